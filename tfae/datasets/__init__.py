@@ -1,0 +1,6 @@
+"""Data sets by name or path, scaled to [0, 1] and split, and the fast pipeline."""
+
+from tfae.datasets.pipeline import batches
+from tfae.datasets.split import Part, Split, load
+
+__all__ = ["Part", "Split", "batches", "load"]

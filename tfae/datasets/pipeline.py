@@ -1,0 +1,73 @@
+"""The fast `tf.data` pipeline over arrays in memory."""
+
+
+def batches(
+    inputs,
+    batch_size,
+    targets=None,
+    shuffle=True,
+    seed=0,
+    drop_remainder=False,
+    first_epoch=0,
+):
+    """`tf.data` pipeline over arrays in memory: one gather a batch.
+
+    Each pass over the data set is one epoch; its order depends on `seed` and on the
+    number of the epoch alone, so that training resumed at epoch k meets the batches
+    it would have met. Pass `shuffle=False` to `fit` with it, which otherwise warns
+    that the data set does its own shuffling.
+
+    Args:
+        inputs: Array of shape `(n, ...)`.
+        batch_size: Integer, number of examples in a batch.
+        targets: Array of `n` targets. Defaults to none: `fit` reconstructs `inputs`.
+        shuffle: Boolean, whether every epoch is a new permutation.
+        seed: Integer, seed of the permutations.
+        drop_remainder: Boolean, whether a last partial batch is left out.
+        first_epoch: Integer, number of the epoch that the first pass stands for.
+
+    Returns:
+        `tf.data.Dataset` of inputs `(batch_size, ...)`, or of (inputs, targets).
+
+    Example:
+    >>> pipeline = batches(np.zeros((100, 64), "float32"), batch_size=32)
+    >>> [len(batch) for batch in pipeline]
+    [32, 32, 32, 4]
+    """
+    import tensorflow as tf
+
+    count = len(inputs)
+    if not isinstance(batch_size, int) or batch_size < 1:
+        raise ValueError(
+            "`batch_size` must be a positive integer. "
+            f"Received: batch_size={batch_size!r}"
+        )
+    drop_remainder = drop_remainder and count >= batch_size
+    arrays = tuple(
+        tf.convert_to_tensor(array) for array in (inputs, targets) if array is not None
+    )
+    epoch = tf.Variable(first_epoch, dtype=tf.int64, trainable=False)
+
+    def order(_):
+        if not shuffle:
+            return tf.range(count)
+        number = epoch.assign_add(1)
+        return tf.random.experimental.stateless_shuffle(
+            tf.range(count), seed=tf.stack([tf.constant(seed, tf.int64), number])
+        )
+
+    def gather(indices):
+        gathered = tuple(tf.gather(array, indices) for array in arrays)
+        return gathered if len(gathered) > 1 else gathered[0]
+
+    def blocks(permutation):
+        rows = tf.data.Dataset.from_tensor_slices(permutation)
+        return rows.batch(batch_size, drop_remainder=drop_remainder)
+
+    pipeline = tf.data.Dataset.range(1).map(order).flat_map(blocks).map(gather)
+    size = count // batch_size if drop_remainder else -(-count // batch_size)
+    pipeline = pipeline.apply(tf.data.experimental.assert_cardinality(size))
+    options = tf.data.Options()
+    # The gathers are light; more threads would only take cores from the training.
+    options.threading.private_threadpool_size = 1
+    return pipeline.prefetch(2).with_options(options)

@@ -1,0 +1,162 @@
+"""Where arrays come from: scikit-learn, TensorFlow Datasets, files and folders."""
+
+import os
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
+
+
+def read(source, notes):
+    """Unscaled `(inputs, labels)` to train on, and to test on or `None`.
+
+    Args:
+        source: Name or path, as for `tfae.datasets.load`.
+        notes: List that takes sentences on what was done.
+    """
+    path = Path(source)
+    if source == "digits":
+        return _read_digits()
+    if path.suffix in (".npy", ".npz"):
+        return _read_arrays(path)
+    if path.is_dir():
+        return _read_folder(path, notes)
+    if path.suffix or os.sep in source:
+        raise ValueError(
+            f"{source} is neither a folder of images nor an .npy or .npz file, or does "
+            "not exist. Give the path of one, or the name of a data set such as digits."
+        )
+    return _read_tfds(source)
+
+
+def _read_digits():
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    images = (digits.images / 16).astype("float32")  # 4-bit grey levels, 0..16
+    return (images[..., None], digits.target), None
+
+
+def _read_tfds(name):
+    import tensorflow_datasets as tfds
+
+    try:
+        builder = tfds.builder(name)
+    except (tfds.core.DatasetNotFoundError, ValueError, ImportError) as error:
+        raise ValueError(
+            f"There is no data set named {name!r}. Give digits, an image data set of "
+            "TensorFlow Datasets such as mnist, or the path of a file or folder."
+        ) from error
+    if "image" not in builder.info.features:
+        raise ValueError(
+            f"{name} is not an image data set of TensorFlow Datasets. Received: features "
+            f"{', '.join(builder.info.features)}. Save its arrays as .npz to use them."
+        )
+    _prepare(builder)
+    splits = [split for split in ("train", "test") if split in builder.info.splits]
+    parts = []
+    for split in splits or list(builder.info.splits)[:1]:
+        columns = tfds.as_numpy(builder.as_dataset(split=split, batch_size=-1))
+        parts.append((columns["image"], columns.get("label")))
+    return parts[0], parts[1] if len(parts) > 1 else None
+
+
+def _prepare(builder):
+    """Downloads and prepares a data set that is not there yet."""
+    import requests
+
+    unprepared = (
+        f"{builder.name} is not prepared in {builder.data_path.parent.parent} and could "
+        "not be downloaded ({reason}). Connect to the network once, point "
+        "TFDS_DATA_DIR at a folder that holds it, or use --data digits."
+    )
+    try:
+        if not builder.is_prepared():
+            # TFDS tries a dead network for minutes; one request tells.
+            for url in list(builder.url_infos)[:1]:
+                requests.head(url, timeout=10)
+        builder.download_and_prepare()
+    except (OSError, RuntimeError, ValueError, AssertionError) as error:
+        reason = type(error).__name__
+        raise ValueError(unprepared.format(reason=reason)) from error
+
+
+def _read_arrays(path):
+    if not path.is_file():
+        raise ValueError(
+            f"{path} does not exist. Give the path of an .npy or .npz file."
+        )
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        arrays = {"x": loaded} if path.suffix == ".npy" else dict(loaded)
+    except (ValueError, EOFError, OSError, zipfile.BadZipFile, TypeError) as error:
+        pickled = "allow_pickle" in str(error)
+        reason = "holds pickled objects" if pickled else "is empty or damaged"
+        raise ValueError(
+            f"{path} {reason} and was not read. Save a plain array of numbers with "
+            "numpy.save or numpy.savez."
+        ) from error
+    for inputs, labels in (("x", "y"), ("x_train", "y_train")):
+        if inputs in arrays:
+            train = (arrays[inputs], arrays.get(labels))
+            break
+    else:
+        raise ValueError(
+            f"{path} must hold an array named x or x_train. Received: "
+            f"{', '.join(arrays) or 'no arrays'}"
+        )
+    test = None
+    if "x_test" in arrays:
+        test = (arrays["x_test"], arrays.get("y_test"))
+    return train, test
+
+
+def _read_folder(path, notes):
+    import keras
+
+    first = next(
+        (
+            file
+            for file in sorted(path.rglob("*"))
+            if file.suffix.lower() in IMAGE_SUFFIXES
+        ),
+        None,
+    )
+    if first is None:
+        raise ValueError(
+            f"{path} holds no images. Put {', '.join(IMAGE_SUFFIXES)} files into it, "
+            "or into one subfolder a class."
+        )
+    try:
+        example = keras.utils.load_img(first, color_mode="rgb")
+        grey = keras.utils.load_img(first).getbands() == ("L",) or _is_grey(example)
+        images = keras.utils.image_dataset_from_directory(
+            path,
+            labels="inferred" if first.parent != path else None,
+            color_mode="grayscale" if grey else "rgb",
+            image_size=(example.height, example.width),
+            batch_size=None,
+            shuffle=False,
+            verbose=False,
+        )
+        examples = list(images.as_numpy_iterator())
+    except Exception as error:  # PIL's and TensorFlow's own, of many kinds
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ValueError(
+            f"{path} holds an image that cannot be read: {reason}. Remove or replace it."
+        ) from error
+    notes.append(
+        f"{len(examples)} images of {path} read as {example.height}×{example.width}"
+        f"×{1 if grey else 3}, the size of {first.name}."
+    )
+    if first.parent == path:
+        return (np.stack(examples).round().astype("uint8"), None), None
+    inputs, labels = zip(*examples, strict=True)
+    return (np.stack(inputs).round().astype("uint8"), np.array(labels)), None
+
+
+def _is_grey(image):
+    pixels = np.asarray(image)
+    return bool((pixels == pixels[..., :1]).all())

@@ -1,0 +1,171 @@
+"""The three parts of a data set: scaled, checked and cut here and nowhere else."""
+
+import dataclasses
+from typing import NamedTuple
+
+import numpy as np
+
+from tfae.datasets import sources
+
+
+class Part(NamedTuple):
+    """Examples as float32, shape `(n, ...)`, and their labels or `None`."""
+
+    inputs: np.ndarray
+    labels: np.ndarray | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Split:
+    """A data set in its three parts.
+
+    Attributes:
+        name: Name or path it was loaded from.
+        train: `Part` to train on.
+        valid: `Part` to choose settings and stop early on.
+        test: `Part` to report on.
+        image_shape: `(height, width, channels)` of an example, or `None`.
+        notes: Sentences that tell what was done to the values.
+    """
+
+    name: str
+    train: Part
+    valid: Part
+    test: Part
+    image_shape: tuple | None = None
+    notes: tuple = ()
+
+    @property
+    def everything(self):
+        """All examples as one `Part`, in the order train, valid, test."""
+        parts = (self.train, self.valid, self.test)
+        labels = None
+        if self.train.labels is not None:
+            labels = np.concatenate([part.labels for part in parts])
+        return Part(np.concatenate([part.inputs for part in parts]), labels)
+
+
+def load(source="digits", validation=None, flatten=True):
+    """Data set by name or path, scaled to [0, 1] and split.
+
+    Whole-number values in 0..255 are taken for images and divided by 255; all other
+    values are left as they are. Where the source has no test part, a tenth of its
+    examples becomes one. The validation part is the last `validation` training
+    examples. The split is the same at every call.
+
+    Args:
+        source: `"digits"` (8×8 images embedded in scikit-learn), the name of an image
+            data set of TensorFlow Datasets such as `"mnist"`, `"fashion_mnist"` or
+            `"kmnist"`, an `.npy` file of shape `(n, ...)`, an `.npz` file with arrays
+            `x` or `x_train` and `x_test` (labels `y`, `y_train`, `y_test`), or a
+            folder of images (one subfolder a class, or none).
+        validation: Integer, number of validation examples. Defaults to a tenth of the
+            training examples.
+        flatten: Boolean, whether examples become vectors. Defaults to `True`.
+
+    Returns:
+        A `Split`.
+
+    Raises:
+        ValueError: If the source is unknown, cannot be had or read, holds fewer than
+            10 examples, or NaN or infinite values.
+
+    Example:
+    >>> split = load("digits")
+    >>> split.train.inputs.shape
+    (1455, 64)
+    """
+    source = str(source)
+    notes = []
+    train, test = (arrays and Part(*arrays) for arrays in sources.read(source, notes))
+    for part in filter(None, (train, test)):
+        _check_values(source, part)
+    if test is None:
+        train, test = _hold_out_test(source, train)
+    train, test = _scale(source, train, test, notes)
+    validation = len(train.inputs) // 10 if validation is None else validation
+    if not 0 < validation < len(train.inputs):
+        raise ValueError(
+            f"`validation` must be between 1 and {len(train.inputs) - 1} for {source}. "
+            f"Received: validation={validation}. Choose a smaller validation part."
+        )
+    parts = [_cut(train, None, -validation), _cut(train, -validation, None), test]
+    image_shape = _image_shape(train.inputs.shape[1:])
+    if flatten:
+        parts = [Part(x.reshape(len(x), -1), labels) for x, labels in parts]
+    return Split(source, *parts, image_shape=image_shape, notes=tuple(notes))
+
+
+def _check_values(source, part):
+    inputs, labels = part
+    if inputs.dtype.kind not in "biuf":
+        raise ValueError(
+            f"{source} must hold numbers. Received: values of type {inputs.dtype}"
+        )
+    if inputs.ndim < 2:
+        raise ValueError(
+            f"{source} must hold one example a row, in an array of rank 2 or more. "
+            f"Received: shape {inputs.shape}. Labels alone cannot be reconstructed."
+        )
+    if len(inputs) < 10 or inputs.size == 0:
+        raise ValueError(
+            f"{source} must hold at least 10 examples. Received: shape {inputs.shape}"
+        )
+    if labels is not None and len(labels) != len(inputs):
+        raise ValueError(
+            f"{source} must hold one label an example. Received: {len(labels)} labels "
+            f"for {len(inputs)} examples"
+        )
+    finite = np.isfinite(inputs)
+    if not finite.all():
+        row = int(np.argwhere(~finite)[0][0])
+        raise ValueError(
+            f"{source} holds {int((~finite).sum())} NaN or infinite values, the first in "
+            f"row {row}. Remove or fill them before training."
+        )
+
+
+def _hold_out_test(source, part):
+    from sklearn.model_selection import train_test_split
+
+    rows, test_rows = train_test_split(
+        np.arange(len(part.inputs)),
+        test_size=max(1, len(part.inputs) // 10),
+        random_state=0,
+    )
+
+    def pick(rows):
+        return Part(
+            part.inputs[rows], None if part.labels is None else part.labels[rows]
+        )
+
+    return pick(rows), pick(test_rows)
+
+
+def _scale(source, train, test, notes):
+    low = min(train.inputs.min(), test.inputs.min())
+    high = max(train.inputs.max(), test.inputs.max())
+    scaled = low >= 0 and 1 < high <= 255 and _is_whole(train.inputs)
+    if scaled:
+        notes.append(f"{source} holds values in 0..255: divided by 255.")
+
+    def convert(part):
+        inputs = part.inputs.astype("float32")
+        return Part(inputs / np.float32(255) if scaled else inputs, part.labels)
+
+    return convert(train), convert(test)
+
+
+def _is_whole(values):
+    return values.dtype.kind in "iu" or bool((values == np.round(values)).all())
+
+
+def _cut(part, start, stop):
+    labels = None if part.labels is None else part.labels[start:stop]
+    return Part(part.inputs[start:stop], labels)
+
+
+def _image_shape(shape):
+    if len(shape) == 2:
+        return (*shape, 1)
+    return tuple(shape) if len(shape) == 3 else None

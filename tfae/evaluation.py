@@ -1,0 +1,96 @@
+"""Figures of a trained model: NumPy arrays in, numbers out."""
+
+import numpy as np
+
+BATCH_SIZE = 1000
+
+
+def figures(model, inputs):
+    """Loss, its terms and error measures of `model` reconstructing `inputs`.
+
+    Returns:
+        Dict of the compiled loss and its terms, `mse` (per feature), `squared_error`
+        (summed over the features of an example) and `psnr` (dB).
+    """
+    outputs = reconstruct(model, inputs)
+    return {
+        **model.evaluate(inputs, batch_size=BATCH_SIZE, verbose=0, return_dict=True),
+        "mse": mean_squared_error(inputs, outputs),
+        "squared_error": squared_error(inputs, outputs),
+        "psnr": psnr(inputs, outputs),
+    }
+
+
+def reconstruct(model, inputs, batch_size=BATCH_SIZE):
+    """Reconstructions of `inputs`, `(n, ...)`, computed in batches."""
+    return model.predict(inputs, batch_size=batch_size, verbose=0)
+
+
+def encode(model, inputs, batch_size=BATCH_SIZE):
+    """Codes of `inputs`, `(n, ...)`, computed in batches."""
+    slices = range(0, len(inputs), batch_size)
+    return np.concatenate(
+        [
+            np.asarray(model.encode(inputs[start : start + batch_size]))
+            for start in slices
+        ]
+    )
+
+
+def mean_squared_error(targets, outputs):
+    """Squared error averaged over examples and features."""
+    difference = np.asarray(targets, "float64") - np.asarray(outputs, "float64")
+    return float(np.mean(difference**2))
+
+
+def squared_error(targets, outputs):
+    """Squared error summed over features, averaged over examples.
+
+    Reference:
+        Hinton & Salakhutdinov 2006 report this figure for MNIST.
+    """
+    return mean_squared_error(targets, outputs) * np.asarray(targets)[0].size
+
+
+def psnr(targets, outputs, peak=1.0):
+    """Peak signal-to-noise ratio in dB, from the mean error of the whole array."""
+    error = mean_squared_error(targets, outputs)
+    return float(10 * np.log10(peak**2 / error)) if error else float("inf")
+
+
+def pca(train, components):
+    """scikit-learn's PCA of `train`, `(n, features)`, by full decomposition."""
+    from sklearn.decomposition import PCA
+
+    return PCA(components, svd_solver="covariance_eigh").fit(train.astype("float64"))
+
+
+def pca_error(train, test, components):
+    """Mean squared error on `test` of PCA fitted to `train`.
+
+    Args:
+        train: Array of shape `(n, features)`.
+        test: Array of shape `(m, features)`.
+        components: Integer, number of principal components.
+    """
+    projection = pca(train, components)
+    return mean_squared_error(
+        test, projection.inverse_transform(projection.transform(test))
+    )
+
+
+def pca_angle(train, basis):
+    """Largest principal angle, in degrees, between a basis and PCA's subspace.
+
+    Zero means that a linear autoencoder has found the principal subspace.
+
+    Args:
+        train: Array of shape `(n, features)` that PCA is fitted to.
+        basis: Array of shape `(components, features)`, such as a decoder kernel.
+    """
+    from scipy.linalg import subspace_angles
+
+    components = pca(train, len(basis)).components_
+    return float(
+        np.rad2deg(subspace_angles(components.T, basis.T.astype("float64"))[0])
+    )

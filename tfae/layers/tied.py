@@ -1,0 +1,138 @@
+"""Layers that share the weights of an encoder layer."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class TiedDense(keras.layers.Layer):
+    """A dense layer whose kernel is the transpose of another layer's kernel.
+
+    For an encoder layer with kernel W of shape `(input_dim, units)` it computes
+    ``activation(codes · Wᵀ + bias)`` and so maps `units` features back to
+    `input_dim`. The bias is its own. The kernel stays one variable: both layers
+    train it, and a regularizer set on the encoder layer counts once.
+
+    Reference:
+        Vincent et al., "Extracting and Composing Robust Features with Denoising
+        Autoencoders", 2008, section 2.1 (W' = Wᵀ).
+
+    Args:
+        tied_to: The layer that owns the kernel, such as `keras.layers.Dense`. It
+            must be built before this layer is.
+        activation: Activation function or its name. Defaults to linear.
+        use_bias: Boolean, whether to add a bias. Defaults to `True`.
+        bias_initializer: Initializer of the bias. Defaults to `"zeros"`.
+        bias_regularizer: Regularizer of the bias. Defaults to none.
+
+    Call arguments:
+        inputs: Tensor of shape `(..., units)`.
+
+    Returns:
+        Tensor of shape `(..., input_dim)`.
+
+    Raises:
+        ValueError: If `tied_to` has no kernel of rank 2, is not built, or if the
+            inputs do not have as many features as it has units.
+
+    Example:
+    >>> dense = keras.layers.Dense(3)
+    >>> codes = dense(np.ones((2, 5)))
+    >>> TiedDense(dense)(codes).shape
+    TensorShape([2, 5])
+    """
+
+    def __init__(
+        self,
+        tied_to,
+        activation=None,
+        use_bias=True,
+        bias_initializer="zeros",
+        bias_regularizer=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if not isinstance(tied_to, keras.layers.Layer):
+            raise ValueError(
+                "`tied_to` must be a layer with a kernel, such as "
+                f"keras.layers.Dense. Received: tied_to={tied_to!r}"
+            )
+        self.tied_to = tied_to
+        self.activation = keras.activations.get(activation)
+        self.use_bias = use_bias
+        self.bias_initializer = keras.initializers.get(bias_initializer)
+        self.bias_regularizer = keras.regularizers.get(bias_regularizer)
+        self.bias = None
+
+    def build(self, input_shape):
+        kernel = getattr(self.tied_to, "kernel", None)
+        if kernel is None or len(kernel.shape) != 2:
+            raise ValueError(
+                "`tied_to` must be built and hold a kernel of rank 2. Received: "
+                f"tied_to={self.tied_to.name!r}. Build the encoder before the "
+                "layer tied to it."
+            )
+        input_dim, units = kernel.shape
+        if input_shape[-1] != units:
+            raise ValueError(
+                f"{self.name!r} is tied to a layer of {units} units and needs "
+                f"inputs with {units} features. Received: input_shape={input_shape}"
+            )
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias",
+                shape=(input_dim,),
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+            )
+
+    def call(self, inputs):
+        outputs = ops.matmul(inputs, ops.transpose(self.tied_to.kernel))
+        if self.use_bias:
+            outputs = ops.add(outputs, self.bias)
+        return self.activation(outputs)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.tied_to.kernel.shape[0])
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            # Whole, so that a decoder saved by itself still holds its kernel.
+            "tied_to": keras.saving.serialize_keras_object(self.tied_to),
+            "activation": keras.activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            "bias_initializer": keras.initializers.serialize(self.bias_initializer),
+            "bias_regularizer": keras.regularizers.serialize(self.bias_regularizer),
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        tied_to = config["tied_to"]
+        if not isinstance(tied_to, keras.layers.Layer):
+            tied_to = keras.saving.deserialize_keras_object(tied_to)
+        return cls(**{**config, "tied_to": tied_to})
+
+
+def retie(config, layers):
+    """`config` of a network with each `tied_to` that names one of `layers` bound to it.
+
+    Keras does not keep an object shared by two networks shared when they are loaded.
+
+    Args:
+        config: Serialized network: dicts, lists and plain values.
+        layers: Layers that may be tied to.
+
+    Returns:
+        The config with layers in place of their serialized copies.
+    """
+    if isinstance(config, list):
+        return [retie(item, layers) for item in config]
+    if not isinstance(config, dict):
+        return config
+    by_name = {layer.name: layer for layer in layers}
+    tied = {}
+    for key, value in config.items():
+        owner = value["config"]["name"] if key == "tied_to" else None
+        tied[key] = by_name[owner] if owner in by_name else retie(value, layers)
+    return tied

@@ -1,0 +1,168 @@
+"""Pictures of a model and its training: arrays in, matplotlib figures out."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+
+def reconstructions(originals, outputs, image_shape=None, count=10):
+    """Row of originals over the row of their reconstructions.
+
+    Args:
+        originals: Array of shape `(n, features)`.
+        outputs: Array of the same shape.
+        image_shape: `(height, width, channels)`; without it, features are drawn as
+            curves.
+        count: Integer, number of columns.
+    """
+    count = min(count, len(originals))
+    figure = Figure(figsize=(1.1 * count + 0.6, 2.7), layout="constrained")
+    axes = figure.subplots(2, count, squeeze=False, sharey=image_shape is None)
+    for row, (label, examples) in enumerate(
+        (("original", originals), ("reconstruction", outputs))
+    ):
+        for axis, example in zip(axes[row], examples[:count], strict=True):
+            if image_shape:
+                _show(axis, example, image_shape, vmin=0, vmax=1)
+            else:
+                axis.plot(np.ravel(example), linewidth=0.8)
+                axis.set_xticks([])
+        axes[row][0].set_ylabel(label)
+    figure.suptitle("Originals and their reconstructions")
+    return figure
+
+
+def loss_by_term(history, title="Loss by term"):
+    """Training and validation curve of each term of the loss.
+
+    Args:
+        history: Dict from column name to the list of its values by epoch; columns
+            `val_…` are the validation curves.
+        title: Title of the figure.
+    """
+    names = [name for name in history if f"val_{name}" in history]
+    if "reconstruction" in names and history["reconstruction"] == history["loss"]:
+        names.remove("loss")  # one term alone: the same curve twice
+    figure = Figure(figsize=(4.2 * len(names), 3.4), layout="constrained")
+    for axis, name in zip(
+        figure.subplots(1, len(names), squeeze=False)[0], names, strict=True
+    ):
+        epochs = np.arange(1, len(history[name]) + 1)
+        marker = "o" if len(epochs) <= 12 else None
+        axis.plot(epochs, history[name], marker=marker, label="training")
+        axis.plot(epochs, history[f"val_{name}"], marker=marker, label="validation")
+        axis.set(xlabel="epoch", ylabel=name, title=name)
+        axis.xaxis.get_major_locator().set_params(integer=True)
+        if min(history[name]) > 0 and min(history[f"val_{name}"]) > 0:
+            axis.set_yscale("log")
+        axis.grid(alpha=0.3, which="both")
+        axis.legend()
+    figure.suptitle(title)
+    return figure
+
+
+def code_scatter(codes, labels=None, title="Codes of the test part"):
+    """Codes as points in two or three dimensions, coloured by label.
+
+    Wider codes are projected to their first two principal components.
+
+    Args:
+        codes: Array of shape `(n, code_dim)`.
+        labels: Array of `n` integers, or `None`.
+        title: Title of the figure.
+    """
+    names = [f"code {index}" for index in range(1, codes.shape[1] + 1)]
+    if codes.shape[1] > 3:
+        from sklearn.decomposition import PCA
+
+        projection = PCA(2)
+        codes = projection.fit_transform(codes)
+        shares = projection.explained_variance_ratio_
+        names = [
+            f"component {index} of the codes ({share:.0%} of variance)"
+            for index, share in enumerate(shares, start=1)
+        ]
+    if codes.shape[1] == 1:
+        codes = np.column_stack([codes, np.arange(len(codes))])
+        names.append("example")
+    spatial = codes.shape[1] == 3
+    figure = Figure(figsize=(6.4, 5.4), layout="constrained")
+    axis = figure.add_subplot(projection="3d" if spatial else None)
+    classes = 0 if labels is None else len(np.unique(labels))
+    few = 0 < classes <= 20
+    points = axis.scatter(
+        *codes.T,
+        c=labels,
+        cmap=_class_colours(classes) if few else None,
+        vmin=-0.5 if few else None,
+        vmax=classes - 0.5 if few else None,
+        s=6,
+        alpha=0.7,
+    )
+    for setter, name in zip(
+        (axis.set_xlabel, axis.set_ylabel, getattr(axis, "set_zlabel", None)),
+        names,
+        strict=False,
+    ):
+        setter(name)
+    if classes:
+        bar = figure.colorbar(
+            points, ax=axis, shrink=0.8, pad=0.12 if spatial else 0.02
+        )
+        bar.set_label("label")
+        bar.solids.set_alpha(1)
+        if few:
+            bar.set_ticks(range(classes))
+    axis.set_title(title)
+    return figure
+
+
+def filters(kernel, image_shape, count=64):
+    """First-layer filters: the incoming weights of each hidden unit as a picture.
+
+    Args:
+        kernel: Array of shape `(features, units)`.
+        image_shape: `(height, width, channels)` with as many values as features.
+        count: Integer, number of units shown; those of largest norm come first.
+    """
+    order = np.argsort(-np.linalg.norm(kernel, axis=0))[:count]
+    columns = min(16, len(order))
+    rows = -(-len(order) // columns)
+    figure = Figure(
+        figsize=(0.62 * columns + 1, 0.62 * rows + 0.7), layout="constrained"
+    )
+    axes = figure.subplots(rows, columns, squeeze=False)
+    limit = np.abs(kernel[:, order]).max()
+    grey = image_shape[-1] == 1
+    for axis, unit in zip(axes.flat, order, strict=False):
+        weights = kernel[:, unit]
+        if grey:
+            shown = _show(
+                axis, weights, image_shape, cmap="RdBu_r", vmin=-limit, vmax=limit
+            )
+        else:
+            shown = _show(
+                axis, 0.5 + weights / (2 * limit), image_shape, vmin=0, vmax=1
+            )
+    for axis in axes.flat[len(order) :]:
+        axis.axis("off")
+    if grey:
+        figure.colorbar(shown, ax=axes, shrink=0.8).set_label("weight")
+    figure.suptitle(
+        f"First-layer filters: {len(order)} of {kernel.shape[1]} units, largest first"
+    )
+    return figure
+
+
+def _class_colours(classes):
+    from matplotlib import colormaps
+
+    return colormaps["tab10" if classes <= 10 else "tab20"].resampled(classes)
+
+
+def _show(axis, values, image_shape, cmap="gray", **options):
+    image = np.reshape(values, image_shape)
+    axis.set_xticks([])
+    axis.set_yticks([])
+    return axis.imshow(
+        np.clip(image.squeeze(), options["vmin"], options["vmax"]), cmap=cmap, **options
+    )

@@ -1,0 +1,80 @@
+"""Loading models, and writing files that are whole or not there."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def atomic(path):
+    """Temporary path beside `path` that takes its place when the block succeeds.
+
+    An interruption leaves the old file whole. The temporary name keeps the suffix,
+    since Keras and matplotlib choose the format by it.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        prefix=f".{path.stem}-", dir=path.parent
+    ) as folder:
+        beside = Path(folder) / path.name
+        yield beside
+        os.replace(beside, path)
+
+
+def save(model, path):
+    """Writes `model` with its optimizer state to the `.keras` file `path`."""
+    with atomic(path) as beside:
+        model.save(beside)
+
+
+def load(path):
+    """Autoencoder saved by `tfae train` or by `model.save`.
+
+    Args:
+        path: A `.keras` file, or a folder that holds a `model.keras`.
+
+    Returns:
+        The compiled model with its weights and optimizer state, ready for `predict`,
+        `evaluate`, `encode` and further training.
+
+    Raises:
+        ValueError: If there is no such file, it is damaged, holds something else than
+            an autoencoder of this package, or code that Keras' safe mode refuses.
+
+    Example:
+    >>> model = tfae.load("saved_models/leaky_relu_digits")
+    """
+    path = model_path(path)
+    import keras
+
+    from tfae import models
+
+    try:
+        model = keras.saving.load_model(path)
+    except Exception as error:  # zip, HDF5, JSON and Keras errors of many kinds
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(
+            f"{path} could not be loaded; it may be damaged or no model of tfae: "
+            f"{reason[:200]}"
+        ) from error
+    if not isinstance(model, models.Autoencoder):
+        raise ValueError(
+            f"{path} holds a {type(model).__name__}, not an autoencoder of tfae. "
+            "Load it with keras.saving.load_model."
+        )
+    return model
+
+
+def model_path(path):
+    """The `.keras` file that `path`, a file or a folder, stands for."""
+    path = Path(path)
+    if path.is_dir():
+        path = path / "model.keras"
+    if not path.is_file():
+        raise ValueError(
+            f"{path} does not exist. Give a .keras file, or the folder that "
+            "`tfae train` wrote."
+        )
+    return path

@@ -1,0 +1,314 @@
+"""From a recipe to a trained, measured, drawn and saved model."""
+
+import dataclasses
+import inspect
+import json
+import shutil
+import subprocess
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tfae import datasets, evaluation, models, networks, plots, resuming, saving
+
+# Steps that TensorFlow runs between two returns to Python.
+STEPS_PER_EXECUTION = 32
+SCATTER_POINTS = 2000
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What `run` leaves: the model, its figures, and the files it wrote."""
+
+    model: keras.Model
+    metrics: dict
+    files: tuple
+
+
+def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
+    """Trains `recipe` and writes model, figures and pictures into the folder `output`.
+
+    Until it is done, all it writes is in `output/unfinished`: an interruption leaves
+    what an earlier run put into `output` as it was.
+
+    Args:
+        recipe: A `tfae.recipes.Recipe`.
+        output: Folder, made where it is missing.
+        split: `tfae.datasets.Split` to train on. Defaults to the recipe's data.
+        seed: Integer, seed of weights, batches and dropout.
+        resume: Boolean, whether to go on with the unfinished training in `output`.
+        verbose: As for `keras.Model.fit`.
+
+    Returns:
+        A `Run`.
+
+    Raises:
+        ValueError: If the recipe's settings do not fit each other or the data, or if
+            there is nothing to resume.
+        OSError: If `output` cannot be written to.
+
+    Example:
+    >>> run = tfae.run(tfae.recipes.get("leaky_relu_digits"), "saved_models/digits")
+    """
+    output = Path(output)
+    if split is None:
+        split = datasets.load(recipe.data, recipe.validation)
+    keras.utils.set_random_seed(seed)
+    model = build(recipe, split)
+    check_inputs(model, split)
+    unfinished = output / "unfinished"
+    settings = json.loads(json.dumps({**dataclasses.asdict(recipe), "seed": seed}))
+    start = _open(unfinished, settings, resume)
+    started = time.perf_counter()
+    fit(model, recipe, split, unfinished, start, seed, verbose)
+    seconds = time.perf_counter() - started
+    history = unfinished / "history.csv"
+    metrics = {
+        "recipe": recipe.name,
+        "figures": measure(model, split, recipe.angle_to_pca),
+        "references": settings["references"],
+        "epochs": len(resuming.read_history(history)),
+        "seconds": round(seconds, 1),
+        "seconds_from_epoch": start,
+        "examples": [
+            len(part.inputs) for part in (split.train, split.valid, split.test)
+        ],
+        "settings": settings,
+        "versions": {name: version(name) for name in ("tfae", "keras", "tensorflow")},
+        "commit": _commit(),
+    }
+    saving.save(model, output / "model.keras")
+    with saving.atomic(output / "history.csv") as beside:
+        shutil.copyfile(history, beside)
+    with saving.atomic(output / "metrics.json") as beside:
+        beside.write_text(json.dumps(metrics, indent=2) + "\n")
+    files = [output / name for name in ("model.keras", "history.csv", "metrics.json")]
+    files += draw(model, split, output, recipe.name)
+    shutil.rmtree(unfinished)
+    return Run(model, metrics, tuple(files))
+
+
+def build(recipe, split):
+    """The recipe's untrained model for examples of the split's shape."""
+    shape = split.train.inputs.shape[1:]
+    model_class = getattr(models, recipe.model)
+    if recipe.network is None:
+        return model_class(shape[0], **recipe.arguments)
+    networks_pair = getattr(networks, recipe.network)(
+        shape[0], **recipe.network_arguments
+    )
+    model = model_class(*networks_pair, **recipe.arguments)
+    model.build((None, *shape))
+    return model
+
+
+def override(recipe, settings):
+    """`recipe` with some settings changed.
+
+    Args:
+        recipe: A `tfae.recipes.Recipe`.
+        settings: Dict from the name of an argument of its model or network builder,
+            or of `loss`, `optimizer`, `decay` or `patience`, to its value.
+
+    Raises:
+        ValueError: If there is no such setting; the error lists those there are.
+    """
+    places = {name: None for name in ("loss", "optimizer", "decay", "patience")}
+    builders = {"arguments": getattr(models, recipe.model)}
+    if recipe.network:
+        builders["network_arguments"] = getattr(networks, recipe.network)
+    for place, builder in builders.items():
+        for name, parameter in inspect.signature(builder).parameters.items():
+            if parameter.kind is parameter.VAR_KEYWORD or name in (
+                "input_dim",
+                "encoder",
+                "decoder",
+            ):
+                continue
+            places[name] = place
+    for name, value in settings.items():
+        if name not in places:
+            raise ValueError(
+                f"{recipe.name} has no setting {name!r}. Settings: {', '.join(places)}"
+            )
+        place = places[name]
+        if place:
+            value = {**getattr(recipe, place), name: value}
+        recipe = dataclasses.replace(recipe, **{place or name: value})
+    return recipe
+
+
+def check_inputs(model, split):
+    """Raises `ValueError` if the model cannot take or rebuild the examples."""
+    inputs = split.everything.inputs
+    wanted = model.encoder.input_shape[1:]
+    if inputs.shape[1:] != tuple(wanted):
+        raise ValueError(
+            f"The model takes examples of shape {tuple(wanted)}. Received: {split.name} "
+            f"with examples of shape {inputs.shape[1:]}. Train a model on data of this "
+            "shape."
+        )
+    output_layer = model.decoder.layers[-1]
+    bounded = getattr(output_layer, "activation", None) is keras.activations.sigmoid
+    if bounded and (inputs.min() < 0 or inputs.max() > 1):
+        raise ValueError(
+            f"A sigmoid output lies in [0, 1]. Received: {split.name} with values from "
+            f"{inputs.min():g} to {inputs.max():g}. Scale the data, or use a linear "
+            "output (--set output_activation=linear)."
+        )
+
+
+def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
+    """Compiles and trains `model`; `folder` holds what a resumed training needs."""
+    steps = max(1, len(split.train.inputs) // recipe.batch_size)
+    model.compile(
+        optimizer=_optimizer(recipe, steps),
+        loss=recipe.loss,
+        jit_compile=True,
+        steps_per_execution=min(STEPS_PER_EXECUTION, steps),
+    )
+    history, best = folder / "history.csv", folder / "best.weights.h5"
+    callbacks = [resuming.HistoryFile(history)]
+    if recipe.patience is not None:
+        past = resuming.read_history(history)[:start]
+        losses = [row["val_loss"] for row in past]
+        callbacks += [
+            keras.callbacks.ModelCheckpoint(
+                best,
+                save_best_only=True,
+                save_weights_only=True,
+                initial_value_threshold=min(losses, default=None),
+            ),
+            resuming.ResumableEarlyStopping(past, patience=recipe.patience),
+        ]
+    callbacks.append(
+        keras.callbacks.BackupAndRestore(
+            folder / "backup", double_checkpoint=True, delete_checkpoint=False
+        )
+    )
+    model.fit(
+        datasets.batches(
+            split.train.inputs,
+            recipe.batch_size,
+            shuffle=recipe.shuffle,
+            seed=seed,
+            # As the legacy loops: whole batches only, and XLA compiles one shape.
+            drop_remainder=True,
+            first_epoch=start,
+        ),
+        validation_data=datasets.batches(
+            split.valid.inputs, evaluation.BATCH_SIZE, shuffle=False
+        ),
+        epochs=recipe.epochs,
+        shuffle=False,  # the pipeline does
+        callbacks=callbacks,
+        verbose=verbose,
+    )
+    if recipe.patience is not None:
+        model.load_weights(best)
+
+
+def measure(model, split, angle_to_pca=False):
+    """Figures of `model` on the validation and test parts, beside PCA's.
+
+    Returns:
+        Dict from `valid_…` and `test_…` names to numbers. `pca_test_mse` is that of
+        PCA with as many components as the code has numbers, where PCA can have them.
+    """
+    figures = {}
+    for name in ("valid", "test"):
+        for key, value in evaluation.figures(
+            model, getattr(split, name).inputs
+        ).items():
+            figures[f"{name}_{key}"] = value
+    train = split.train.inputs.reshape(len(split.train.inputs), -1)
+    test = split.test.inputs.reshape(len(split.test.inputs), -1)
+    code_size = int(np.prod(model.encoder.output_shape[1:]))
+    if code_size < min(train.shape):
+        figures["pca_test_mse"] = evaluation.pca_error(train, test, code_size)
+    if angle_to_pca:
+        kernel = np.asarray(model.decoder.layers[-1].kernel)
+        figures["angle_to_pca"] = evaluation.pca_angle(train, kernel)
+    return figures
+
+
+def draw(model, split, folder, title, history=None):
+    """Draws the pictures of `model` into `folder/figures`; returns their paths.
+
+    The curves are those of the file `history`, by default `folder/history.csv`.
+    """
+    test = split.test
+    shown = test.inputs[:10]
+    codes = evaluation.encode(model, test.inputs[:SCATTER_POINTS])
+    codes = codes.reshape(len(codes), -1)
+    labels = None if test.labels is None else test.labels[:SCATTER_POINTS]
+    figures = {
+        "reconstructions": plots.reconstructions(
+            shown, evaluation.reconstruct(model, shown), split.image_shape
+        ),
+        "codes": plots.code_scatter(codes, labels, f"{title}: codes of the test part"),
+    }
+    history = resuming.read_history(history or Path(folder) / "history.csv")
+    if history:
+        columns = {name: [row[name] for row in history] for name in history[0]}
+        figures["loss"] = plots.loss_by_term(columns, f"{title}: loss by term")
+    kernel = getattr(networks.first_layer(model.encoder), "kernel", None)
+    if split.image_shape and kernel is not None:
+        figures["filters"] = plots.filters(np.asarray(kernel), split.image_shape)
+    paths = []
+    for name, figure in figures.items():
+        paths.append(Path(folder) / "figures" / f"{name}.png")
+        with saving.atomic(paths[-1]) as beside:
+            figure.savefig(beside, dpi=120)
+    return paths
+
+
+def _open(unfinished, settings, resume):
+    """Prepares the folder of a training under way; returns the epoch to start from."""
+    settings_file = unfinished / "settings.json"
+    if not resume:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    elif not settings_file.is_file():
+        raise ValueError(
+            f"There is no unfinished training in {unfinished.parent} to resume. Leave "
+            "--resume out to train from the beginning."
+        )
+    else:
+        before = json.loads(settings_file.read_text())
+        changed = [name for name in settings if settings[name] != before.get(name)]
+        if changed:
+            raise ValueError(
+                f"The unfinished training in {unfinished.parent} has other settings: "
+                f"{', '.join(f'{name}={before.get(name)}' for name in changed)}. Resume "
+                "it with the same options, or leave --resume out."
+            )
+    with saving.atomic(settings_file) as beside:
+        beside.write_text(json.dumps(settings, indent=2) + "\n")
+    return resuming.repair_backup(unfinished / "backup")
+
+
+def _optimizer(recipe, steps):
+    learning_rate = recipe.learning_rate
+    if recipe.decay == "cosine":
+        learning_rate = keras.optimizers.schedules.CosineDecay(
+            learning_rate, decay_steps=steps * recipe.epochs
+        )
+    elif recipe.decay is not None:
+        raise ValueError(
+            f"`decay` must be cosine or None. Received: decay={recipe.decay!r}"
+        )
+    optimizer = type(keras.optimizers.get(recipe.optimizer))
+    return optimizer(learning_rate=learning_rate, **recipe.optimizer_arguments)
+
+
+def _commit():
+    """Commit of the checkout that the package runs from, or `None`."""
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return None
+    return answer.stdout.strip() or None
