@@ -50,7 +50,7 @@ def loss_by_term(history, title="Loss by term"):
         marker = "o" if len(epochs) <= 12 else None
         axis.plot(epochs, history[name], marker=marker, label="training")
         axis.plot(epochs, history[f"val_{name}"], marker=marker, label="validation")
-        axis.set(xlabel="epoch", ylabel=name, title=name)
+        axis.set(xlabel="epoch", ylabel=name)
         axis.xaxis.get_major_locator().set_params(integer=True)
         if min(history[name]) > 0 and min(history[f"val_{name}"]) > 0:
             axis.set_yscale("log")
@@ -87,31 +87,29 @@ def code_scatter(codes, labels=None, title="Codes of the test part"):
     spatial = codes.shape[1] == 3
     figure = Figure(figsize=(6.4, 5.4), layout="constrained")
     axis = figure.add_subplot(projection="3d" if spatial else None)
-    classes = 0 if labels is None else len(np.unique(labels))
-    few = 0 < classes <= 20
-    points = axis.scatter(
-        *codes.T,
-        c=labels,
-        cmap=_class_colours(classes) if few else None,
-        vmin=-0.5 if few else None,
-        vmax=classes - 0.5 if few else None,
-        s=6,
-        alpha=0.7,
-    )
+    classes, colours, options = [], labels, {}
+    if labels is not None:
+        classes = np.unique(labels)
+    few = 0 < len(classes) <= 20
+    if few:
+        colours = np.searchsorted(classes, labels)
+        options = {"vmin": -0.5, "vmax": len(classes) - 0.5}
+        options["cmap"] = _class_colours(len(classes))
+    points = axis.scatter(*codes.T, c=colours, s=6, alpha=0.7, **options)
     for setter, name in zip(
         (axis.set_xlabel, axis.set_ylabel, getattr(axis, "set_zlabel", None)),
         names,
         strict=False,
     ):
         setter(name)
-    if classes:
+    if labels is not None:
         bar = figure.colorbar(
             points, ax=axis, shrink=0.8, pad=0.12 if spatial else 0.02
         )
         bar.set_label("label")
         bar.solids.set_alpha(1)
         if few:
-            bar.set_ticks(range(classes))
+            bar.set_ticks(range(len(classes)), labels=classes)
     axis.set_title(title)
     return figure
 

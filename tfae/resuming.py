@@ -23,7 +23,7 @@ class HistoryFile(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         rows = [*read_history(self.path)[:epoch], {"epoch": epoch + 1, **logs}]
-        with atomic(self.path) as beside, open(beside, "w", newline="") as file:
+        with atomic(self.path) as beside, beside.open("w", newline="") as file:
             writer = csv.DictWriter(file, fieldnames=list(rows[-1]))
             writer.writeheader()
             writer.writerows(rows)
@@ -51,7 +51,7 @@ def read_history(path):
     """Rows of a history file as dicts of floats; none where there is no file."""
     if not Path(path).is_file():
         return []
-    with open(path, newline="") as file:
+    with Path(path).open(newline="") as file:
         return [
             {name: float(value) for name, value in row.items()}
             for row in csv.DictReader(file)

@@ -1,7 +1,6 @@
 """Loading models, and writing files that are whole or not there."""
 
 import contextlib
-import os
 import tempfile
 from pathlib import Path
 
@@ -20,7 +19,7 @@ def atomic(path):
     ) as folder:
         beside = Path(folder) / path.name
         yield beside
-        os.replace(beside, path)
+        beside.replace(path)
 
 
 def save(model, path):

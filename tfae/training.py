@@ -57,7 +57,7 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     if split is None:
         split = datasets.load(recipe.data, recipe.validation)
     keras.utils.set_random_seed(seed)
-    model = build(recipe, split)
+    model = build(recipe, split.train.inputs.shape[1:])
     check_inputs(model, split)
     unfinished = output / "unfinished"
     settings = json.loads(json.dumps({**dataclasses.asdict(recipe), "seed": seed}))
@@ -91,9 +91,8 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     return Run(model, metrics, tuple(files))
 
 
-def build(recipe, split):
-    """The recipe's untrained model for examples of the split's shape."""
-    shape = split.train.inputs.shape[1:]
+def build(recipe, shape):
+    """The recipe's untrained model for examples of `shape`, without the batch."""
     model_class = getattr(models, recipe.model)
     if recipe.network is None:
         return model_class(shape[0], **recipe.arguments)
@@ -147,9 +146,9 @@ def check_inputs(model, split):
     wanted = model.encoder.input_shape[1:]
     if inputs.shape[1:] != tuple(wanted):
         raise ValueError(
-            f"The model takes examples of shape {tuple(wanted)}. Received: {split.name} "
-            f"with examples of shape {inputs.shape[1:]}. Train a model on data of this "
-            "shape."
+            f"The model takes examples of shape {tuple(wanted)}. Received: "
+            f"{split.name} with examples of shape {inputs.shape[1:]}. Train a model on "
+            "data of this shape."
         )
     output_layer = model.decoder.layers[-1]
     bounded = getattr(output_layer, "activation", None) is keras.activations.sigmoid
@@ -161,15 +160,20 @@ def check_inputs(model, split):
         )
 
 
-def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
-    """Compiles and trains `model`; `folder` holds what a resumed training needs."""
-    steps = max(1, len(split.train.inputs) // recipe.batch_size)
+def compile_model(model, recipe, steps=1, jit_compile=True):
+    """Compiles `model` with the recipe's optimizer and loss; `steps` make an epoch."""
     model.compile(
         optimizer=_optimizer(recipe, steps),
         loss=recipe.loss,
-        jit_compile=True,
+        jit_compile=jit_compile,
         steps_per_execution=min(STEPS_PER_EXECUTION, steps),
     )
+
+
+def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
+    """Compiles and trains `model`; `folder` holds what a resumed training needs."""
+    steps = max(1, len(split.train.inputs) // recipe.batch_size)
+    compile_model(model, recipe, steps)
     history, best = folder / "history.csv", folder / "best.weights.h5"
     callbacks = [resuming.HistoryFile(history)]
     if recipe.patience is not None:
@@ -282,8 +286,8 @@ def _open(unfinished, settings, resume):
         if changed:
             raise ValueError(
                 f"The unfinished training in {unfinished.parent} has other settings: "
-                f"{', '.join(f'{name}={before.get(name)}' for name in changed)}. Resume "
-                "it with the same options, or leave --resume out."
+                f"{', '.join(f'{name}={before.get(name)}' for name in changed)}. "
+                "Resume it with the same options, or leave --resume out."
             )
     with saving.atomic(settings_file) as beside:
         beside.write_text(json.dumps(settings, indent=2) + "\n")

@@ -51,8 +51,9 @@ def _read_tfds(name):
         ) from error
     if "image" not in builder.info.features:
         raise ValueError(
-            f"{name} is not an image data set of TensorFlow Datasets. Received: features "
-            f"{', '.join(builder.info.features)}. Save its arrays as .npz to use them."
+            f"{name} is not an image data set of TensorFlow Datasets. Received: "
+            f"features {', '.join(builder.info.features)}. Save its arrays as .npz to "
+            "use them."
         )
     _prepare(builder)
     splits = [split for split in ("train", "test") if split in builder.info.splits]
@@ -68,8 +69,8 @@ def _prepare(builder):
     import requests
 
     unprepared = (
-        f"{builder.name} is not prepared in {builder.data_path.parent.parent} and could "
-        "not be downloaded ({reason}). Connect to the network once, point "
+        f"{builder.name} is not prepared in {builder.data_path.parent.parent} and "
+        "could not be downloaded ({reason}). Connect to the network once, point "
         "TFDS_DATA_DIR at a folder that holds it, or use --data digits."
     )
     try:
@@ -145,7 +146,8 @@ def _read_folder(path, notes):
     except Exception as error:  # PIL's and TensorFlow's own, of many kinds
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ValueError(
-            f"{path} holds an image that cannot be read: {reason}. Remove or replace it."
+            f"{path} holds an image that cannot be read: {reason}. Remove or replace "
+            "it."
         ) from error
     notes.append(
         f"{len(examples)} images of {path} read as {example.height}×{example.width}"

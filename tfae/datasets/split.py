@@ -120,8 +120,8 @@ def _check_values(source, part):
     if not finite.all():
         row = int(np.argwhere(~finite)[0][0])
         raise ValueError(
-            f"{source} holds {int((~finite).sum())} NaN or infinite values, the first in "
-            f"row {row}. Remove or fill them before training."
+            f"{source} holds {int((~finite).sum())} NaN or infinite values, the first "
+            f"in row {row}. Remove or fill them before training."
         )
 
 

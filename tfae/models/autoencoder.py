@@ -179,6 +179,28 @@ class Autoencoder(keras.Model):
             )
         return cls(**config)
 
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        for index, state in enumerate(self._seed_states):
+            store[f"seed_state_{index}"] = state
+
+    def load_own_variables(self, store):
+        names = list(store.keys())
+        drawn = [name for name in names if name.startswith("seed_state_")]
+        super().load_own_variables({n: store[n] for n in names if n not in drawn})
+        if drawn:
+            for index, state in enumerate(self._seed_states):
+                state.assign(store[f"seed_state_{index}"])
+
+    @property
+    def _seed_states(self):
+        """States of the random generators in all layers, which Keras does not save.
+
+        Without them a reloaded or resumed training would draw other random numbers.
+        """
+        weights = {id(weight) for weight in self.weights}
+        return [state for state in self.variables if id(state) not in weights]
+
     @property
     def _num_replicas(self):
         return self.distribute_strategy.num_replicas_in_sync

@@ -1,0 +1,1 @@
+"""The legacy TF1 programs in graph mode, runnable on TensorFlow 2."""

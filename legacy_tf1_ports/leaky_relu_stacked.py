@@ -1,0 +1,85 @@
+"""zhoubaohang's AE_train.py: the leaky-ReLU stacked autoencoder (program A).
+
+784-256-128-64-128-256-784, leaky ReLU with slope 0.2, sigmoid output, mean squared
+error, Adam 1e-3, batches of 128 in file order without shuffling. Run it with
+
+    python -m legacy_tf1_ports.leaky_relu_stacked --data mnist
+"""
+
+import argparse
+
+import tensorflow as tf
+
+from legacy_tf1_ports import _data, _graph
+
+v1 = tf.compat.v1
+
+HIDDEN = (256, 128, 64)
+LEARNING_RATE = 1e-3
+BATCH_SIZE = 128
+EPOCHS = 10
+
+
+def build(input_dim=784, dtype=tf.float32):
+    """The program's graph, in the current default graph."""
+    inputs = v1.placeholder(dtype, (None, input_dim))
+    layer = inputs
+    for scope, widths, last in (
+        ("encoder", HIDDEN, tf.nn.leaky_relu),
+        ("decoder", (*HIDDEN[-2::-1], input_dim), tf.nn.sigmoid),
+    ):
+        with v1.variable_scope(scope):
+            for index, units in enumerate(widths):
+                name = f"dense_{index}" if index else "dense"
+                activation = last if index == len(widths) - 1 else tf.nn.leaky_relu
+                layer = _graph.dense(layer, units, activation, name)
+    # tf.losses.mean_squared_error, which casts to float32 whatever it is given.
+    loss = tf.reduce_mean(tf.math.squared_difference(layer, inputs))
+    train_op = _graph.adam(LEARNING_RATE, dtype).minimize(loss)
+    return _graph.Program(inputs, layer, loss, train_op, v1.trainable_variables())
+
+
+def main(arguments=None):
+    """Trains and prints the mean loss of each epoch, as the script did."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", default="mnist", help="mnist, digits or an .npy file")
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--figure", help="where to draw the reconstructions")
+    options = parser.parse_args(arguments)
+    train, shown = _data.load(options.data)
+    with _graph.session(options.seed) as session:
+        program = build(train.shape[1])
+        session.run(v1.global_variables_initializer())
+        steps = len(train) // BATCH_SIZE
+        for epoch in range(1, options.epochs + 1):
+            errors = 0.0
+            for step in range(steps):
+                batch = train[step * BATCH_SIZE : (step + 1) * BATCH_SIZE]
+                error, _ = session.run(
+                    [program.loss, program.train_op], {program.inputs: batch}
+                )
+                errors += error
+            print(f"epoch {epoch} loss:{errors / steps:.6f}")
+        error, decoded = session.run(
+            [program.loss, program.outputs], {program.inputs: shown}
+        )
+    print(f"mean squared error of {len(shown)} images not trained on: {error:.6f}")
+    if options.figure:
+        _draw(shown, decoded, options.figure)
+
+
+def _draw(images, decoded, path, count=10):
+    from matplotlib.figure import Figure
+
+    side = round(images.shape[1] ** 0.5)
+    figure = Figure(figsize=(count, 2.2))
+    for index, axis in enumerate(figure.subplots(2, count).flat):
+        rows = images if index < count else decoded
+        axis.imshow(rows[index % count].reshape(side, side), cmap="gray")
+        axis.axis("off")
+    figure.savefig(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""What every recipe's model must do. `test_contract.py` runs each check on each recipe."""
+
+import keras
+import numpy as np
+import pytest
+from conftest import assert_same_weights
+
+import tfae
+from tfae import datasets, training
+
+
+def samples(recipe):
+    """64 fixed examples of the size that the recipe is for."""
+    images = datasets.load("digits", flatten=False).train.inputs[:64]
+    if recipe.data == "mnist":
+        images = np.kron(images, np.ones((1, 3, 3, 1), "float32"))
+        images = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)))
+    return images.reshape(64, -1)
+
+
+def new_model(recipe, jit_compile=False):
+    """The recipe's model, compiled, from a fixed seed."""
+    keras.utils.set_random_seed(1)
+    model = training.build(recipe, samples(recipe).shape[1:])
+    training.compile_model(model, recipe, jit_compile=jit_compile)
+    return model
+
+
+def fit(model, inputs, epochs=1, **options):
+    return model.fit(inputs, epochs=epochs, batch_size=32, verbose=0, **options).history
+
+
+def evaluate(model, inputs, batch_size=32):
+    return model.evaluate(inputs, batch_size=batch_size, verbose=0, return_dict=True)
+
+
+def check_shapes(recipe, model, inputs):
+    codes = model.encode(inputs)
+    assert codes.shape == (64, *model.encoder.output_shape[1:])
+    assert model.decode(codes).shape == inputs.shape
+    assert model(inputs).shape == inputs.shape
+    assert model.predict(inputs, verbose=0).shape == inputs.shape
+    np.testing.assert_allclose(model.decode(codes), model(inputs), atol=1e-6)
+
+
+def check_config_round_trip(recipe, model, inputs):
+    config = model.get_config()
+    copy = type(model).from_config(config)
+    copy.build(inputs.shape)
+    assert copy.get_config() == config
+    copy.set_weights(model.get_weights())
+    np.testing.assert_allclose(copy(inputs), model(inputs), atol=1e-6)
+
+
+def check_saved_model_is_the_same_and_trains_on(recipe, model, inputs, folder):
+    fit(model, inputs)
+    model.save(folder / "model.keras")
+    loaded = tfae.load(folder / "model.keras")  # pytest makes a warning an error
+    assert evaluate(loaded, inputs) == evaluate(model, inputs)
+    assert loaded.optimizer.iterations == model.optimizer.iterations
+    fit(model, inputs, shuffle=False)
+    fit(loaded, inputs, shuffle=False)
+    assert_same_weights(loaded, model)
+
+
+def check_terms_sum_to_the_loss(recipe, model, inputs):
+    names = [*model.term_names, *(["regularization"] if model.losses else [])]
+    logs = evaluate(model, inputs)
+    assert set(names) <= set(logs)
+    assert sum(logs[name] for name in names) == pytest.approx(logs["loss"], rel=1e-6)
+
+
+def check_train_and_test_have_the_same_terms(recipe, model, inputs):
+    history = fit(model, inputs, validation_data=(inputs, inputs))
+    training_names = {name for name in history if not name.startswith("val_")}
+    assert {f"val_{name}" for name in training_names} == set(history) - training_names
+
+
+def check_loss_falls(recipe, model, inputs):
+    before = evaluate(model, inputs)["loss"]
+    fit(model, inputs, epochs=10)
+    assert evaluate(model, inputs)["loss"] < 0.9 * before
+
+
+def check_partial_last_batch_counts_for_what_it_holds(recipe, model, inputs):
+    whole = evaluate(model, inputs, batch_size=64)
+    partial = evaluate(model, inputs, batch_size=24)
+    for name, value in whole.items():
+        assert partial[name] == pytest.approx(value, rel=1e-5), name
+
+
+def check_same_seed_same_run(recipe, model, inputs):
+    fit(model, inputs)
+    again = new_model(recipe)
+    fit(again, inputs)
+    assert_same_weights(again, model)
+
+
+def check_compiled_and_plain_agree(recipe, model, inputs):
+    compiled = new_model(recipe, jit_compile=True)
+    if len(model.variables) == len(model.weights):
+        plain, xla = (fit(one, inputs, shuffle=False) for one in (model, compiled))
+        for name, values in plain.items():
+            assert xla[name] == pytest.approx(values, rel=1e-4), name
+    # XLA draws other random numbers: models that draw any agree only at inference.
+    compiled.set_weights(model.get_weights())
+    logs = evaluate(compiled, inputs)
+    assert logs == pytest.approx(evaluate(model, inputs), rel=1e-5)
+
+
+def check_wrong_width_is_refused(recipe, model, inputs):
+    with pytest.raises(ValueError, match="shape"):
+        fit(model, inputs[:, :-1])
+
+
+def check_labels_are_refused_as_targets(recipe, model, inputs):
+    with pytest.raises(ValueError, match="Leave labels out"):
+        fit(model, inputs, y=np.arange(64))
+
+
+CHECKS = [check for name, check in list(globals().items()) if name.startswith("check_")]
