@@ -1,4 +1,4 @@
-"""What every recipe's model must do. `test_contract.py` runs each check on each recipe."""
+"""What every recipe's model must do; test_contract.py runs it on each of them."""
 
 import keras
 import numpy as np

@@ -14,8 +14,8 @@ import numpy as np
 
 from tfae import datasets, evaluation, models, networks, plots, resuming, saving
 
-# Steps that TensorFlow runs between two returns to Python.
-STEPS_PER_EXECUTION = 32
+# Most steps that TensorFlow runs between two returns to Python.
+STEPS_PER_EXECUTION = 64
 SCATTER_POINTS = 2000
 
 
@@ -59,6 +59,7 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     keras.utils.set_random_seed(seed)
     model = build(recipe, split.train.inputs.shape[1:])
     check_inputs(model, split)
+    compile_model(model, recipe, len(split.train.inputs) // recipe.batch_size)
     unfinished = output / "unfinished"
     settings = json.loads(json.dumps({**dataclasses.asdict(recipe), "seed": seed}))
     start = _open(unfinished, settings, resume)
@@ -162,18 +163,18 @@ def check_inputs(model, split):
 
 def compile_model(model, recipe, steps=1, jit_compile=True):
     """Compiles `model` with the recipe's optimizer and loss; `steps` make an epoch."""
+    executions = max(1, -(-steps // STEPS_PER_EXECUTION))
     model.compile(
         optimizer=_optimizer(recipe, steps),
         loss=recipe.loss,
         jit_compile=jit_compile,
-        steps_per_execution=min(STEPS_PER_EXECUTION, steps),
+        # Of like size, so that few steps are left over for a shorter one.
+        steps_per_execution=max(1, steps // executions),
     )
 
 
 def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
-    """Compiles and trains `model`; `folder` holds what a resumed training needs."""
-    steps = max(1, len(split.train.inputs) // recipe.batch_size)
-    compile_model(model, recipe, steps)
+    """Trains the compiled `model`; `folder` holds what a resumed training needs."""
     history, best = folder / "history.csv", folder / "best.weights.h5"
     callbacks = [resuming.HistoryFile(history)]
     if recipe.patience is not None:
@@ -298,7 +299,7 @@ def _optimizer(recipe, steps):
     learning_rate = recipe.learning_rate
     if recipe.decay == "cosine":
         learning_rate = keras.optimizers.schedules.CosineDecay(
-            learning_rate, decay_steps=steps * recipe.epochs
+            learning_rate, decay_steps=max(1, steps) * recipe.epochs
         )
     elif recipe.decay is not None:
         raise ValueError(

@@ -70,4 +70,4 @@ def batches(
     options = tf.data.Options()
     # The gathers are light; more threads would only take cores from the training.
     options.threading.private_threadpool_size = 1
-    return pipeline.prefetch(2).with_options(options)
+    return pipeline.prefetch(32).with_options(options)

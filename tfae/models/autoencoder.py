@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from tfae import compiled_steps
 from tfae.layers.tied import retie
 
 
@@ -143,6 +144,16 @@ class Autoencoder(keras.Model):
         inputs, targets, sample_weight = self._unpack(data)
         outputs, terms = self._all_terms(inputs, targets, sample_weight, False)
         return self._report(inputs, targets, sample_weight, outputs, terms)
+
+    def make_train_function(self, force=False):
+        if self.train_function is not None and not force:
+            return
+        super().make_train_function(force)
+        several = self.jit_compile and self.steps_per_execution > 1
+        if several and not self.run_eagerly and self._num_replicas == 1:
+            self.train_function = compiled_steps.train_function(
+                self.train_step, self.steps_per_execution, self.train_function
+            )
 
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True

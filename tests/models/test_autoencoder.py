@@ -1,0 +1,195 @@
+"""The spine: targets, weights, terms, precision and what a variant may rely on."""
+
+import keras
+import numpy as np
+import oracles
+import pytest
+import tensorflow as tf
+from keras import ops
+
+import tfae
+
+
+def new_model(**options):
+    encoder, decoder = tfae.networks.dense(64, [32, 8])
+    model = tfae.Autoencoder(encoder, decoder)
+    model.compile(**{"optimizer": "adam", "loss": "mse", **options})
+    return model
+
+
+def test_fit_reconstructs_its_input(vectors):
+    model = new_model()
+    logs = model.evaluate(vectors, verbose=0, return_dict=True)
+    outputs = model.predict(vectors, verbose=0)
+    assert logs["loss"] == pytest.approx(np.mean((outputs - vectors) ** 2), rel=1e-5)
+    assert logs["reconstruction"] == logs["loss"]
+
+
+def test_fit_takes_noisy_inputs_with_clean_targets(vectors):
+    noisy = vectors + 0.5
+    model = new_model()
+    logs = model.evaluate(noisy, vectors, verbose=0, return_dict=True)
+    outputs = model.predict(noisy, verbose=0)
+    assert logs["loss"] == pytest.approx(np.mean((outputs - vectors) ** 2), rel=1e-5)
+
+
+def test_sample_weight_weighs_the_examples(vectors):
+    weights = np.linspace(0, 2, len(vectors)).astype("float32")
+    model = new_model()
+    errors = np.mean((model.predict(vectors, verbose=0) - vectors) ** 2, axis=1)
+    loss = model.evaluate(vectors, vectors, sample_weight=weights, verbose=0)[0]
+    assert loss == pytest.approx(np.average(errors, weights=weights), rel=1e-5)
+
+
+def test_zero_weights_leave_the_model_as_it_is(vectors):
+    model = new_model()
+    before = model.get_weights()
+    model.fit(vectors, vectors, sample_weight=np.zeros(len(vectors)), verbose=0)
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_tf_data_gives_the_same_training_as_arrays(vectors):
+    on_arrays, on_data = new_model(), new_model()
+    on_data.set_weights(on_arrays.get_weights())
+    on_arrays.fit(vectors, batch_size=16, shuffle=False, verbose=0)
+    data = tf.data.Dataset.from_tensor_slices(vectors).batch(16)
+    on_data.fit(data, shuffle=False, verbose=0)
+    np.testing.assert_allclose(on_data(vectors), on_arrays(vectors), atol=1e-6)
+
+
+def test_metrics_given_to_compile_are_reported(vectors):
+    model = new_model(metrics=["mae"])
+    history = model.fit(vectors, validation_split=0.25, verbose=0).history
+    assert {"loss", "reconstruction", "mae", "val_mae"} <= set(history)
+
+
+def test_networks_without_an_input_size_are_built_by_the_first_batch(vectors):
+    encoder = keras.Sequential([keras.layers.Dense(8)])
+    decoder = keras.Sequential([keras.layers.Dense(64)])
+    model = tfae.Autoencoder(encoder, decoder)
+    model.compile("adam", "mse")
+    model.fit(vectors, verbose=0)
+    assert model.built
+    assert model.encode(vectors).shape == (64, 8)
+
+
+def test_image_shaped_inputs_train(vectors):
+    images = vectors.reshape(-1, 8, 8, 1)
+    encoder = keras.Sequential(
+        [keras.Input((8, 8, 1)), keras.layers.Conv2D(4, 3, 2, padding="same")]
+    )
+    decoder = keras.Sequential(
+        [keras.Input((4, 4, 4)), keras.layers.Conv2DTranspose(1, 3, 2, padding="same")]
+    )
+    model = tfae.Autoencoder(encoder, decoder)
+    model.compile("adam", "mse")
+    losses = model.fit(images, epochs=5, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+
+
+def test_regularizers_are_a_term_of_their_own(vectors):
+    encoder, decoder = tfae.networks.dense(64, [8], kernel_regularizer="l2")
+    model = tfae.Autoencoder(encoder, decoder)
+    model.compile("adam", "mse")
+    logs = model.evaluate(vectors, verbose=0, return_dict=True)
+    kernels = [layer.kernel for net in (encoder, decoder) for layer in net.layers]
+    penalty = 0.01 * sum(np.sum(np.array(kernel) ** 2) for kernel in kernels)
+    assert logs["regularization"] == pytest.approx(penalty, rel=1e-5)
+    assert logs["loss"] == pytest.approx(penalty + logs["reconstruction"], rel=1e-5)
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class SmallCodes(tfae.Autoencoder):
+    """A variant: the squared size of the codes is one more term."""
+
+    term_names = ("reconstruction", "code_size")
+
+    def loss_terms(self, inputs, targets, training, sample_weight=None):
+        codes = self.encoder(inputs, training=training)
+        outputs = self.decoder(codes, training=training)
+        return outputs, {
+            "reconstruction": self.reconstruction_loss(targets, outputs, sample_weight),
+            "code_size": 0.1 * ops.mean(ops.square(codes)),
+        }
+
+
+def test_a_variant_adds_a_term_by_one_method(vectors, tmp_path):
+    model = SmallCodes(*tfae.networks.dense(64, [8], activation="linear"))
+    model.compile("adam", "mse")
+    history = model.fit(vectors, validation_split=0.25, epochs=30, verbose=0).history
+    assert history["code_size"][-1] < history["code_size"][0]
+    assert history["val_loss"][-1] == pytest.approx(
+        history["val_reconstruction"][-1] + history["val_code_size"][-1], rel=1e-5
+    )
+    model.save(tmp_path / "model.keras")
+    assert (
+        tfae.load(tmp_path / "model.keras").evaluate(vectors, verbose=0)[0]
+        == (model.evaluate(vectors, verbose=0)[0])
+    )
+
+
+def test_terms_must_be_those_that_are_named(vectors):
+    class Mistaken(SmallCodes):
+        term_names = ("reconstruction",)
+
+    model = Mistaken(*tfae.networks.dense(64, [8]))
+    model.compile("adam", "mse")
+    with pytest.raises(ValueError, match="code_size"):
+        model.fit(vectors, verbose=0)
+
+
+def test_one_step_is_an_adam_step_on_the_analytic_gradient(vectors):
+    model = tfae.Autoencoder(
+        *tfae.networks.dense(64, [8], activation="linear", output_activation="linear")
+    )
+    rate, epsilon = 1e-3, 1e-7
+    model.compile(keras.optimizers.Adam(rate), "mse")
+    kernels = [np.array(net.layers[0].kernel) for net in (model.encoder, model.decoder)]
+    biases = [np.array(net.layers[0].bias) for net in (model.encoder, model.decoder)]
+    model.train_on_batch(vectors)
+    layers = oracles.stack(vectors, kernels, biases, [lambda x: x] * 2)
+    error = 2 * (layers[2] - vectors) / vectors.size
+    expected = oracles.adam_steps(kernels[1], [layers[1].T @ error], rate, epsilon)
+    np.testing.assert_allclose(model.decoder.layers[0].kernel, expected, atol=2e-6)
+    expected = oracles.adam_steps(
+        kernels[0], [np.float64(vectors).T @ error @ kernels[1].T], rate, epsilon
+    )
+    np.testing.assert_allclose(model.encoder.layers[0].kernel, expected, atol=2e-6)
+
+
+def test_half_precision_scales_the_loss_but_not_what_it_reports(vectors):
+    keras.mixed_precision.set_dtype_policy("mixed_float16")
+    try:
+        model = new_model()
+    finally:
+        keras.mixed_precision.set_dtype_policy("float32")
+    full = new_model()
+    full.set_weights(model.get_weights())
+    half_loss = model.fit(vectors, epochs=20, verbose=0).history["loss"]
+    full_loss = full.fit(vectors, epochs=20, verbose=0).history["loss"]
+    assert half_loss == pytest.approx(full_loss, rel=0.02)
+
+
+def test_freezing_the_encoder_trains_the_decoder_alone(vectors):
+    model = new_model()
+    model.encoder.trainable = False
+    model.compile("adam", "mse")
+    encoder, decoder = model.encoder.get_weights(), model.decoder.get_weights()
+    model.fit(vectors, verbose=0)
+    for old, new in zip(encoder, model.encoder.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    assert any(
+        (old != new).any()
+        for old, new in zip(decoder, model.decoder.get_weights(), strict=True)
+    )
+
+
+def test_a_model_without_a_loss_says_what_to_do(vectors):
+    with pytest.raises(ValueError, match='loss="mse"'):
+        new_model(loss=None).fit(vectors, verbose=0)
+
+
+def test_networks_must_be_layers():
+    with pytest.raises(ValueError, match="`decoder` must be a Keras model"):
+        tfae.Autoencoder(keras.layers.Dense(3), "decoder")

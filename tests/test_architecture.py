@@ -1,0 +1,98 @@
+"""Who may import whom, and what no module may do."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "tfae"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# Part of tfae -> parts it may import.
+ALLOWED = {
+    "__init__": set(),
+    "layers": set(),
+    "networks": {"layers"},
+    "compiled_steps": set(),
+    "models": {"compiled_steps", "layers", "losses", "networks"},
+    "datasets": set(),
+    "evaluation": set(),
+    "plots": set(),
+    "saving": {"models"},
+    "resuming": {"saving"},
+    "recipes": {"models", "networks", "layers"},
+    "training": {
+        *("datasets", "evaluation", "models", "networks", "plots"),
+        *("recipes", "resuming", "saving"),
+    },
+    "parity": {"recipes", "training"},
+    "cli": {"datasets", "evaluation", "recipes", "saving", "training", "__init__"},
+}
+
+
+def part_of(path):
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imports_of(path):
+    """Full names of what a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_follow_the_design(path):
+    part = part_of(path)
+    assert part in ALLOWED, f"{path.name}: say in this test what it may import"
+    for name in imports_of(path):
+        assert not name.startswith("tfae.cli")
+        if name.startswith("legacy_tf1_ports"):
+            assert part == "parity"
+        if name.startswith("tfae."):
+            imported = name.split(".")[1]
+            imported = "__init__" if imported.startswith("__") else imported
+            assert imported in ALLOWED[part] | {part}, f"{part} imports {name}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "legacy_tf1_ports").glob("*.py")))
+def test_legacy_programs_know_nothing_of_the_package(path):
+    assert not any(name.split(".")[0] == "tfae" for name in imports_of(path))
+
+
+def test_only_the_command_line_prints():
+    for path in MODULES:
+        called = {
+            node.func.id
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        assert "print" not in called or path.name == "cli.py", path
+
+
+def test_weight_gradients_are_applied_in_one_place():
+    text = "".join(path.read_text() for path in MODULES)
+    assert text.count("optimizer.apply") == 1
+
+
+def test_help_and_recipes_come_without_tensorflow():
+    code = (
+        "import sys, tfae, tfae.cli, tfae.recipes, tfae.datasets\n"
+        "heavy = {'tensorflow', 'keras', 'matplotlib', 'sklearn'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_public_names_are_all_there():
+    import tfae
+
+    for name in tfae.__all__:
+        assert getattr(tfae, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = tfae.nothing

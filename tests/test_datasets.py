@@ -1,0 +1,174 @@
+"""Data sets: sources, scaling, splitting, and the pipeline."""
+
+import functools
+import operator
+
+import keras
+import numpy as np
+import pytest
+
+from tfae import datasets
+
+
+@pytest.fixture
+def values():
+    return np.random.default_rng(0).random((50, 6)).astype("float32")
+
+
+def rows(pipeline):
+    return [batch.numpy()[:, 0].tolist() for batch in pipeline]
+
+
+def test_digits_are_scaled_split_and_whole(digits):
+    sizes = [len(part.inputs) for part in (digits.train, digits.valid, digits.test)]
+    assert sizes == [1456, 161, 180]
+    assert digits.image_shape == (8, 8, 1)
+    everything = digits.everything
+    assert (everything.inputs.min(), everything.inputs.max()) == (0, 1)
+    assert np.bincount(everything.labels).sum() == 1797
+
+
+def test_the_split_is_the_same_every_time(digits):
+    again = datasets.load("digits")
+    np.testing.assert_array_equal(again.test.inputs, digits.test.inputs)
+    distinct = np.unique(again.everything.inputs, axis=0)
+    assert len(distinct) == len(np.unique(digits.everything.inputs, axis=0))
+
+
+def test_validation_examples_are_the_last_of_the_training_part(values, tmp_path):
+    np.savez(tmp_path / "data.npz", x_train=values[:40], x_test=values[40:])
+    split = datasets.load(tmp_path / "data.npz", validation=7)
+    np.testing.assert_array_equal(split.train.inputs, values[:33])
+    np.testing.assert_array_equal(split.valid.inputs, values[33:40])
+    np.testing.assert_array_equal(split.test.inputs, values[40:])
+
+
+def test_labels_go_with_their_examples(values, tmp_path):
+    labels = np.arange(50)
+    np.savez(tmp_path / "data.npz", x=values, y=labels)
+    split = datasets.load(tmp_path / "data.npz")
+    for part in (split.train, split.valid, split.test):
+        np.testing.assert_array_equal(values[part.labels], part.inputs)
+
+
+def test_bytes_are_recognised_scaled_and_named(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (20, 5, 4))
+    for dtype in ("uint8", "int64", "float32"):
+        np.save(tmp_path / "images.npy", images.astype(dtype))
+        split = datasets.load(tmp_path / "images.npy")
+        assert split.image_shape == (5, 4, 1)
+        assert split.everything.inputs.max() <= 1
+        assert any("divided by 255" in note for note in split.notes)
+
+
+@pytest.mark.parametrize("shift", [-3.0, 300.0])
+def test_other_values_are_left_alone(values, tmp_path, shift):
+    np.save(tmp_path / "data.npy", values + shift)
+    split = datasets.load(tmp_path / "data.npy")
+    assert split.notes == ()
+    assert set(split.everything.inputs.ravel()) == set((values + shift).ravel())
+
+
+def test_binary_values_are_not_taken_for_bytes(tmp_path):
+    np.save(tmp_path / "data.npy", np.eye(20, dtype="uint8"))
+    assert datasets.load(tmp_path / "data.npy").everything.inputs.max() == 1
+
+
+def test_images_keep_their_shape_on_request(tmp_path):
+    np.save(tmp_path / "data.npy", np.zeros((20, 5, 4, 3)))
+    split = datasets.load(tmp_path / "data.npy", flatten=False)
+    assert split.train.inputs.shape[1:] == (5, 4, 3)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("folders", [("",), ("cats", "dogs")])
+def test_a_folder_of_images(tmp_path, folders, channels):
+    pixels = np.random.default_rng(0).integers(0, 256, (12, 9, 7, channels))
+    for index, image in enumerate(pixels):
+        folder = tmp_path / folders[index % len(folders)]
+        folder.mkdir(exist_ok=True)
+        keras.utils.save_img(folder / f"{index}.png", image, scale=False)
+    split = datasets.load(tmp_path)
+    assert split.image_shape == (9, 7, channels)
+    assert "9×7" in split.notes[0]
+    found = {tuple(np.round(x * 255).astype(int)) for x in split.everything.inputs}
+    assert found == {tuple(image.ravel()) for image in pixels}
+    labels = split.everything.labels
+    assert labels is None if folders == ("",) else sorted(set(labels)) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.full((20, 3), np.nan), "NaN or infinite"),
+        (np.full((20, 3), np.inf), "NaN or infinite"),
+        (np.zeros(20), "one example a row"),
+        (np.zeros((3, 3)), "at least 10 examples"),
+        (np.zeros((20, 0)), "at least 10 examples"),
+        (np.array([["a"] * 3] * 20), "must hold numbers"),
+        (np.zeros((20, 3), "complex64"), "must hold numbers"),
+    ],
+)
+def test_arrays_that_cannot_be_trained_on(tmp_path, array, message):
+    np.save(tmp_path / "data.npy", array)
+    with pytest.raises(ValueError, match=message):
+        datasets.load(tmp_path / "data.npy")
+
+
+def test_validation_must_leave_something_to_train_on():
+    with pytest.raises(ValueError, match="Choose a smaller validation part"):
+        datasets.load("digits", validation=5000)
+
+
+def test_unknown_arrays_in_a_file_are_named(tmp_path):
+    np.savez(tmp_path / "data.npz", pictures=np.zeros((20, 3)))
+    with pytest.raises(ValueError, match="Received: pictures"):
+        datasets.load(tmp_path / "data.npz")
+
+
+def test_one_label_an_example(values, tmp_path):
+    np.savez(tmp_path / "data.npz", x=values, y=np.arange(3))
+    with pytest.raises(ValueError, match="3 labels for 50 examples"):
+        datasets.load(tmp_path / "data.npz")
+
+
+def test_a_text_data_set_is_not_an_image_data_set():
+    with pytest.raises(ValueError, match="not an image data set"):
+        datasets.load("ag_news_subset")
+
+
+def test_an_epoch_is_a_permutation_and_each_epoch_another(values):
+    pipeline = datasets.batches(values, 8, seed=3)
+    first, second = rows(pipeline), rows(pipeline)
+    assert [len(batch) for batch in first] == [8] * 6 + [2]
+    assert len(pipeline) == 7
+    assert sorted(functools.reduce(operator.iadd, first, [])) == sorted(values[:, 0].tolist())
+    assert first != second
+
+
+def test_order_depends_on_seed_and_epoch_alone(values):
+    epochs = datasets.batches(values, 8, seed=3)
+    three = [rows(epochs) for _ in range(3)]
+    assert rows(datasets.batches(values, 8, seed=3, first_epoch=2)) == three[2]
+    assert rows(datasets.batches(values, 8, seed=4)) != three[0]
+
+
+def test_targets_stay_with_their_inputs(values):
+    for inputs, targets in datasets.batches(values, 8, targets=2 * values):
+        np.testing.assert_array_equal(targets, 2 * inputs)
+
+
+def test_remainder_is_dropped_only_where_a_whole_batch_remains(values):
+    assert len(datasets.batches(values, 8, drop_remainder=True)) == 6
+    assert len(datasets.batches(values, 80, drop_remainder=True)) == 1
+
+
+def test_unshuffled_batches_keep_the_order(values):
+    pipeline = datasets.batches(values, 8, shuffle=False)
+    assert functools.reduce(operator.iadd, rows(pipeline), []) == values[:, 0].tolist()
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, 2.5])
+def test_batch_size_must_be_a_positive_integer(values, batch_size):
+    with pytest.raises(ValueError, match="`batch_size` must be"):
+        datasets.batches(values, batch_size)

@@ -1,0 +1,54 @@
+"""Figures, each against an independent computation."""
+
+import numpy as np
+import oracles
+import pytest
+
+import tfae
+from tfae import evaluation
+
+
+@pytest.fixture
+def model(vectors):
+    model = tfae.StackedAutoencoder(64, [8])
+    model.compile("adam", "mse")
+    return model
+
+
+def test_errors_are_means_over_what_they_say(vectors):
+    outputs = vectors + 0.1
+    assert evaluation.mean_squared_error(vectors, outputs) == pytest.approx(0.01, 1e-5)
+    assert evaluation.squared_error(vectors, outputs) == pytest.approx(0.64, 1e-5)
+    assert evaluation.psnr(vectors, outputs) == pytest.approx(20, 1e-5)
+    assert evaluation.psnr(vectors, vectors) == float("inf")
+
+
+def test_figures_agree_with_the_compiled_loss(model, vectors):
+    figures = evaluation.figures(model, vectors)
+    assert figures["mse"] == pytest.approx(figures["loss"], rel=1e-5)
+    assert figures["squared_error"] == pytest.approx(64 * figures["mse"])
+
+
+def test_batches_do_not_change_codes_or_outputs(model, vectors):
+    for function in (evaluation.encode, evaluation.reconstruct):
+        np.testing.assert_allclose(
+            function(model, vectors, batch_size=10), function(model, vectors), atol=1e-6
+        )
+
+
+def test_pca_error_is_that_of_the_singular_vectors(digits):
+    train, test = (
+        part.inputs.astype("float64") for part in (digits.train, digits.test)
+    )
+    expected = oracles.pca_error(train, test, 7)
+    assert evaluation.pca_error(train, test, 7) == pytest.approx(expected, rel=1e-9)
+
+
+def test_angle_to_pca_is_zero_for_its_own_span_and_grows(digits):
+    train = digits.train.inputs
+    basis = evaluation.pca(train, 5).components_
+    mixed = np.random.default_rng(0).normal(size=(5, 5)) @ basis
+    assert evaluation.pca_angle(train, mixed) < 1e-4
+    tilted = basis.copy()
+    tilted[0] = evaluation.pca(train, 6).components_[5]
+    assert evaluation.pca_angle(train, tilted) == pytest.approx(90, abs=1e-3)

@@ -1,0 +1,46 @@
+"""The legacy graphs and their Keras twins compute the same."""
+
+import re
+
+import numpy as np
+import pytest
+
+from legacy_tf1_ports import leaky_relu_stacked
+from tfae import parity
+
+
+@pytest.fixture
+def batches(digits):
+    inputs = digits.train.inputs
+    rows = np.arange(100 * 64).reshape(100, 64) % len(inputs)
+    return inputs[rows]
+
+
+def test_leaky_relu_twin_agrees_over_100_steps_in_float64(batches):
+    result = parity.compare("leaky_relu_stacked", batches)
+    assert len(result.legacy_losses) == len(result.keras_losses) == 100
+    assert result.legacy_losses[-1] < result.legacy_losses[0] / 2
+    assert result.loss_difference < 1e-9
+    assert result.weight_difference < 1e-9
+
+
+def test_a_different_optimizer_would_be_noticed(batches, monkeypatch):
+    monkeypatch.setattr(leaky_relu_stacked, "LEARNING_RATE", 1.001e-3)
+    assert parity.compare("leaky_relu_stacked", batches).loss_difference > 1e-5
+
+
+def test_unknown_programs_are_refused(batches):
+    with pytest.raises(ValueError, match="Programs: leaky_relu_stacked"):
+        parity.compare("nothing", batches)
+
+
+def test_the_program_runs_by_itself(capsys, tmp_path):
+    figure = tmp_path / "reconstruct.png"
+    leaky_relu_stacked.main(
+        ["--data", "digits", "--epochs", "3", "--seed", "1", "--figure", str(figure)]
+    )
+    printed = capsys.readouterr().out
+    losses = [float(loss) for loss in re.findall(r"epoch \d loss:(\S+)", printed)]
+    assert len(losses) == 3
+    assert losses[2] < losses[0]
+    assert figure.stat().st_size > 1000

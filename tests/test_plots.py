@@ -1,0 +1,82 @@
+"""Pictures: what is drawn where."""
+
+import numpy as np
+import pytest
+
+from tfae import plots
+
+
+def test_reconstructions_stand_under_their_originals(vectors):
+    figure = plots.reconstructions(vectors, vectors / 2, (8, 8, 1))
+    axes = figure.axes
+    assert len(axes) == 20
+    original, below = (axes[i].images[0].get_array() for i in (3, 13))
+    np.testing.assert_allclose(original, vectors[3].reshape(8, 8))
+    np.testing.assert_allclose(below, original / 2)
+    assert [axes[i].get_ylabel() for i in (0, 10)] == ["original", "reconstruction"]
+
+
+def test_vectors_without_an_image_shape_are_curves(vectors):
+    figure = plots.reconstructions(vectors, vectors, None, count=4)
+    assert len(figure.axes) == 8
+    np.testing.assert_array_equal(figure.axes[2].lines[0].get_ydata(), vectors[2])
+
+
+def test_each_term_has_its_curves():
+    history = {"epoch": [1, 2], "loss": [3.0, 2.0], "reconstruction": [2.0, 1.5]}
+    history["penalty"] = [1.0, 0.5]
+    history |= {f"val_{name}": values for name, values in history.items()}
+    del history["val_epoch"]
+    figure = plots.loss_by_term(history)
+    labels = [axis.get_ylabel() for axis in figure.axes]
+    assert labels == ["loss", "reconstruction", "penalty"]
+    np.testing.assert_array_equal(figure.axes[2].lines[0].get_ydata(), [1.0, 0.5])
+
+
+def test_a_loss_of_one_term_is_drawn_once():
+    history = {name: [2.0, 1.0] for name in ("loss", "reconstruction")}
+    history |= {f"val_{name}": values for name, values in history.items()}
+    assert [axis.get_ylabel() for axis in plots.loss_by_term(history).axes] == [
+        "reconstruction"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("size", "labels"),
+    [
+        (1, ["code 1", "example"]),
+        (2, ["code 1", "code 2"]),
+        (3, ["code 1", "code 2", "code 3"]),
+    ],
+)
+def test_narrow_codes_are_drawn_as_they_are(size, labels):
+    codes = np.random.default_rng(0).normal(size=(30, size))
+    axis = plots.code_scatter(codes).axes[0]
+    shown = [axis.get_xlabel(), axis.get_ylabel()]
+    shown += [axis.get_zlabel()] if size == 3 else []
+    assert shown == labels
+
+
+def test_wide_codes_are_projected_and_say_so():
+    codes = np.random.default_rng(0).normal(size=(30, 9))
+    axis = plots.code_scatter(codes).axes[0]
+    assert axis.get_xlabel().startswith("component 1 of the codes (")
+
+
+def test_the_colour_bar_names_the_labels_there_are():
+    codes = np.random.default_rng(0).normal(size=(30, 2))
+    labels = np.repeat([3, 5, 9], 10)
+    bar = plots.code_scatter(codes, labels).axes[1]
+    assert [tick.get_text() for tick in bar.get_yticklabels()] == ["3", "5", "9"]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_largest_filters_come_first(channels):
+    kernel = np.random.default_rng(0).normal(size=(4 * 5 * channels, 20))
+    kernel[:, 7] *= 10
+    figure = plots.filters(kernel, (4, 5, channels), count=16)
+    shown = np.asarray(figure.axes[0].images[0].get_array())
+    expected = kernel[:, 7].reshape(4, 5, channels).squeeze()
+    scale = 1 if channels == 1 else 2 * np.abs(kernel).max()
+    offset = 0 if channels == 1 else 0.5
+    np.testing.assert_allclose(shown, offset + expected / scale)

@@ -1,0 +1,33 @@
+"""Recipes: names, sources and settings."""
+
+import pytest
+
+from tfae import recipes, training
+
+
+@pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=lambda r: r.name)
+def test_recipes_say_what_they_are(recipe):
+    assert recipe.name.endswith(f"_{recipe.data}")
+    assert recipe.summary
+    assert recipe.source
+
+
+def test_an_unknown_recipe_lists_the_known_ones():
+    with pytest.raises(ValueError, match="Did you mean leaky_relu_mnist") as error:
+        recipes.get("leaky_relu_mnst")
+    assert all(name in str(error.value) for name in recipes.RECIPES)
+
+
+def test_settings_go_where_they_belong():
+    recipe = training.override(
+        recipes.get("linear_pca_mnist"), {"hidden_units": (8,), "loss": "mae"}
+    )
+    assert recipe.network_arguments["hidden_units"] == (8,)
+    assert recipe.network_arguments["activation"] == "linear"
+    assert recipe.loss == "mae"
+    assert training.build(recipe, (64,)).encoder.output_shape == (None, 8)
+
+
+def test_an_unknown_setting_lists_the_known_ones():
+    with pytest.raises(ValueError, match="Settings: .*hidden_units"):
+        training.override(recipes.get("leaky_relu_mnist"), {"units": 3})

@@ -1,0 +1,116 @@
+"""From a recipe to files: what is written, checked and measured."""
+
+import dataclasses
+import json
+
+import keras
+import numpy as np
+import pytest
+
+import tfae
+from tfae import datasets, recipes, training
+
+
+@pytest.fixture
+def recipe():
+    return dataclasses.replace(recipes.get("leaky_relu_digits"), epochs=3)
+
+
+def split_of(inputs, name="data"):
+    part = datasets.Part(inputs)
+    return datasets.Split(name, part, part, part)
+
+
+def test_a_run_leaves_model_figures_and_pictures(recipe, digits, tmp_path):
+    run = training.run(recipe, tmp_path, digits, seed=1, verbose=0)
+    assert {path.relative_to(tmp_path).as_posix() for path in run.files} == {
+        *("model.keras", "history.csv", "metrics.json"),
+        *(f"figures/{name}.png" for name in ("reconstructions", "codes", "loss")),
+        "figures/filters.png",
+    }
+    assert not (tmp_path / "unfinished").exists()
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert metrics == run.metrics
+    assert metrics["epochs"] == 3
+    outputs = tfae.load(tmp_path).predict(digits.test.inputs, verbose=0)
+    expected = np.mean((outputs - digits.test.inputs) ** 2)
+    assert metrics["figures"]["test_mse"] == pytest.approx(expected, rel=1e-5)
+    history = (tmp_path / "history.csv").read_text().splitlines()
+    assert history[0].startswith("epoch,loss,")
+    assert len(history) == 4
+
+
+def test_same_seed_same_run(recipe, digits, tmp_path):
+    runs = [
+        training.run(recipe, tmp_path / str(index), digits, seed=seed, verbose=0)
+        for index, seed in enumerate((5, 5, 6))
+    ]
+    losses = [run.metrics["figures"]["valid_loss"] for run in runs]
+    assert losses[0] == losses[1]
+    assert losses[0] != losses[2]
+
+
+def test_early_stopping_brings_the_best_weights_back(recipe, digits, tmp_path):
+    recipe = dataclasses.replace(
+        recipe, epochs=40, patience=2, learning_rate=0.05, decay=None
+    )
+    run = training.run(recipe, tmp_path, digits, verbose=0)
+    rows = (tmp_path / "history.csv").read_text().splitlines()
+    column = rows[0].split(",").index("val_loss")
+    losses = [float(row.split(",")[column]) for row in rows[1:]]
+    assert len(losses) < 40
+    assert run.metrics["figures"]["valid_loss"] == pytest.approx(min(losses), rel=1e-4)
+    assert np.argmin(losses) == len(losses) - 3
+
+
+def test_a_failed_run_leaves_the_old_model(recipe, digits, tmp_path, monkeypatch):
+    training.run(recipe, tmp_path, digits, verbose=0)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    def fail(*arguments, **options):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(keras.callbacks.BackupAndRestore, "on_epoch_end", fail)
+    with pytest.raises(OSError, match="no space"):
+        training.run(recipe, tmp_path, digits, seed=1, verbose=0)
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_sigmoid_outputs_need_values_in_range(recipe):
+    model = training.build(recipe, (5,))
+    with pytest.raises(ValueError, match="values from -2 to 2"):
+        training.check_inputs(model, split_of(np.linspace(-2, 2, 50).reshape(10, 5)))
+
+
+def test_linear_outputs_take_any_values(recipe):
+    recipe = training.override(recipe, {"output_activation": "linear"})
+    model = training.build(recipe, (5,))
+    training.check_inputs(model, split_of(np.linspace(-2, 2, 50).reshape(10, 5)))
+
+
+def test_width_must_be_the_model_s(recipe, digits):
+    model = training.build(recipe, (5,))
+    with pytest.raises(ValueError, match=r"takes examples of shape \(5,\)"):
+        training.check_inputs(model, digits)
+
+
+def test_measures_include_pca_where_it_can_be_fitted(recipe, digits):
+    model = training.build(recipe, (64,))
+    training.compile_model(model, recipe, jit_compile=False)
+    assert "pca_test_mse" in training.measure(model, digits)
+    wide = training.build(training.override(recipe, {"hidden_units": (80,)}), (64,))
+    training.compile_model(wide, recipe, jit_compile=False)
+    assert "pca_test_mse" not in training.measure(wide, digits)
+
+
+@pytest.mark.parametrize("change", [{"decay": "linear"}, {"optimizer": "adamm"}])
+def test_impossible_settings_are_refused(recipe, digits, tmp_path, change):
+    recipe = training.override(recipe, change)
+    with pytest.raises(ValueError, match=next(iter(change.values()))):
+        training.run(recipe, tmp_path, digits, verbose=0)
+
+
+def test_there_must_be_something_to_resume(recipe, digits, tmp_path):
+    with pytest.raises(ValueError, match="no unfinished training"):
+        training.run(recipe, tmp_path, digits, resume=True, verbose=0)
+    assert not any(tmp_path.iterdir())
