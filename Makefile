@@ -25,7 +25,7 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 
 bench: $(VENV)/.bench-installed
-	$(BIN)/python benchmarks/throughput.py
+	$(BIN)/python benchmarks/throughput.py --record docs/throughput.json
 
 # Tables of docs/results.md and README.md from docs/results/*.json.
 results: $(VENV)/.installed

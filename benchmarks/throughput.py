@@ -1,10 +1,10 @@
 """Times one epoch of the flagship against the ways people train it elsewhere.
 
 Every contestant lives in a process of its own. After its warm-up epochs it waits; the
-parent lets one at a time run two epochs, in turn, so that a drift of the machine's speed
-meets them all. The second is timed: the first brings back what the system took from the
-waiting process. 60,000 random images of MNIST's shape, 784-256-128-64-128-256-784,
-batches of 128, Adam 1e-3, mean squared error.
+parent lets one at a time run two epochs, in turn, so that a drift of the machine's
+speed meets them all. The second is timed: the first brings back what the system took
+from the waiting process. 60,000 random images of MNIST's shape,
+784-256-128-64-128-256-784, batches of 128, Adam 1e-3, mean squared error.
 
     python benchmarks/throughput.py [--epochs 5] [--record docs/throughput.json]
 """
@@ -42,7 +42,7 @@ def tfae_fit(images, pace):
     training.compile_model(model, recipe, steps=EXAMPLES // BATCH_SIZE)
     pipeline = batches(images, BATCH_SIZE, drop_remainder=True)
     model.fit(
-        pipeline, epochs=epochs, shuffle=False, verbose=0, callbacks=[_keras(pace)]
+        pipeline, epochs=pace.epochs, shuffle=False, verbose=0, callbacks=[_keras(pace)]
     )
 
 

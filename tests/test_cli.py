@@ -107,7 +107,7 @@ def test_plot_draws_into_another_folder(run_cli, trained, tmp_path):
 
 
 def test_killed_training_resumes_to_the_same_end(run_cli, tmp_path):
-    options = ["leaky_relu_digits", "--epochs", "60", "--set", "dropout=0.1"]
+    options = ["leaky_relu_digits", "--epochs", "30", "--set", "dropout=0.1"]
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     assert run_cli("train", *options, "--output", whole).returncode == 0
     command = [str(TFAE), "train", *options, "--output", str(killed)]
@@ -118,12 +118,12 @@ def test_killed_training_resumes_to_the_same_end(run_cli, tmp_path):
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert 4 < len(history_of(history.parent)) < 60
+    assert 4 < len(history_of(history.parent)) < 30
     assert not (killed / "model.keras").exists()
     result = run_cli("train", *options, "--output", killed, "--resume")
     assert result.returncode == 0, result.stderr
     rows = history_of(killed)
-    assert [row["epoch"] for row in rows] == [str(epoch) for epoch in range(1, 61)]
+    assert [row["epoch"] for row in rows] == [str(epoch) for epoch in range(1, 31)]
     for row, expected in zip(rows, history_of(whole), strict=True):
         assert float(row["loss"]) == pytest.approx(float(expected["loss"]), rel=1e-3)
     tfae.load(killed)

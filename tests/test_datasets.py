@@ -142,7 +142,9 @@ def test_an_epoch_is_a_permutation_and_each_epoch_another(values):
     first, second = rows(pipeline), rows(pipeline)
     assert [len(batch) for batch in first] == [8] * 6 + [2]
     assert len(pipeline) == 7
-    assert sorted(functools.reduce(operator.iadd, first, [])) == sorted(values[:, 0].tolist())
+    assert sorted(functools.reduce(operator.iadd, first, [])) == sorted(
+        values[:, 0].tolist()
+    )
     assert first != second
 
 

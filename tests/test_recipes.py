@@ -29,5 +29,5 @@ def test_settings_go_where_they_belong():
 
 
 def test_an_unknown_setting_lists_the_known_ones():
-    with pytest.raises(ValueError, match="Settings: .*hidden_units"):
+    with pytest.raises(ValueError, match=r"Settings: .*hidden_units"):
         training.override(recipes.get("leaky_relu_mnist"), {"units": 3})

@@ -127,6 +127,7 @@ def train(
     _check_writable(output)
     split = _load_data(chosen.data, chosen.validation)
 
+    _load_tensorflow()
     from tfae import training
 
     chosen = training.override(chosen, pairs)
@@ -154,8 +155,6 @@ def evaluate(
     ] = None,
 ):
     """Measure a trained model on the data it was trained for, or on others."""
-    from tfae import evaluation
-
     model, split, _ = _load_model_and_data(path, data)
     if part is None:
         part = "all" if data is not None and Path(data).exists() else "test"
@@ -167,6 +166,8 @@ def evaluate(
     }
     if part not in parts:
         raise ValueError(f"--part must be one of {', '.join(parts)}. Received: {part}")
+    from tfae import evaluation
+
     inputs = parts[part].inputs
     figures = evaluation.figures(model, inputs)
     table = Table(
@@ -187,12 +188,15 @@ def plot(
     ] = None,
 ):
     """Draw reconstructions, loss by term, codes and first-layer filters."""
-    from tfae import saving, training
+    from tfae import saving
 
     home = saving.model_path(path).parent
     output = output or home
     _check_writable(output)
     model, split, title = _load_model_and_data(path, data)
+
+    from tfae import training
+
     for file in training.draw(model, split, output, title, home / "history.csv"):
         print(f"wrote {file}")
 
@@ -214,6 +218,7 @@ def _load_model_and_data(path, data):
         )
     split = _load_data(data, validation)
 
+    _load_tensorflow()
     from tfae import training
 
     model = saving.load(file)
@@ -227,10 +232,26 @@ def _load_data(source, validation):
     from tfae import datasets
 
     logging.getLogger("absl").setLevel(logging.ERROR)  # TFDS's remarks on its folders
+    if datasets.needs_tensorflow(source):
+        _load_tensorflow()
     split = datasets.load(source, validation)
     for note in split.notes:
         console.print(note)
     return split
+
+
+def _load_tensorflow():
+    """Imports TensorFlow without the start-up lines that no setting of it stops."""
+    stderr = os.dup(2)
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        import tensorflow as tf
+
+        tf.config.list_logical_devices()
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
 
 
 def _parse_setting(setting):

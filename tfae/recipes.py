@@ -22,7 +22,8 @@ class Recipe:
         optimizer: Name of a Keras optimizer.
         optimizer_arguments: Its arguments, but the learning rate.
         learning_rate: Learning rate, at first where it decays.
-        decay: `"cosine"` down to zero over the whole training, or `None`.
+        decay: `"cosine"` over the whole training, down to a hundredth, so that a model
+            that is loaded again can train on; or `None`.
         loss: Reconstruction loss, as `compile` takes it.
         patience: Epochs without a better validation loss before training stops and
             the best weights come back, or `None`.
@@ -66,6 +67,7 @@ _RECIPES = (
         arguments={"hidden_units": (256, 128, 64)},
         data="mnist",
         validation=10_000,
+        shuffle=False,  # the script goes through the images in file order
         optimizer_arguments=TF1_EPSILON,
         source="TF1 script AE_train.py (seed 001)",
         references=(("valid_mse", 0.00566, "TF1 script"),),
@@ -118,7 +120,7 @@ _RECIPES = (
         summary="784-1024-784, a code wider than the input, stopped early",
         model="Autoencoder",
         network="dense",
-        network_arguments={"hidden_units": (1024,), "activation": "sigmoid"},
+        network_arguments={"hidden_units": (1024,)},
         data="mnist",
         validation=5_000,
         epochs=60,

@@ -54,6 +54,7 @@ def read_history(path):
     with Path(path).open(newline="") as file:
         return [
             {name: float(value) for name, value in row.items()}
+            | {"epoch": int(row["epoch"])}
             for row in csv.DictReader(file)
         ]
 

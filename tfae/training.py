@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -78,6 +79,7 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
             len(part.inputs) for part in (split.train, split.valid, split.test)
         ],
         "settings": settings,
+        "cores": os.cpu_count(),
         "versions": {name: version(name) for name in ("tfae", "keras", "tensorflow")},
         "commit": _commit(),
     }
@@ -299,7 +301,7 @@ def _optimizer(recipe, steps):
     learning_rate = recipe.learning_rate
     if recipe.decay == "cosine":
         learning_rate = keras.optimizers.schedules.CosineDecay(
-            learning_rate, decay_steps=max(1, steps) * recipe.epochs
+            learning_rate, decay_steps=max(1, steps) * recipe.epochs, alpha=0.01
         )
     elif recipe.decay is not None:
         raise ValueError(
@@ -311,7 +313,11 @@ def _optimizer(recipe, steps):
 
 def _commit():
     """Commit of the checkout that the package runs from, or `None`."""
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    checkout = Path(__file__).parent.parent
+    if not (checkout / "pyproject.toml").is_file():
+        return None
+    command = ["git", "-C", str(checkout), "describe", "--always", "--dirty"]
+    command += ["--abbrev=10", "--exclude=*"]
     try:
         answer = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError:

@@ -1,5 +1,11 @@
 """The fast `tf.data` pipeline over arrays in memory."""
 
+import numpy as np
+
+# Batches made ahead: enough for one call of several steps, within a bound on memory.
+MOST_READY_BATCHES = 64
+READY_BYTES = 2**26
+
 
 def batches(
     inputs,
@@ -36,6 +42,7 @@ def batches(
     """
     import tensorflow as tf
 
+    inputs = np.asarray(inputs)
     count = len(inputs)
     if not isinstance(batch_size, int) or batch_size < 1:
         raise ValueError(
@@ -70,4 +77,6 @@ def batches(
     options = tf.data.Options()
     # The gathers are light; more threads would only take cores from the training.
     options.threading.private_threadpool_size = 1
-    return pipeline.prefetch(32).with_options(options)
+    batch_bytes = max(1, batch_size * inputs.nbytes // max(1, count))
+    ready = min(MOST_READY_BATCHES, max(2, READY_BYTES // batch_bytes))
+    return pipeline.prefetch(ready).with_options(options)

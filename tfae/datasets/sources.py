@@ -31,6 +31,11 @@ def read(source, notes):
     return _read_tfds(source)
 
 
+def needs_tensorflow(source):
+    """Whether reading `source` imports TensorFlow, which takes seconds."""
+    return source != "digits" and Path(source).suffix not in (".npy", ".npz")
+
+
 def _read_digits():
     from sklearn.datasets import load_digits
 

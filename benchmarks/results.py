@@ -1,0 +1,179 @@
+"""Writes docs/results.md and the README's tables from recorded results.
+
+    python benchmarks/results.py                             # the tables
+    python benchmarks/results.py --record RUN [RUN ...]      # first, record runs
+
+A RUN is a folder that `tfae train` wrote; the runs of one recipe, one a seed, become
+docs/results/<recipe>.json.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+from pathlib import Path
+
+from tfae.recipes import RECIPES
+
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "docs" / "results"
+SPEED = ROOT / "docs" / "throughput.json"
+
+
+def record(folders):
+    """Copies the metrics of `folders` into one JSON file a recipe."""
+    runs = {}
+    for folder in folders:
+        metrics = json.loads((folder / "metrics.json").read_text())
+        runs.setdefault(metrics["recipe"], []).append(metrics)
+    for name, found in runs.items():
+        for metrics in found:
+            settings = json.dumps({**metrics["settings"], "seed": 0}, sort_keys=True)
+            first = json.dumps({**found[0]["settings"], "seed": 0}, sort_keys=True)
+            if settings != first:
+                sys.exit(f"{name}: the runs have different settings; record like ones")
+        found.sort(key=lambda metrics: metrics["settings"]["seed"])
+        path = RESULTS / f"{name}.json"
+        path.write_text(json.dumps(found, indent=1) + "\n")
+        print(f"wrote {path}")
+
+
+def load():
+    """Runs of each recorded recipe, in the order of the recipes."""
+    return {
+        name: json.loads((RESULTS / f"{name}.json").read_text())
+        for name in RECIPES
+        if (RESULTS / f"{name}.json").is_file()
+    }
+
+
+def figure(runs, name):
+    """`mean` of a figure over the runs, with its range where there are several."""
+    values = [run["figures"][name] for run in runs if name in run["figures"]]
+    if not values:
+        return "–"
+    mean = f"{statistics.mean(values):.5f}"
+    if len(values) == 1:
+        return mean
+    return f"{mean} ({min(values):.5f}–{max(values):.5f})"
+
+
+def verdict(runs):
+    """Published figures beside the measured ones, misses named."""
+    shown = []
+    for name, value, origin in runs[0]["references"]:
+        measured = statistics.mean(run["figures"][name] for run in runs)
+        part = name.replace("_", " ")
+        # Nobody can repeat a printed figure to the last digit: 0.1 % is a hit.
+        word = (
+            ""
+            if measured <= 1.001 * value
+            else f", missed by {measured / value - 1:.1%}"
+        )
+        shown.append(f"{part} {value:g} ({origin}){word}")
+    return "; ".join(shown) or "none given"
+
+
+def each(values):
+    """Values of the runs, by commas."""
+    return ", ".join(str(value) for value in values)
+
+
+def zoo(results):
+    """The README's table."""
+    lines = ["| recipe | what it is | test MSE | PCA, same code | reference |"]
+    lines.append("| --- | --- | --- | --- | --- |")
+    for name, runs in results.items():
+        row = [f"`{name}`", RECIPES[name].summary, figure(runs, "test_mse")]
+        row += [figure(runs[:1], "pca_test_mse"), verdict(runs)]
+        lines.append(f"| {' | '.join(row)} |")
+    return "\n".join(lines)
+
+
+def speed():
+    """The README's table of epoch times."""
+    measured = json.loads(SPEED.read_text())
+    versions = ", ".join(
+        f"{name} {number}" for name, number in measured["versions"].items()
+    )
+    lines = [
+        "One epoch of the flagship, 60,000 images, batches of 128; median of "
+        f"{len(next(iter(measured['contestants'].values()))['seconds'])} epochs in one "
+        f"run on {measured['machine']} ({versions}).",
+        "",
+        "| how | seconds | times tfae's | peak memory, MiB |",
+        "| --- | --- | --- | --- |",
+    ]
+    for name, result in measured["contestants"].items():
+        median = statistics.median(result["seconds"])
+        lines.append(
+            f"| {name} | {median:.2f} | {result['ratio']:.2f} | "
+            f"{result['peak_memory_mib']} |"
+        )
+    return "\n".join(lines)
+
+
+def page(results):
+    """docs/results.md."""
+    parts = [
+        "# Results",
+        "",
+        "Written by `make results` from `docs/results/*.json`; not edited by hand. "
+        "Errors are means over examples and features of values in [0, 1]; of several "
+        "seeds, the mean and the range are given.",
+    ]
+    for name, runs in results.items():
+        first = runs[0]
+        settings = first["settings"]
+        seeds = [run["settings"]["seed"] for run in runs]
+        train, valid, test = first["examples"]
+        parts += [
+            "",
+            f"## {name}",
+            "",
+            f"{settings['summary']}. Source: {settings['source']}.",
+            "",
+            *(f"    tfae train {name} --seed {seed}" for seed in seeds),
+            "",
+            f"{settings['data']}: {train:,} examples to train on, {valid:,} for "
+            f"validation, {test:,} for test. {each(run['epochs'] for run in runs)} "
+            f"epochs, batch {settings['batch_size']}, {settings['optimizer']} "
+            f"{settings['learning_rate']:g}. "
+            f"{each(round(run['seconds']) for run in runs)} s of training on "
+            f"{first['cores']} CPU cores; tensorflow {first['versions']['tensorflow']}, keras "
+            f"{first['versions']['keras']}; commit "
+            f"{each(sorted({str(run['commit']) for run in runs}))}.",
+            "",
+            "| figure | measured |",
+            "| --- | --- |",
+            *(f"| {key} | {figure(runs, key)} |" for key in first["figures"]),
+            "",
+            f"Reference: {verdict(runs)}.",
+        ]
+    return "\n".join(parts) + "\n"
+
+
+def fill(text, name, content):
+    """`text` with `content` between its two comments called `name`."""
+    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    before, rest = text.split(start)
+    return f"{before}{start}\n{content}\n{end}{rest.split(end)[1]}"
+
+
+def main():
+    """Records runs if asked to, then writes the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--record", nargs="+", type=Path, default=[], metavar="RUN")
+    record(parser.parse_args().record)
+    results = load()
+    (ROOT / "docs" / "results.md").write_text(page(results))
+    readme = ROOT / "README.md"
+    text = fill(readme.read_text(), "zoo", zoo(results))
+    if SPEED.is_file():
+        text = fill(text, "speed", speed())
+    readme.write_text(text)
+    print("wrote docs/results.md and README.md")
+
+
+if __name__ == "__main__":
+    main()
