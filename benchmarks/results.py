@@ -140,9 +140,9 @@ def page(results):
             f"epochs, batch {settings['batch_size']}, {settings['optimizer']} "
             f"{settings['learning_rate']:g}. "
             f"{each(round(run['seconds']) for run in runs)} s of training on "
-            f"{first['cores']} CPU cores; tensorflow {first['versions']['tensorflow']}, keras "
-            f"{first['versions']['keras']}; commit "
-            f"{each(sorted({str(run['commit']) for run in runs}))}.",
+            f"{first['cores']} CPU cores; tensorflow "
+            f"{first['versions']['tensorflow']}, keras {first['versions']['keras']}; "
+            f"commit {each(sorted({str(run['commit']) for run in runs}))}.",
             "",
             "| figure | measured |",
             "| --- | --- |",

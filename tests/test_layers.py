@@ -20,7 +20,8 @@ def test_tied_dense_adds_only_its_bias():
     dense = keras.layers.Dense(8)
     tied = tfae.TiedDense(dense)
     tied(dense(np.ones((1, 64))))
-    own = [weight for weight in tied.weights if weight not in dense.weights]
+    shared = {id(weight) for weight in dense.weights}
+    own = [weight for weight in tied.weights if id(weight) not in shared]
     assert [weight.shape for weight in own] == [(64,)]
     assert tied.compute_output_shape((None, 8)) == (None, 64)
 
@@ -32,6 +33,20 @@ def test_ties_survive_in_any_autoencoder(vectors, tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = tfae.load(tmp_path / "model.keras")
     assert loaded.decoder.layers[1].tied_to is loaded.encoder.layers[0]
+    assert_same_weights(loaded, model)
+
+
+def test_ties_to_a_nested_layer_survive(vectors, tmp_path):
+    inner = keras.Sequential([keras.Input((64,)), keras.layers.Dense(8)])
+    encoder = keras.Sequential([keras.Input((64,)), inner])
+    tied = tfae.TiedDense(inner.layers[0])
+    decoder = keras.Sequential([keras.Input((8,)), tied])
+    model = tfae.Autoencoder(encoder, decoder)
+    model.compile("adam", "mse")
+    model.fit(vectors, verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = tfae.load(tmp_path / "model.keras")
+    assert loaded.decoder.layers[0].tied_to is loaded.encoder.layers[0].layers[0]
     assert_same_weights(loaded, model)
 
 

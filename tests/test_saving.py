@@ -1,6 +1,7 @@
 """Files that are whole or not there, and models that load or say why not."""
 
 import keras
+import numpy as np
 import pytest
 
 import tfae
@@ -59,6 +60,8 @@ def test_other_keras_models_are_refused(tmp_path):
 def test_code_in_a_model_is_not_run(tmp_path):
     encoder = keras.Sequential([keras.Input((3,)), keras.layers.Lambda(lambda x: x)])
     decoder = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)])
-    tfae.Autoencoder(encoder, decoder).save(tmp_path / "model.keras")
+    model = tfae.Autoencoder(encoder, decoder)
+    model(np.zeros((1, 3)))
+    model.save(tmp_path / "model.keras")
     with pytest.raises(ValueError, match="could not be loaded"):
         tfae.load(tmp_path)

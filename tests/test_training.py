@@ -6,9 +6,10 @@ import json
 import keras
 import numpy as np
 import pytest
+from conftest import assert_same_weights
 
 import tfae
-from tfae import datasets, recipes, training
+from tfae import datasets, recipes, resuming, training
 
 
 @pytest.fixture
@@ -76,6 +77,46 @@ def test_a_failed_run_leaves_the_old_model(recipe, digits, tmp_path, monkeypatch
     assert {path: path.read_bytes() for path in before} == before
 
 
+def test_a_run_stopped_early_and_killed_trains_no_further(recipe, digits, tmp_path):
+    recipe = dataclasses.replace(
+        recipe, epochs=40, patience=2, learning_rate=0.05, decay=None
+    )
+    model = training.build(recipe, (64,))
+    training.compile_model(model, recipe, steps=22)
+    training.fit(model, recipe, digits, tmp_path, verbose=0)
+    before = (tmp_path / "history.csv").read_text()
+    start = resuming.repair_backup(tmp_path / "backup")
+    again = training.build(recipe, (64,))
+    training.compile_model(again, recipe, steps=22)
+    training.fit(again, recipe, digits, tmp_path, start, verbose=0)
+    assert (tmp_path / "history.csv").read_text() == before
+    assert_same_weights(again, model)
+
+
+def test_diverged_training_leaves_the_old_model(recipe, digits, tmp_path):
+    (tmp_path / "model.keras").write_text("old")
+    recipe = dataclasses.replace(recipe, learning_rate=1e30, decay=None)
+    recipe = training.override(recipe, {"output_activation": "linear"})
+    with pytest.raises(ValueError, match="Training diverged"):
+        training.run(recipe, tmp_path, digits, verbose=0)
+    assert (tmp_path / "model.keras").read_text() == "old"
+
+
+def test_another_optimizer_has_its_own_arguments(recipe):
+    recipe = training.override(recipe, {"optimizer": "sgd"})
+    model = training.build(recipe, (64,))
+    training.compile_model(model, recipe, steps=10)
+    assert isinstance(model.optimizer, keras.optimizers.SGD)
+
+
+def test_a_loaded_model_still_learns(recipe, digits, tmp_path):
+    training.run(recipe, tmp_path, digits, verbose=0)
+    model = tfae.load(tmp_path)
+    before = model.get_weights()[0]
+    model.fit(digits.train.inputs, verbose=0)
+    assert (model.get_weights()[0] != before).any()
+
+
 def test_sigmoid_outputs_need_values_in_range(recipe):
     model = training.build(recipe, (5,))
     with pytest.raises(ValueError, match="values from -2 to 2"):
@@ -103,11 +144,14 @@ def test_measures_include_pca_where_it_can_be_fitted(recipe, digits):
     assert "pca_test_mse" not in training.measure(wide, digits)
 
 
-@pytest.mark.parametrize("change", [{"decay": "linear"}, {"optimizer": "adamm"}])
+@pytest.mark.parametrize(
+    "change", [{"decay": "linear"}, {"optimizer": "adamm"}, {"loss": "sum"}]
+)
 def test_impossible_settings_are_refused(recipe, digits, tmp_path, change):
     recipe = training.override(recipe, change)
     with pytest.raises(ValueError, match=next(iter(change.values()))):
         training.run(recipe, tmp_path, digits, verbose=0)
+    assert not any(tmp_path.iterdir())
 
 
 def test_there_must_be_something_to_resume(recipe, digits, tmp_path):

@@ -5,11 +5,13 @@ import dataclasses
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tfae import __version__
@@ -24,6 +26,8 @@ app = typer.Typer(
 )
 console = Console()
 
+INTERRUPTED = 130  # what Typer returns after Ctrl-C
+
 DATA_HELP = (
     "digits, a data set of TensorFlow Datasets (mnist, fashion_mnist, kmnist, …), an "
     ".npy or .npz file, or a folder of images."
@@ -37,15 +41,19 @@ ModelPath = Annotated[
 def main():
     """Entry point: user errors become one line on stderr and exit code 2."""
     try:
-        sys.exit(app(standalone_mode=False))
-    except KeyboardInterrupt:
-        _fail("Interrupted. `tfae train … --resume` goes on where it stopped.", 130)
+        code = app(standalone_mode=False)
+        if code == INTERRUPTED:
+            _fail(
+                "Interrupted. `tfae train … --resume` goes on where it stopped.", code
+            )
+        sys.exit(code)
     except (ValueError, OSError) as error:
         _fail(str(error))
     except Exception as error:
         # Typer's own errors (unknown option, wrong type) know how to say themselves.
         if hasattr(error, "format_message"):
-            _fail(error.format_message())
+            message = error.format_message()
+            _fail(message) if message else sys.exit(2)  # bare `tfae` has shown its help
         raise
 
 
@@ -131,7 +139,7 @@ def train(
     from tfae import training
 
     chosen = training.override(chosen, pairs)
-    console.print(
+    print(
         f"Training {recipe} on {chosen.data}: {len(split.train.inputs)} examples, "
         f"{len(split.valid.inputs)} for validation, {len(split.test.inputs)} for test"
     )
@@ -171,7 +179,9 @@ def evaluate(
     inputs = parts[part].inputs
     figures = evaluation.figures(model, inputs)
     table = Table(
-        "figure", "value", title=f"{path} on {split.name}, {part}: {len(inputs)}"
+        "figure",
+        "value",
+        title=escape(f"{path} on {split.name}, {part}: {len(inputs)}"),
     )
     for name, value in figures.items():
         table.add_row(name, f"{value:.6g}")
@@ -197,8 +207,8 @@ def plot(
 
     from tfae import training
 
-    for file in training.draw(model, split, output, title, home / "history.csv"):
-        print(f"wrote {file}")
+    for name in training.draw(model, split, output, title, home / "history.csv"):
+        print(f"wrote {output / name}")
 
 
 def _load_model_and_data(path, data):
@@ -208,10 +218,15 @@ def _load_model_and_data(path, data):
     metrics = file.with_name("metrics.json")
     title, validation = file.stem, None
     if metrics.is_file():
-        settings = json.loads(metrics.read_text())["settings"]
-        title = settings["name"]
-        if data in (None, settings["data"]):
-            data, validation = settings["data"], settings["validation"]
+        try:
+            settings = json.loads(metrics.read_text())["settings"]
+            title, trained_on = settings["name"], settings["data"]
+            if data in (None, trained_on):
+                data, validation = trained_on, settings["validation"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"{metrics} is not one of `tfae train`. Move it away and give --data."
+            ) from error
     if data is None:
         raise ValueError(
             f"There is no metrics.json beside {file} that names its data. Give --data."
@@ -236,7 +251,7 @@ def _load_data(source, validation):
         _load_tensorflow()
     split = datasets.load(source, validation)
     for note in split.notes:
-        console.print(note)
+        print(note)
     return split
 
 
@@ -270,10 +285,14 @@ def _check_writable(folder):
     existing = folder
     while not existing.exists():
         existing = existing.parent
-    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+    try:
+        with tempfile.TemporaryDirectory(dir=existing):
+            pass
+    except OSError as error:
         raise ValueError(
-            f"{folder} cannot be written to. Give another folder with --output."
-        )
+            f"{folder} cannot be written to ({error.strerror}). Give another folder "
+            "with --output."
+        ) from error
 
 
 def _print_figures(metrics):

@@ -59,10 +59,10 @@ def psnr(targets, outputs, peak=1.0):
 
 
 def pca(train, components):
-    """scikit-learn's PCA of `train`, `(n, features)`, by full decomposition."""
+    """scikit-learn's PCA of `train`, `(n, features)`; its size decides the solver."""
     from sklearn.decomposition import PCA
 
-    return PCA(components, svd_solver="covariance_eigh").fit(train.astype("float64"))
+    return PCA(components, random_state=0).fit(train.astype("float64"))
 
 
 def pca_error(train, test, components):

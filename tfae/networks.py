@@ -65,6 +65,11 @@ def dense(
             "`hidden_units` must hold positive integers. "
             f"Received: hidden_units={hidden_units!r}"
         )
+    if not isinstance(tie_weights, bool):
+        raise ValueError(
+            "`tie_weights` must be True or False. "
+            f"Received: tie_weights={tie_weights!r}"
+        )
     activations = [activation] * len(hidden_units)
     if code_activation is not None:
         activations[-1] = code_activation

@@ -71,6 +71,8 @@ def code_scatter(codes, labels=None, title="Codes of the test part"):
         title: Title of the figure.
     """
     names = [f"code {index}" for index in range(1, codes.shape[1] + 1)]
+    if codes.shape[1] > 3 and len(codes) < 2:
+        codes, names = codes[:, :2], names[:2]
     if codes.shape[1] > 3:
         from sklearn.decomposition import PCA
 
@@ -87,12 +89,13 @@ def code_scatter(codes, labels=None, title="Codes of the test part"):
     spatial = codes.shape[1] == 3
     figure = Figure(figsize=(6.4, 5.4), layout="constrained")
     axis = figure.add_subplot(projection="3d" if spatial else None)
-    classes, colours, options = [], labels, {}
+    classes, colours, options = [], None, {}
     if labels is not None:
-        classes = np.unique(labels)
+        classes, colours = np.unique(labels, return_inverse=True)
     few = 0 < len(classes) <= 20
+    if labels is not None and not few and classes.dtype.kind in "biuf":
+        colours = labels
     if few:
-        colours = np.searchsorted(classes, labels)
         options = {"vmin": -0.5, "vmax": len(classes) - 0.5}
         options["cmap"] = _class_colours(len(classes))
     points = axis.scatter(*codes.T, c=colours, s=6, alpha=0.7, **options)
@@ -108,7 +111,7 @@ def code_scatter(codes, labels=None, title="Codes of the test part"):
         )
         bar.set_label("label")
         bar.solids.set_alpha(1)
-        if few:
+        if few or classes.dtype.kind not in "biuf":
             bar.set_ticks(range(len(classes)), labels=classes)
     axis.set_title(title)
     return figure

@@ -59,6 +59,14 @@ def read_history(path):
         ]
 
 
+def patience_is_over(past, patience):
+    """Whether the best epoch of `past` lies `patience` epochs back."""
+    losses = [row["val_loss"] for row in past]
+    if patience is None or not losses:
+        return False
+    return len(losses) - 1 - losses.index(min(losses)) >= patience
+
+
 def repair_backup(folder):
     """Number of whole epochs in a `BackupAndRestore` folder, made consistent first.
 

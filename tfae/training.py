@@ -58,7 +58,10 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     if split is None:
         split = datasets.load(recipe.data, recipe.validation)
     keras.utils.set_random_seed(seed)
-    model = build(recipe, split.train.inputs.shape[1:])
+    try:
+        model = build(recipe, split.train.inputs.shape[1:])
+    except TypeError as error:  # an argument of the wrong kind, deep in Keras
+        raise ValueError(f"{recipe.name} cannot be built: {error}") from error
     check_inputs(model, split)
     compile_model(model, recipe, len(split.train.inputs) // recipe.batch_size)
     unfinished = output / "unfinished"
@@ -67,14 +70,15 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     started = time.perf_counter()
     fit(model, recipe, split, unfinished, start, seed, verbose)
     seconds = time.perf_counter() - started
-    history = unfinished / "history.csv"
+    epochs = len(resuming.read_history(unfinished / "history.csv"))
     metrics = {
         "recipe": recipe.name,
         "figures": measure(model, split, recipe.angle_to_pca),
         "references": settings["references"],
-        "epochs": len(resuming.read_history(history)),
+        "epochs": epochs,
+        # Of the epochs since the last resumption.
         "seconds": round(seconds, 1),
-        "seconds_from_epoch": start,
+        "seconds_of_epochs": epochs - start,
         "examples": [
             len(part.inputs) for part in (split.train, split.valid, split.test)
         ],
@@ -83,13 +87,15 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
         "versions": {name: version(name) for name in ("tfae", "keras", "tensorflow")},
         "commit": _commit(),
     }
-    saving.save(model, output / "model.keras")
-    with saving.atomic(output / "history.csv") as beside:
-        shutil.copyfile(history, beside)
-    with saving.atomic(output / "metrics.json") as beside:
-        beside.write_text(json.dumps(metrics, indent=2) + "\n")
-    files = [output / name for name in ("model.keras", "history.csv", "metrics.json")]
-    files += draw(model, split, output, recipe.name)
+    saving.save(model, unfinished / "model.keras")
+    (unfinished / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
+    pictures = draw(model, split, unfinished, recipe.name)
+    # All of it is there: now each file takes the place of an earlier run's.
+    files = []
+    for name in ("model.keras", "history.csv", "metrics.json", *pictures):
+        files.append(output / name)
+        files[-1].parent.mkdir(exist_ok=True)
+        (unfinished / name).replace(files[-1])
     shutil.rmtree(unfinished)
     return Run(model, metrics, tuple(files))
 
@@ -136,35 +142,46 @@ def override(recipe, settings):
             raise ValueError(
                 f"{recipe.name} has no setting {name!r}. Settings: {', '.join(places)}"
             )
+        if name == "patience" and not (value is None or isinstance(value, int)):
+            raise ValueError(
+                f"`patience` must be a number of epochs. Received: patience={value!r}"
+            )
         place = places[name]
         if place:
             value = {**getattr(recipe, place), name: value}
         recipe = dataclasses.replace(recipe, **{place or name: value})
+        if name == "optimizer":  # the arguments are those of the recipe's own
+            recipe = dataclasses.replace(recipe, optimizer_arguments={})
     return recipe
 
 
 def check_inputs(model, split):
     """Raises `ValueError` if the model cannot take or rebuild the examples."""
-    inputs = split.everything.inputs
-    wanted = model.encoder.input_shape[1:]
-    if inputs.shape[1:] != tuple(wanted):
+    shape = split.train.inputs.shape[1:]
+    wanted = getattr(model.encoder, "input_shape", (None, *shape))[1:]
+    if shape != tuple(wanted):
         raise ValueError(
             f"The model takes examples of shape {tuple(wanted)}. Received: "
-            f"{split.name} with examples of shape {inputs.shape[1:]}. Train a model on "
-            "data of this shape."
+            f"{split.name} with examples of shape {shape}. Train a model on data of "
+            "this shape."
         )
-    output_layer = model.decoder.layers[-1]
+    parts = [part.inputs for part in (split.train, split.valid, split.test)]
+    low, high = min(x.min() for x in parts), max(x.max() for x in parts)
+    output_layer = getattr(model.decoder, "layers", [model.decoder])[-1]
     bounded = getattr(output_layer, "activation", None) is keras.activations.sigmoid
-    if bounded and (inputs.min() < 0 or inputs.max() > 1):
+    if bounded and (low < 0 or high > 1):
         raise ValueError(
             f"A sigmoid output lies in [0, 1]. Received: {split.name} with values from "
-            f"{inputs.min():g} to {inputs.max():g}. Scale the data, or use a linear "
+            f"{low:g} to {high:g}. Scale the data, or use a linear "
             "output (--set output_activation=linear)."
         )
 
 
 def compile_model(model, recipe, steps=1, jit_compile=True):
     """Compiles `model` with the recipe's optimizer and loss; `steps` make an epoch."""
+    if recipe.loss is None:
+        raise ValueError("`loss` must name a loss, such as mse. Received: loss=None")
+    keras.losses.get(recipe.loss)  # which raises for an unknown one, before training
     executions = max(1, -(-steps // STEPS_PER_EXECUTION))
     model.compile(
         optimizer=_optimizer(recipe, steps),
@@ -179,8 +196,8 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
     """Trains the compiled `model`; `folder` holds what a resumed training needs."""
     history, best = folder / "history.csv", folder / "best.weights.h5"
     callbacks = [resuming.HistoryFile(history)]
+    past = resuming.read_history(history)[:start]
     if recipe.patience is not None:
-        past = resuming.read_history(history)[:start]
         losses = [row["val_loss"] for row in past]
         callbacks += [
             keras.callbacks.ModelCheckpoint(
@@ -196,6 +213,7 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
             folder / "backup", double_checkpoint=True, delete_checkpoint=False
         )
     )
+    over = resuming.patience_is_over(past, recipe.patience)
     model.fit(
         datasets.batches(
             split.train.inputs,
@@ -209,11 +227,17 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
         validation_data=datasets.batches(
             split.valid.inputs, evaluation.BATCH_SIZE, shuffle=False
         ),
-        epochs=recipe.epochs,
+        epochs=start if over else recipe.epochs,
         shuffle=False,  # the pipeline does
         callbacks=callbacks,
         verbose=verbose,
     )
+    last = resuming.read_history(history)[-1]
+    if not np.isfinite(list(last.values())).all():
+        raise ValueError(
+            f"Training diverged: the loss is {last['loss']} after epoch "
+            f"{last['epoch']}. Try a smaller --learning-rate."
+        )
     if recipe.patience is not None:
         model.load_weights(best)
 
@@ -236,14 +260,16 @@ def measure(model, split, angle_to_pca=False):
     code_size = int(np.prod(model.encoder.output_shape[1:]))
     if code_size < min(train.shape):
         figures["pca_test_mse"] = evaluation.pca_error(train, test, code_size)
-    if angle_to_pca:
-        kernel = np.asarray(model.decoder.layers[-1].kernel)
-        figures["angle_to_pca"] = evaluation.pca_angle(train, kernel)
+        if angle_to_pca:
+            # What a linear decoder makes of each unit code, whatever its layers are.
+            corners = np.asarray(model.decode(np.eye(code_size, dtype="float32")))
+            origin = np.asarray(model.decode(np.zeros((1, code_size), "float32")))
+            figures["angle_to_pca"] = evaluation.pca_angle(train, corners - origin)
     return figures
 
 
 def draw(model, split, folder, title, history=None):
-    """Draws the pictures of `model` into `folder/figures`; returns their paths.
+    """Draws the pictures of `model` into `folder/figures`; returns their names.
 
     The curves are those of the file `history`, by default `folder/history.csv`.
     """
@@ -265,12 +291,11 @@ def draw(model, split, folder, title, history=None):
     kernel = getattr(networks.first_layer(model.encoder), "kernel", None)
     if split.image_shape and kernel is not None:
         figures["filters"] = plots.filters(np.asarray(kernel), split.image_shape)
-    paths = []
-    for name, figure in figures.items():
-        paths.append(Path(folder) / "figures" / f"{name}.png")
-        with saving.atomic(paths[-1]) as beside:
+    names = [f"figures/{name}.png" for name in figures]
+    for name, figure in zip(names, figures.values(), strict=True):
+        with saving.atomic(Path(folder) / name) as beside:
             figure.savefig(beside, dpi=120)
-    return paths
+    return names
 
 
 def _open(unfinished, settings, resume):
@@ -306,6 +331,11 @@ def _optimizer(recipe, steps):
     elif recipe.decay is not None:
         raise ValueError(
             f"`decay` must be cosine or None. Received: decay={recipe.decay!r}"
+        )
+    if not isinstance(recipe.optimizer, str):
+        raise ValueError(
+            "`optimizer` must name an optimizer, such as adam. "
+            f"Received: optimizer={recipe.optimizer!r}"
         )
     optimizer = type(keras.optimizers.get(recipe.optimizer))
     return optimizer(learning_rate=learning_rate, **recipe.optimizer_arguments)

@@ -40,7 +40,7 @@ class Split:
         """All examples as one `Part`, in the order train, valid, test."""
         parts = (self.train, self.valid, self.test)
         labels = None
-        if self.train.labels is not None:
+        if all(part.labels is not None for part in parts):
             labels = np.concatenate([part.labels for part in parts])
         return Part(np.concatenate([part.inputs for part in parts]), labels)
 
@@ -73,17 +73,23 @@ def load(source="digits", validation=None, flatten=True):
     Example:
     >>> split = load("digits")
     >>> split.train.inputs.shape
-    (1455, 64)
+    (1457, 64)
     """
     source = str(source)
     notes = []
     train, test = (arrays and Part(*arrays) for arrays in sources.read(source, notes))
     for part in filter(None, (train, test)):
         _check_values(source, part)
+    if test is not None and test.inputs.shape[1:] != train.inputs.shape[1:]:
+        raise ValueError(
+            f"{source} must hold test examples of the training examples' shape, "
+            f"{train.inputs.shape[1:]}. Received: {test.inputs.shape[1:]}"
+        )
     if test is None:
         train, test = _hold_out_test(source, train)
     train, test = _scale(source, train, test, notes)
-    validation = len(train.inputs) // 10 if validation is None else validation
+    if validation is None:
+        validation = max(1, len(train.inputs) // 10)
     if not 0 < validation < len(train.inputs):
         raise ValueError(
             f"`validation` must be between 1 and {len(train.inputs) - 1} for {source}. "
@@ -111,12 +117,13 @@ def _check_values(source, part):
         raise ValueError(
             f"{source} must hold at least 10 examples. Received: shape {inputs.shape}"
         )
-    if labels is not None and len(labels) != len(inputs):
+    if labels is not None and labels.shape != inputs.shape[:1]:
         raise ValueError(
-            f"{source} must hold one label an example. Received: {len(labels)} labels "
-            f"for {len(inputs)} examples"
+            f"{source} must hold one label an example. Received: labels of shape "
+            f"{labels.shape} for {len(inputs)} examples"
         )
-    finite = np.isfinite(inputs)
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
+        finite = np.isfinite(inputs.astype("float32"))
     if not finite.all():
         row = int(np.argwhere(~finite)[0][0])
         raise ValueError(
@@ -166,6 +173,6 @@ def _cut(part, start, stop):
 
 
 def _image_shape(shape):
-    if len(shape) == 2:
-        return (*shape, 1)
-    return tuple(shape) if len(shape) == 3 else None
+    shape = (*shape, 1) if len(shape) == 2 else tuple(shape)
+    is_image = len(shape) == 3 and min(shape[:2]) > 1 and shape[2] in (1, 3, 4)
+    return shape if is_image else None

@@ -114,25 +114,34 @@ class TiedDense(keras.layers.Layer):
         return cls(**{**config, "tied_to": tied_to})
 
 
-def retie(config, layers):
-    """`config` of a network with each `tied_to` that names one of `layers` bound to it.
+def retie(config, network):
+    """`config` with each `tied_to` that names a layer of `network` bound to that layer.
 
     Keras does not keep an object shared by two networks shared when they are loaded.
 
     Args:
         config: Serialized network: dicts, lists and plain values.
-        layers: Layers that may be tied to.
+        network: Layer or model, however nested, whose layers may be tied to.
 
     Returns:
         The config with layers in place of their serialized copies.
     """
+    return _bind(config, {layer.name: layer for layer in _every_layer(network)})
+
+
+def _bind(config, layers):
     if isinstance(config, list):
-        return [retie(item, layers) for item in config]
+        return [_bind(item, layers) for item in config]
     if not isinstance(config, dict):
         return config
-    by_name = {layer.name: layer for layer in layers}
-    tied = {}
+    bound = {}
     for key, value in config.items():
         owner = value["config"]["name"] if key == "tied_to" else None
-        tied[key] = by_name[owner] if owner in by_name else retie(value, layers)
-    return tied
+        bound[key] = layers[owner] if owner in layers else _bind(value, layers)
+    return bound
+
+
+def _every_layer(network):
+    yield network
+    for layer in getattr(network, "layers", []):
+        yield from _every_layer(layer)

@@ -183,7 +183,7 @@ class Autoencoder(keras.Model):
             encoder = keras.saving.deserialize_keras_object(
                 config["encoder"], custom_objects
             )
-            decoder = retie(config["decoder"], getattr(encoder, "layers", []))
+            decoder = retie(config["decoder"], encoder)
             config["encoder"] = encoder
             config["decoder"] = keras.saving.deserialize_keras_object(
                 decoder, custom_objects
