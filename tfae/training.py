@@ -19,6 +19,9 @@ from tfae import datasets, evaluation, models, networks, plots, resuming, saving
 STEPS_PER_EXECUTION = 64
 SCATTER_POINTS = 2000
 
+# Fields of a recipe that `override` changes beside the model's own arguments.
+GENERAL_SETTINGS = ("loss", "optimizer", "decay", "patience", "shuffle")
+
 
 @dataclasses.dataclass(frozen=True)
 class Run:
@@ -119,12 +122,12 @@ def override(recipe, settings):
     Args:
         recipe: A `tfae.recipes.Recipe`.
         settings: Dict from the name of an argument of its model or network builder,
-            or of `loss`, `optimizer`, `decay` or `patience`, to its value.
+            or one of `GENERAL_SETTINGS`, to its value.
 
     Raises:
         ValueError: If there is no such setting; the error lists those there are.
     """
-    places = {name: None for name in ("loss", "optimizer", "decay", "patience")}
+    places = {name: None for name in GENERAL_SETTINGS}
     builders = {"arguments": getattr(models, recipe.model)}
     if recipe.network:
         builders["network_arguments"] = getattr(networks, recipe.network)
@@ -145,6 +148,10 @@ def override(recipe, settings):
         if name == "patience" and not (value is None or isinstance(value, int)):
             raise ValueError(
                 f"`patience` must be a number of epochs. Received: patience={value!r}"
+            )
+        if name == "shuffle" and not isinstance(value, bool):
+            raise ValueError(
+                f"`shuffle` must be true or false. Received: shuffle={value!r}"
             )
         place = places[name]
         if place:
