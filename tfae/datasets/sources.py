@@ -32,7 +32,8 @@ def read(source, notes):
 
 def needs_tensorflow(source):
     """Whether reading `source` imports TensorFlow, which takes seconds."""
-    return source != "digits" and Path(source).suffix not in (".npy", ".npz")
+    names_a_file = Path(source).suffix or os.sep in source
+    return Path(source).is_dir() or not (names_a_file or source == "digits")
 
 
 def _read_digits():
