@@ -52,10 +52,10 @@ def figure(runs, name):
     values = [run["figures"][name] for run in runs if name in run["figures"]]
     if not values:
         return "–"
-    mean = f"{statistics.mean(values):.5f}"
-    if len(values) == 1:
-        return mean
-    return f"{mean} ({min(values):.5f}–{max(values):.5f})"
+    mean, low, high = (
+        f"{statistic(values):.5f}" for statistic in (statistics.mean, min, max)
+    )
+    return mean if low == high else f"{mean} ({low}–{high})"
 
 
 def verdict(runs):
