@@ -35,11 +35,11 @@ WARM_UP = 2
 
 def tfae_fit(images, pace):
     """`model.fit` of the recipe, as `tfae train` calls it."""
-    from tfae import batches, recipes, training
+    from tfae import batches, building, recipes
 
     recipe = recipes.get("leaky_relu_mnist")
-    model = training.build(recipe, (FEATURES,))
-    training.compile_model(model, recipe, steps=EXAMPLES // BATCH_SIZE)
+    model = building.build(recipe, (FEATURES,))
+    building.compile_model(model, recipe, steps=EXAMPLES // BATCH_SIZE)
     pipeline = batches(images, BATCH_SIZE, drop_remainder=True)
     model.fit(
         pipeline, epochs=pace.epochs, shuffle=False, verbose=0, callbacks=[_keras(pace)]

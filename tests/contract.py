@@ -6,7 +6,7 @@ import pytest
 from conftest import assert_same_weights
 
 import tfae
-from tfae import datasets, training
+from tfae import building, datasets
 
 
 def samples(recipe):
@@ -21,8 +21,8 @@ def samples(recipe):
 def new_model(recipe, jit_compile=False):
     """The recipe's model, compiled, from a fixed seed."""
     keras.utils.set_random_seed(1)
-    model = training.build(recipe, samples(recipe).shape[1:])
-    training.compile_model(model, recipe, jit_compile=jit_compile)
+    model = building.build(recipe, samples(recipe).shape[1:])
+    building.compile_model(model, recipe, jit_compile=jit_compile)
     return model
 
 

@@ -24,12 +24,22 @@ ALLOWED = {
     "saving": {"models"},
     "resuming": {"saving"},
     "recipes": {"models", "networks", "layers"},
+    "building": {"models", "networks"},
     "training": {
+        "building",
         *("datasets", "evaluation", "models", "networks", "plots"),
         *("recipes", "resuming", "saving"),
     },
-    "parity": {"recipes", "training"},
-    "cli": {"datasets", "evaluation", "recipes", "saving", "training", "__init__"},
+    "parity": {"building", "recipes"},
+    "cli": {
+        "datasets",
+        "evaluation",
+        "recipes",
+        "saving",
+        "training",
+        "building",
+        "__init__",
+    },
 }
 
 

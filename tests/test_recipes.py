@@ -2,7 +2,7 @@
 
 import pytest
 
-from tfae import recipes, training
+from tfae import building, recipes
 
 
 @pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=lambda r: r.name)
@@ -19,15 +19,15 @@ def test_an_unknown_recipe_lists_the_known_ones():
 
 
 def test_settings_go_where_they_belong():
-    recipe = training.override(
+    recipe = building.override(
         recipes.get("linear_pca_mnist"), {"hidden_units": (8,), "loss": "mae"}
     )
     assert recipe.network_arguments["hidden_units"] == (8,)
     assert recipe.network_arguments["activation"] == "linear"
     assert recipe.loss == "mae"
-    assert training.build(recipe, (64,)).encoder.output_shape == (None, 8)
+    assert building.build(recipe, (64,)).encoder.output_shape == (None, 8)
 
 
 def test_an_unknown_setting_lists_the_known_ones():
     with pytest.raises(ValueError, match=r"Settings: .*hidden_units"):
-        training.override(recipes.get("leaky_relu_mnist"), {"units": 3})
+        building.override(recipes.get("leaky_relu_mnist"), {"units": 3})

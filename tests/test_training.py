@@ -9,7 +9,7 @@ import pytest
 from conftest import assert_same_weights
 
 import tfae
-from tfae import datasets, recipes, resuming, training
+from tfae import building, datasets, recipes, resuming, training
 
 
 @pytest.fixture
@@ -81,13 +81,13 @@ def test_a_run_stopped_early_and_killed_trains_no_further(recipe, digits, tmp_pa
     recipe = dataclasses.replace(
         recipe, epochs=40, patience=2, learning_rate=0.05, decay=None
     )
-    model = training.build(recipe, (64,))
-    training.compile_model(model, recipe, steps=22)
+    model = building.build(recipe, (64,))
+    building.compile_model(model, recipe, steps=22)
     training.fit(model, recipe, digits, tmp_path, verbose=0)
     before = (tmp_path / "history.csv").read_text()
     start = resuming.repair_backup(tmp_path / "backup")
-    again = training.build(recipe, (64,))
-    training.compile_model(again, recipe, steps=22)
+    again = building.build(recipe, (64,))
+    building.compile_model(again, recipe, steps=22)
     training.fit(again, recipe, digits, tmp_path, start, verbose=0)
     assert (tmp_path / "history.csv").read_text() == before
     assert_same_weights(again, model)
@@ -96,16 +96,16 @@ def test_a_run_stopped_early_and_killed_trains_no_further(recipe, digits, tmp_pa
 def test_diverged_training_leaves_the_old_model(recipe, digits, tmp_path):
     (tmp_path / "model.keras").write_text("old")
     recipe = dataclasses.replace(recipe, learning_rate=1e30, decay=None)
-    recipe = training.override(recipe, {"output_activation": "linear"})
+    recipe = building.override(recipe, {"output_activation": "linear"})
     with pytest.raises(ValueError, match="Training diverged"):
         training.run(recipe, tmp_path, digits, verbose=0)
     assert (tmp_path / "model.keras").read_text() == "old"
 
 
 def test_another_optimizer_has_its_own_arguments(recipe):
-    recipe = training.override(recipe, {"optimizer": "sgd"})
-    model = training.build(recipe, (64,))
-    training.compile_model(model, recipe, steps=10)
+    recipe = building.override(recipe, {"optimizer": "sgd"})
+    model = building.build(recipe, (64,))
+    building.compile_model(model, recipe, steps=10)
     assert isinstance(model.optimizer, keras.optimizers.SGD)
 
 
@@ -118,29 +118,29 @@ def test_a_loaded_model_still_learns(recipe, digits, tmp_path):
 
 
 def test_sigmoid_outputs_need_values_in_range(recipe):
-    model = training.build(recipe, (5,))
+    model = building.build(recipe, (5,))
     with pytest.raises(ValueError, match="values from -2 to 2"):
         training.check_inputs(model, split_of(np.linspace(-2, 2, 50).reshape(10, 5)))
 
 
 def test_linear_outputs_take_any_values(recipe):
-    recipe = training.override(recipe, {"output_activation": "linear"})
-    model = training.build(recipe, (5,))
+    recipe = building.override(recipe, {"output_activation": "linear"})
+    model = building.build(recipe, (5,))
     training.check_inputs(model, split_of(np.linspace(-2, 2, 50).reshape(10, 5)))
 
 
 def test_width_must_be_the_model_s(recipe, digits):
-    model = training.build(recipe, (5,))
+    model = building.build(recipe, (5,))
     with pytest.raises(ValueError, match=r"takes examples of shape \(5,\)"):
         training.check_inputs(model, digits)
 
 
 def test_measures_include_pca_where_it_can_be_fitted(recipe, digits):
-    model = training.build(recipe, (64,))
-    training.compile_model(model, recipe, jit_compile=False)
+    model = building.build(recipe, (64,))
+    building.compile_model(model, recipe, jit_compile=False)
     assert "pca_test_mse" in training.measure(model, digits)
-    wide = training.build(training.override(recipe, {"hidden_units": (80,)}), (64,))
-    training.compile_model(wide, recipe, jit_compile=False)
+    wide = building.build(building.override(recipe, {"hidden_units": (80,)}), (64,))
+    building.compile_model(wide, recipe, jit_compile=False)
     assert "pca_test_mse" not in training.measure(wide, digits)
 
 
@@ -148,7 +148,7 @@ def test_measures_include_pca_where_it_can_be_fitted(recipe, digits):
     "change", [{"decay": "linear"}, {"optimizer": "adamm"}, {"loss": "sum"}]
 )
 def test_impossible_settings_are_refused(recipe, digits, tmp_path, change):
-    recipe = training.override(recipe, change)
+    recipe = building.override(recipe, change)
     with pytest.raises(ValueError, match=next(iter(change.values()))):
         training.run(recipe, tmp_path, digits, verbose=0)
     assert not any(tmp_path.iterdir())

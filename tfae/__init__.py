@@ -17,6 +17,7 @@ _HOME = {
     "run": "tfae.training",
 }
 _MODULES = (
+    "building",
     "datasets",
     "evaluation",
     "layers",

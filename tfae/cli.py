@@ -136,9 +136,9 @@ def train(
     split = _load_data(chosen.data, chosen.validation)
 
     _load_tensorflow()
-    from tfae import training
+    from tfae import building, training
 
-    chosen = training.override(chosen, pairs)
+    chosen = building.override(chosen, pairs)
     print(
         f"Training {recipe} on {chosen.data}: {len(split.train.inputs)} examples, "
         f"{len(split.valid.inputs)} for validation, {len(split.test.inputs)} for test"

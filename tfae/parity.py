@@ -7,7 +7,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from tfae import recipes, training
+from tfae import building, recipes
 
 # Legacy program -> the recipe of its twin.
 TWINS = {"leaky_relu_stacked": "leaky_relu_mnist"}
@@ -53,8 +53,8 @@ def compare(program, batches, seed=0, dtype="float64"):
     batches = np.asarray(batches, dtype)
     with _floatx(dtype):
         keras.utils.set_random_seed(seed)
-        model = training.build(recipe, batches.shape[2:])
-        training.compile_model(model, recipe, jit_compile=False)
+        model = building.build(recipe, batches.shape[2:])
+        building.compile_model(model, recipe, jit_compile=False)
         # Keras turns Python numbers into float32 on the way to float64.
         for name in ("beta_1", "beta_2"):
             value = getattr(model.optimizer, name)

@@ -1,0 +1,106 @@
+"""From a recipe to a compiled model."""
+
+import dataclasses
+import inspect
+
+import keras
+
+from tfae import models, networks
+
+# Most steps that TensorFlow runs between two returns to Python.
+STEPS_PER_EXECUTION = 64
+# Fields of a recipe that `override` changes beside the model's own arguments.
+GENERAL_SETTINGS = ("loss", "optimizer", "decay", "patience", "shuffle")
+
+
+def build(recipe, shape):
+    """The recipe's untrained model for examples of `shape`, without the batch."""
+    model_class = getattr(models, recipe.model)
+    if recipe.network is None:
+        return model_class(shape[0], **recipe.arguments)
+    networks_pair = getattr(networks, recipe.network)(
+        shape[0], **recipe.network_arguments
+    )
+    model = model_class(*networks_pair, **recipe.arguments)
+    model.build((None, *shape))
+    return model
+
+
+def override(recipe, settings):
+    """`recipe` with some settings changed.
+
+    Args:
+        recipe: A `tfae.recipes.Recipe`.
+        settings: Dict from the name of an argument of its model or network builder,
+            or one of `GENERAL_SETTINGS`, to its value.
+
+    Raises:
+        ValueError: If there is no such setting; the error lists those there are.
+    """
+    places = {name: None for name in GENERAL_SETTINGS}
+    builders = {"arguments": getattr(models, recipe.model)}
+    if recipe.network:
+        builders["network_arguments"] = getattr(networks, recipe.network)
+    for place, builder in builders.items():
+        for name, parameter in inspect.signature(builder).parameters.items():
+            if parameter.kind is parameter.VAR_KEYWORD or name in (
+                "input_dim",
+                "encoder",
+                "decoder",
+            ):
+                continue
+            places[name] = place
+    for name, value in settings.items():
+        if name not in places:
+            raise ValueError(
+                f"{recipe.name} has no setting {name!r}. Settings: {', '.join(places)}"
+            )
+        if name == "patience" and not (value is None or isinstance(value, int)):
+            raise ValueError(
+                f"`patience` must be a number of epochs. Received: patience={value!r}"
+            )
+        if name == "shuffle" and not isinstance(value, bool):
+            raise ValueError(
+                f"`shuffle` must be true or false. Received: shuffle={value!r}"
+            )
+        place = places[name]
+        if place:
+            value = {**getattr(recipe, place), name: value}
+        recipe = dataclasses.replace(recipe, **{place or name: value})
+        if name == "optimizer":  # the arguments are those of the recipe's own
+            recipe = dataclasses.replace(recipe, optimizer_arguments={})
+    return recipe
+
+
+def compile_model(model, recipe, steps=1, jit_compile=True):
+    """Compiles `model` with the recipe's optimizer and loss; `steps` make an epoch."""
+    if recipe.loss is None:
+        raise ValueError("`loss` must name a loss, such as mse. Received: loss=None")
+    keras.losses.get(recipe.loss)  # which raises for an unknown one, before training
+    executions = max(1, -(-steps // STEPS_PER_EXECUTION))
+    model.compile(
+        optimizer=_optimizer(recipe, steps),
+        loss=recipe.loss,
+        jit_compile=jit_compile,
+        # Of like size, so that few steps are left over for a shorter one.
+        steps_per_execution=max(1, steps // executions),
+    )
+
+
+def _optimizer(recipe, steps):
+    learning_rate = recipe.learning_rate
+    if recipe.decay == "cosine":
+        learning_rate = keras.optimizers.schedules.CosineDecay(
+            learning_rate, decay_steps=max(1, steps) * recipe.epochs, alpha=0.01
+        )
+    elif recipe.decay is not None:
+        raise ValueError(
+            f"`decay` must be cosine or None. Received: decay={recipe.decay!r}"
+        )
+    if not isinstance(recipe.optimizer, str):
+        raise ValueError(
+            "`optimizer` must name an optimizer, such as adam. "
+            f"Received: optimizer={recipe.optimizer!r}"
+        )
+    optimizer = type(keras.optimizers.get(recipe.optimizer))
+    return optimizer(learning_rate=learning_rate, **recipe.optimizer_arguments)
