@@ -3,6 +3,7 @@
 import dataclasses
 
 import keras
+import loopback
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -10,8 +11,9 @@ from c_runner import runner
 from conftest import assert_same_weights
 
 import tfae
-from tfae import building, datasets
+from tfae import building, datasets, servability
 from tfae.export import export
+from tfae.serving import Client
 
 
 def samples(recipe):
@@ -83,6 +85,23 @@ def check_export_answers_as_the_model(recipe, model, inputs, folder):
             for key, value in expected.items():
                 difference = np.abs(served[key] - value).max()
                 assert difference <= 1e-6 * np.abs(value).max(), (name, key, size)
+    replay_warm_up(model, folder, recipe.name)
+
+
+def replay_warm_up(model, folder, name):
+    """Sends the warm-up requests of an export to the servicer, as a server would."""
+    requests = servability.read_warm_up(folder / name / "1")
+    signatures = model.serving_signatures()
+    assert [signature for signature, _ in requests] == list(signatures)
+    with loopback.grpc_server(folder) as url, Client(url, name) as client:
+        for signature, arrays in requests:
+            answers = client.predict(arrays, signature)
+            expected = signatures[signature].function(
+                *map(tf.constant, arrays.values())
+            )
+            assert set(answers) == set(expected)
+            for key, value in expected.items():
+                np.testing.assert_allclose(answers[key], value, 1e-5, 1e-6)
 
 
 def check_terms_sum_to_the_loss(recipe, model, inputs):

@@ -16,7 +16,7 @@ import grpc
 import numpy as np
 import tensorflow as tf
 from c_runner import runner
-from google.protobuf import json_format
+from google.protobuf import json_format, text_format
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 from tensorflow_serving.apis import (
     get_model_metadata_pb2,
@@ -25,17 +25,20 @@ from tensorflow_serving.apis import (
     predict_pb2,
     prediction_service_pb2_grpc,
 )
+from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 DEFAULT = "serving_default"  # what a request without a signature gets
 
 
 class Models:
-    """The exported models below `base`, as a server sees them."""
+    """The exported models below `base`, with the labels of its `models.config`."""
 
     def __init__(self, base):
         self.base = Path(base)
 
-    def path(self, name, version=None):
+    def path(self, name, version=None, label=None):
+        if label:
+            version = self._labels(name)[label]
         versions = sorted(
             int(path.name) for path in (self.base / name).glob("*") if path.is_dir()
         )
@@ -43,12 +46,20 @@ class Models:
             raise KeyError(f"Servable not found for request: {name}, {version}")
         return self.base / name / str(version or versions[-1])
 
+    def _labels(self, name):
+        text = (self.base / "models.config").read_text()
+        config = text_format.Parse(text, ModelServerConfig())
+        for model in config.model_config_list.config:
+            if model.name == name:
+                return dict(model.version_labels)
+        return {}
+
     def signatures(self, path):
         saved = SavedModel.FromString((path / "saved_model.pb").read_bytes())
         return saved.meta_graphs[0].signature_def
 
 
-class _Predictions(prediction_service_pb2_grpc.PredictionServiceServicer):
+class Predictions(prediction_service_pb2_grpc.PredictionServiceServicer):
     def __init__(self, models):
         self.models = models
 
@@ -100,16 +111,17 @@ class _Status(model_service_pb2_grpc.ModelServiceServicer):
 
 
 def _wanted(spec):
-    return spec.name, spec.version.value if spec.HasField("version") else None
+    version = spec.version.value if spec.HasField("version") else None
+    return spec.name, version, spec.version_label
 
 
 @contextlib.contextmanager
-def grpc_server(base):
-    """Serves the models below `base`; gives the `grpc://` URL."""
-    models = Models(base)
+def grpc_server(base, servicer=None):
+    """Serves the models below `base`, or `servicer`; gives the `grpc://` URL."""
+    models = base and Models(base)
     server = grpc.server(futures.ThreadPoolExecutor(1))
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
-        _Predictions(models), server
+        servicer or Predictions(models), server
     )
     model_service_pb2_grpc.add_ModelServiceServicer_to_server(_Status(models), server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -159,11 +171,13 @@ def rest_server(base, handle=None):
 
 def _rest_answer(models):
     def answer(path, body):
-        name, version, verb = re.fullmatch(
-            r"/v1/models/([^/:]+)(?:/versions/(\d+))?(/metadata|:predict|)", path
+        name, version, label, verb = re.fullmatch(
+            r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
+            r"(/metadata|:predict|)",
+            path,
         ).groups()
         try:
-            folder = models.path(name, version and int(version))
+            folder = models.path(name, version and int(version), label)
         except KeyError as error:
             return 404, {"error": str(error)}
         signatures = models.signatures(folder)

@@ -33,7 +33,7 @@ ALLOWED = {
     "parity": {"building", "recipes"},
     "c_session": {"meta_graph"},
     "meta_graph": set(),
-    "servability": set(),
+    "servability": {"c_session"},
     "export": {"servability"},
     "serving": set(),
     "serving_config": {"saving"},

@@ -170,63 +170,6 @@ def test_metrics_of_another_kind_are_refused(run_cli, trained, tmp_path, setting
     assert_one_line(result, "metrics.json", "not one of `tfae train`")
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (["--version", "0"], ["--version", "0"]),
-        (["--version", "one"], ["--version", "integer"]),
-        (["--name", "../else"], ["--name", "../else"]),
-        (["--name", ".."], ["--name", ".."]),
-        (["--name", "it's"], ["--name", "it's"]),
-        (["--data", "missing.npy"], ["missing.npy"]),
-    ],
-    ids=str,
-)
-def test_exports_that_cannot_be(run_cli, trained, options, words):
-    folder, _ = trained
-    before = sorted(folder.parent.rglob("*"))
-    assert_one_line(run_cli("export", folder, *options), *words)
-    assert sorted(folder.parent.rglob("*")) == before
-
-
-def test_an_export_that_exists_is_not_overwritten(run_cli, trained):
-    folder, _ = trained
-    options = ["export", folder, "--name", "twice", "--version", 4, "--no-check"]
-    assert run_cli(*options).returncode == 0
-    assert_one_line(run_cli(*options), "Version 4 exists")
-
-
-def test_an_unservable_version_is_named(run_cli, tmp_path):
-    (tmp_path / "1").mkdir()
-    (tmp_path / "1" / "saved_model.pb").write_bytes(b"damaged")
-    assert_one_line(run_cli("export", "1"), "not servable", "cannot be read")
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({}, ["cannot be reached", "http://127.0.0.1:9"]),
-        ({"--input": "missing.npy"}, ["missing.npy", "numpy.save"]),
-        ({"--input": "number.npy"}, ["number.npy", "rows"]),
-        ({"--output": "codes.txt"}, ["--output", "codes.txt"]),
-        ({"--output": "/proc/x.npy"}, ["/proc"]),
-        ({"--url": "localhost:8501"}, ["http://", "localhost:8501"]),
-        ({"--batch-size": "0"}, ["--batch-size", "0"]),
-        ({"--timeout": "-1"}, ["--timeout", "-1"]),
-        ({"--timeout": "inf"}, ["--timeout", "inf"]),
-    ],
-    ids=str,
-)
-def test_predictions_that_cannot_be(run_cli, tmp_path, changes, words):
-    np.save(tmp_path / "x.npy", np.zeros((2, 64)))
-    np.save(tmp_path / "number.npy", np.array(5))
-    options = {"--url": "http://127.0.0.1:9", "--model": "digits"}
-    options |= {"--input": "x.npy", "--output": "codes.npy", **changes}
-    result = run_cli("predict", *[word for pair in options.items() for word in pair])
-    assert_one_line(result, *words)
-    assert not (tmp_path / "codes.npy").exists()
-
-
 def test_evaluate_knows_its_parts(run_cli, trained):
     folder, _ = trained
     assert_one_line(run_cli("evaluate", folder, "--part", "half"), "half", "valid")

@@ -20,7 +20,6 @@ from tfae.models.signatures import Signature
 
 # Each takes seconds to start; TFAE_KILLS=20 tries as many moments.
 KILLS = int(os.environ.get("TFAE_KILLS", "3"))
-SECONDS_OF_AN_EXPORT = 2.5
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +73,13 @@ def test_whole_numbers_are_scaled_inside_the_graph(model, vectors, tmp_path):
 def test_half_precision_is_served_as_float32(vectors, tmp_path):
     model = tfae.StackedAutoencoder(64, [16, 4], dtype="mixed_float16")
     path = export(model, tmp_path, examples=vectors)
-    for signature in ("encode", "score"):
-        (output,) = runner().run(path, signature, {"inputs": vectors}).values()
+    values = model.serving_examples(vectors)
+    for name, signature in model.serving_signatures().items():
+        arrays = {key: np.asarray(values[key], "float32") for key in signature.inputs}
+        (output,) = runner().run(path, name, arrays).values()
         assert output.dtype == "float32"
+        (expected,) = signature.function(*map(tf.constant, arrays.values())).values()
+        np.testing.assert_allclose(output, expected, atol=2e-3)
 
 
 def test_images_keep_their_shape(vectors, tmp_path):
@@ -97,12 +100,35 @@ def test_examples_of_whole_numbers_are_refused_before_they_wrap(model, tmp_path)
         export(model, tmp_path, examples=np.full((2, 64), 255), takes_uint8=True)
 
 
-def test_a_diverged_model_is_refused(tmp_path):
+@pytest.mark.parametrize("existed", [True, False])
+def test_a_diverged_model_is_refused(tmp_path, existed):
     model = tfae.StackedAutoencoder(64, [4])
     model.set_weights([np.full(w.shape, np.nan) for w in model.weights])
     with pytest.raises(ValueError, match="NaN or infinite values"):
-        export(model, tmp_path)
+        export(model, tmp_path if existed else tmp_path / "new")
     assert names(tmp_path) == []
+
+
+def test_a_model_that_no_server_takes_is_refused(tmp_path):
+    class Calls(tfae.StackedAutoencoder):
+        def serving_signatures(self):
+            def python(inputs):
+                doubled = tf.py_function(lambda x: 2 * x, [inputs], tf.float32)
+                return {"doubled": tf.ensure_shape(doubled, (None, 64))}
+
+            return {"serving_default": Signature(python, {"inputs": (64,)})}
+
+    with pytest.raises(ValueError, match=r"^The export is not servable: .*EagerPyFunc"):
+        export(Calls(64, [4]), tmp_path)
+    assert names(tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(model, tmp_path):
+    (tmp_path / "file").write_text("here already")
+    for folder in ("/proc/models", tmp_path / "file" / "below"):
+        with pytest.raises(OSError, match=str(folder).rpartition("/")[0]):
+            export(model, folder)
+    assert names(tmp_path) == ["file"]
 
 
 @pytest.mark.parametrize("version", [0, -1, 1.5, "2", True, 2**63])
@@ -206,16 +232,31 @@ def test_two_exports_at_once_give_two_whole_versions(tmp_path):
 
 
 def test_a_killed_export_leaves_a_whole_version_or_none(tmp_path):
-    for _ in range(KILLS):
+    process = started(tmp_path)
+    whole = time.monotonic()
+    process.communicate("go\n")
+    whole = time.monotonic() - whole
+    outcomes = []
+    for kill in range(KILLS):
+        before = versions(tmp_path)
         process = started(tmp_path)
         process.stdin.write("go\n")
         process.stdin.flush()
-        time.sleep(random.uniform(0, SECONDS_OF_AN_EXPORT))
+        # A random moment in each part of the time, and of a little more.
+        time.sleep(random.uniform(kill, kill + 1) / KILLS * 1.2 * whole)
         process.send_signal(signal.SIGKILL)
         process.communicate()
-    for path in tmp_path.iterdir():
-        if not path.name.startswith(".export-"):
-            servability.check_servable(path)
+        new = versions(tmp_path) - before
+        outcomes.append(len(new))
+        for version in new:
+            servability.check_servable(tmp_path / version)
+    assert outcomes[0] == 0  # killed in the first part
+    assert set(outcomes) <= {0, 1}, outcomes
+    print(f"versions written by {KILLS} exports that were killed: {sum(outcomes)}")
+
+
+def versions(folder):
+    return {name for name in names(folder) if not name.startswith(".export-")}
 
 
 @pytest.mark.parametrize("size", [100, 20_000])

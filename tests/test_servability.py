@@ -135,7 +135,7 @@ def test_half_precision_is_refused(tmp_path):
     def half(inputs):
         return {"half": tf.cast(inputs, tf.float16)}
 
-    with pytest.raises(ValueError, match="half has type float16, which REST cannot"):
+    with pytest.raises(ValueError, match="half has type float16, which goes"):
         servability.check_servable(save(tmp_path / "1", half))
 
 
@@ -187,6 +187,18 @@ def test_warm_up_must_be_there_for_every_signature(version):
         servability.check_servable(version)
     (version / servability.WARM_UP).unlink()
     with pytest.raises(ValueError, match="tf_serving_warmup_requests is missing"):
+        servability.check_servable(version)
+
+
+def test_warm_up_has_an_end(version, monkeypatch):
+    monkeypatch.setattr(servability, "MOST_WARM_UP_RECORDS", 3)
+    with pytest.raises(ValueError, match="4 warm-up requests; TF Serving takes 3"):
+        servability.check_servable(version)
+
+
+def test_a_model_that_takes_too_long_is_refused(version, monkeypatch):
+    monkeypatch.setattr(servability, "SECONDS_TO_LOAD", 0.01)
+    with pytest.raises(ValueError, match=r"not loaded after 0\.01 s"):
         servability.check_servable(version)
 
 

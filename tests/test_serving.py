@@ -2,16 +2,15 @@
 
 import subprocess
 import sys
-import threading
-import time
 
 import loopback
 import numpy as np
 import pytest
 
 import tfae
-from tfae import servability
+from tfae import serving_config
 from tfae.export import export
+from tfae.models.signatures import Signature
 from tfae.serving import Client
 
 
@@ -62,6 +61,58 @@ def test_the_server_chooses_the_version_that_nobody_names(url, vectors):
     assert Client(url, "digits").predict(vectors, "encode")["codes"].shape == (64, 3)
 
 
+def test_labels_stand_for_versions(url, base, vectors):
+    serving_config.write(base)
+    for label, size in (("stable", 4), ("canary", 3)):
+        codes = Client(url, "digits", label=label).predict(vectors, "encode")["codes"]
+        assert codes.shape == (64, size)
+    with pytest.raises(ValueError, match=r"refused the call.*beta"):
+        Client(url, "digits", label="beta").predict(vectors)
+
+
+def test_a_version_has_a_number_or_a_label():
+    with pytest.raises(ValueError, match="`version` or `label`, not both"):
+        Client("http://127.0.0.1:9", "x", version=1, label="stable")
+
+
+class Adds(tfae.StackedAutoencoder):
+    """Serves a signature of two inputs, as a generative model's noise is one."""
+
+    def serving_signatures(self):
+        def add(codes, noise):
+            return {"samples": self.decode(codes + noise)}
+
+        inputs = {"codes": (4,), "noise": (4,)}
+        return super().serving_signatures() | {"sample": Signature(add, inputs)}
+
+    def serving_examples(self, examples):
+        values = super().serving_examples(examples)
+        return values | {"noise": np.ones_like(values["codes"])}
+
+
+@pytest.fixture(scope="module")
+def two_inputs(tmp_path_factory):
+    """A model with a signature of two inputs, and the folder it is exported in."""
+    base, model = tmp_path_factory.mktemp("two_inputs"), Adds(64, [16, 4])
+    export(model, base / "adds")
+    return model, base
+
+
+@pytest.mark.parametrize("kind", ["rest", "grpc"])
+def test_several_inputs_are_a_dict(two_inputs, vectors, kind):
+    model, base = two_inputs
+    inputs = {"codes": vectors[:, :4], "noise": vectors[:, 4:8]}
+    with getattr(loopback, f"{kind}_server")(base) as url, Client(url, "adds") as one:
+        first, second = (one.predict(inputs, "sample", 16)["samples"] for _ in "ab")
+        with pytest.raises(ValueError, match=r"takes a dict of .*noise.*an array"):
+            one.predict(vectors, "sample")
+        with pytest.raises(ValueError, match="must have as many rows each"):
+            one.predict(inputs | {"noise": vectors[:3, :4]}, "sample")
+    np.testing.assert_array_equal(first, second)
+    expected = model.decode(inputs["codes"] + inputs["noise"])
+    np.testing.assert_allclose(first, expected, atol=1e-6)
+
+
 def test_signatures_tell_types_and_shapes(url):
     inputs, outputs = Client(url, "pixels").signature("encode")
     assert inputs == {"inputs": (np.dtype("uint8"), (-1, 64))}
@@ -109,98 +160,6 @@ def test_a_url_needs_a_scheme():
         Client("localhost:8501", "digits")
 
 
-@pytest.mark.parametrize("scheme", ["http", "grpc"])
-def test_a_server_that_is_down_is_named_after_the_retries(scheme):
-    client = Client(f"{scheme}://127.0.0.1:9", "digits", retries=1)
-    with pytest.raises(ConnectionError, match="cannot be reached"):
-        client.predict(np.zeros((1, 64)))
-
-
-def answering(*answers):
-    """REST handler that gives these (status, answer) pairs in turn, then the last."""
-    left = list(answers)
-    return lambda path, body: left.pop(0) if len(left) > 1 else left[0]
-
-
-def metadata(outputs=(-1, 4)):
-    """Metadata of a model whose only signature encodes."""
-
-    def info(*sizes):
-        dimensions = [{"size": str(size), "name": ""} for size in sizes]
-        return {"dtype": "DT_FLOAT", "tensor_shape": {"dim": dimensions}, "name": ""}
-
-    signature = {
-        "inputs": {"inputs": info(-1, 64)},
-        "outputs": {"codes": info(*outputs)},
-        "method_name": "tensorflow/serving/predict",
-    }
-    plain = {"signature_def": {"encode": signature}}
-    return 200, {"model_spec": {}, "metadata": {"signature_def": plain}}
-
-
-def test_an_unavailable_server_is_asked_again():
-    busy = (503, {"error": "loading"})
-    handle = answering(busy, busy, metadata(), busy, (200, {"outputs": [[1, 2, 3, 4]]}))
-    with loopback.rest_server(None, handle) as url:
-        codes = Client(url, "x").predict(np.zeros((1, 64)), "encode")["codes"]
-    np.testing.assert_array_equal(codes, [[1, 2, 3, 4]])
-
-
-def test_a_server_that_stays_unavailable_is_given_up():
-    with (
-        loopback.rest_server(None, answering((503, {"error": "loading"}))) as url,
-        pytest.raises(ConnectionError, match=r"unavailable \(status 503"),
-    ):
-        Client(url, "x", retries=1).predict(np.zeros((1, 64)), "encode")
-
-
-def test_a_slow_server_is_given_up():
-    waiting = threading.Event()
-
-    def handle(path, body):
-        waiting.wait(5)
-        return metadata()
-
-    with loopback.rest_server(None, handle) as url:
-        started = time.monotonic()
-        with pytest.raises(ConnectionError, match=r"did not answer within 0\.2 s"):
-            Client(url, "x", timeout=0.2, retries=0).predict(np.zeros((1, 64)))
-        assert time.monotonic() - started < 3
-        waiting.set()
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        ([[1, 2, 3]], r"codes of shape \(1, 3\) in place of \(1, 4\)"),
-        ([[1, 2, 3, 4]] * 2, r"\(2, 4\) in place of \(1, 4\)"),
-        ([1, 2, 3, 4], r"\(4,\) in place of \(1, 4\)"),
-        ([[1, 2], [3]], "codes that is no array of float32"),
-        ("text", "codes that is no array of float32"),
-        ({"other": [[1]]}, "with other in place of codes"),
-    ],
-)
-def test_answers_of_another_model_are_refused(answer, words):
-    handle = answering(metadata(), (200, {"outputs": answer}))
-    with (
-        loopback.rest_server(None, handle) as url,
-        pytest.raises(ValueError, match=words),
-    ):
-        Client(url, "x").predict(np.zeros((1, 64)), "encode")
-
-
-def test_warm_up_requests_replay_through_the_servicer(base):
-    with loopback.grpc_server(base) as url:
-        for path in base.glob("*/*"):
-            client = Client(url, path.parent.name, int(path.name))
-            requests = servability.read_warm_up(path)
-            assert {name for name, _ in requests} == set(client.signatures)
-            for signature, inputs in requests:
-                for output in client.predict(inputs, signature).values():
-                    assert len(output) == 8
-                    assert np.isfinite(output).all()
-
-
 @pytest.mark.parametrize("options", [{"timeout": 0}, {"timeout": np.inf}])
 def test_timeouts_are_finite(options):
     with pytest.raises(ValueError, match="`timeout` must be finite"):
@@ -211,15 +170,6 @@ def test_timeouts_are_finite(options):
 def test_batches_have_rows(url, batch_size):
     with pytest.raises(ValueError, match="`batch_size` must be"):
         Client(url, "digits").predict(np.zeros((1, 64)), batch_size=batch_size)
-
-
-@pytest.mark.parametrize("answer", [(200, None), (200, {"ok": True}), (404, None)])
-def test_a_server_of_another_kind_is_noticed(answer):
-    with (
-        loopback.rest_server(None, answering(answer)) as url,
-        pytest.raises(ConnectionError, match="is no model of TF Serving"),
-    ):
-        Client(url, "x").predict(np.zeros((1, 64)))
 
 
 def test_rest_needs_no_tensorflow(base):
@@ -252,6 +202,22 @@ def test_predict_writes_what_the_model_answers(run_cli, base, tmp_path, vectors,
     np.testing.assert_allclose(codes, model.encode(vectors), atol=1e-6)
     outputs = np.load(tmp_path / "all.npz")["reconstruction"]
     np.testing.assert_allclose(outputs, model(vectors), atol=1e-6)
+
+
+def test_predict_reads_several_inputs(run_cli, two_inputs, tmp_path, vectors):
+    model, base = two_inputs
+    codes = vectors[:, :4]
+    np.savez(tmp_path / "x.npz", codes=codes, noise=codes)
+    serving_config.write(base)
+    with loopback.rest_server(base) as url:
+        options = ["--url", url, "--model", "adds", "--label", "stable"]
+        options += ["--signature", "sample", "--batch-size", "16"]
+        result = run_cli(
+            "predict", *options, "--input", "x.npz", "--output", "samples.npy"
+        )
+    assert result.returncode == 0, result.stderr
+    samples = np.load(tmp_path / "samples.npy")
+    np.testing.assert_allclose(samples, model.decode(2 * codes), atol=1e-6)
 
 
 def test_metadata_is_what_json_says(base):

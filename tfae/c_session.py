@@ -16,14 +16,13 @@ import numpy as np
 
 from tfae import meta_graph
 
-# TensorFlow's numbers of the data types that a REST client can send.
+# TensorFlow's numbers of the data types that go through JSON as numbers or booleans.
 DTYPES = {
-    1: np.dtype("float32"),
-    2: np.dtype("float64"),
-    3: np.dtype("int32"),
-    4: np.dtype("uint8"),
-    9: np.dtype("int64"),
-    10: np.dtype("bool"),
+    number: np.dtype(name)
+    for number, name in (
+        *((1, "float32"), (2, "float64"), (3, "int32"), (4, "uint8")),
+        *((5, "int16"), (6, "int8"), (9, "int64"), (10, "bool")),
+    )
 }
 NUMBERS = {dtype: number for number, dtype in DTYPES.items()}
 
@@ -63,16 +62,22 @@ class Session:
         self._library = _library()
         self._status = self._library.TF_NewStatus()
         self._graph = self._library.TF_NewGraph()
-        buffer = _Buffer()
+        options = self._library.TF_NewSessionOptions()
+        buffer = self._library.TF_NewBuffer()
         tags = (ctypes.c_char_p * 1)(b"serve")
-        self._session = self._library.TF_LoadSessionFromSavedModel(
-            self._library.TF_NewSessionOptions(),
-            None,
-            str(directory).encode(),
-            *(tags, 1, self._graph, ctypes.byref(buffer), self._status),
-        )
-        self._check(f"{directory} could not be loaded")
-        message = ctypes.string_at(buffer.data, buffer.length)
+        try:
+            self._session = self._library.TF_LoadSessionFromSavedModel(
+                options,
+                None,
+                str(directory).encode(),
+                *(tags, 1, self._graph, buffer, self._status),
+            )
+            self._check("The model could not be loaded")
+            content = buffer.contents
+            message = ctypes.string_at(content.data, content.length)
+        finally:
+            self._library.TF_DeleteSessionOptions(options)
+            self._library.TF_DeleteBuffer(buffer)
         self.signatures = meta_graph.signatures(message)
 
     def close(self):
@@ -107,15 +112,18 @@ class Session:
                 f"{signature} takes {', '.join(input_names)}. Received: "
                 f"{', '.join(inputs)}"
             )
-        tensors = [self._tensor(inputs[name]) for name in input_names]
+        fed = self._outputs(input_names.values())
+        fetched = self._outputs(output_names.values())
+        arrays = [_known(inputs[name]) for name in input_names]
+        tensors = [self._tensor(array) for array in arrays]
         results = (ctypes.c_void_p * len(output_names))()
         self._library.TF_SessionRun(
             self._session,
             None,
-            self._outputs(input_names.values()),
+            fed,
             (ctypes.c_void_p * len(tensors))(*tensors),
             len(tensors),
-            self._outputs(output_names.values()),
+            fetched,
             results,
             len(output_names),
             *(None, 0, None, self._status),
@@ -138,12 +146,6 @@ class Session:
         return (_Output * len(found))(*found)
 
     def _tensor(self, array):
-        array = np.asarray(array, order="C")
-        if array.dtype not in NUMBERS:
-            raise ValueError(
-                f"Inputs must have one of the types {', '.join(map(str, NUMBERS))}. "
-                f"Received: {array.dtype}"
-            )
         shape = (ctypes.c_int64 * array.ndim)(*array.shape)
         tensor = self._library.TF_AllocateTensor(
             NUMBERS[array.dtype], shape, array.ndim, array.nbytes
@@ -172,6 +174,17 @@ class Session:
             raise ValueError(f"{what}: {message.splitlines()[0]}")
 
 
+def _known(array):
+    """`array` as it lies in a tensor; `ValueError` for a type of no tensor."""
+    array = np.asarray(array, order="C")
+    if array.dtype not in NUMBERS:
+        raise ValueError(
+            f"Inputs must have one of the types {', '.join(map(str, NUMBERS))}. "
+            f"Received: {array.dtype}"
+        )
+    return array
+
+
 def _library():
     """TensorFlow's C library, found without importing the package."""
     folder = Path(importlib.util.find_spec("tensorflow").origin).parent
@@ -180,6 +193,7 @@ def _library():
     ctypes.CDLL(str(folder / "libtensorflow_framework.so.2"))
     library = ctypes.CDLL(str(folder / "libtensorflow_cc.so.2"))
     pointer, size, integer = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+    buffer = ctypes.POINTER(_Buffer)
     for name, result, arguments in (
         ("TF_NewStatus", pointer, []),
         ("TF_GetCode", integer, [pointer]),
@@ -189,10 +203,16 @@ def _library():
         ("TF_DeleteGraph", None, [pointer]),
         ("TF_NewGraph", pointer, []),
         ("TF_NewSessionOptions", pointer, []),
+        ("TF_DeleteSessionOptions", None, [pointer]),
+        ("TF_NewBuffer", buffer, []),
+        ("TF_DeleteBuffer", None, [buffer]),
         (
             "TF_LoadSessionFromSavedModel",
             pointer,
-            [pointer, pointer, ctypes.c_char_p, pointer, integer, *[pointer] * 3],
+            [
+                *(pointer, pointer, ctypes.c_char_p, pointer, integer),
+                *(pointer, buffer, pointer),
+            ],
         ),
         ("TF_GraphOperationByName", pointer, [pointer, ctypes.c_char_p]),
         (

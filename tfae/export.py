@@ -82,9 +82,10 @@ def export(
     }
     requests = _requests(model, endpoints, examples, takes_uint8)
     servability.serving_api()  # which raises where it is missing
-    directory.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(directory)
-    with tempfile.TemporaryDirectory(prefix=".export-", dir=directory) as folder:
+    with (
+        _folder(directory),
+        tempfile.TemporaryDirectory(prefix=".export-", dir=directory) as folder,
+    ):
         beside = Path(folder) / str(version or _next_version(directory))
         archive = keras.export.ExportArchive()
         archive.track(model)
@@ -96,7 +97,10 @@ def export(
         except tf.errors.OpError as error:  # how TensorFlow reports a full disk
             raise OSError(f"{directory} could not be written to: {error}") from error
         if check:
-            replies = servability.check_servable(beside)
+            try:
+                replies = servability.answers(beside)
+            except ValueError as error:
+                raise ValueError(f"The export is not servable: {error}") from error
             _compare(replies, endpoints, requests)
         return _move_in(beside, directory, version)
 
@@ -194,6 +198,21 @@ def _move_in(beside, directory, version):
             if not target.exists():
                 raise
             _check_version(directory, version)
+
+
+@contextlib.contextmanager
+def _folder(directory):
+    """Makes the folder of the versions, and takes it away if none comes of it."""
+    existed = directory.exists()
+    directory.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(directory)
+    try:
+        yield
+    except BaseException:
+        if not existed:
+            with contextlib.suppress(OSError):  # another export's, by now
+                directory.rmdir()
+        raise
 
 
 def _remove_leftovers(directory):

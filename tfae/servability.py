@@ -9,15 +9,12 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from tfae import c_session
+
 WARM_UP = "assets.extra/tf_serving_warmup_requests"
 MOST_WARM_UP_RECORDS = 1000
 PREDICT = "tensorflow/serving/predict"
 INITIALIZER = "__saved_model_init_op"
-# What the REST interface carries as JSON numbers, booleans and strings.
-REST_DTYPES = (
-    *("float32", "float64", "int8", "int16", "int32", "int64", "uint8"),
-    *("bool", "string"),
-)
 SECONDS_TO_LOAD = 300
 
 
@@ -39,13 +36,18 @@ def check_servable(path):
         ValueError: If the model is not servable; the error lists all that is wrong.
     """
     path = Path(path).resolve()
+    try:
+        return answers(path)
+    except ValueError as error:
+        raise ValueError(f"{path} is not servable: {error}") from error
+
+
+def answers(path):
+    """As `check_servable`, with errors that do not name `path`."""
     problems = list(_problems(path))
-    if not problems:
-        try:
-            return _answers(path)
-        except ValueError as error:
-            problems = [str(error)]
-    raise ValueError(f"{path} is not servable: {'; '.join(problems)}")
+    if problems:
+        raise ValueError("; ".join(problems))
+    return _answers_in_c(path)
 
 
 def write_warm_up(path, name, requests):
@@ -163,9 +165,11 @@ def _signature_problems(signature):
             yield f"{key} has no batch dimension"
         elif sizes[0] != -1:
             yield f"{key} takes batches of {sizes[0]} only; its batch must be dynamic"
-        dtype = tf.as_dtype(info.dtype).name
-        if dtype not in REST_DTYPES:
-            yield f"{key} has type {dtype}, which REST cannot carry; cast to float32"
+        if info.dtype not in c_session.DTYPES:
+            yield (
+                f"{key} has type {tf.as_dtype(info.dtype).name}, which goes through "
+                "JSON as no number; cast it to float32"
+            )
         if key.startswith(("args_", "output_")):
             yield f"{key} needs a name of its own"
 
@@ -188,7 +192,7 @@ def _warm_up_problems(path, signatures):
         yield f"{len(warmed)} warm-up requests; TF Serving takes {MOST_WARM_UP_RECORDS}"
 
 
-def _answers(path):
+def _answers_in_c(path):
     arrays, rows = {}, {}
     for index, (signature, inputs) in enumerate(read_warm_up(path)):
         # And a single row, which a batch of a fixed size cannot answer.

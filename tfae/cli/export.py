@@ -1,7 +1,10 @@
 """`tfae export`."""
 
+import json
 import re
 import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -77,7 +80,7 @@ def export(
 
         for file in serving_config.write(directory.parent):
             print(f"wrote {file}")
-    _print_commands(directory)
+    _print_commands(directory, split.name, uint8)
 
 
 def _directory(path, name):
@@ -92,7 +95,7 @@ def _directory(path, name):
     return directory.relative_to(here) if here in directory.parents else directory
 
 
-def _print_commands(directory):
+def _print_commands(directory, data, uint8):
     name = directory.name
     mount = f"type=bind,source={directory.resolve()},target=/models/{name},readonly"
     print("\nServe it:\n")
@@ -101,8 +104,13 @@ def _print_commands(directory):
         f"    --mount {shlex.quote(mount)} \\\n"
         f"    -e MODEL_NAME={shlex.quote(name)} {IMAGE}"
     )
-    print("\nCall it:\n")
+    tool = "tfae" if shutil.which("tfae") else sys.argv[0]
+    rows = f"tfae.datasets.load({json.dumps(data)}).test.inputs"
+    rows = f"numpy.uint8(numpy.round(255 * {rows}))" if uint8 else rows
+    code = f'import numpy, tfae; numpy.save("x.npy", {rows})'
+    print("\nCall it, with examples as rows, such as the first line saves:\n")
+    print(f"  {Path(tool).with_name('python')} -c {shlex.quote(code)}")
     print(
-        f"  tfae predict --url http://127.0.0.1:8501 --model {shlex.quote(name)} "
+        f"  {tool} predict --url http://127.0.0.1:8501 --model {shlex.quote(name)} "
         "--signature encode --input x.npy --output codes.npy"
     )

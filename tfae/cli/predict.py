@@ -16,7 +16,12 @@ def predict(
     ],
     model: Annotated[str, typer.Option(help="Name that the model is served under.")],
     source: Annotated[
-        Path, typer.Option("--input", help=".npy array with the examples as rows.")
+        Path,
+        typer.Option(
+            "--input",
+            help=".npy array with the examples as rows, or .npz of one array for each "
+            "input of the signature.",
+        ),
     ],
     output: Annotated[
         Path, typer.Option(help=".npy for a single output, or .npz for all of them.")
@@ -26,6 +31,9 @@ def predict(
     ] = "serving_default",
     version: Annotated[
         int | None, typer.Option(help="Of the model.  [default: the server's choice]")
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option(help="Of a version, such as stable or canary.")
     ] = None,
     batch_size: Annotated[int, typer.Option(help="Rows of one call.")] = 256,
     timeout: Annotated[float, typer.Option(help="Seconds for one call.")] = 60.0,
@@ -49,7 +57,7 @@ def predict(
     inputs = _read(source)
     if url.startswith("grpc://"):
         load_tensorflow()
-    client = Client(url, model, version, timeout)
+    client = Client(url, model, version, label, timeout)
     _, outputs = client.signature(signature)
     if output.suffix == ".npy" and len(outputs) > 1:
         raise ValueError(
@@ -57,7 +65,8 @@ def predict(
             f"them. Received: --output {output}"
         )
     batches = client.batches(inputs, signature, batch_size)
-    calls = -(-len(inputs) // batch_size)
+    rows = len(next(iter(inputs.values())) if isinstance(inputs, dict) else inputs)
+    calls = -(-rows // batch_size)
     parts = list(track(batches, signature, calls, console=console, disable=calls < 2))
     arrays = {name: np.concatenate([part[name] for part in parts]) for name in outputs}
     with atomic(output) as beside:
@@ -70,14 +79,18 @@ def predict(
 
 
 def _read(path):
+    """The array of an `.npy` file, or the dict of arrays of an `.npz` file."""
     import numpy as np
 
     try:
-        array = np.load(path, allow_pickle=False)
+        found = np.load(path, allow_pickle=False)
+        arrays = found if isinstance(found, np.ndarray) else dict(found)
     except Exception as error:  # NumPy's, of many kinds
         raise ValueError(
-            f"{path} does not exist or is no .npy file. Save an array with numpy.save."
+            f"{path} does not exist or is no .npy or .npz file. Save an array with "
+            "numpy.save."
         ) from error
-    if not isinstance(array, np.ndarray) or not array.ndim:
-        raise ValueError(f"{path} must hold one array with the examples as rows.")
-    return array
+    several = arrays.values() if isinstance(arrays, dict) else [arrays]
+    if not several or not all(array.ndim for array in several):
+        raise ValueError(f"{path} must hold arrays with the examples as rows.")
+    return arrays

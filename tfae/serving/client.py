@@ -18,7 +18,10 @@ class Client:
         url: `http://host:8501` for REST, or `grpc://host:8500` (extra `serving`).
         model: Name that the model is served under.
         version: Integer, or `None` for the one that the server chooses.
-        timeout: Seconds without an answer after which a call is given up.
+        label: Name that the server has for a version, such as `stable`, in place of
+            `version`.
+        timeout: Seconds after which a call is given up; over REST, seconds for which
+            the server is silent.
         retries: Number of further attempts while the server is unavailable (gRPC
             makes 4 at most); the waits between them double.
 
@@ -32,7 +35,12 @@ class Client:
     >>> codes = client.predict(np.zeros((3, 64)), "encode")["codes"]
     """
 
-    def __init__(self, url, model, version=None, timeout=60.0, retries=3):
+    def __init__(self, url, model, version=None, label=None, timeout=60.0, retries=3):
+        if version is not None and label is not None:
+            raise ValueError(
+                "Give `version` or `label`, not both. "
+                f"Received: version={version}, label={label}"
+            )
         if not 0 < timeout < math.inf or retries < 0:
             raise ValueError(
                 "`timeout` must be finite and greater than 0, and `retries` 0 or more. "
@@ -43,7 +51,9 @@ class Client:
             raise ValueError(
                 f"`url` must start with http://, https:// or grpc://. Received: {url}"
             )
-        self._transport = TRANSPORTS[scheme](url, model, version, timeout, retries)
+        self._transport = TRANSPORTS[scheme](
+            url, model, version, label, timeout, retries
+        )
         self._name = f"{model} at {url}"
         self._signatures = None
 
@@ -104,7 +114,14 @@ class Client:
                 f"{self._name} has no signature {signature!r}. Signatures: "
                 f"{', '.join(sorted(self.signatures))}"
             )
-        return self.signatures[signature]
+        inputs, outputs = self.signatures[signature]
+        for name, spec in {**inputs, **outputs}.items():
+            if spec.dtype is None:
+                raise ValueError(
+                    f"{signature} of {self._name} has {name} of a type other than "
+                    "numbers, which this client does not send. Choose another one."
+                )
+        return inputs, outputs
 
     def _fit(self, signature, specs, inputs):
         """`inputs` by name, in the shapes and types of the signature."""

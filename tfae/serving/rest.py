@@ -11,12 +11,13 @@ UNAVAILABLE = (429, 502, 503, 504)
 class Rest:
     """One model at one URL; arguments as for `tfae.serving.Client`."""
 
-    def __init__(self, url, model, version, timeout, retries):
+    def __init__(self, url, model, version, label, timeout, retries):
         import requests
         from urllib3.util import Retry
 
         self._url = f"{url.rstrip('/')}/v1/models/{model}"
         self._url += f"/versions/{version}" if version is not None else ""
+        self._url += f"/labels/{label}" if label is not None else ""
         self._timeout = timeout
         self._errors = requests.exceptions
         self._session = requests.Session()
@@ -60,10 +61,8 @@ class Rest:
             found = answer["outputs"]
         except (KeyError, TypeError) as error:
             raise self._stranger("no outputs") from error
-        if len(outputs) == 1 and not isinstance(
-            found, dict
-        ):  # whose name REST leaves out
-            return {name: found for name in outputs}
+        if len(outputs) == 1 and not isinstance(found, dict):
+            return dict.fromkeys(outputs, found)  # REST leaves out the only name
         return found
 
     def _ask(self, method, path, body=None):

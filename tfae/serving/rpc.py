@@ -11,7 +11,7 @@ LARGEST_MESSAGE = -1  # bytes; no limit, since batches are bounded by the client
 class Rpc:
     """One model at one address; arguments as for `tfae.serving.Client`."""
 
-    def __init__(self, url, model, version, timeout, retries):
+    def __init__(self, url, model, version, label, timeout, retries):
         try:
             import grpc
             from tensorflow_serving.apis import prediction_service_pb2_grpc
@@ -22,7 +22,8 @@ class Rpc:
             ) from error
         self._grpc = grpc
         self._name = f"{model} at {url}"
-        self._model, self._version, self._timeout = model, version, timeout
+        self._model, self._timeout = model, timeout
+        self._version, self._label = version, label
         policy = {
             "maxAttempts": retries + 1,
             "initialBackoff": f"{SECONDS_BEFORE_RETRY}s",
@@ -90,6 +91,8 @@ class Rpc:
         spec.name = self._model
         if self._version is not None:
             spec.version.value = self._version
+        if self._label is not None:
+            spec.version_label = self._label
 
     def _call(self, method, request):
         try:
@@ -102,7 +105,12 @@ class Rpc:
                     f"{self._name} did not answer within {self._timeout:g} s. Is the "
                     "server overloaded? Allow more time, or send fewer rows at once."
                 ) from error
-            if code in (codes.UNAVAILABLE, codes.RESOURCE_EXHAUSTED):
+            if code is codes.RESOURCE_EXHAUSTED:
+                raise ConnectionError(
+                    f"{self._name} is overloaded: {reason}. Try again later, or send "
+                    "fewer rows at once."
+                ) from error
+            if code is codes.UNAVAILABLE:
                 raise ConnectionError(
                     f"{self._name} cannot be reached: {reason}. Is the server running, "
                     "and its gRPC port the one of the URL?"

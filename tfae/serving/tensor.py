@@ -12,14 +12,16 @@ TYPES = {"DT_FLOAT": "float32", "DT_DOUBLE": "float64", "DT_BOOL": "bool"} | {
 
 
 class Tensor(NamedTuple):
-    """Type and shape of an argument; -1 in the shape stands for any size."""
+    """Type and shape of an argument; -1 in the shape stands for any size.
 
-    dtype: np.dtype
+    The type is `None` where arrays of numbers cannot stand for it, as for strings.
+    """
+
+    dtype: np.dtype | None
     shape: tuple
 
 
 def tensor(type_name, sizes):
     """`Tensor` of a type by TensorFlow's name and the sizes of its dimensions."""
-    if type_name not in TYPES:
-        raise ValueError(f"Values of type {type_name} are not supported.")
-    return Tensor(np.dtype(TYPES[type_name]), tuple(sizes))
+    name = TYPES.get(type_name)
+    return Tensor(name and np.dtype(name), tuple(sizes))

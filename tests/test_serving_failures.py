@@ -1,0 +1,215 @@
+"""Servers that are down, slow or of another kind, and answers that do not fit."""
+
+import threading
+import time
+
+import grpc
+import loopback
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow_serving.apis import predict_pb2
+
+import tfae
+from tfae.export import export
+from tfae.serving import Client
+
+
+@pytest.mark.parametrize("scheme", ["http", "grpc"])
+def test_a_server_that_is_down_is_named_after_the_retries(scheme):
+    client = Client(f"{scheme}://127.0.0.1:9", "digits", retries=1)
+    with pytest.raises(ConnectionError, match="cannot be reached"):
+        client.predict(np.zeros((1, 64)))
+
+
+def answering(*answers):
+    """REST handler that gives these (status, answer) pairs in turn, then the last."""
+    left = list(answers)
+    return lambda path, body: left.pop(0) if len(left) > 1 else left[0]
+
+
+def metadata(outputs=(-1, 4)):
+    """Metadata of a model whose only signature encodes."""
+
+    def info(*sizes):
+        dimensions = [{"size": str(size), "name": ""} for size in sizes]
+        return {"dtype": "DT_FLOAT", "tensor_shape": {"dim": dimensions}, "name": ""}
+
+    signature = {
+        "inputs": {"inputs": info(-1, 64)},
+        "outputs": {"codes": info(*outputs)},
+        "method_name": "tensorflow/serving/predict",
+    }
+    plain = {"signature_def": {"encode": signature}}
+    return 200, {"model_spec": {}, "metadata": {"signature_def": plain}}
+
+
+def test_an_unavailable_server_is_asked_again():
+    busy = (503, {"error": "loading"})
+    handle = answering(busy, busy, metadata(), busy, (200, {"outputs": [[1, 2, 3, 4]]}))
+    with loopback.rest_server(None, handle) as url:
+        codes = Client(url, "x").predict(np.zeros((1, 64)), "encode")["codes"]
+    np.testing.assert_array_equal(codes, [[1, 2, 3, 4]])
+
+
+def test_a_server_that_stays_unavailable_is_given_up():
+    with (
+        loopback.rest_server(None, answering((503, {"error": "loading"}))) as url,
+        pytest.raises(ConnectionError, match=r"unavailable \(status 503"),
+    ):
+        Client(url, "x", retries=1).predict(np.zeros((1, 64)), "encode")
+
+
+def test_a_slow_server_is_given_up():
+    waiting = threading.Event()
+
+    def handle(path, body):
+        waiting.wait(5)
+        return metadata()
+
+    with loopback.rest_server(None, handle) as url:
+        started = time.monotonic()
+        with pytest.raises(ConnectionError, match=r"did not answer within 0\.2 s"):
+            Client(url, "x", timeout=0.2, retries=0).predict(np.zeros((1, 64)))
+        assert time.monotonic() - started < 3
+        waiting.set()
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ([[1, 2, 3]], r"codes of shape \(1, 3\) in place of \(1, 4\)"),
+        ([[1, 2, 3, 4]] * 2, r"\(2, 4\) in place of \(1, 4\)"),
+        ([1, 2, 3, 4], r"\(4,\) in place of \(1, 4\)"),
+        ([[1, 2], [3]], "codes that is no array of float32"),
+        ("text", "codes that is no array of float32"),
+        ({"other": [[1]]}, "with other in place of codes"),
+    ],
+)
+def test_answers_of_another_model_are_refused(answer, words):
+    handle = answering(metadata(), (200, {"outputs": answer}))
+    with (
+        loopback.rest_server(None, handle) as url,
+        pytest.raises(ValueError, match=words),
+    ):
+        Client(url, "x").predict(np.zeros((1, 64)), "encode")
+
+
+@pytest.mark.parametrize("answer", [(200, None), (200, {"ok": True}), (404, None)])
+def test_a_server_of_another_kind_is_noticed(answer):
+    with (
+        loopback.rest_server(None, answering(answer)) as url,
+        pytest.raises(ConnectionError, match="is no model of TF Serving"),
+    ):
+        Client(url, "x").predict(np.zeros((1, 64)))
+
+
+def test_signatures_of_strings_leave_the_others_alone():
+    status, answer = metadata()
+    signatures = answer["metadata"]["signature_def"]["signature_def"]
+    text = {"dtype": "DT_STRING", "tensor_shape": {"dim": [{"size": "-1"}]}}
+    signatures["read"] = signatures["encode"] | {"inputs": {"text": text}}
+    handle = answering((status, answer), (200, {"outputs": [[1, 2, 3, 4]]}))
+    with loopback.rest_server(None, handle) as url:
+        client = Client(url, "x")
+        assert client.predict(np.zeros((1, 64)), "encode")["codes"].shape == (1, 4)
+        with pytest.raises(ValueError, match=r"read of .* has text of a type other"):
+            client.predict(np.zeros((1, 64)), "read")
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """A folder with one exported model, `x`."""
+    base = tmp_path_factory.mktemp("models")
+    export(tfae.StackedAutoencoder(64, [4]), base / "x", check=False)
+    return base
+
+
+class Failing(loopback.Predictions):
+    """Refuses the first predictions with a status."""
+
+    def __init__(self, base, code, times):
+        super().__init__(loopback.Models(base))
+        self.code, self.left, self.calls = code, times, 0
+
+    def Predict(self, request, context):
+        self.calls += 1
+        if self.left:
+            self.left -= 1
+            context.abort(self.code, "not now")
+        return super().Predict(request, context)
+
+
+def test_an_unavailable_grpc_server_is_asked_again(base):
+    servicer = Failing(base, grpc.StatusCode.UNAVAILABLE, 2)
+    with loopback.grpc_server(None, servicer) as url:
+        codes = Client(url, "x").predict(np.zeros((1, 64)), "encode")["codes"]
+    assert codes.shape == (1, 4)
+    assert servicer.calls == 3
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (grpc.StatusCode.UNAVAILABLE, "cannot be reached: not now"),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, "is overloaded: not now"),
+    ],
+)
+def test_a_grpc_server_that_stays_unavailable_is_given_up(base, code, words):
+    servicer = Failing(base, code, -1)
+    with (
+        loopback.grpc_server(None, servicer) as url,
+        pytest.raises(ConnectionError, match=words),
+    ):
+        Client(url, "x", retries=1).predict(np.zeros((1, 64)))
+    assert servicer.calls == 2
+
+
+def test_other_grpc_errors_are_not_tried_again(base):
+    servicer = Failing(base, grpc.StatusCode.INTERNAL, -1)
+    with (
+        loopback.grpc_server(None, servicer) as url,
+        pytest.raises(ValueError, match="refused the call: not now"),
+    ):
+        Client(url, "x").predict(np.zeros((1, 64)))
+    assert servicer.calls == 1
+
+
+def test_a_slow_grpc_server_is_given_up(base):
+    waiting = threading.Event()
+
+    class Slow(loopback.Predictions):
+        def Predict(self, request, context):
+            waiting.wait(5)
+
+    with loopback.grpc_server(None, Slow(loopback.Models(base))) as url:
+        client = Client(url, "x", timeout=1.0)
+        assert "encode" in client.signatures
+        started = time.monotonic()
+        with pytest.raises(ConnectionError, match=r"did not answer within 1 s"):
+            client.predict(np.zeros((1, 64)))
+        assert time.monotonic() - started < 4
+        waiting.set()
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("codes", np.zeros((1, 3)), r"codes of shape \(1, 3\) in place of \(1, 4\)"),
+        ("codes", np.zeros((2, 4)), r"codes of shape \(2, 4\) in place of \(1, 4\)"),
+        ("codes", np.array([["a"] * 4]), "codes that is no array of float32"),
+        ("other", np.zeros((1, 4)), "with other in place of codes"),
+    ],
+)
+def test_grpc_answers_of_another_model_are_refused(base, name, answer, words):
+    class Stranger(loopback.Predictions):
+        def Predict(self, request, context):
+            reply = predict_pb2.PredictResponse()
+            reply.outputs[name].CopyFrom(tf.make_tensor_proto(answer))
+            return reply
+
+    with (
+        loopback.grpc_server(None, Stranger(loopback.Models(base))) as url,
+        pytest.raises(ValueError, match=words),
+    ):
+        Client(url, "x").predict(np.zeros((1, 64)), "encode")
