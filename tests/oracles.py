@@ -36,3 +36,41 @@ def adam_steps(weights, gradients, rate, epsilon, beta_1=0.9, beta_2=0.999):
         scale = rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
         weights = weights - scale * first / (np.sqrt(second) + epsilon)
     return weights
+
+
+def linear(x):
+    return x
+
+
+def relu(x):
+    return np.maximum(x, 0)
+
+
+def tanh(x):
+    return np.sinh(x) / np.cosh(x)
+
+
+def finite_difference(function, values, step=1e-5):
+    """Gradient of a scalar function of an array, by central differences in float64."""
+    values = np.asarray(values, "float64")
+    slopes = np.zeros_like(values)
+    for index in np.ndindex(values.shape):
+        moved = []
+        for sign in (1, -1):
+            shifted = values.copy()
+            shifted[index] += sign * step
+            moved.append(function(shifted))
+        slopes[index] = (moved[0] - moved[1]) / (2 * step)
+    return slopes
+
+
+def jacobian_norm(function, inputs, step=1e-5):
+    """Squared Frobenius norm of the Jacobian for each row, by central differences."""
+    inputs = np.asarray(inputs, "float64")
+    norms = np.zeros(len(inputs))
+    for feature in range(inputs.shape[1]):
+        shift = np.zeros(inputs.shape[1])
+        shift[feature] = step
+        slopes = (function(inputs + shift) - function(inputs - shift)) / (2 * step)
+        norms += (slopes**2).sum(axis=1)
+    return norms

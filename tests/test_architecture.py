@@ -17,6 +17,7 @@ ALLOWED = {
     "layers": set(),
     "networks": {"layers"},
     "compiled_steps": set(),
+    "losses": set(),
     "models": {"compiled_steps", "layers", "losses", "networks"},
     "datasets": set(),
     "evaluation": set(),
@@ -24,7 +25,7 @@ ALLOWED = {
     "saving": {"models"},
     "resuming": {"saving"},
     "recipes": {"models", "networks", "layers"},
-    "building": {"models", "networks"},
+    "building": {"losses", "models", "networks"},
     "reporting": {"evaluation", "networks", "plots", "resuming", "saving"},
     "training": {
         *("building", "datasets", "evaluation", "recipes"),

@@ -4,6 +4,9 @@ import keras
 
 from tfae.layers import TiedDense
 
+# Layers that leave the range of the values as it is.
+_WITHOUT_EFFECT = (keras.layers.Flatten, keras.layers.Reshape, keras.layers.Identity)
+
 
 def dense(
     input_dim,
@@ -146,9 +149,39 @@ def dense_layers(network):
     return [layer for layer in network.layers if isinstance(layer, kinds)]
 
 
+def only_dense(network):
+    """The dense layer that `network` consists of, or `None` if it is anything else."""
+    layers = [
+        layer
+        for layer in getattr(network, "layers", [network])
+        if not isinstance(layer, keras.layers.InputLayer)
+    ]
+    if len(layers) == 1 and isinstance(layers[0], (keras.layers.Dense, TiedDense)):
+        return layers[0]
+    return None
+
+
+def kernel_of(layer):
+    """Kernel of a dense layer, `(features in, out)`, its own or the one it shares."""
+    if isinstance(layer, TiedDense):
+        return keras.ops.transpose(layer.tied_to.kernel)
+    return layer.kernel
+
+
+def output_activation(network):
+    """Name of the activation that `network` ends with, or `None` if it is not known."""
+    for layer in reversed(getattr(network, "layers", [network])):
+        if hasattr(layer, "activation"):
+            return getattr(layer.activation, "__name__", None)
+        if not isinstance(layer, _WITHOUT_EFFECT):
+            return None
+    return None
+
+
 def first_layer(network):
     """The first layer of `network` that has a kernel, or `None`."""
-    return next((layer for layer in network.layers if hasattr(layer, "kernel")), None)
+    found = getattr(network, "layers", [network])
+    return next((layer for layer in found if hasattr(layer, "kernel")), None)
 
 
 def _is_width(value):

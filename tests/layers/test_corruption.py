@@ -1,0 +1,58 @@
+"""Corruptions: what they replace, how often, and when."""
+
+import keras
+import numpy as np
+import pytest
+
+from tfae import layers
+
+NOISES = (
+    layers.MaskingNoise(0.3, seed=1),
+    layers.SaltAndPepperNoise(0.3, seed=1),
+)
+
+
+@pytest.mark.parametrize("noise", NOISES, ids=lambda layer: layer.name)
+def test_corruption_is_off_at_inference(noise, vectors):
+    np.testing.assert_array_equal(noise(vectors), vectors)
+    assert (np.array(noise(vectors, training=True)) != vectors).any()
+
+
+@pytest.mark.parametrize("noise", NOISES, ids=lambda layer: layer.name)
+def test_corruption_survives_a_round_trip(noise):
+    config = keras.saving.serialize_keras_object(noise)
+    assert layers.get(config).get_config() == noise.get_config()
+
+
+def test_masking_leaves_the_others_as_they_are():
+    inputs = np.full((200, 100), 0.5, "float32")
+    outputs = np.array(layers.MaskingNoise(0.3, seed=1)(inputs, training=True))
+    assert set(np.unique(outputs)) == {0.0, 0.5}
+    share = (outputs == 0).mean()  # of 20,000: 0.3 ± 0.0032
+    assert share == pytest.approx(0.3, abs=0.013)
+
+
+def test_salt_and_pepper_is_half_salt():
+    inputs = np.full((200, 100), 0.5, "float32")
+    noise = layers.SaltAndPepperNoise(0.4, low=-1.0, high=2.0, seed=1)
+    outputs = np.array(noise(inputs, training=True))
+    for value, share in ((-1.0, 0.2), (2.0, 0.2), (0.5, 0.6)):
+        assert (outputs == value).mean() == pytest.approx(share, abs=0.014)
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1, "much"])
+def test_a_rate_of_corruption_is_a_share(rate):
+    with pytest.raises(ValueError, match=r"`rate` must be in \[0, 1\)"):
+        layers.MaskingNoise(rate)
+
+
+def test_layers_are_found_by_name():
+    noise = {"class_name": "GaussianNoise", "config": {"stddev": 0.5}}
+    assert isinstance(layers.get(noise), keras.layers.GaussianNoise)
+    for wrong, words in (
+        ("noise", "as itself or as a dict"),
+        ({"class_name": "Nothing"}, "no layer 'Nothing'"),
+        ({"class_name": "MaskingNoise"}, "cannot be made of"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            layers.get(wrong)

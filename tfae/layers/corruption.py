@@ -1,0 +1,120 @@
+"""Corruptions of inputs that Keras lacks: active in training only."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class MaskingNoise(keras.layers.Layer):
+    """Sets a random share of the features to zero, and leaves the others as they are.
+
+    Dropout without its rescaling, `keras.layers.Dropout`; for additive noise there is
+    `keras.layers.GaussianNoise`.
+
+    Reference:
+        Vincent et al., "Stacked Denoising Autoencoders", 2010, section 3.3.
+
+    Args:
+        rate: Float ν in [0, 1), probability of a feature to be masked.
+        seed: Integer, or `None` for a random one.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: Tensor of any shape.
+        training: Boolean; nothing happens at inference.
+
+    Returns:
+        Tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If `rate` is outside [0, 1).
+
+    Example:
+    >>> noisy = MaskingNoise(0.25)(np.ones((1000, 8)), training=True)
+    >>> float(noisy.numpy().max())
+    1.0
+    """
+
+    def __init__(self, rate, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.rate = _share("rate", rate)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.built = True
+
+    def call(self, inputs, training=False):
+        if not training or not self.rate:
+            return inputs
+        return inputs * ops.cast(self._draw(inputs) >= self.rate, inputs.dtype)
+
+    def _draw(self, inputs):
+        # In float32: half precision has too few values for a small rate.
+        return keras.random.uniform(
+            ops.shape(inputs), dtype="float32", seed=self.seed_generator
+        )
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed}
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class SaltAndPepperNoise(MaskingNoise):
+    """Sets a random share of the features to the lowest or the highest value.
+
+    Each with probability one half.
+
+    Reference:
+        Vincent et al., "Stacked Denoising Autoencoders", 2010, section 3.3.
+
+    Args:
+        rate: Float ν in [0, 1), probability of a feature to be replaced.
+        low: Float, the lowest value. Defaults to 0.
+        high: Float, the highest value. Defaults to 1.
+        seed: Integer, or `None` for a random one.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: Tensor of any shape.
+        training: Boolean; nothing happens at inference.
+
+    Returns:
+        Tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If `rate` is outside [0, 1) or `low` is not below `high`.
+
+    Example:
+    >>> noisy = SaltAndPepperNoise(0.5)(np.full((9, 9), 0.5), training=True)
+    >>> set(np.unique(noisy)) <= {0.0, 0.5, 1.0}
+    True
+    """
+
+    def __init__(self, rate, low=0.0, high=1.0, seed=None, **kwargs):
+        super().__init__(rate, seed, **kwargs)
+        if not low < high:
+            raise ValueError(
+                f"`low` must be below `high`. Received: low={low}, high={high}"
+            )
+        self.low, self.high = low, high
+
+    def call(self, inputs, training=False):
+        if not training or not self.rate:
+            return inputs
+        drawn = self._draw(inputs)
+        noisy = ops.where(drawn < self.rate / 2, self.low, self.high)
+        return ops.where(drawn < self.rate, ops.cast(noisy, inputs.dtype), inputs)
+
+    def get_config(self):
+        return {**super().get_config(), "low": self.low, "high": self.high}
+
+
+def _share(name, value):
+    if not isinstance(value, int | float) or not 0 <= value < 1:
+        raise ValueError(
+            f"`{name}` must be in [0, 1). Received: {name}={value!r}. Use 0 to switch "
+            "it off."
+        )
+    return value

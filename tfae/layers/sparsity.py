@@ -1,0 +1,136 @@
+"""Layers that keep the winners among activations and set the others to zero."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class LifetimeSparsity(keras.layers.Layer):
+    """Of each unit, keeps the activations on the examples that excite it most.
+
+    In training every unit keeps the share `rate` of its activations in the batch, the
+    highest ones; the gradient goes through these only. At inference all are kept.
+    Of feature maps, `(batch, height, width, channels)`, a map wins or loses as a whole,
+    by its highest activation.
+
+    Reference:
+        Makhzani & Frey, "Winner-Take-All Autoencoders", 2015, sections 2 and 3.
+
+    Args:
+        rate: Float in (0, 1], share of the batch on which a unit stays active. At
+            least one example is kept.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ..., units)`.
+        training: Boolean.
+
+    Returns:
+        Tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If `rate` is outside (0, 1], or in training on a batch of 1, where
+            every unit would win.
+
+    Example:
+    >>> codes = np.arange(8.0).reshape(4, 2)
+    >>> LifetimeSparsity(0.25)(codes, training=True).numpy()[-2:].tolist()
+    [[0.0, 0.0], [6.0, 7.0]]
+    """
+
+    def __init__(self, rate, **kwargs):
+        super().__init__(**kwargs)
+        if not isinstance(rate, int | float) or not 0 < rate <= 1:
+            raise ValueError(
+                f"`rate` must be in (0, 1]. Received: rate={rate!r}. Use 1 to switch "
+                "it off."
+            )
+        self.rate = rate
+        self.built = True
+
+    def call(self, inputs, training=False):
+        if not training:
+            return inputs
+        if inputs.shape[0] == 1:
+            raise ValueError(
+                "Lifetime sparsity compares the examples of a batch and needs several. "
+                "Received: a batch of 1. Raise the batch size."
+            )
+        spatial = tuple(range(1, len(inputs.shape) - 1))
+        excitement = ops.max(inputs, axis=spatial, keepdims=True) if spatial else inputs
+        count = ops.cast(
+            ops.round(self.rate * ops.cast(ops.shape(inputs)[0], "float32")), "int32"
+        )
+        count = ops.maximum(count, 1)
+        ordered = ops.sort(excitement, axis=0)
+        threshold = ops.take(ordered, ops.shape(inputs)[0] - count, axis=0)
+        return inputs * ops.cast(excitement >= threshold, inputs.dtype)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "rate": self.rate}
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class KSparse(keras.layers.Layer):
+    """Of each example, keeps the k largest activations.
+
+    Reference:
+        Makhzani & Frey, "k-Sparse Autoencoders", 2013, section 2.1.
+
+    Args:
+        k: Positive integer, number of units that stay active in training.
+        inference_k: Positive integer, their number at inference (αk in the paper, a
+            little more than k). Defaults to `k`.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ..., units)`; in feature maps, k channels at
+            each place.
+        training: Boolean.
+
+    Returns:
+        Tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If a number is not a positive integer or exceeds that of the units.
+
+    Example:
+    >>> KSparse(1)(np.array([[1.0, 3.0, 2.0]])).numpy().tolist()
+    [[0.0, 3.0, 0.0]]
+    """
+
+    def __init__(self, k, inference_k=None, **kwargs):
+        super().__init__(**kwargs)
+        inference_k = k if inference_k is None else inference_k
+        for name, value in (("k", k), ("inference_k", inference_k)):
+            if type(value) is not int or value < 1:
+                raise ValueError(
+                    f"`{name}` must be a positive integer. Received: {name}={value!r}"
+                )
+        self.k, self.inference_k = k, inference_k
+
+    def build(self, input_shape):
+        most = max(self.k, self.inference_k)
+        if input_shape[-1] < most:
+            raise ValueError(
+                f"{most} units cannot stay active where there are {input_shape[-1]}. "
+                "Make k smaller or the code wider."
+            )
+
+    def call(self, inputs, training=False):
+        k = self.k if training else self.inference_k
+        threshold = ops.top_k(inputs, k)[0][..., -1:]
+        return inputs * ops.cast(inputs >= threshold, inputs.dtype)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "k": self.k,
+            "inference_k": self.inference_k,
+        }
