@@ -9,8 +9,19 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOME = {
-    "Autoencoder": "tfae.models",
-    "StackedAutoencoder": "tfae.models",
+    **dict.fromkeys(
+        (
+            "Autoencoder",
+            "ContractiveAutoencoder",
+            "DenoisingAutoencoder",
+            "MarginalizedDenoisingAutoencoder",
+            "NonlinearMarginalizedDenoisingAutoencoder",
+            "SparseAutoencoder",
+            "StackedAutoencoder",
+            "WinnerTakeAllAutoencoder",
+        ),
+        "tfae.models",
+    ),
     "TiedDense": "tfae.layers",
     "batches": "tfae.datasets",
     "load": "tfae.saving",
@@ -22,6 +33,7 @@ _MODULES = (
     "evaluation",
     "export",
     "layers",
+    "losses",
     "models",
     "networks",
     "parity",

@@ -5,7 +5,7 @@ import inspect
 
 import keras
 
-from tfae import models, networks
+from tfae import losses, models, networks
 
 # Most steps that TensorFlow runs between two returns to Python.
 STEPS_PER_EXECUTION = 64
@@ -75,11 +75,13 @@ def override(recipe, settings):
 
 def compile_model(model, recipe, steps=1):
     """Compiles `model` as the recipe says; `steps` make an epoch."""
-    keras.losses.get(recipe.loss)  # which raises for an unknown one, before training
+    loss = getattr(losses, recipe.loss, None)
+    # Keras' own raises for an unknown name, before training.
+    loss = loss() if loss else keras.losses.get(recipe.loss)
     executions = max(1, -(-steps // STEPS_PER_EXECUTION))
     model.compile(
         optimizer=_optimizer(recipe, steps),
-        loss=recipe.loss,
+        loss=loss,
         jit_compile=recipe.jit_compile,
         # Of like size, so that few steps are left over for a shorter one.
         steps_per_execution=max(1, steps // executions),

@@ -1,0 +1,91 @@
+"""The contractive autoencoder: three ways to one penalty."""
+
+import keras
+import numpy as np
+import oracles
+import pytest
+
+import tfae
+
+
+def new_model(units=(12,), activation="sigmoid", **arguments):
+    keras.utils.set_random_seed(4)
+    encoder, decoder = tfae.networks.dense(64, list(units), activation=activation)
+    model = tfae.ContractiveAutoencoder(encoder, decoder, **arguments)
+    model.compile("adam", loss="mse")
+    return model
+
+
+def contraction(model, inputs, training=False):
+    return float(model.loss_terms(inputs, inputs, training)[1]["contraction"])
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+def test_analytic_and_exact_are_the_formula(vectors, activation):
+    model = new_model(activation=activation, contraction=0.3)
+    kernel = np.array(model.encoder.layers[0].kernel, "float64")
+    norms = oracles.jacobian_norm(
+        lambda x: getattr(oracles, activation)(x @ kernel), vectors
+    )
+    assert contraction(model, vectors) == pytest.approx(0.3 * norms.mean(), rel=1e-4)
+    exact = new_model(activation=activation, contraction=0.3, method="exact")
+    assert contraction(exact, vectors) == pytest.approx(
+        contraction(model, vectors), rel=1e-5
+    )
+
+
+def test_the_estimate_is_near_the_norm_and_repeats_in_evaluation(vectors):
+    deep = {"units": (20, 10), "contraction": 1.0}
+    exact = contraction(new_model(method="exact", **deep), vectors)
+    model = new_model(method="estimate", projections=200, **deep)
+    assert contraction(model, vectors, True) == pytest.approx(exact, rel=0.1)
+    assert contraction(model, vectors) == contraction(model, vectors)
+    assert contraction(model, vectors, True) != contraction(model, vectors, True)
+
+
+def test_training_contracts(vectors):
+    norms = []
+    for weight in (0.0, 1.0):
+        model = new_model(contraction=weight)
+        model.fit(vectors, epochs=50, verbose=0)
+        kernel = np.array(model.encoder.layers[0].kernel, "float64")
+        bias = np.array(model.encoder.layers[0].bias, "float64")
+        norms.append(
+            oracles.jacobian_norm(
+                lambda x, k=kernel, b=bias: oracles.sigmoid(x @ k + b), vectors
+            ).mean()
+        )
+    assert norms[1] < norms[0] / 3
+
+
+def test_with_a_corruption_the_norm_is_taken_at_the_corrupted_inputs(vectors):
+    zeros = keras.layers.Dense(64, kernel_initializer="zeros", trainable=False)
+    model = new_model(contraction=1.0, corruption=zeros)
+    at_zero = contraction(new_model(contraction=1.0), np.zeros_like(vectors))
+    assert contraction(model, vectors) == pytest.approx(at_zero, rel=1e-5)
+    config = model.get_config()
+    assert type(model).from_config(config).get_config() == config
+
+
+def test_weights_of_examples_weigh_the_penalty(vectors):
+    model = new_model()
+    weights = np.arange(64, dtype="float32")
+    found = float(model.loss_terms(vectors, vectors, False, weights)[1]["contraction"])
+    each = [contraction(model, vectors[i : i + 1]) for i in range(64)]
+    assert found == pytest.approx(np.mean(weights * each), rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"contraction": -1}, "Use 0 to switch the penalty off"),
+        ({"method": "guess"}, "`method` must be one of analytic"),
+        ({"projections": 0}, "`projections` must be a positive integer"),
+        ({"units": (8, 4)}, 'Use method="exact"'),
+        ({"activation": "elu"}, "knows the slopes of linear, relu"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_is_refused(arguments, words):
+    with pytest.raises(ValueError, match=words):
+        new_model(**arguments)

@@ -1,0 +1,97 @@
+"""The denoising autoencoder."""
+
+import keras
+from keras import ops
+
+from tfae import layers
+from tfae.models.autoencoder import Autoencoder
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class DenoisingAutoencoder(Autoencoder):
+    """An autoencoder that rebuilds clean inputs from corrupted ones.
+
+    In training the inputs x are corrupted to x̃, and the loss compares g(f(x̃)) with x
+    itself. At inference nothing is corrupted. Any Keras layer that is active only in
+    training can be the corruption: `tfae.layers.MaskingNoise`, `SaltAndPepperNoise`,
+    `keras.layers.GaussianNoise`, `Dropout` (masking that rescales what is left), ….
+
+    Reference:
+        Vincent et al., "Stacked Denoising Autoencoders", JMLR 2010, section 3; emphasis
+        on corrupted features: section 3.3, equation 17.
+
+    Args:
+        encoder: Keras model or layer from inputs to codes.
+        decoder: Keras model or layer from codes to outputs of the inputs' shape.
+        corruption: Layer, or a dict of its class and arguments, as `tfae.layers.get`
+            takes it.
+        intact_weight: Float β in [0, 1], weight in the loss of the features that the
+            corruption left as they were, where the others have weight 1. Defaults to 1:
+            no emphasis; 0 looks at the corrupted ones alone. At inference it is 1.
+        **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ...)`.
+        training: Boolean, whether the inputs are corrupted.
+
+    Returns:
+        The reconstruction, a tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If `corruption` is no layer or `intact_weight` outside [0, 1].
+
+    Example:
+    >>> encoder, decoder = tfae.networks.dense(64, [32])
+    >>> noise = keras.layers.GaussianNoise(0.5)
+    >>> model = tfae.DenoisingAutoencoder(encoder, decoder, noise)
+    >>> model.compile(optimizer="adam", loss="mse")
+    """
+
+    def __init__(self, encoder, decoder, corruption, intact_weight=1.0, **kwargs):
+        super().__init__(encoder, decoder, **kwargs)
+        self.corruption = layers.get(corruption)
+        if not 0 <= intact_weight <= 1:
+            raise ValueError(
+                "`intact_weight` must be in [0, 1]. "
+                f"Received: intact_weight={intact_weight}. Use 1 for no emphasis."
+            )
+        self.intact_weight = intact_weight
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        if not self.corruption.built:
+            self.corruption.build(input_shape)
+
+    def call(self, inputs, training=False):
+        return super().call(self.corruption(inputs, training=training), training)
+
+    def corrupt(self, inputs):
+        """`inputs`, `(batch, ...)`, corrupted as in training."""
+        return self.corruption(inputs, training=True)
+
+    def loss_terms(self, inputs, targets, training, sample_weight=None):
+        corrupted = self.corruption(inputs, training=training)
+        outputs = super().call(corrupted, training)
+        return outputs, {
+            "reconstruction": self.emphasized_loss(
+                inputs, corrupted, targets, outputs, sample_weight
+            )
+        }
+
+    def emphasized_loss(self, inputs, corrupted, targets, outputs, sample_weight=None):
+        """The reconstruction loss, in which corrupted features have more weight."""
+        loss = self.reconstruction_loss(targets, outputs, sample_weight)
+        if self.intact_weight == 1 or corrupted is inputs:
+            return loss
+        # With targets in place of the intact outputs only the corrupted ones count.
+        of_corrupted = self.reconstruction_loss(
+            targets, ops.where(corrupted == inputs, targets, outputs), sample_weight
+        )
+        return self.intact_weight * loss + (1 - self.intact_weight) * of_corrupted
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "corruption": keras.saving.serialize_keras_object(self.corruption),
+            "intact_weight": self.intact_weight,
+        }

@@ -1,0 +1,109 @@
+"""The denoising autoencoder whose noise is averaged out by a Taylor expansion."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from tfae import losses, networks
+from tfae.models.autoencoder import Autoencoder
+
+NOISES = ("gaussian", "masking")
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class NonlinearMarginalizedDenoisingAutoencoder(Autoencoder):
+    """A denoising autoencoder that needs no noise: its expected loss, to second order.
+
+    E[L(x, g(f(x̃)))] is L(x, g(f(x))) plus, with hidden units z = f(x) and a corruption
+    of mean x and variances σ_d²,
+
+        ½ Σ_d σ_d² Σ_h ∂²L/∂z_h² (∂z_h/∂x_d)²,   ∂²L/∂z_h² ≈ Σ_o ∂²L/∂a_o² V_ho²,
+
+    where V is the decoder's kernel and a what its activation is given. That is what is
+    minimized, in one pass of clean inputs.
+
+    Reference:
+        Chen et al., "Marginalized Denoising Auto-encoders for Nonlinear
+        Representations", ICML 2014, equations 5 to 8 (mDAE).
+
+    Args:
+        encoder: Keras model of one dense layer with a linear, ReLU, sigmoid or tanh
+            activation.
+        decoder: Keras model of one dense layer, or one tied to the encoder's.
+        noise: `"gaussian"`, of one variance; or `"masking"`, with what is left divided
+            by 1 − ν, so that its mean is x and its variance x² ν/(1 − ν).
+        level: Float, the standard deviation σ > 0 of the one, or the rate ν in (0, 1)
+            of the other.
+        **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, features)`.
+        training: Boolean.
+
+    Returns:
+        The reconstruction, a tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If an argument is outside its range or the networks are others.
+
+    Example:
+    >>> encoder, decoder = tfae.networks.dense(64, [100], activation="sigmoid")
+    >>> model = tfae.NonlinearMarginalizedDenoisingAutoencoder(encoder, decoder)
+    >>> model.compile("adam", loss=tfae.losses.SummedBinaryCrossentropy())
+    """
+
+    term_names = ("reconstruction", "marginalization")
+
+    def __init__(self, encoder, decoder, noise="masking", level=0.25, **kwargs):
+        super().__init__(encoder, decoder, **kwargs)
+        if noise not in NOISES:
+            raise ValueError(
+                f"`noise` must be one of {', '.join(NOISES)}. Received: noise={noise!r}"
+            )
+        if not (0 < level < 1 if noise == "masking" else level > 0):
+            wanted = "in (0, 1)" if noise == "masking" else "> 0"
+            raise ValueError(
+                f"`level` of {noise} noise must be {wanted}. Received: level={level}"
+            )
+        if (
+            getattr(networks.only_dense(encoder), "activation", None)
+            not in losses.SLOPES
+        ):
+            known = ", ".join(activation.__name__ for activation in losses.SLOPES)
+            raise ValueError(
+                "`encoder` must be one dense layer with an activation of known slope: "
+                f"{known}. Received: {encoder.name!r}"
+            )
+        if networks.only_dense(decoder) is None:
+            raise ValueError(
+                f"`decoder` must be one dense layer. Received: {decoder.name!r}"
+            )
+        self.noise, self.level = noise, level
+
+    def loss_terms(self, inputs, targets, training, sample_weight=None):
+        codes = self.encoder(inputs, training=training)
+        layer = networks.only_dense(self.decoder)
+        kernel = networks.kernel_of(layer)
+        with tf.GradientTape() as outer, tf.GradientTape() as inner:
+            given = ops.matmul(codes, kernel) + layer.bias
+            outer.watch(given)
+            inner.watch(given)
+            outputs = layer.activation(given)
+            loss = self.reconstruction_loss(targets, outputs, sample_weight)
+            slopes = inner.gradient(loss, given)
+        # The loss is a mean of sums over outputs: its Hessian is diagonal.
+        curvatures = outer.gradient(slopes, given)
+        of_codes = ops.matmul(curvatures, ops.transpose(ops.square(kernel)))
+        layer = networks.only_dense(self.encoder)
+        spread = ops.matmul(self._variances(inputs), ops.square(layer.kernel))
+        slope = losses.SLOPES[layer.activation](codes)
+        term = ops.sum(of_codes * ops.square(slope) * spread) / 2
+        return outputs, {"reconstruction": loss, "marginalization": term}
+
+    def _variances(self, inputs):
+        if self.noise == "gaussian":
+            return ops.full_like(inputs, self.level**2)
+        return ops.square(inputs) * (self.level / (1 - self.level))
+
+    def get_config(self):
+        return {**super().get_config(), "noise": self.noise, "level": self.level}

@@ -1,0 +1,176 @@
+"""The sparse autoencoder."""
+
+import keras
+from keras import ops
+
+from tfae import losses, networks
+from tfae.models.autoencoder import Autoencoder
+
+PENALTIES = ("kl", "squared", "l1")
+# Activations whose values are probabilities, as the Kullback-Leibler penalty needs.
+PROBABILITIES = ("sigmoid", "hard_sigmoid", "softmax")
+# A unit is near its target if its mean activation is off by at most this share of it.
+NEAR = 0.25
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class SparseAutoencoder(Autoencoder):
+    """An autoencoder whose code units are seldom active.
+
+    It minimizes the reconstruction loss plus β times a penalty on the codes h:
+
+    - `"kl"`: Σ_j KL(ρ ‖ ρ̂_j), where ρ̂_j is the mean activation of unit j;
+    - `"squared"`: Σ_j (ρ̂_j − ρ)²;
+    - `"l1"`: Σ_j |h_j|, averaged over the batch, without a target.
+
+    ρ̂_j is the mean over the batch, which must not be too small, or with `momentum` a
+    running mean over the batches, which makes small ones exact enough: the penalty is
+    then taken at the running mean, its gradient through the batch at hand.
+
+    Beside the loss and its terms it reports `mean_activation`, over units and examples,
+    and, where there is a target, `near_target`: the share of the units whose mean in
+    the batch is off ρ by at most a quarter of it.
+
+    Reference:
+        Ng, "Sparse Autoencoder", CS294A lecture notes, 2011, section 3, for `"kl"`;
+        Géron, "Hands-On Machine Learning", 2017, equation 15-2.
+
+    Args:
+        encoder: Keras model or layer from inputs to codes, `(batch, ..., units)`. For
+            `"kl"` its activation must be one of probabilities, such as the sigmoid.
+        decoder: Keras model or layer from codes to outputs of the inputs' shape.
+        sparsity: Float β >= 0, weight of the penalty. It stands beside a loss that is
+            averaged over the batch; see `tfae.losses` for losses that are summed over
+            features as the papers' are.
+        target_activation: Float ρ in (0, 1), the mean activation to reach.
+        penalty: `"kl"`, `"squared"` or `"l1"`.
+        momentum: Float in (0, 1), share of the running mean that a batch leaves, or
+            `None` for the mean of the batch alone.
+        **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ...)`.
+        training: Boolean.
+
+    Returns:
+        The reconstruction, a tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If an argument is outside its range, the code's activation does not
+            suit the penalty, or, in training, the batch has one example only and the
+            penalty is of its mean.
+
+    Example:
+    >>> encoder, decoder = tfae.networks.dense(64, [100], activation="sigmoid")
+    >>> model = tfae.SparseAutoencoder(encoder, decoder, sparsity=0.2)
+    >>> model.compile(optimizer="adam", loss="mse")
+    """
+
+    term_names = ("reconstruction", "sparsity")
+
+    def __init__(
+        self,
+        encoder,
+        decoder,
+        sparsity=0.2,
+        target_activation=0.1,
+        penalty="kl",
+        momentum=None,
+        **kwargs,
+    ):
+        super().__init__(encoder, decoder, **kwargs)
+        if penalty not in PENALTIES:
+            raise ValueError(
+                f"`penalty` must be one of {', '.join(PENALTIES)}. "
+                f"Received: penalty={penalty!r}"
+            )
+        if not sparsity >= 0:
+            raise ValueError(
+                f"`sparsity` must be >= 0. Received: sparsity={sparsity}. Use 0 to "
+                "switch the penalty off."
+            )
+        if not 0 < target_activation < 1:
+            raise ValueError(
+                "`target_activation` must be in (0, 1). "
+                f"Received: target_activation={target_activation}"
+            )
+        if momentum is not None and not 0 < momentum < 1:
+            raise ValueError(
+                f"`momentum` must be in (0, 1), or None. Received: momentum={momentum}"
+            )
+        activation = networks.output_activation(encoder)
+        if penalty == "kl" and activation not in (None, *PROBABILITIES):
+            raise ValueError(
+                'The penalty "kl" takes activations for probabilities. Received: an '
+                f"encoder that ends with the activation {activation!r}. Use "
+                '"sigmoid" for the code, or penalty="l1".'
+            )
+        self.sparsity = sparsity
+        self.target_activation = target_activation
+        self.penalty = penalty
+        self.momentum = momentum
+        self._running_mean = None
+        self._activation_tracker = keras.metrics.Mean("mean_activation")
+        if penalty != "l1":
+            self._near_tracker = keras.metrics.Mean("near_target")
+
+    @property
+    def batch_terms(self):
+        """Figures that a batch has as a whole, not as the mean of its examples."""
+        return () if self.penalty == "l1" else ("sparsity", "near_target")
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        units = self.encoder.compute_output_shape(input_shape)[-1]
+        if self.momentum is not None:
+            # Starts on the target, where the penalty is silent.
+            self._running_mean = self.add_weight(
+                name="running_mean",
+                shape=(units,),
+                initializer=keras.initializers.Constant(self.target_activation),
+                trainable=False,
+            )
+
+    def loss_terms(self, inputs, targets, training, sample_weight=None):
+        codes = self.encoder(inputs, training=training)
+        outputs = self.decoder(codes, training=training)
+        return outputs, {
+            "reconstruction": self.reconstruction_loss(targets, outputs, sample_weight),
+            "sparsity": self.sparsity * self._penalty(codes, training),
+        }
+
+    def _penalty(self, codes, training):
+        codes = ops.cast(codes, keras.config.floatx())  # half precision sums badly
+        size = ops.shape(codes)[0]
+        self._activation_tracker.update_state(ops.mean(codes), sample_weight=size)
+        if self.penalty == "l1":
+            return ops.mean(losses.sum_over_features(ops.abs(codes)))
+        if training and codes.shape[0] == 1:
+            raise ValueError(
+                "The mean activation of a batch needs more than one example. Received: "
+                'a batch of 1. Raise the batch size, or use penalty="l1".'
+            )
+        mean = ops.mean(codes, axis=tuple(range(len(codes.shape) - 1)))
+        distance = ops.abs(mean - self.target_activation)
+        near = ops.cast(distance <= NEAR * self.target_activation, mean.dtype)
+        self._near_tracker.update_state(ops.mean(near), sample_weight=size)
+        if training and self.momentum is not None:
+            mean = self._over_batches(mean)
+        if self.penalty == "squared":
+            return ops.sum(ops.square(mean - self.target_activation))
+        return ops.sum(losses.bernoulli_kl(self.target_activation, mean))
+
+    def _over_batches(self, mean):
+        """The running mean, with the gradient of the batch's own."""
+        running = self.momentum * self._running_mean + (1 - self.momentum) * mean
+        self._running_mean.assign(ops.stop_gradient(running))
+        return mean + ops.stop_gradient(running - mean)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "sparsity": self.sparsity,
+            "target_activation": self.target_activation,
+            "penalty": self.penalty,
+            "momentum": self.momentum,
+        }

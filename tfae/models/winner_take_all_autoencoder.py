@@ -1,0 +1,69 @@
+"""The winner-take-all and the k-sparse autoencoder."""
+
+import keras
+
+from tfae import layers
+from tfae.models.autoencoder import Autoencoder
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class WinnerTakeAllAutoencoder(Autoencoder):
+    """An autoencoder in whose code only the winners stay active.
+
+    The layer `winners` stands between encoder and decoder, and says who wins:
+    `tfae.layers.LifetimeSparsity` keeps of each unit the examples of the training batch
+    that excite it most, and everything at inference (winner-take-all); with
+    `tfae.layers.KSparse` an example keeps its k most active units, always (k-sparse).
+
+    Reference:
+        Makhzani & Frey, "Winner-Take-All Autoencoders", NIPS 2015; "k-Sparse
+        Autoencoders", ICLR 2014.
+
+    Args:
+        encoder: Keras model or layer from inputs to codes.
+        decoder: Keras model or layer from codes to outputs of the inputs' shape.
+        winners: Layer, or a dict of its class and arguments, as `tfae.layers.get`
+            takes it. Defaults to `LifetimeSparsity(0.05)`.
+        **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ...)`.
+        training: Boolean.
+
+    Returns:
+        The reconstruction, a tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If the layer refuses its arguments, the codes or the batch.
+
+    Example:
+    >>> encoder, decoder = tfae.networks.dense(64, [100], activation="relu")
+    >>> model = tfae.WinnerTakeAllAutoencoder(encoder, decoder)
+    >>> model.compile(optimizer="adam", loss="mse")
+    """
+
+    def __init__(self, encoder, decoder, winners=None, **kwargs):
+        super().__init__(encoder, decoder, **kwargs)
+        if winners is None:
+            winners = layers.LifetimeSparsity(0.05)
+        self.winners = layers.get(winners)
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        if not self.winners.built:
+            self.winners.build(self.encoder.compute_output_shape(input_shape))
+
+    def call(self, inputs, training=False):
+        codes = self.encoder(inputs, training=training)
+        codes = self.winners(codes, training=training)
+        return self.decoder(codes, training=training)
+
+    def encode(self, inputs):
+        """Codes of `inputs`, `(batch, ...)`, as at inference, in one batch."""
+        return self.winners(super().encode(inputs), training=False)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "winners": keras.saving.serialize_keras_object(self.winners),
+        }
