@@ -8,7 +8,6 @@ output for batches of 1, 7 and 256, relative to the largest value of the output.
 """
 
 import argparse
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -17,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfae import building, recipes
+from tfae import building, recipes, servability
 from tfae.export import export
 
 BATCHES = (1, 7, 256)
@@ -30,36 +29,25 @@ def differences(recipe):
     keras.utils.set_random_seed(0)
     model = building.build(recipe, (FEATURES[recipe.data],))
     generator = np.random.default_rng(0)
-    requests, expected = {}, {}
+    cases, expected = [], []
     for size in BATCHES:
         inputs = generator.random((size, *model.example_shape), dtype="float32")
         values = model.serving_examples(inputs)
         for name, signature in model.serving_signatures().items():
             arrays = {key: np.asarray(values[key]) for key in signature.inputs}
-            for key, array in arrays.items():
-                requests[f"{size}/{name}/{key}"] = array
-            outputs = signature.function(*map(tf.constant, arrays.values()))
-            for key, value in outputs.items():
-                expected[f"{size}/{name}/{key}"] = np.asarray(value)
-    found = {}
-    replies = _served(model, requests)
-    assert set(replies) == set(expected)
-    for key, served in replies.items():
-        size, name, _ = key.split("/")
-        difference = np.abs(served - expected[key]).max() / np.abs(expected[key]).max()
-        before = found.get((name, int(size)), 0)
-        found[name, int(size)] = np.maximum(difference, before)
-    return found
-
-
-def _served(model, requests):
+            cases.append((name, arrays))
+            expected.append(signature.function(*map(tf.constant, arrays.values())))
     with tempfile.TemporaryDirectory() as folder:
         path = export(model, Path(folder) / "model", check=False)
-        asked, answered = Path(folder) / "requests.npz", Path(folder) / "replies.npz"
-        np.savez(asked, **requests)
-        command = [sys.executable, "-m", "tfae.c_session", path, asked, answered]
-        subprocess.run(list(map(str, command)), check=True, stderr=subprocess.DEVNULL)
-        return dict(np.load(answered))
+        served = servability.run_in_c(path, cases)
+    found = {}
+    for (name, arrays), ours, theirs in zip(cases, expected, served, strict=True):
+        assert set(theirs) == set(ours)
+        size = len(next(iter(arrays.values())))
+        found[name, size] = np.max(
+            [servability.relative_difference(theirs[key], ours[key]) for key in ours]
+        )
+    return found
 
 
 def main():

@@ -11,7 +11,7 @@ from c_runner import runner
 from conftest import assert_same_weights
 
 import tfae
-from tfae import building, datasets, servability
+from tfae import building, datasets, warm_up
 from tfae.export import export
 from tfae.serving import Client
 
@@ -90,7 +90,7 @@ def check_export_answers_as_the_model(recipe, model, inputs, folder):
 
 def replay_warm_up(model, folder, name):
     """Sends the warm-up requests of an export to the servicer, as a server would."""
-    requests = servability.read_warm_up(folder / name / "1")
+    requests = warm_up.read(folder / name / "1")
     signatures = model.serving_signatures()
     assert [signature for signature, _ in requests] == list(signatures)
     with loopback.grpc_server(folder) as url, Client(url, name) as client:

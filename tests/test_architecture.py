@@ -34,8 +34,9 @@ ALLOWED = {
     "parity": {"building", "recipes"},
     "c_session": {"meta_graph"},
     "meta_graph": set(),
-    "servability": {"c_session"},
-    "export": {"servability"},
+    "warm_up": set(),
+    "servability": {"c_session", "warm_up"},
+    "export": {"servability", "warm_up"},
     "serving": set(),
     "serving_config": {"saving"},
     "cli": {

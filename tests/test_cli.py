@@ -12,7 +12,7 @@ import pytest
 from conftest import QUICK, TFAE
 
 import tfae
-from tfae import datasets, recipes, servability
+from tfae import datasets, recipes, warm_up
 
 
 def history_of(folder):
@@ -100,12 +100,13 @@ def test_export_is_checked_and_says_how_to_serve_and_call_it(run_cli, trained):
         "tfae predict --url http://127.0.0.1:8501 --model digits",
     ):
         assert words in result.stdout
-    requests = dict(servability.read_warm_up(version))
+    requests = dict(warm_up.read(version))
     test = datasets.load("digits").test.inputs
     np.testing.assert_array_equal(requests["encode"]["inputs"], test[:8])
-    result = run_cli("export", version)
+    result = run_cli("export", version, "--config")
     assert result.returncode == 0, result.stderr
     assert "is servable: " in result.stdout
+    assert f"wrote {folder.parent / 'models.config'}" in result.stdout
 
 
 def test_killed_training_resumes_to_the_same_end(run_cli, tmp_path):

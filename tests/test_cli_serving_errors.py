@@ -58,8 +58,11 @@ def test_an_unservable_version_is_named(run_cli, tmp_path):
         ({"--output": "/proc/x.npy"}, ["/proc"]),
         ({"--url": "localhost:8501"}, ["http://", "localhost:8501"]),
         ({"--batch-size": "0"}, ["--batch-size", "0"]),
-        ({"--timeout": "-1"}, ["--timeout", "-1"]),
-        ({"--timeout": "inf"}, ["--timeout", "inf"]),
+        ({"--timeout": "-1"}, ["`timeout`", "-1"]),
+        ({"--timeout": "1e10"}, ["`timeout`", "a day"]),
+        ({"--url": "grpc://127.0.0.1:9"}, ["cannot be reached", "grpc://127.0.0.1:9"]),
+        ({"--url": "grpc://"}, ["must be a host after", "grpc:"]),
+        ({"--output": "folder.npy"}, ["--output", "folder.npy"]),
     ],
     ids=str,
 )
@@ -67,6 +70,7 @@ def test_predictions_that_cannot_be(run_cli, tmp_path, changes, words):
     np.save(tmp_path / "x.npy", np.zeros((2, 64)))
     np.save(tmp_path / "number.npy", np.array(5))
     np.savez(tmp_path / "empty.npz")
+    (tmp_path / "folder.npy").mkdir()
     options = {"--url": "http://127.0.0.1:9", "--model": "digits"}
     options |= {"--input": "x.npy", "--output": "codes.npy", **changes}
     result = run_cli("predict", *[word for pair in options.items() for word in pair])

@@ -14,7 +14,7 @@ import tensorflow as tf
 from c_runner import runner
 
 import tfae
-from tfae import servability
+from tfae import servability, warm_up
 from tfae.export import export
 from tfae.models.signatures import Signature
 
@@ -53,7 +53,7 @@ def test_served_answers_are_those_of_inference(model, vectors, tmp_path):
 
 def test_warm_up_holds_real_rows_for_every_signature(model, vectors, tmp_path):
     path = export(model, tmp_path / "digits", examples=vectors, check=False)
-    requests = dict(servability.read_warm_up(path))
+    requests = dict(warm_up.read(path))
     assert set(requests) == {"serving_default", "encode", "decode", "score"}
     np.testing.assert_array_equal(requests["score"]["inputs"], vectors[:8])
     codes = model.encode(vectors[:8])
@@ -105,21 +105,17 @@ def test_a_diverged_model_is_refused(tmp_path, existed):
     model = tfae.StackedAutoencoder(64, [4])
     model.set_weights([np.full(w.shape, np.nan) for w in model.weights])
     with pytest.raises(ValueError, match="NaN or infinite values"):
-        export(model, tmp_path if existed else tmp_path / "new")
+        export(model, tmp_path if existed else tmp_path / "new" / "model")
     assert names(tmp_path) == []
 
 
 def test_a_model_that_no_server_takes_is_refused(tmp_path):
-    class Calls(tfae.StackedAutoencoder):
-        def serving_signatures(self):
-            def python(inputs):
-                doubled = tf.py_function(lambda x: 2 * x, [inputs], tf.float32)
-                return {"doubled": tf.ensure_shape(doubled, (None, 64))}
-
-            return {"serving_default": Signature(python, {"inputs": (64,)})}
+    def python(inputs):
+        doubled = tf.py_function(lambda x: 2 * x, [inputs], tf.float32)
+        return {"doubled": tf.ensure_shape(doubled, (None, 64))}
 
     with pytest.raises(ValueError, match=r"^The export is not servable: .*EagerPyFunc"):
-        export(Calls(64, [4]), tmp_path)
+        export(serving(python), tmp_path)
     assert names(tmp_path) == []
 
 
@@ -165,18 +161,32 @@ def test_examples_must_fit(model, tmp_path, shape):
         export(model, tmp_path, examples=np.zeros(shape))
 
 
-class DrawsNoise(tfae.StackedAutoencoder):
-    def serving_signatures(self):
-        def noise(inputs):
-            return {"noise": inputs + tf.random.normal(tf.shape(inputs))}
+def serving(function):
+    """A model that serves nothing but `function`."""
 
-        return {"serving_default": Signature(noise, {"inputs": (64,)})}
+    class Serves(tfae.StackedAutoencoder):
+        def serving_signatures(self):
+            return {"serving_default": Signature(function, {"inputs": (64,)})}
+
+    return Serves(64, [4])
 
 
-def test_answers_that_differ_are_refused_before_the_rename(tmp_path):
+@pytest.mark.parametrize("size", [1.0, 1e-6])
+def test_answers_that_differ_are_refused_before_the_rename(tmp_path, size):
+    def noise(inputs):
+        return {"noise": size * tf.random.normal(tf.shape(inputs))}
+
     with pytest.raises(ValueError, match="draw random numbers"):
-        export(DrawsNoise(64, [4]), tmp_path)
+        export(serving(noise), tmp_path)
     assert names(tmp_path) == []
+
+
+def test_answers_that_depend_on_other_rows_are_refused(tmp_path):
+    def centre(inputs):
+        return {"centred": inputs - tf.reduce_mean(inputs, axis=0)}
+
+    with pytest.raises(ValueError, match="a row alone with another centred"):
+        export(serving(centre), tmp_path)
 
 
 def test_leftovers_of_a_killed_export_are_removed_a_day_later(model, tmp_path):
@@ -236,6 +246,8 @@ def test_a_killed_export_leaves_a_whole_version_or_none(tmp_path):
     whole = time.monotonic()
     process.communicate("go\n")
     whole = time.monotonic() - whole
+    assert process.returncode == 0
+    assert versions(tmp_path) == {"1"}
     outcomes = []
     for kill in range(KILLS):
         before = versions(tmp_path)
@@ -252,11 +264,20 @@ def test_a_killed_export_leaves_a_whole_version_or_none(tmp_path):
             servability.check_servable(tmp_path / version)
     assert outcomes[0] == 0  # killed in the first part
     assert set(outcomes) <= {0, 1}, outcomes
+    # Some were killed while they wrote.
+    assert any(name.startswith(".export-") for name in names(tmp_path))
     print(f"versions written by {KILLS} exports that were killed: {sum(outcomes)}")
 
 
 def versions(folder):
     return {name for name in names(folder) if not name.startswith(".export-")}
+
+
+def test_there_is_a_last_version(model, tmp_path):
+    (tmp_path / str(2**63 - 1)).mkdir()
+    with pytest.raises(ValueError, match=f"no version after {2**63 - 1}"):
+        export(model, tmp_path, check=False)
+    assert names(tmp_path) == [str(2**63 - 1)]
 
 
 @pytest.mark.parametrize("size", [100, 20_000])

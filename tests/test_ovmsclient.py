@@ -8,7 +8,7 @@ import loopback
 import numpy as np
 import pytest
 
-import tfae
+from tfae import building, recipes
 from tfae.export import export
 
 ROOT = Path(__file__).parent.parent
@@ -18,13 +18,15 @@ PYTHON = ROOT / ".venv-ovmsclient" / "bin" / "python"
 
 @pytest.mark.skipif(not PYTHON.exists(), reason="`make test` sets up its environment")
 def test_ovmsclient_reads_status_metadata_and_predictions(vectors, tmp_path):
-    model = tfae.StackedAutoencoder(64, [16, 4])
-    export(model, tmp_path / "digits", version=1, examples=vectors)
-    np.save(tmp_path / "inputs.npy", vectors)
+    images = np.pad(vectors.reshape(-1, 8, 8), ((0, 0), (10, 10), (10, 10)))
+    images = images.reshape(-1, 784)
+    model = building.build(recipes.get("leaky_relu_mnist"), (784,))
+    export(model, tmp_path / "flagship", version=1, examples=images)
+    np.save(tmp_path / "inputs.npy", images)
     outputs = tmp_path / "outputs.npy"
     with loopback.grpc_server(tmp_path) as url:
         address = url.removeprefix("grpc://")
-        command = [PYTHON, ROOT / "tests" / "ovms_calls.py", address, "digits", "1"]
+        command = [PYTHON, ROOT / "tests" / "ovms_calls.py", address, "flagship", "1"]
         result = subprocess.run(
             [*map(str, command), str(tmp_path / "inputs.npy"), str(outputs)],
             capture_output=True,
@@ -34,6 +36,6 @@ def test_ovmsclient_reads_status_metadata_and_predictions(vectors, tmp_path):
     answer = json.loads(result.stdout)
     assert answer["status"]["1"]["state"] == "AVAILABLE"
     assert answer["metadata"]["model_version"] == 1
-    assert answer["metadata"]["inputs"]["inputs"]["shape"] == [-1, 64]
+    assert answer["metadata"]["inputs"]["inputs"]["shape"] == [-1, 784]
     assert answer["metadata"]["outputs"]["reconstruction"]["dtype"] == "DT_FLOAT"
-    np.testing.assert_allclose(np.load(outputs), model(vectors), atol=1e-6)
+    np.testing.assert_allclose(np.load(outputs), model(images), atol=1e-6)

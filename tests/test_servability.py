@@ -1,5 +1,6 @@
 """What TF Serving would stumble on is found, and named."""
 
+import re
 import shutil
 
 import numpy as np
@@ -8,7 +9,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 import tfae
-from tfae import servability
+from tfae import servability, warm_up
 from tfae.export import export
 
 
@@ -39,7 +40,7 @@ def save(path, function, shape=(None, 64), jit_compile=None):
     module.serve = tf.function(function, [spec], jit_compile=jit_compile)
     tf.saved_model.save(module, str(path), {"serving_default": module.serve})
     rows = np.zeros((shape[0] or 2, 64), "float32")
-    servability.write_warm_up(path, "x", {"serving_default": {"inputs": rows}})
+    warm_up.write(path, "x", {"serving_default": {"inputs": rows}})
     return path
 
 
@@ -59,7 +60,7 @@ def test_a_keras_model_saved_by_tensorflow_is_refused(vectors, tmp_path):
 
     tf.saved_model.save(model, str(path), {"serving_default": reconstruct})
     request = {"serving_default": {"inputs": vectors[:2]}}
-    servability.write_warm_up(path, "x", request)
+    warm_up.write(path, "x", request)
     loaded = tf.saved_model.load(str(path))  # Python takes it
     answer = loaded.signatures["serving_default"](inputs=tf.constant(vectors[:2]))
     np.testing.assert_allclose(answer["reconstruction"], model(vectors[:2]), atol=1e-6)
@@ -125,7 +126,7 @@ def test_a_signature_of_lost_tensors_is_refused(version):
 
 
 def test_damaged_warm_up_is_refused(version):
-    with tf.io.TFRecordWriter(str(version / servability.WARM_UP)) as writer:
+    with tf.io.TFRecordWriter(str(version / warm_up.FILE)) as writer:
         writer.write(b"\xff" * 20)
     with pytest.raises(ValueError, match="warmup_requests cannot be read"):
         servability.check_servable(version)
@@ -176,22 +177,24 @@ def test_the_tag_must_be_serve(version):
 
 
 def test_the_folder_must_be_a_version(version):
-    with pytest.raises(ValueError, match="must be a positive integer, not 'one'"):
+    with pytest.raises(
+        ValueError, match="must be a positive integer of 64 bits, not 'one'"
+    ):
         servability.check_servable(version.rename(version.with_name("one")))
 
 
 def test_warm_up_must_be_there_for_every_signature(version):
     rows = np.zeros((1, 64), "float32")
-    servability.write_warm_up(version, "x", {"encode": {"inputs": rows}})
+    warm_up.write(version, "x", {"encode": {"inputs": rows}})
     with pytest.raises(ValueError, match="no warm-up request for decode, score, serv"):
         servability.check_servable(version)
-    (version / servability.WARM_UP).unlink()
+    (version / warm_up.FILE).unlink()
     with pytest.raises(ValueError, match="tf_serving_warmup_requests is missing"):
         servability.check_servable(version)
 
 
 def test_warm_up_has_an_end(version, monkeypatch):
-    monkeypatch.setattr(servability, "MOST_WARM_UP_RECORDS", 3)
+    monkeypatch.setattr(warm_up, "MOST_RECORDS", 3)
     with pytest.raises(ValueError, match="4 warm-up requests; TF Serving takes 3"):
         servability.check_servable(version)
 
@@ -200,6 +203,54 @@ def test_a_model_that_takes_too_long_is_refused(version, monkeypatch):
     monkeypatch.setattr(servability, "SECONDS_TO_LOAD", 0.01)
     with pytest.raises(ValueError, match=r"not loaded after 0\.01 s"):
         servability.check_servable(version)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ({}, "for encode with inputs []"),
+        ({"codes": np.zeros((2, 4), "float32")}, "for encode with inputs ['codes']"),
+        ({"inputs": np.zeros((0, 64), "float32")}, "for encode without rows"),
+        ({"inputs": np.float32(1)}, "for encode without rows"),
+    ],
+    ids=str,
+)
+def test_warm_up_must_fit_its_signature(version, inputs, words):
+    requests = dict(warm_up.read(version)) | {"encode": inputs}
+    warm_up.write(version, "x", requests)
+    with pytest.raises(ValueError, match=re.escape(words)):
+        servability.check_servable(version)
+
+
+def test_warm_up_of_a_signature_that_is_not_there_is_refused(version):
+    requests = dict(warm_up.read(version))
+    warm_up.write(version, "x", requests | {"sample": requests["encode"]})
+    with pytest.raises(ValueError, match="a warm-up request for sample"):
+        servability.check_servable(version)
+
+
+def test_a_batch_of_one_fixed_inside_the_graph_is_refused(tmp_path):
+    def single(inputs):
+        row = tf.raw_ops.PlaceholderWithDefault(input=inputs[:1], shape=(None, 64))
+        return {"single": row}
+
+    path = save(tmp_path / "1", single)
+    rows = np.zeros((1, 64), "float32")
+    warm_up.write(path, "x", {"serving_default": {"inputs": rows}})
+    with pytest.raises(ValueError, match="answers 2 rows with single of shape"):
+        servability.check_servable(path)
+
+
+def test_modules_of_the_user_s_folder_are_not_taken(version, tmp_path, monkeypatch):
+    (tmp_path / "numpy.py").write_text("raise RuntimeError")
+    monkeypatch.chdir(tmp_path)
+    servability.check_servable(version)
+
+
+def test_a_version_may_be_a_link(version, tmp_path):
+    build = version.rename(tmp_path / "build")
+    version.symlink_to(build)
+    servability.check_servable(version)
 
 
 def test_damaged_files_are_refused(version):

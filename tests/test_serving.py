@@ -155,15 +155,26 @@ def test_inputs_of_another_name_are_refused(url):
         Client(url, "digits").predict({"x": np.zeros((1, 64))})
 
 
-def test_a_url_needs_a_scheme():
-    with pytest.raises(ValueError, match="must start with http://"):
-        Client("localhost:8501", "digits")
+@pytest.mark.parametrize("url", ["localhost:8501", "grpc://", "http:///"])
+def test_a_url_has_a_scheme_and_a_host(url):
+    with pytest.raises(ValueError, match="must be a host after http://"):
+        Client(url, "digits")
 
 
-@pytest.mark.parametrize("options", [{"timeout": 0}, {"timeout": np.inf}])
-def test_timeouts_are_finite(options):
-    with pytest.raises(ValueError, match="`timeout` must be finite"):
-        Client("http://127.0.0.1:9", "x", **options)
+def test_a_slash_at_the_end_of_a_url_is_no_matter(url, vectors):
+    assert Client(f"{url}/", "digits").predict(vectors, "score")
+
+
+def test_names_are_no_paths(url):
+    for name in ("a/../digits", "digits#b", "digits?x"):
+        with pytest.raises(ValueError, match="refused the call"):
+            Client(url, name).predict(np.zeros((1, 64)))
+
+
+@pytest.mark.parametrize("timeout", [0, -1, np.inf, np.nan, 1e10])
+def test_timeouts_are_seconds_of_a_day(timeout):
+    with pytest.raises(ValueError, match="`timeout` must be greater than 0"):
+        Client("http://127.0.0.1:9", "x", timeout=timeout)
 
 
 @pytest.mark.parametrize("batch_size", [0, -1, 1.5])

@@ -30,6 +30,15 @@ def test_every_exported_model_is_listed_with_its_labels(tmp_path):
     assert dict(faces.version_labels) == {"stable": 4}
 
 
+def test_any_name_of_a_folder_is_one_of_a_model(tmp_path):
+    for name in ("it's", 'a"b', "数字"):
+        exported(tmp_path, name, 1)
+    config = model_server_config_pb2.ModelServerConfig()
+    text_format.Parse(serving_config.write(tmp_path)[0].read_text(), config)
+    found = {model.name for model in config.model_config_list.config}
+    assert found == {"it's", 'a"b', "数字"}
+
+
 def test_there_must_be_an_exported_model(tmp_path):
     with pytest.raises(ValueError, match="holds no exported model"):
         serving_config.write(tmp_path)

@@ -1,5 +1,7 @@
 """Servers that are down, slow or of another kind, and answers that do not fit."""
 
+import json
+import socket
 import threading
 import time
 
@@ -16,7 +18,7 @@ from tfae.serving import Client
 
 
 @pytest.mark.parametrize("scheme", ["http", "grpc"])
-def test_a_server_that_is_down_is_named_after_the_retries(scheme):
+def test_a_server_that_is_down_is_named(scheme):
     client = Client(f"{scheme}://127.0.0.1:9", "digits", retries=1)
     with pytest.raises(ConnectionError, match="cannot be reached"):
         client.predict(np.zeros((1, 64)))
@@ -52,12 +54,71 @@ def test_an_unavailable_server_is_asked_again():
     np.testing.assert_array_equal(codes, [[1, 2, 3, 4]])
 
 
-def test_a_server_that_stays_unavailable_is_given_up():
+@pytest.mark.parametrize("retries", [0, 2])
+def test_a_server_that_stays_unavailable_is_given_up(retries):
+    calls = []
+
+    def handle(path, body):
+        calls.append(path)
+        return 503, {"error": "loading"}
+
     with (
-        loopback.rest_server(None, answering((503, {"error": "loading"}))) as url,
+        loopback.rest_server(None, handle) as url,
         pytest.raises(ConnectionError, match=r"unavailable \(status 503"),
     ):
-        Client(url, "x", retries=1).predict(np.zeros((1, 64)), "encode")
+        Client(url, "x", retries=retries).predict(np.zeros((1, 64)), "encode")
+    assert len(calls) == retries + 1
+
+
+@pytest.mark.parametrize("dropped", [1, 9])
+def test_a_dropped_connection_is_made_again(dropped):
+    """A server that closes some connections without a word, as where it restarts."""
+    answer = json.dumps(metadata()[1]).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(answer)}\r\n\r\n".encode()
+    listener = socket.create_server(("127.0.0.1", 0))
+    calls = []
+
+    def serve():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:  # closed: the test is over
+                return
+            with connection:
+                connection.recv(65536)
+                calls.append(1)
+                if len(calls) > dropped:
+                    connection.sendall(head + answer)
+
+    threading.Thread(target=serve, daemon=True).start()
+    client = Client(f"http://127.0.0.1:{listener.getsockname()[1]}", "x", retries=2)
+    if dropped == 1:
+        assert set(client.signatures) == {"encode"}
+        assert len(calls) == 2
+    else:
+        with pytest.raises(ConnectionError, match="cannot be reached"):
+            _ = client.signatures
+        assert len(calls) == 3
+    listener.close()
+
+
+def test_an_answer_that_stops_half_way_is_given_up():
+    listener = socket.create_server(("127.0.0.1", 0))
+    waiting = threading.Event()
+
+    def serve():
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+            waiting.wait(5)
+
+    threading.Thread(target=serve, daemon=True).start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with pytest.raises(ConnectionError, match=r"did not answer within 0\.3 s"):
+        _ = Client(url, "x", timeout=0.3).signatures
+    waiting.set()
+    listener.close()
 
 
 def test_a_slow_server_is_given_up():

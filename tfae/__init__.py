@@ -42,6 +42,7 @@ _MODULES = (
     "saving",
     "servability",
     "serving",
+    "serving_config",
     "training",
 )
 

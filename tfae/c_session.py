@@ -4,11 +4,12 @@ Nothing of TensorFlow's or Keras' Python is imported: what works here needs no P
 beside the model. Python's own `tf.saved_model.load` takes models that this loader, and
 so a server, refuses.
 
-    python -m tfae.c_session SAVED_MODEL REQUESTS.npz REPLIES.npz
+    python -m tfae.c_session SAVED_MODEL REQUESTS REPLIES
 """
 
 import ctypes
 import importlib.util
+import pickle
 import sys
 from pathlib import Path
 
@@ -240,23 +241,15 @@ def _library():
 
 
 def main(directory, requests, replies):
-    """Runs each request of one file and writes the outputs to another.
+    """Answers the requests of one file in another.
 
-    Arrays of `requests` are named `<case>/<signature>/<input>`; those of `replies`
-    `<case>/<signature>/<output>`.
+    The first is a pickled list of (signature, dict of arrays by input name), the second
+    one of dicts of arrays by output name.
     """
-    cases = {}
-    with np.load(requests) as arrays:
-        for name, array in arrays.items():
-            case, _, argument = name.rpartition("/")
-            cases.setdefault(case, {})[argument] = array
+    cases = pickle.loads(Path(requests).read_bytes())
     with Session(directory) as session:
-        outputs = {
-            f"{case}/{name}": array
-            for case, inputs in cases.items()
-            for name, array in session.run(case.rpartition("/")[2], inputs).items()
-        }
-    np.savez(replies, **outputs)
+        outputs = [session.run(signature, inputs) for signature, inputs in cases]
+    Path(replies).write_bytes(pickle.dumps(outputs))
 
 
 if __name__ == "__main__":

@@ -11,13 +11,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfae import servability
+from tfae import servability, warm_up
 
 WARM_UP_ROWS = 8
-# Of a served model to the model in memory: other kernels round otherwise.
-TOLERANCE = 1e-4
 SECONDS_OF_A_DAY = 86_400
-LARGEST_VERSION = 2**63 - 1
 
 
 class _Endpoint(NamedTuple):
@@ -81,7 +78,7 @@ def export(
         for name, signature in model.serving_signatures().items()
     }
     requests = _requests(model, endpoints, examples, takes_uint8)
-    servability.serving_api()  # which raises where it is missing
+    warm_up.serving_api()  # which raises where it is missing
     with (
         _folder(directory),
         tempfile.TemporaryDirectory(prefix=".export-", dir=directory) as folder,
@@ -93,7 +90,7 @@ def export(
             archive.add_endpoint(name, *endpoint)
         try:
             archive.write_out(str(beside), verbose=False)
-            servability.write_warm_up(beside, directory.name, requests)
+            warm_up.write(beside, directory.name, requests)
         except tf.errors.OpError as error:  # how TensorFlow reports a full disk
             raise OSError(f"{directory} could not be written to: {error}") from error
         if check:
@@ -108,7 +105,7 @@ def export(
 def _check_version(directory, version):
     if version is None:
         return
-    if type(version) is not int or not 0 < version <= LARGEST_VERSION:
+    if type(version) is not int or not 0 < version <= servability.LARGEST_VERSION:
         raise ValueError(
             "`version` must be a positive integer of 64 bits. "
             f"Received: version={version!r}"
@@ -122,7 +119,13 @@ def _check_version(directory, version):
 
 def _next_version(directory):
     names = [path.name for path in directory.iterdir() if path.name.isdecimal()]
-    return max(map(int, names), default=0) + 1
+    version = max(map(int, names), default=0) + 1
+    if version > servability.LARGEST_VERSION:
+        raise ValueError(
+            f"There is no version after {version - 1}, the highest in {directory}. "
+            "Give a smaller one that is free."
+        )
+    return version
 
 
 def _endpoint(name, signature, takes_uint8):
@@ -180,11 +183,12 @@ def _compare(replies, endpoints, requests):
                     f"The model's {name} answers with {key} that holds NaN or infinite "
                     "values for the examples. Has its training diverged?"
                 )
-            if not np.allclose(replies[name][key], value, TOLERANCE, TOLERANCE):
+            difference = servability.relative_difference(replies[name][key], value)
+            if not difference <= servability.TOLERANCE:  # NaN is none, either
                 raise ValueError(
                     f"The export's {name} answers otherwise than the model: {key} "
-                    f"differs by {np.abs(replies[name][key] - value).max():.3g}. Does "
-                    "it draw random numbers? Give them as an input of the signature."
+                    f"differs by {difference:.3g} of its largest value. Does it draw "
+                    "random numbers? Give them as an input of the signature."
                 )
 
 
@@ -202,16 +206,16 @@ def _move_in(beside, directory, version):
 
 @contextlib.contextmanager
 def _folder(directory):
-    """Makes the folder of the versions, and takes it away if none comes of it."""
-    existed = directory.exists()
+    """Makes the folder of the versions, and unmakes it if none comes of it."""
+    missing = [path for path in (directory, *directory.parents) if not path.exists()]
     directory.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(directory)
     try:
         yield
     except BaseException:
-        if not existed:
-            with contextlib.suppress(OSError):  # another export's, by now
-                directory.rmdir()
+        with contextlib.suppress(OSError):  # another's, by now
+            for path in missing:
+                path.rmdir()
         raise
 
 

@@ -1,6 +1,7 @@
 """Whether a SavedModel will load and answer in TF Serving."""
 
 import os
+import pickle
 import subprocess
 import sys
 import tempfile
@@ -9,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from tfae import c_session
+from tfae import c_session, warm_up
 
-WARM_UP = "assets.extra/tf_serving_warmup_requests"
-MOST_WARM_UP_RECORDS = 1000
+LARGEST_VERSION = 2**63 - 1
 PREDICT = "tensorflow/serving/predict"
 INITIALIZER = "__saved_model_init_op"
 SECONDS_TO_LOAD = 300
+# Of one answer to another: kernels for other numbers of rows round otherwise.
+TOLERANCE = 1e-4
 
 
 def check_servable(path):
@@ -35,7 +37,7 @@ def check_servable(path):
     Raises:
         ValueError: If the model is not servable; the error lists all that is wrong.
     """
-    path = Path(path).resolve()
+    path = Path(path).absolute()
     try:
         return answers(path)
     except ValueError as error:
@@ -50,62 +52,16 @@ def answers(path):
     return _answers_in_c(path)
 
 
-def write_warm_up(path, name, requests):
-    """Writes the requests that a server answers before it takes others.
-
-    Args:
-        path: Folder of the SavedModel.
-        name: Name that the model is served under.
-        requests: Dict from the name of a signature to a dict of arrays by input name.
-
-    Raises:
-        ValueError: If the extra `serving` is not installed.
-    """
-    logs = serving_api()
-    file = Path(path) / WARM_UP
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tf.io.TFRecordWriter(str(file)) as writer:
-        for signature, inputs in requests.items():
-            log = logs.PredictionLog()
-            request = log.predict_log.request
-            request.model_spec.name = name
-            request.model_spec.signature_name = signature
-            for key, array in inputs.items():
-                request.inputs[key].CopyFrom(tf.make_tensor_proto(array))
-            writer.write(log.SerializeToString())
-
-
-def read_warm_up(path):
-    """List of (name of the signature, dict of arrays by input name) of a SavedModel."""
-    logs = serving_api()
-    records = tf.data.TFRecordDataset(str(Path(path) / WARM_UP))
-    found = []
-    for record in records.as_numpy_iterator():
-        request = logs.PredictionLog.FromString(record).predict_log.request
-        inputs = {key: tf.make_ndarray(value) for key, value in request.inputs.items()}
-        found.append((request.model_spec.signature_name, inputs))
-    return found
-
-
-def serving_api():
-    """The protocol buffers of warm-up requests; `ValueError` without the extra."""
-    try:
-        from tensorflow_serving.apis import prediction_log_pb2
-    except ImportError as error:
-        raise ValueError(
-            "Warm-up requests need tensorflow-serving-api. Install it with "
-            "pip install 'tfae[serving]'."
-        ) from error
-    return prediction_log_pb2
-
-
 def _problems(path):
     """One phrase for each thing in the files that a server would stumble on."""
     from google.protobuf.message import DecodeError
     from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
-    if not (path.name.isdecimal() and int(path.name) > 0):
-        yield f"the name of its folder must be a positive integer, not {path.name!r}"
+    if not (path.name.isdecimal() and 0 < int(path.name) <= LARGEST_VERSION):
+        yield (
+            "the name of its folder must be a positive integer of 64 bits, not "
+            f"{path.name!r}"
+        )
     try:
         saved = SavedModel.FromString((path / "saved_model.pb").read_bytes())
     except (OSError, DecodeError) as error:
@@ -177,33 +133,77 @@ def _signature_problems(signature):
 def _warm_up_problems(path, signatures):
     from google.protobuf.message import DecodeError
 
-    if not (path / WARM_UP).is_file():
-        yield f"{WARM_UP} is missing"
+    if not (path / warm_up.FILE).is_file():
+        yield f"{warm_up.FILE} is missing"
         return
     try:
-        warmed = [name for name, _ in read_warm_up(path)]
+        requests = warm_up.read(path)
     except (tf.errors.OpError, DecodeError, ValueError) as error:
-        yield f"{WARM_UP} cannot be read ({type(error).__name__})"
+        yield f"{warm_up.FILE} cannot be read ({type(error).__name__})"
         return
-    missing = set(signatures) - set(warmed)
+    missing = set(signatures) - {name for name, _ in requests}
     if missing:
         yield f"no warm-up request for {', '.join(sorted(missing))}"
-    if len(warmed) > MOST_WARM_UP_RECORDS:
-        yield f"{len(warmed)} warm-up requests; TF Serving takes {MOST_WARM_UP_RECORDS}"
+    if len(requests) > warm_up.MOST_RECORDS:
+        yield (
+            f"{len(requests)} warm-up requests; TF Serving takes {warm_up.MOST_RECORDS}"
+        )
+    for name, inputs in requests:
+        rows = {array.shape[0] if array.ndim else 0 for array in inputs.values()}
+        if name not in signatures or set(inputs) != set(signatures[name].inputs):
+            yield f"a warm-up request for {name} with inputs {sorted(inputs)}"
+        elif len(rows) != 1 or 0 in rows:
+            yield f"a warm-up request for {name} without rows, or with unlike numbers"
 
 
 def _answers_in_c(path):
-    arrays, rows = {}, {}
-    for index, (signature, inputs) in enumerate(read_warm_up(path)):
-        # And a single row, which a batch of a fixed size cannot answer.
-        for case, count in ((f"{index}", None), (f"{index}-single", 1)):
-            for key, array in inputs.items():
-                arrays[f"{case}/{signature}/{key}"] = array[:count]
-                rows[case] = len(array[:count])
+    """Answers to the warm-up requests; each is sent whole, and its first row twice."""
+    requests = warm_up.read(path)
+    cases = []
+    for signature, inputs in requests:
+        first = {key: array[:1] for key, array in inputs.items()}
+        twice = {key: np.repeat(array, 2, axis=0) for key, array in first.items()}
+        cases += [(signature, inputs), (signature, first), (signature, twice)]
+    replies = {}
+    outputs = iter(run_in_c(path, cases))
+    for signature, inputs in requests:
+        whole, first, twice = (next(outputs) for _ in range(3))
+        rows = len(next(iter(inputs.values())))
+        for key, array in whole.items():
+            for found, count in ((array, rows), (first[key], 1), (twice[key], 2)):
+                if found.shape[:1] != (count,):
+                    raise ValueError(
+                        f"{signature} answers {count} rows with {key} of shape "
+                        f"{found.shape}; every output must have the batch first"
+                    )
+            if not _alike(first[key][0], array[0]):
+                raise ValueError(
+                    f"{signature} answers a row alone with another {key} than among "
+                    "others. Does it mix rows, or draw random numbers?"
+                )
+        replies.setdefault(signature, whole)
+    return replies
+
+
+def _alike(found, expected):
+    """Whether arrays are equal but for rounding, or broken alike."""
+    return relative_difference(found, expected) <= TOLERANCE or np.isnan(expected).any()
+
+
+def relative_difference(found, expected):
+    """Largest difference of two arrays, relative to the largest value expected."""
+    expected = np.asarray(expected, "float64")
+    difference = np.abs(np.asarray(found, "float64") - expected).max(initial=0)
+    return difference / (np.abs(expected).max(initial=0) or 1)
+
+
+def run_in_c(path, cases):
+    """Outputs of each (signature, inputs), by a process without TensorFlow's Python."""
     with tempfile.TemporaryDirectory() as folder:
-        asked, answered = Path(folder) / "requests.npz", Path(folder) / "replies.npz"
-        np.savez(asked, **arrays)
-        command = [sys.executable, "-m", "tfae.c_session", path, asked, answered]
+        asked, answered = Path(folder) / "requests", Path(folder) / "replies"
+        asked.write_bytes(pickle.dumps(cases))
+        # -P: modules are not looked for in the folder that the user happens to be in.
+        command = [sys.executable, "-P", "-m", "tfae.c_session", path, asked, answered]
         try:
             done = subprocess.run(
                 list(map(str, command)),
@@ -221,15 +221,4 @@ def _answers_in_c(path):
                 if line.startswith("Error: "):
                     reasons.append(line.removeprefix("Error: "))
             raise ValueError(f"TensorFlow's C++ loader: {reasons[-1]}")
-        replies = {}
-        with np.load(answered) as outputs:
-            for name, array in outputs.items():
-                case, signature, key = name.split("/")
-                if array.shape[:1] != (rows[case],):
-                    raise ValueError(
-                        f"{signature} answers {rows[case]} rows with {key} of shape "
-                        f"{array.shape}; every output must have the batch first"
-                    )
-                if not case.endswith("-single"):
-                    replies.setdefault(signature, {})[key] = array
-    return replies
+        return pickle.loads(answered.read_bytes())

@@ -65,22 +65,16 @@ def versions_of(directory):
 
 
 def _model_list(models):
-    configs = "".join(_model(name, versions) for name, versions in models.items())
-    return f"model_config_list {{\n{configs}}}\n"
+    from google.protobuf import text_format
+    from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
-
-def _model(name, versions):
-    served = versions[-2:]
-    labels = ("stable", "canary")[: len(served)]
-    chosen = " ".join(f"versions: {version}" for version in served)
-    lines = [
-        f"name: '{name}'",
-        f"base_path: '/models/{name}'",
-        "model_platform: 'tensorflow'",
-        f"model_version_policy {{ specific {{ {chosen} }} }}",
-        *(
-            f"version_labels {{ key: '{label}' value: {version} }}"
-            for label, version in zip(labels, served, strict=True)
-        ),
-    ]
-    return "  config {\n" + "".join(f"    {line}\n" for line in lines) + "  }\n"
+    server = ModelServerConfig()
+    for name, versions in models.items():
+        model = server.model_config_list.config.add()
+        model.name, model.base_path = name, f"/models/{name}"
+        model.model_platform = "tensorflow"
+        served = versions[-2:]
+        model.model_version_policy.specific.versions.extend(served)
+        for label, version in zip(("stable", "canary"), served, strict=False):
+            model.version_labels[label] = version
+    return text_format.MessageToString(server, as_utf8=True)

@@ -31,7 +31,7 @@ def main():
     try:
         code = app(standalone_mode=False)
         if code == INTERRUPTED:
-            _fail("Interrupted. A training goes on with --resume.", code)
+            _fail("Interrupted. `tfae train` goes on with --resume.", code)
         sys.exit(code)
     except (ValueError, OSError) as error:
         _fail(str(error))

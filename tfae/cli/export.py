@@ -45,16 +45,18 @@ def export(
 ):
     """Export a trained model as a SavedModel for TF Serving."""
     if (path / "saved_model.pb").is_file():
-        if (version, name, data) != (None, None, None) or uint8 or config or not check:
+        if (version, name, data) != (None, None, None) or uint8 or not check:
             raise ValueError(
-                f"{path} is exported already: it is only checked, and takes no "
-                "options. Give the model to export it anew."
+                f"{path} is exported already: it is only checked, and takes no option "
+                "but --config. Give the model to export it anew."
             )
         load_tensorflow()
         from tfae import servability
 
         answers = servability.check_servable(path)
         print(f"{path} is servable: {', '.join(answers)} load and answer")
+        if config:
+            _write_config(path.resolve().parent.parent)
         return
     if version is not None and version < 1:
         raise ValueError(f"--version must be 1 or greater. Received: {version}")
@@ -76,11 +78,15 @@ def export(
     if check:
         print("checked: TensorFlow's C++ loader loads it and answers every signature")
     if config:
-        from tfae import serving_config
-
-        for file in serving_config.write(directory.parent):
-            print(f"wrote {file}")
+        _write_config(directory.parent)
     _print_commands(directory, split.name, uint8)
+
+
+def _write_config(folder):
+    from tfae import serving_config
+
+    for file in serving_config.write(folder):
+        print(f"wrote {file}")
 
 
 def _directory(path, name):

@@ -1,6 +1,5 @@
 """`tfae predict`."""
 
-import math
 from pathlib import Path
 from typing import Annotated
 
@@ -39,13 +38,12 @@ def predict(
     timeout: Annotated[float, typer.Option(help="Seconds for one call.")] = 60.0,
 ):
     """Send an array to a served model and write what it answers."""
-    for option, value in (("--batch-size", batch_size), ("--timeout", timeout)):
-        if not 0 < value < math.inf:
-            raise ValueError(
-                f"{option} must be finite and greater than 0. Received: {value}"
-            )
+    if batch_size < 1:
+        raise ValueError(f"--batch-size must be 1 or greater. Received: {batch_size}")
     if output.suffix not in (".npy", ".npz"):
         raise ValueError(f"--output must end with .npy or .npz. Received: {output}")
+    if output.is_dir():
+        raise ValueError(f"--output must be a file. Received: the folder {output}")
     check_writable(output.parent)
 
     import numpy as np
@@ -87,8 +85,8 @@ def _read(path):
         arrays = found if isinstance(found, np.ndarray) else dict(found)
     except Exception as error:  # NumPy's, of many kinds
         raise ValueError(
-            f"{path} does not exist or is no .npy or .npz file. Save an array with "
-            "numpy.save."
+            f"{path} does not exist or is no .npy or .npz file of numbers. Save an "
+            "array with numpy.save."
         ) from error
     several = arrays.values() if isinstance(arrays, dict) else [arrays]
     if not several or not all(array.ndim for array in several):

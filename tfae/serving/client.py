@@ -1,13 +1,12 @@
 """The client: what goes in, what comes out, and what is wrong with either."""
 
-import math
-
 import numpy as np
 
 from tfae.serving.rest import Rest
 from tfae.serving.rpc import Rpc
 
 ROWS = 256  # of one call
+SECONDS_OF_A_DAY = 86_400
 TRANSPORTS = {"http": Rest, "https": Rest, "grpc": Rpc}
 
 
@@ -41,15 +40,17 @@ class Client:
                 "Give `version` or `label`, not both. "
                 f"Received: version={version}, label={label}"
             )
-        if not 0 < timeout < math.inf or retries < 0:
+        if not 0 < timeout <= SECONDS_OF_A_DAY or retries < 0:
             raise ValueError(
-                "`timeout` must be finite and greater than 0, and `retries` 0 or more. "
-                f"Received: timeout={timeout}, retries={retries}"
+                "`timeout` must be greater than 0, and a day at most, and `retries` 0 "
+                f"or more. Received: timeout={timeout}, retries={retries}"
             )
-        scheme = url.partition("://")[0]
-        if scheme not in TRANSPORTS:
+        url = url.rstrip("/")
+        scheme, _, host = url.partition("://")
+        if scheme not in TRANSPORTS or not host:
             raise ValueError(
-                f"`url` must start with http://, https:// or grpc://. Received: {url}"
+                "`url` must be a host after http://, https:// or grpc://, such as "
+                f"http://127.0.0.1:8501. Received: {url}"
             )
         self._transport = TRANSPORTS[scheme](
             url, model, version, label, timeout, retries

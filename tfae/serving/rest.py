@@ -1,6 +1,8 @@
 """TF Serving's REST interface."""
 
 import json
+import time
+from urllib.parse import quote
 
 from tfae.serving.tensor import tensor
 
@@ -13,27 +15,14 @@ class Rest:
 
     def __init__(self, url, model, version, label, timeout, retries):
         import requests
-        from urllib3.util import Retry
 
-        self._url = f"{url.rstrip('/')}/v1/models/{model}"
+        self._url = f"{url}/v1/models/{quote(model, safe='')}"
         self._url += f"/versions/{version}" if version is not None else ""
-        self._url += f"/labels/{label}" if label is not None else ""
+        self._url += f"/labels/{quote(label, safe='')}" if label is not None else ""
         self._timeout = timeout
+        self._waits = [SECONDS_BEFORE_RETRY * 2**attempt for attempt in range(retries)]
         self._errors = requests.exceptions
         self._session = requests.Session()
-        policy = Retry(
-            total=retries,
-            read=False,  # a slow server is not to be asked for the same again
-            backoff_factor=SECONDS_BEFORE_RETRY,
-            status_forcelist=UNAVAILABLE,
-            respect_retry_after_header=False,
-            allowed_methods=None,  # calls change nothing: any may be repeated
-            raise_on_status=False,
-        )
-        for scheme in ("http://", "https://"):
-            self._session.mount(
-                scheme, requests.adapters.HTTPAdapter(max_retries=policy)
-            )
 
     def signatures(self):
         """Dict from name to (inputs, outputs), dicts from name to `Tensor`."""
@@ -66,28 +55,23 @@ class Rest:
         return found
 
     def _ask(self, method, path, body=None):
-        try:
-            response = self._session.request(
-                method,
-                self._url + path,
-                data=None if body is None else json.dumps(body),
-                timeout=self._timeout,
-            )
-        except self._errors.Timeout as error:
-            raise ConnectionError(
-                f"{self._url} did not answer within {self._timeout:g} s. Is the server "
-                "overloaded? Allow more time, or send fewer rows at once."
-            ) from error
-        except self._errors.RequestException as error:
-            raise ConnectionError(
-                f"{self._url} cannot be reached. Is the server running, and its REST "
-                "port the one of the URL?"
-            ) from error
-        if response.status_code in UNAVAILABLE:
-            raise ConnectionError(
-                f"{self._url} is unavailable (status {response.status_code}). Is the "
-                "model still loading, or the server overloaded?"
-            )
+        # Calls change nothing: any may be repeated, but not to a server that is slow.
+        for wait in [*self._waits, None]:
+            try:
+                response = self._send(method, path, body)
+                failure = ConnectionError(
+                    f"{self._url} is unavailable (status {response.status_code}). Is "
+                    "the model still loading, or the server overloaded?"
+                )
+                if response.status_code not in UNAVAILABLE:
+                    break
+            except self._errors.RequestException as error:
+                failure = self._unreachable(error)
+                if _is_timeout(error):
+                    raise failure from error
+            if wait is None:
+                raise failure
+            time.sleep(wait)
         try:
             answer = response.json()
         except self._errors.JSONDecodeError as error:
@@ -96,6 +80,23 @@ class Rest:
             return answer
         reason = answer.get("error") if isinstance(answer, dict) else None
         raise ValueError(f"{self._url} refused the call: {reason or response.reason}")
+
+    def _send(self, method, path, body):
+        data = None if body is None else json.dumps(body)
+        return self._session.request(
+            method, self._url + path, data=data, timeout=self._timeout
+        )
+
+    def _unreachable(self, error):
+        if _is_timeout(error):
+            return ConnectionError(
+                f"{self._url} did not answer within {self._timeout:g} s. Is the server "
+                "overloaded? Allow more time, or send fewer rows at once."
+            )
+        return ConnectionError(
+            f"{self._url} cannot be reached. Is the server running, and its REST port "
+            "the one of the URL?"
+        )
 
     def close(self):
         """Closes the connections."""
@@ -106,6 +107,15 @@ class Rest:
             f"{self._url} is no model of TF Serving: it answered with {answered}. "
             "Check host, port and name."
         )
+
+
+def _is_timeout(error):
+    """Whether an answer, or the rest of one, has not come in time."""
+    from requests.exceptions import Timeout
+    from urllib3.exceptions import ReadTimeoutError
+
+    inner = error.args[0] if error.args else None
+    return isinstance(error, Timeout) or isinstance(inner, ReadTimeoutError)
 
 
 def _tensor(info):

@@ -17,8 +17,8 @@ class Rpc:
             from tensorflow_serving.apis import prediction_service_pb2_grpc
         except ImportError as error:
             raise ValueError(
-                "gRPC needs tensorflow-serving-api. Install it with "
-                "pip install 'tfae[serving]', or give an http:// URL."
+                "gRPC needs the extra `serving`. Install it with pip install "
+                "'tensorflow-serving-api>=2.21,<2.22', or give an http:// URL."
             ) from error
         self._grpc = grpc
         self._name = f"{model} at {url}"

@@ -1,0 +1,57 @@
+"""Requests that TF Serving answers for itself before it takes others."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+FILE = "assets.extra/tf_serving_warmup_requests"
+MOST_RECORDS = 1000
+
+
+def write(path, name, requests):
+    """Writes the requests that a server answers before it takes others.
+
+    Args:
+        path: Folder of the SavedModel.
+        name: Name that the model is served under.
+        requests: Dict from the name of a signature to a dict of arrays by input name.
+
+    Raises:
+        ValueError: If the extra `serving` is not installed.
+    """
+    logs = serving_api()
+    file = Path(path) / FILE
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tf.io.TFRecordWriter(str(file)) as writer:
+        for signature, inputs in requests.items():
+            log = logs.PredictionLog()
+            request = log.predict_log.request
+            request.model_spec.name = name
+            request.model_spec.signature_name = signature
+            for key, array in inputs.items():
+                request.inputs[key].CopyFrom(tf.make_tensor_proto(array))
+            writer.write(log.SerializeToString())
+
+
+def read(path):
+    """List of (name of the signature, dict of arrays by input name) of a SavedModel."""
+    logs = serving_api()
+    records = tf.data.TFRecordDataset(str(Path(path) / FILE))
+    found = []
+    for record in records.as_numpy_iterator():
+        request = logs.PredictionLog.FromString(record).predict_log.request
+        inputs = {key: tf.make_ndarray(value) for key, value in request.inputs.items()}
+        found.append((request.model_spec.signature_name, inputs))
+    return found
+
+
+def serving_api():
+    """The protocol buffers of warm-up requests; `ValueError` without the extra."""
+    try:
+        from tensorflow_serving.apis import prediction_log_pb2
+    except ImportError as error:
+        raise ValueError(
+            "Warm-up requests need the extra `serving`. Install it with pip install "
+            "'tensorflow-serving-api>=2.21,<2.22'."
+        ) from error
+    return prediction_log_pb2
