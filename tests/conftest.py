@@ -80,3 +80,9 @@ def assert_one_line(result, *words):
     assert lines[0].startswith("Error: ")
     for word in words:
         assert word in lines[0]
+
+
+def assert_near(found, expected, relative=1e-5):
+    """Asserts that arrays differ by at most a share of the largest value expected."""
+    difference = np.abs(np.asarray(found) - expected).max()
+    assert difference <= relative * np.abs(expected).max(), difference

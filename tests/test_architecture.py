@@ -26,7 +26,10 @@ ALLOWED = {
     "resuming": {"saving"},
     "recipes": {"models", "networks", "layers"},
     "building": {"losses", "models", "networks"},
-    "reporting": {"evaluation", "networks", "plots", "resuming", "saving"},
+    "probes": {"evaluation"},
+    "reporting": {
+        *("evaluation", "networks", "plots", "probes", "resuming", "saving"),
+    },
     "training": {
         *("building", "datasets", "evaluation", "recipes"),
         *("reporting", "resuming", "saving"),
@@ -41,7 +44,8 @@ ALLOWED = {
     "serving_config": {"saving"},
     "cli": {
         "__init__",
-        *("building", "datasets", "evaluation", "export", "recipes", "reporting"),
+        *("building", "datasets", "evaluation", "export", "probes", "recipes"),
+        "reporting",
         *("saving", "servability", "serving", "serving_config", "training"),
     },
 }

@@ -109,6 +109,28 @@ def test_export_is_checked_and_says_how_to_serve_and_call_it(run_cli, trained):
     assert f"wrote {folder.parent / 'models.config'}" in result.stdout
 
 
+def test_several_models_are_drawn_together(run_cli, trained, tmp_path):
+    folder, _ = trained
+    result = run_cli("plot", folder, folder / "model.keras", "--output", "drawn")
+    assert result.returncode == 0, result.stderr
+    drawn = {path.name for path in (tmp_path / "drawn" / "figures").iterdir()}
+    assert drawn == {"activations.png", "singular_values.png"}
+
+
+def test_probes_are_measured_where_asked_for(run_cli, trained, tmp_path):
+    folder, _ = trained
+    result = run_cli("evaluate", folder, "--probe")
+    assert result.returncode == 0, result.stderr
+    for figure in ("linear_svm_error", "jacobian_norm", "hoyer_sparsity"):
+        assert figure in result.stdout
+    np.save(tmp_path / "bare.npy", datasets.load("digits").test.inputs)
+    result = run_cli("evaluate", folder, "--probe", "--data", "bare.npy")
+    assert result.returncode == 0, result.stderr
+    assert "has no labels: nothing is classified" in result.stdout
+    assert "jacobian_norm" in result.stdout
+    assert "linear_svm_error" not in result.stdout
+
+
 def test_killed_training_resumes_to_the_same_end(run_cli, tmp_path):
     options = ["leaky_relu_digits", "--epochs", "30"]
     options += ["--set", "jit_compile=false", "--set", "dropout=0.1"]

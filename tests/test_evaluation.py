@@ -1,5 +1,6 @@
 """Figures, each against an independent computation."""
 
+import keras
 import numpy as np
 import oracles
 import pytest
@@ -52,3 +53,31 @@ def test_angle_to_pca_is_zero_for_its_own_span_and_grows(digits):
     tilted = basis.copy()
     tilted[0] = evaluation.pca(train, 6).components_[5]
     assert evaluation.pca_angle(train, tilted) == pytest.approx(90, abs=1e-3)
+
+
+def test_denoising_figures_compare_noisy_and_denoised(vectors):
+    noise = keras.layers.GaussianNoise(0.3, seed=1)
+    model = tfae.DenoisingAutoencoder(*tfae.networks.dense(64, [16]), noise)
+    model(vectors)
+    figures = evaluation.denoising_figures(model, vectors, (8, 8, 1))
+    # Noise of σ .3 has a PSNR of −20 log10 .3 = 10.46 dB.
+    assert figures["noisy_psnr"] == pytest.approx(10.46, abs=0.2)
+    gain = figures["denoised_psnr"] - figures["noisy_psnr"]
+    assert figures["psnr_gain"] == pytest.approx(gain)
+    assert 0 < figures["noisy_ssim"] < 1
+    assert "noisy_ssim" not in evaluation.denoising_figures(model, vectors)
+
+
+def test_without_corruption_there_is_nothing_to_denoise(vectors):
+    model = tfae.ContractiveAutoencoder(*tfae.networks.dense(64, [16], "sigmoid"))
+    assert evaluation.denoising_figures(model, vectors) == {}
+
+
+def test_structural_similarity_is_one_of_equals_and_falls_with_noise(vectors):
+    noise = np.random.default_rng(0).normal(size=vectors.shape)
+    values = [
+        evaluation.ssim(vectors, vectors + scale * noise, (8, 8, 1))
+        for scale in (0, 0.1, 0.5)
+    ]
+    assert values[0] == pytest.approx(1)
+    assert values[0] > values[1] > values[2]

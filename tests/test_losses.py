@@ -5,6 +5,7 @@ import numpy as np
 import oracles
 import pytest
 import tensorflow as tf
+from conftest import assert_near
 from scipy import special, stats
 
 from tfae import losses, networks
@@ -99,7 +100,7 @@ def test_gradients_of_the_jacobian_norm_are_those_of_finite_differences(activati
         with tf.GradientTape() as tape:
             value = tf.reduce_mean(penalty())
         found = tape.gradient(value, layer.kernel.value)
-        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+        assert_near(found, expected)
 
 
 def test_the_estimate_of_the_jacobian_norm_has_no_bias():

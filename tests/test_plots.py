@@ -96,3 +96,31 @@ def test_largest_filters_come_first(channels):
     image = np.ma.filled(axis.images[0].get_array(), np.nan)
     for empty in (image[4], image[:, 5], tile(axis, 1, 2, 4, 5)):
         assert (np.isnan(empty) if channels == 1 else empty == 1).all()
+
+
+def test_rows_of_examples_have_their_labels(vectors):
+    rows = {"corrupted": vectors / 2, "denoised": vectors / 3, "clean": vectors}
+    axis = plots.examples(rows, (8, 8, 1), "Denoising").axes[0]
+    np.testing.assert_allclose(tile(axis, 1, 2, 8, 8), vectors[2].reshape(8, 8) / 3)
+    assert [label.get_text() for label in axis.get_yticklabels()] == list(rows)
+
+
+def test_histograms_show_shares_and_the_target():
+    generator = np.random.default_rng(0)
+    codes = {
+        "plain": generator.random((50, 8)),
+        "sparse": generator.random((50, 8)) / 9,
+    }
+    every, means = plots.activation_histograms(codes, target=0.1).axes
+    labels = [text.get_text() for text in means.get_legend().get_texts()]
+    assert set(labels) == {"plain", "sparse", "target 0.1"}
+    for axis in (every, means):
+        heights = sum(patch.get_height() for patch in axis.patches)
+        assert heights == pytest.approx(2)  # each model's shares sum to 1
+
+
+def test_singular_values_are_means_over_examples():
+    spectra = {"wide": np.array([[4.0, 2.0], [2.0, 1.0]]), "narrow": np.ones((3, 2))}
+    axis = plots.singular_values(spectra).axes[0]
+    np.testing.assert_allclose(axis.lines[0].get_ydata(), [3.0, 1.5])
+    assert [line.get_label() for line in axis.lines] == ["wide", "narrow"]

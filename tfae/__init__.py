@@ -38,6 +38,7 @@ _MODULES = (
     "networks",
     "parity",
     "plots",
+    "probes",
     "recipes",
     "saving",
     "servability",

@@ -94,3 +94,53 @@ def pca_angle(train, basis):
     return float(
         np.rad2deg(subspace_angles(components.T, basis.T.astype("float64"))[0])
     )
+
+
+def denoising_figures(model, inputs, image_shape=None):
+    """PSNR, and SSIM of images, of corrupted `inputs` and of what the model makes.
+
+    Args:
+        model: Model with a `corrupt` method.
+        inputs: Array of shape `(n, ...)` with values in [0, 1].
+        image_shape: `(height, width, channels)` of an example, or `None`.
+
+    Returns:
+        Dict of `noisy_psnr`, `denoised_psnr` and their difference `psnr_gain`, in dB,
+        and of `noisy_ssim` and `denoised_ssim`. Empty if nothing is corrupted.
+    """
+    slices = range(0, len(inputs), BATCH_SIZE)
+    parts = [model.corrupt(inputs[start : start + BATCH_SIZE]) for start in slices]
+    versions = {"noisy": np.concatenate([np.asarray(part) for part in parts])}
+    if np.array_equal(versions["noisy"], inputs):
+        return {}
+    versions["denoised"] = reconstruct(model, versions["noisy"])
+    found = {f"{name}_psnr": psnr(inputs, x) for name, x in versions.items()}
+    found["psnr_gain"] = found["denoised_psnr"] - found["noisy_psnr"]
+    if image_shape is not None:
+        for name, x in versions.items():
+            found[f"{name}_ssim"] = ssim(inputs, x, image_shape)
+    return found
+
+
+def ssim(targets, outputs, image_shape, peak=1.0):
+    """Mean structural similarity of images, over windows 11 wide, or the image.
+
+    Reference:
+        Wang et al., "Image Quality Assessment: From Error Visibility to Structural
+        Similarity", 2004.
+    """
+    import tensorflow as tf
+
+    smallest = min(image_shape[:2])
+    images = [
+        np.reshape(x, (-1, *image_shape)).astype("float32") for x in (targets, outputs)
+    ]
+    window = min(11, smallest - (smallest + 1) % 2)  # odd
+    slices = range(0, len(images[0]), BATCH_SIZE)
+    values = [
+        tf.image.ssim(
+            *(x[start : start + BATCH_SIZE] for x in images), peak, filter_size=window
+        )
+        for start in slices
+    ]
+    return float(np.mean(np.concatenate(values)))

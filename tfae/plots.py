@@ -14,9 +14,23 @@ def reconstructions(originals, outputs, image_shape=None, count=10):
             curves.
         count: Integer, number of columns.
     """
-    count = min(count, len(originals))
-    rows = {"original": originals[:count], "reconstruction": outputs[:count]}
-    size = (max(4, 1.1 * count + 0.6), 2.7)
+    rows = {"original": originals, "reconstruction": outputs}
+    return examples(rows, image_shape, "Originals and their reconstructions", count)
+
+
+def examples(rows, image_shape=None, title="Examples", count=10):
+    """Rows of examples that belong together, column by column.
+
+    Args:
+        rows: Dict from the label of a row to an array of shape `(n, features)`.
+        image_shape: `(height, width, channels)`; without it, features are drawn as
+            curves.
+        title: Title of the figure.
+        count: Integer, number of columns.
+    """
+    count = min(count, *(len(row) for row in rows.values()))
+    rows = {label: row[:count] for label, row in rows.items()}
+    size = (max(4, 1.1 * count + 0.6), 0.5 + 1.1 * len(rows))
     figure = Figure(figsize=size, layout="constrained")
     if image_shape:
         axis = figure.subplots()
@@ -25,13 +39,13 @@ def reconstructions(originals, outputs, image_shape=None, count=10):
         axis.set_yticks(height * (np.arange(len(rows)) + 0.5), labels=rows)
         axis.tick_params(left=False)
     else:
-        axes = figure.subplots(2, count, squeeze=False, sharey=True)
-        for row, (label, examples) in zip(axes, rows.items(), strict=True):
-            for axis, example in zip(row, examples, strict=True):
+        axes = figure.subplots(len(rows), count, squeeze=False, sharey=True)
+        for row, (label, values) in zip(axes, rows.items(), strict=True):
+            for axis, example in zip(row, values, strict=True):
                 axis.plot(np.ravel(example), linewidth=0.8)
                 axis.set_xticks([])
             row[0].set_ylabel(label)
-    figure.suptitle("Originals and their reconstructions")
+    figure.suptitle(title)
     return figure
 
 
@@ -147,6 +161,55 @@ def filters(kernel, image_shape, count=64):
     figure.suptitle(
         f"First-layer filters: {len(order)} of {kernel.shape[1]} units, largest first"
     )
+    return figure
+
+
+def activation_histograms(codes, target=None):
+    """How active the code units are: each activation, and each unit's mean.
+
+    Args:
+        codes: Dict from the name of a model to its codes, `(n, units)`.
+        target: Float, mean activation that was aimed at, or `None`.
+    """
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    every, means = figure.subplots(1, 2)
+    every.set(title="activations", xlabel="activation", ylabel="share of activations")
+    means.set(title="units", xlabel="mean activation", ylabel="share of units")
+    for axis, summarize in ((every, np.ravel), (means, lambda x: x.mean(axis=0))):
+        values = {name: summarize(x) for name, x in codes.items()}
+        edges = np.histogram_bin_edges(np.concatenate([*values.values()]), 50)
+        for name, found in values.items():
+            weights = np.full(len(found), 1 / len(found))
+            axis.hist(found, edges, weights=weights, alpha=0.6, label=name)
+        axis.grid(alpha=0.3)
+    every.set_yscale("log")  # most of a sparse code is one bar
+    if target is not None:
+        means.axvline(target, color="black", linestyle="--", label=f"target {target:g}")
+    means.legend()
+    figure.suptitle("Activations of the code")
+    return figure
+
+
+def singular_values(spectra):
+    """Singular values of the Jacobian of the codes, averaged over examples.
+
+    Few large ones: the code follows the inputs in few directions and ignores the rest.
+
+    Args:
+        spectra: Dict from the name of a model to an array of shape `(n, values)`, the
+            singular values at n examples, largest first.
+    """
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axis = figure.subplots()
+    for name, values in spectra.items():
+        mean = np.mean(values, axis=0)
+        axis.plot(np.arange(1, len(mean) + 1), mean, label=name)
+    axis.set(xlabel="singular value, from the largest", ylabel="mean over examples")
+    if all(np.mean(values, axis=0)[-1] > 0 for values in spectra.values()):
+        axis.set_yscale("log")
+    axis.grid(alpha=0.3, which="both")
+    axis.legend()
+    figure.suptitle("Singular values of ∂codes/∂inputs")
     return figure
 
 

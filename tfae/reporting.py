@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tfae import evaluation, networks, plots, resuming, saving
+from tfae import evaluation, networks, plots, probes, resuming, saving
 
 SCATTER_POINTS = 2000
+JACOBIANS = 50
 
 
-def measure(model, split, angle_to_pca=False):
+def measure(model, split, angle_to_pca=False, wanted_probes=()):
     """Figures of `model` on the validation and test parts, beside PCA's.
 
     Returns:
@@ -22,6 +23,11 @@ def measure(model, split, angle_to_pca=False):
             model, getattr(split, name).inputs
         ).items():
             figures[f"{name}_{key}"] = value
+    if hasattr(model, "corrupt"):
+        figures |= evaluation.denoising_figures(
+            model, split.test.inputs, split.image_shape
+        )
+    figures |= probes.measure(model, split, wanted_probes)
     train = split.train.inputs.reshape(len(split.train.inputs), -1)
     test = split.test.inputs.reshape(len(split.test.inputs), -1)
     code_size = int(np.prod(model.encoder.output_shape[1:]))
@@ -58,6 +64,56 @@ def draw(model, split, folder, title, history=None):
     kernel = getattr(networks.first_layer(model.encoder), "kernel", None)
     if split.image_shape and kernel is not None:
         figures["filters"] = plots.filters(np.asarray(kernel), split.image_shape)
+    if hasattr(model, "corrupt"):
+        corrupted = np.asarray(model.corrupt(shown))
+        rows = {"corrupted": corrupted}
+        rows |= {"denoised": evaluation.reconstruct(model, corrupted), "clean": shown}
+        if (corrupted != shown).any():
+            figures["denoising"] = plots.examples(rows, split.image_shape, "Denoising")
+    if hasattr(model, "target_activation") or hasattr(model, "winners"):
+        figures["activations"] = _activations({title: model}, split)
+    if hasattr(model, "contraction"):
+        figures["singular_values"] = _singular_values({title: model}, split)
+    return _save(figures, folder)
+
+
+def compare(models, split, folder):
+    """Draws what several models' codes have in common and what not; returns the names.
+
+    Args:
+        models: Dict from the name of a model to the model.
+        split: `tfae.datasets.Split` whose test part they are compared on.
+        folder: Folder to write `figures/….png` to.
+    """
+    figures = {
+        "activations": _activations(models, split),
+        "singular_values": _singular_values(models, split),
+    }
+    return _save(figures, folder)
+
+
+def _activations(models, split):
+    inputs = split.test.inputs[:SCATTER_POINTS]
+    codes = {name: evaluation.encode(model, inputs) for name, model in models.items()}
+    targets = {getattr(model, "target_activation", None) for model in models.values()}
+    targets.discard(None)
+    return plots.activation_histograms(
+        {name: values.reshape(-1, values.shape[-1]) for name, values in codes.items()},
+        targets.pop() if len(targets) == 1 else None,
+    )
+
+
+def _singular_values(models, split):
+    inputs = split.test.inputs[:JACOBIANS]
+    return plots.singular_values(
+        {
+            name: np.linalg.svd(probes.jacobians(model, inputs), compute_uv=False)
+            for name, model in models.items()
+        }
+    )
+
+
+def _save(figures, folder):
     names = [f"figures/{name}.png" for name in figures]
     for name, figure in zip(names, figures.values(), strict=True):
         with saving.atomic(Path(folder) / name) as beside:

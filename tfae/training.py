@@ -71,7 +71,7 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     epochs = len(resuming.read_history(unfinished / "history.csv"))
     metrics = {
         "recipe": recipe.name,
-        "figures": reporting.measure(model, split, recipe.angle_to_pca),
+        "figures": reporting.measure(model, split, recipe.angle_to_pca, recipe.probes),
         "references": settings["references"],
         "epochs": epochs,
         # Of the epochs since the last resumption.

@@ -27,7 +27,7 @@ def test_analytic_and_exact_are_the_formula(vectors, activation):
     norms = oracles.jacobian_norm(
         lambda x: getattr(oracles, activation)(x @ kernel), vectors
     )
-    assert contraction(model, vectors) == pytest.approx(0.3 * norms.mean(), rel=1e-4)
+    assert contraction(model, vectors) == pytest.approx(0.3 * norms.mean(), rel=1e-5)
     exact = new_model(activation=activation, contraction=0.3, method="exact")
     assert contraction(exact, vectors) == pytest.approx(
         contraction(model, vectors), rel=1e-5

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 import tfae
-from tfae.models.marginalized_denoising_autoencoder import solution
+from tfae.models.marginalized_denoising_autoencoder import corrupt_moments, solution
 
 RATE = 0.4
 
@@ -61,7 +61,7 @@ def test_layers_are_stacked_on_the_hidden_representation():
     hidden = inputs
     for layer in model.encoder.layers:
         moments = with_constant(hidden).T @ with_constant(hidden) / len(hidden)
-        weights = solution(moments, moments[:, :8], RATE, 1e-8)
+        weights = solution(*corrupt_moments(moments, moments[:, :8], RATE), 1e-8)
         np.testing.assert_allclose(layer.kernel, weights[:-1], rtol=1e-3, atol=1e-4)
         hidden = np.tanh(with_constant(hidden) @ weights)
     np.testing.assert_allclose(model.encode(inputs), hidden, atol=1e-3)
@@ -84,9 +84,23 @@ def test_batches_and_streams_make_no_difference():
 def test_without_corruption_the_solution_is_the_identity():
     moments = with_constant(data()).T @ with_constant(data())
     expected = np.vstack([np.eye(8), np.zeros((1, 8))])
-    np.testing.assert_allclose(
-        solution(moments, moments[:, :8], 0.0), expected, atol=1e-6
-    )
+    found = solution(*corrupt_moments(moments, moments[:, :8], 0.0))
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_the_loss_is_the_expected_error_of_the_layer():
+    inputs = data()
+    model = new_model()
+    history = model.fit(inputs, batch_size=64, verbose=0, shuffle=False).history
+    generator = np.random.default_rng(2)
+    errors = []
+    for _ in range(300):
+        masked = inputs * (generator.random(inputs.shape) >= RATE)
+        errors.append(np.mean((np.array(model.denoise(masked)) - inputs) ** 2))
+    error = np.std(errors) / np.sqrt(len(errors))
+    assert history["loss"][0] == pytest.approx(np.mean(errors), abs=4 * error)
+    decoded = np.mean((np.array(model(inputs)) - inputs) ** 2)
+    assert history["loss"][1] == pytest.approx(decoded, rel=1e-2)
 
 
 def test_a_singular_covariance_is_regularized_and_says_so():

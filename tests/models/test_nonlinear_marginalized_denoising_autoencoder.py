@@ -5,6 +5,7 @@ import numpy as np
 import oracles
 import pytest
 import tensorflow as tf
+from conftest import assert_near
 
 import tfae
 from tfae import losses
@@ -61,10 +62,10 @@ def test_the_term_and_its_gradient_are_those_of_the_formula(
 
     with tf.GradientTape() as tape:
         value = term(model, inputs)
-    assert float(value) == pytest.approx(expected(kernel), rel=1e-4)
+    assert float(value) == pytest.approx(expected(kernel), rel=1e-5)
     gradient = tape.gradient(value, model.encoder.layers[0].kernel.value)
     slopes = oracles.finite_difference(expected, kernel)
-    np.testing.assert_allclose(gradient, slopes, rtol=1e-3, atol=1e-6)
+    assert_near(gradient, slopes)
 
 
 def test_with_one_linear_unit_it_is_the_expected_loss_of_explicit_noise(vectors):

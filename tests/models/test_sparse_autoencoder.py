@@ -5,6 +5,7 @@ import numpy as np
 import oracles
 import pytest
 import tensorflow as tf
+from conftest import assert_near
 
 import tfae
 
@@ -40,7 +41,7 @@ def test_the_penalty_and_its_gradient_are_those_of_the_formula(penalty, vectors)
     assert float(value) == pytest.approx(expected(kernel), rel=1e-5)
     gradient = tape.gradient(value, model.encoder.layers[0].kernel.value).numpy()
     slopes = oracles.finite_difference(expected, kernel)
-    np.testing.assert_allclose(gradient, slopes, rtol=1e-4, atol=1e-5)
+    assert_near(gradient, slopes)
 
 
 def test_the_running_mean_is_that_of_the_batches(vectors):

@@ -20,6 +20,14 @@ def evaluate(
             help="train, valid, test or all.  [default: test; all of a file or folder]"
         ),
     ] = None,
+    probe: Annotated[
+        bool,
+        typer.Option(
+            "--probe",
+            help="Classify by the codes, too, and measure their Jacobian and sparsity; "
+            "minutes on a large data set.",
+        ),
+    ] = False,
 ):
     """Measure a trained model on the data it was trained for, or on others."""
     model, split, _ = load_model_and_data(path, data)
@@ -37,6 +45,8 @@ def evaluate(
 
     inputs = parts[part].inputs
     figures = evaluation.figures(model, inputs)
+    if probe:
+        figures |= _probed(model, split)
     table = Table(
         "figure",
         "value",
@@ -45,3 +55,13 @@ def evaluate(
     for name, value in figures.items():
         table.add_row(name, f"{value:.6g}")
     console.print(table)
+
+
+def _probed(model, split):
+    from tfae import probes
+
+    names = list(probes.PROBES)
+    if split.test.labels is None or split.train.labels is None:
+        names = [name for name in names if name not in probes.CLASSIFIERS]
+        print(f"{split.name} has no labels: nothing is classified")
+    return probes.measure(model, split, names)

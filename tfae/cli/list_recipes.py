@@ -10,6 +10,7 @@ def list_recipes():
     from tfae.recipes import RECIPES
 
     table = Table("recipe", "what it is", "source", "expected")
+    table.columns[0].no_wrap = True
     for recipe in RECIPES.values():
         expected = [
             f"{name} {value:g} ({origin})" for name, value, origin in recipe.references

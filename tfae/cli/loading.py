@@ -43,13 +43,17 @@ def load_model_and_data(path, data):
             f"There is no metrics.json beside {file} that names its data. Give --data."
         )
     split = load_data(data, validation)
+    return load_model(file, split), split, title
 
+
+def load_model(path, split):
+    """The model at `path`, which must take the examples of `split`."""
     load_tensorflow()
-    from tfae import training
+    from tfae import saving, training
 
-    model = saving.load(file)
+    model = saving.load(path)
     training.check_inputs(model, split)
-    return model, split, title
+    return model
 
 
 def load_data(source, validation):

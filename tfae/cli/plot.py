@@ -5,27 +5,43 @@ from typing import Annotated
 
 import typer
 
-from tfae.cli.loading import Data, ModelPath, load_model_and_data
+from tfae.cli.loading import Data, load_model, load_model_and_data
 from tfae.cli.output import check_writable
 
 
 def plot(
-    path: ModelPath,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            help="A .keras file or the folder that training wrote; of several, the "
+            "codes are compared."
+        ),
+    ],
     data: Data = None,
     output: Annotated[
         Path | None,
-        typer.Option(help="Folder to write to.  [default: beside the model]"),
+        typer.Option(
+            help="Folder to write to.  [default: beside one model, or "
+            "saved_models/compared]"
+        ),
     ] = None,
 ):
-    """Draw reconstructions, loss by term, codes and first-layer filters."""
+    """Draw reconstructions, loss by term, codes and filters; or compare models."""
     from tfae import saving
 
-    home = saving.model_path(path).parent
-    output = output or home
+    home = saving.model_path(paths[0]).parent
+    output = output or (home if len(paths) == 1 else Path("saved_models") / "compared")
     check_writable(output)
-    model, split, title = load_model_and_data(path, data)
+    model, split, title = load_model_and_data(paths[0], data)
 
     from tfae import reporting
 
-    for name in reporting.draw(model, split, output, title, home / "history.csv"):
+    if len(paths) == 1:
+        names = reporting.draw(model, split, output, title, home / "history.csv")
+    else:
+        models = {str(paths[0]): model}
+        for path in paths[1:]:
+            models[str(path)] = load_model(path, split)
+        names = reporting.compare(models, split, output)
+    for name in names:
         print(f"wrote {output / name}")

@@ -10,6 +10,7 @@ from keras import ops
 from tfae.models.autoencoder import Autoencoder
 
 DEFAULT_REGULARIZATION = 1e-5
+EXAMPLES = "examples"  # seen so far, which is all there is to tell within an epoch
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -25,8 +26,9 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
 
     `fit` goes through the data once for each layer and once for the decoder, one an
     epoch, and keeps only the moments of a layer: the data may be larger than memory.
-    Epoch e solves layer e; after the last the first comes again, to no effect. The
-    optimizer given to `compile` is not used.
+    Epoch e solves layer e; after the last the first comes again, to no effect. The loss
+    of an epoch is the expected squared error of its layer, per feature, once solved;
+    the optimizer given to `compile` is not used.
 
     Reference:
         Chen et al., "Marginalized Denoising Autoencoders for Domain Adaptation", ICML
@@ -114,30 +116,26 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
             self._moments = self.train_function = None
 
     def train_step(self, data):
-        inputs, targets, sample_weight = self._unpack(data)
-        self._moments.add(self._pairs(inputs))
-        outputs, terms = self._all_terms(inputs, targets, sample_weight, False)
-        return self._report(inputs, targets, sample_weight, outputs, terms)
-
-    def _pairs(self, inputs):
-        """A function for each of the layers to solve, of its (inputs, targets)."""
-        hidden = [inputs]
-        for layer in self.encoder.layers:
-            hidden.append(layer(hidden[-1]))
-        pairs = [(values, values) for values in hidden[:-1]] + [(hidden[-1], inputs)]
-        return [lambda pair=pair: pair for pair in pairs]
+        inputs, _, _ = self._unpack(data)
+        self._moments.add(inputs, self.encoder.layers)
+        return {EXAMPLES: self._moments.count}  # the error comes with the solution
 
     def solve(self, index):
-        """Sets the weights of layer `index` from the moments that are collected."""
+        """Sets the weights of layer `index` from the moments that are collected.
+
+        Returns:
+            The expected squared error of the layer, averaged over its features.
+        """
         layer = self.solved_layers[index]
-        is_decoder = index == self.depth
+        moments, cross_moments, target_moment = self._moments.means()
+        rate = 0.0 if index == self.depth else self.rate
+        corrupted, corrupted_cross = corrupt_moments(moments, cross_moments, rate)
         weights = solution(
-            *self._moments.means(),
-            rate=0.0 if is_decoder else self.rate,
-            regularization=self.regularization,
-            name=layer.name,
+            corrupted, corrupted_cross, self.regularization, name=layer.name
         )
         layer.set_weights([weights[:-1], weights[-1]])
+        explained = 2 * corrupted_cross - corrupted @ weights
+        return (target_moment - np.sum(weights * explained)) / self.input_dim
 
     def get_config(self):
         config = super().get_config()
@@ -151,36 +149,44 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
         }
 
 
-def solution(moments, cross_moments, rate, regularization=None, name="the layer"):
-    """The linear map from masked inputs to targets that minimizes the expected error.
+def corrupt_moments(moments, cross_moments, rate):
+    """E[Q] and E[P]: the moments as they are expected once features are masked.
 
     Args:
         moments: Array of shape `(features + 1, features + 1)`, E[xxᵀ] of the inputs
             with the constant 1 as their last feature.
         cross_moments: Array of shape `(features + 1, targets)`, E[xtᵀ].
         rate: Float in [0, 1), probability of a feature but the constant to be masked.
-        regularization: Float added to the diagonal, or `None` for 1e-5 where needed.
-        name: Name for the warning.
-
-    Returns:
-        Array of shape `(features + 1, targets)`, the constant's weights last.
     """
-    from scipy import linalg
-
-    moments, cross_moments = (
-        np.asarray(array, "float64") for array in (moments, cross_moments)
-    )
     kept = np.full(len(moments), 1 - rate)
     kept[-1] = 1
     corrupted = moments * np.outer(kept, kept)
     np.fill_diagonal(corrupted, np.diag(moments) * kept)
-    corrupted_cross = kept[:, None] * cross_moments
-    diagonal = np.eye(len(moments))
+    return corrupted, kept[:, None] * cross_moments
+
+
+def solution(moments, cross_moments, regularization=None, name="the layer"):
+    """The linear map from inputs to targets of least squared error.
+
+    Args:
+        moments: Array of shape `(features, features)`, second moments of the inputs.
+        cross_moments: Array of shape `(features, targets)`.
+        regularization: Float added to the diagonal, or `None` for 1e-5 where needed.
+        name: Name for the messages.
+
+    Returns:
+        Array of shape `(features, targets)`.
+
+    Raises:
+        ValueError: If the moments are singular in spite of `regularization`.
+    """
+    from scipy import linalg
+
+    added = (regularization or 0) * np.eye(len(moments))
     with warnings.catch_warnings():
         warnings.simplefilter("error", linalg.LinAlgWarning)
         try:
-            regularized = corrupted + (regularization or 0) * diagonal
-            return linalg.solve(regularized, corrupted_cross, assume_a="pos")
+            return linalg.solve(moments + added, cross_moments, assume_a="pos")
         except (linalg.LinAlgError, linalg.LinAlgWarning):
             if regularization is not None:
                 raise ValueError(
@@ -192,49 +198,90 @@ def solution(moments, cross_moments, rate, regularization=None, name="the layer"
         f"constant: {DEFAULT_REGULARIZATION:g} was added to its diagonal.",
         stacklevel=2,
     )
-    return solution(moments, cross_moments, rate, DEFAULT_REGULARIZATION, name)
+    return solution(moments, cross_moments, DEFAULT_REGULARIZATION, name)
 
 
 class _Moments:
-    """Sums of xxᵀ and xtᵀ over an epoch, where x ends with a constant 1."""
+    """Sums over an epoch of what a layer, or the decoder, is solved from."""
 
     def __init__(self, features):
         def zeros(*shape):
             return tf.Variable(tf.zeros(shape, "float64"), trainable=False)
 
         self.layer = tf.Variable(0, trainable=False)
-        self.count = zeros()
-        self.sums = [zeros(features + 1, features + 1), zeros(features + 1, features)]
+        self.count, self.target_squares = zeros(), zeros()
+        self.sums = zeros(features)
+        self.target_sums = zeros(features)
+        self.products = zeros(features, features)
+        self.target_products = zeros(features, features)
 
     def start(self, layer):
+        """Forgets everything, and goes on with the layer of this index."""
         self.layer.assign(layer)
-        for variable in (self.count, *self.sums):
-            variable.assign(tf.zeros_like(variable))
+        for variable in vars(self).values():
+            if variable is not self.layer:
+                variable.assign(tf.zeros_like(variable))
 
-    def add(self, pairs):
-        inputs, targets = tf.switch_case(tf.convert_to_tensor(self.layer), pairs)
-        ones = tf.ones((tf.shape(inputs)[0], 1), inputs.dtype)
-        inputs = tf.concat([inputs, ones], 1)
+    def add(self, inputs, layers):
+        """Adds a batch as the layer to solve sees it, or the decoder."""
+        branches = [
+            lambda hidden=layers[:index]: self._add_hidden(inputs, hidden)
+            for index in range(len(layers))
+        ]
+        branches.append(lambda: self._add_decoder(inputs, layers))
+        tf.switch_case(tf.convert_to_tensor(self.layer), branches)
+
+    def _add_hidden(self, inputs, layers):
+        for layer in layers:
+            inputs = layer(inputs)
+        self._add_products(inputs)
+        return tf.constant(0)  # branches must return something
+
+    def _add_decoder(self, targets, layers):
+        inputs = targets
+        for layer in layers:
+            inputs = layer(inputs)
+        self._add_products(inputs)
+        products = tf.matmul(inputs, targets, transpose_a=True)
+        self.target_products.assign_add(tf.cast(products, "float64"))
+        self.target_sums.assign_add(tf.cast(tf.reduce_sum(targets, 0), "float64"))
+        squares = tf.reduce_sum(tf.square(targets))
+        self.target_squares.assign_add(tf.cast(squares, "float64"))
+        return tf.constant(0)
+
+    def _add_products(self, inputs):
         self.count.assign_add(tf.cast(tf.shape(inputs)[0], "float64"))
-        for variable, others in zip(self.sums, (inputs, targets), strict=True):
-            product = tf.matmul(inputs, others, transpose_a=True)
-            variable.assign_add(tf.cast(product, "float64"))
+        self.sums.assign_add(tf.cast(tf.reduce_sum(inputs, 0), "float64"))
+        products = tf.matmul(inputs, inputs, transpose_a=True)
+        self.products.assign_add(tf.cast(products, "float64"))
 
     def means(self):
-        return [variable.numpy() / self.count.numpy() for variable in self.sums]
+        """E[xxᵀ] and E[xtᵀ], where x ends with a constant 1, and E‖t‖²."""
+        count, sums, products = (
+            x.numpy() for x in (self.count, self.sums, self.products)
+        )
+        moments = np.block([[products, sums[:, None]], [sums, count]]) / count
+        if not self.target_squares.numpy():  # the inputs are the targets
+            return moments, moments[:, :-1], np.trace(products) / count
+        cross = np.vstack([self.target_products.numpy(), self.target_sums.numpy()])
+        return moments, cross / count, self.target_squares.numpy() / count
 
 
 class _SolveLayer(keras.callbacks.Callback):
     """Solves a layer at the end of its epoch, before the validation if there is one."""
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.pending = epoch % len(self.model.solved_layers)
+        self.pending, self.error = epoch % len(self.model.solved_layers), None
         self.model._moments.start(self.pending)
 
     def on_test_begin(self, logs=None):
-        self.on_epoch_end(None)
+        self._solve()
 
-    def on_epoch_end(self, epoch, logs=None):
-        if self.pending is not None:
-            self.model.solve(self.pending)
-            self.pending = None
+    def on_epoch_end(self, epoch, logs):
+        self._solve()
+        del logs[EXAMPLES]
+        logs["loss"] = logs["reconstruction"] = float(self.error)
+
+    def _solve(self):
+        if self.error is None:
+            self.error = self.model.solve(self.pending)

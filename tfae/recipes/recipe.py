@@ -33,6 +33,7 @@ class Recipe:
             computed figures that `tfae train` prints beside its own.
         angle_to_pca: Whether to measure the angle between the decoder's span and the
             principal subspace, which says something of linear networks only.
+        probes: Names of `tfae.probes.PROBES` to measure after training.
 
     Raises:
         ValueError: If a field cannot have its value.
@@ -59,6 +60,7 @@ class Recipe:
     jit_compile: bool = True
     references: tuple = ()
     angle_to_pca: bool = False
+    probes: tuple = ()
 
     def __post_init__(self):
         for name, (holds, wanted) in _RULES.items():

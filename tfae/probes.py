@@ -1,0 +1,165 @@
+"""What the codes of a trained model are good for, and how they move: probes of them."""
+
+import numpy as np
+
+from tfae import evaluation
+
+JACOBIAN_EXAMPLES = 200
+NEIGHBOURS = 5
+CLASSIFIERS = ("linear_svm", "logistic", "knn")  # which need labels
+
+
+def measure(model, split, names=None):
+    """Figures of the probes `names` of a model's codes.
+
+    Classifiers learn from the codes of the training and the validation part, and are
+    measured on the test part, as are all the others.
+
+    Args:
+        model: Trained autoencoder.
+        split: `tfae.datasets.Split`, with labels where a classifier is asked for.
+        names: Names of `PROBES`. Defaults to all of them.
+
+    Returns:
+        Dict of numbers: `linear_svm_error`, `logistic_error` and `knn_error`, shares of
+        wrong answers; `jacobian_norm`, the mean of ‖∂codes/∂inputs‖²_F over the first
+        200 test examples; and the `sparsity` of `sparsity_figures`.
+
+    Raises:
+        ValueError: If there is no such probe, or no labels for a classifier.
+    """
+    names = list(PROBES) if names is None else names
+    unknown = [name for name in names if name not in PROBES]
+    if unknown:
+        raise ValueError(
+            f"There is no probe {unknown[0]!r}. Probes: {', '.join(PROBES)}"
+        )
+    codes = _Codes(model, split)
+    figures = {}
+    for name in names:
+        figures |= PROBES[name](codes)
+    return figures
+
+
+class _Codes:
+    """The codes of a model, computed when a probe first asks for them."""
+
+    def __init__(self, model, split):
+        self.model, self.split = model, split
+        self._known = {}
+
+    def of(self, *parts):
+        """Codes of some parts of the data as vectors, and their labels."""
+        if parts not in self._known:
+            chosen = [getattr(self.split, part) for part in parts]
+            codes = [evaluation.encode(self.model, part.inputs) for part in chosen]
+            codes = np.concatenate(codes)
+            if any(part.labels is None for part in chosen):
+                raise ValueError(
+                    f"Classifiers need labels, and {self.split.name} has none. Leave "
+                    "the probe out, or give data with labels."
+                )
+            labels = np.concatenate([part.labels for part in chosen])
+            self._known[parts] = codes.reshape(len(codes), -1), labels
+        return self._known[parts]
+
+    def classified_by(self, classifier):
+        """Share of the test examples that a classifier gets wrong."""
+        train, labels = self.of("train", "valid")
+        test, test_labels = self.of("test")
+        # One scale for all codes, so that one penalty suits them: means of length 1.
+        scale = np.sqrt(np.mean(np.sum(np.square(train), axis=1)))
+        classifier.fit(train / scale, labels)
+        return 1 - float(classifier.score(test / scale, test_labels))
+
+
+def _linear_svm(codes):
+    from sklearn.svm import LinearSVC
+
+    svm = LinearSVC(C=1.0, dual=False, random_state=0)
+    return {"linear_svm_error": codes.classified_by(svm)}
+
+
+def _logistic(codes):
+    from sklearn.linear_model import LogisticRegression
+
+    regression = LogisticRegression(C=10.0, max_iter=1000)
+    return {"logistic_error": codes.classified_by(regression)}
+
+
+def _neighbours(codes):
+    from sklearn.neighbors import KNeighborsClassifier
+
+    return {"knn_error": codes.classified_by(KNeighborsClassifier(NEIGHBOURS))}
+
+
+def _jacobian(codes):
+    inputs = codes.split.test.inputs[:JACOBIAN_EXAMPLES]
+    return {"jacobian_norm": jacobian_norm(codes.model, inputs)}
+
+
+def _sparsity(codes):
+    return sparsity_figures(evaluation.encode(codes.model, codes.split.test.inputs))
+
+
+PROBES = {
+    "linear_svm": _linear_svm,
+    "logistic": _logistic,
+    "knn": _neighbours,
+    "jacobian": _jacobian,
+    "sparsity": _sparsity,
+}
+
+
+def sparsity_figures(codes):
+    """How seldom the units of `codes`, `(n, units)`, are active.
+
+    Returns:
+        Dict of `mean_activation`; `zero_share`, of all activations; `dead_units`, the
+        share of units that hardly vary over the examples (by less than a thousandth of
+        the most that any does); and `hoyer_sparsity`, from 0 (all alike) to 1 (one
+        active unit an example), averaged over examples.
+
+    Reference:
+        Hoyer, "Non-negative Matrix Factorization with Sparseness Constraints", 2004,
+        section 3.1.
+    """
+    codes = np.asarray(codes, "float64").reshape(len(codes), -1)
+    spread = codes.std(axis=0)
+    root = np.sqrt(codes.shape[1])
+    norms = np.linalg.norm(codes, axis=1)
+    ratio = np.abs(codes).sum(axis=1) / np.where(norms > 0, norms, 1)
+    hoyer = (root - ratio[norms > 0]) / (root - 1) if root > 1 else np.zeros(1)
+    return {
+        "mean_activation": float(codes.mean()),
+        "zero_share": float((codes == 0).mean()),
+        "dead_units": float((spread < 1e-3 * spread.max()).mean()),
+        "hoyer_sparsity": float(hoyer.mean()) if hoyer.size else 0.0,
+    }
+
+
+def jacobians(model, inputs, batch_size=16):
+    """∂codes/∂inputs of each example, `(n, codes, features)`, by differentiation."""
+    import tensorflow as tf
+
+    @tf.function
+    def batch(inputs):
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            codes = model.encode(inputs)
+        return tape.batch_jacobian(codes, inputs)
+
+    slices = range(0, len(inputs), batch_size)
+    parts = [batch(tf.constant(inputs[s : s + batch_size])) for s in slices]
+    count, codes = len(inputs), int(np.prod(model.encoder.output_shape[1:]))
+    return np.concatenate(parts).reshape(count, codes, -1)
+
+
+def jacobian_norm(model, inputs):
+    """Mean over `inputs` of ‖∂codes/∂inputs‖²_F, the squared Frobenius norm."""
+    slices = range(0, len(inputs), 64)
+    norms = [
+        np.square(jacobians(model, inputs[start : start + 64])).sum(axis=(1, 2))
+        for start in slices
+    ]
+    return float(np.mean(np.concatenate(norms)))
