@@ -57,14 +57,16 @@ class LifetimeSparsity(keras.layers.Layer):
                 "Received: a batch of 1. Raise the batch size."
             )
         spatial = tuple(range(1, len(inputs.shape) - 1))
-        excitement = ops.max(inputs, axis=spatial, keepdims=True) if spatial else inputs
-        count = ops.cast(
-            ops.round(self.rate * ops.cast(ops.shape(inputs)[0], "float32")), "int32"
-        )
-        count = ops.maximum(count, 1)
-        ordered = ops.sort(excitement, axis=0)
-        threshold = ops.take(ordered, ops.shape(inputs)[0] - count, axis=0)
-        return inputs * ops.cast(excitement >= threshold, inputs.dtype)
+        excitement = ops.max(inputs, axis=spatial, keepdims=True)
+        by_unit = ops.transpose(ops.reshape(excitement, (-1, inputs.shape[-1])))
+        threshold = _kth_largest(by_unit, self._winners(ops.shape(inputs)[0]))
+        return inputs * ops.cast(excitement >= threshold[:, 0], inputs.dtype)
+
+    def _winners(self, batch_size):
+        if isinstance(batch_size, int):
+            return max(1, round(self.rate * batch_size))
+        share = ops.round(self.rate * ops.cast(batch_size, "float32"))
+        return ops.maximum(ops.cast(share, "int32"), 1)
 
     def compute_output_shape(self, input_shape):
         return input_shape
@@ -122,8 +124,7 @@ class KSparse(keras.layers.Layer):
 
     def call(self, inputs, training=False):
         k = self.k if training else self.inference_k
-        threshold = ops.top_k(inputs, k)[0][..., -1:]
-        return inputs * ops.cast(inputs >= threshold, inputs.dtype)
+        return inputs * ops.cast(inputs >= _kth_largest(inputs, k), inputs.dtype)
 
     def compute_output_shape(self, input_shape):
         return input_shape
@@ -134,3 +135,10 @@ class KSparse(keras.layers.Layer):
             "k": self.k,
             "inference_k": self.inference_k,
         }
+
+
+def _kth_largest(values, k):
+    """The k-th largest of the last axis, which is kept with size 1."""
+    # Unsorted, since XLA sorts twenty times slower than it selects.
+    largest = ops.top_k(values, k, sorted=False)[0]
+    return ops.min(largest, axis=-1, keepdims=True)
