@@ -52,7 +52,9 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
         The reconstruction, a tensor of shape `(batch, input_dim)`.
 
     Raises:
-        ValueError: If an argument is outside its range.
+        ValueError: If an argument is outside its range, or `fit` gets targets, weights
+            of examples, or inputs whose covariance is singular in spite of
+            `regularization`.
 
     Example:
     >>> model = tfae.MarginalizedDenoisingAutoencoder(64, depth=3, rate=0.5)
@@ -116,7 +118,12 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
             self._moments = self.train_function = None
 
     def train_step(self, data):
-        inputs, _, _ = self._unpack(data)
+        inputs, targets, sample_weight = self._unpack(data)
+        if targets is not inputs or sample_weight is not None:
+            raise ValueError(
+                "The closed form knows neither targets nor weights of examples, since "
+                "it corrupts the inputs itself. Leave labels out: fit(x)."
+            )
         self._moments.add(inputs, self.encoder.layers)
         return {EXAMPLES: self._moments.count}  # the error comes with the solution
 

@@ -2,12 +2,16 @@
 
 import difflib
 
-from tfae.recipes import plain
+from tfae.recipes import plain, quick, regularized
 from tfae.recipes.recipe import Recipe
 
 __all__ = ["RECIPES", "Recipe", "get"]
 
-RECIPES = {recipe.name: recipe for recipe in plain.RECIPES}
+RECIPES = {
+    recipe.name: recipe
+    for family in (plain, regularized, quick)
+    for recipe in family.RECIPES
+}
 
 
 def get(name):

@@ -1,0 +1,216 @@
+"""Autoencoders held back by a penalty, by noise or by rivalry among their units."""
+
+from tfae.recipes import plain
+from tfae.recipes.recipe import Recipe
+
+
+def _layer(name, **config):
+    """A layer as plain data."""
+    return {"class_name": name, "config": config}
+
+
+def _sparse(name, target, note):
+    return Recipe(
+        name=name,
+        summary=f"784-1000-784 sigmoid, Kullback-Leibler penalty, target {target}",
+        model="SparseAutoencoder",
+        network="dense",
+        network_arguments={
+            "hidden_units": (1000,),
+            "activation": "sigmoid",
+            "output_activation": "linear",
+        },
+        arguments={"sparsity": 0.2, "target_activation": target},
+        source=f"handson-ml chapter 15, sparse{note}",
+        references=(("test_mse", 0.0245, "printed, target .1, last training batch"),),
+        probes=("sparsity",),
+        **{**plain.NOTEBOOK, "epochs": 100, "batch_size": 1000},
+    )
+
+
+def _denoising(name, summary, corruption, source):
+    return Recipe(
+        name=name,
+        summary=f"784-300-150-300-784 ReLU, {summary}",
+        model="DenoisingAutoencoder",
+        network="dense",
+        network_arguments={
+            "hidden_units": (300, 150),
+            "activation": "relu",
+            "output_activation": "linear",
+        },
+        arguments={"corruption": corruption},
+        jit_compile=False,  # XLA draws random numbers slowly on a CPU
+        source=source,
+        **{**plain.NOTEBOOK, "epochs": 10},
+    )
+
+
+# One network for all that Rifai et al. 2011 compare: 1000 tied sigmoid units.
+TIED_SIGMOID = {
+    "network": "dense",
+    "network_arguments": {
+        "hidden_units": (1000,),
+        "activation": "sigmoid",
+        "tie_weights": True,
+    },
+    "data": "mnist",
+    "validation": 5_000,
+    "epochs": 15,
+    "loss": "SummedBinaryCrossentropy",
+    "probes": ("linear_svm", "logistic", "knn", "jacobian", "sparsity"),
+}
+
+
+def _k_sparse(k, error):
+    return Recipe(
+        name=f"k_sparse_{k}_mnist",
+        summary=f"784-1000-784 linear, tied, each example's {k} largest units",
+        model="WinnerTakeAllAutoencoder",
+        network="dense",
+        network_arguments={
+            "hidden_units": (1000,),
+            "activation": "linear",
+            "output_activation": "linear",
+            "tie_weights": True,
+        },
+        arguments={"winners": _layer("KSparse", k=k, inference_k=2 * k)},
+        data="mnist",
+        validation=5_000,
+        epochs=30,
+        source="Makhzani & Frey 2013, table 1",
+        references=(("logistic_error", error, "paper"),),
+        probes=("linear_svm", "logistic", "sparsity"),
+    )
+
+
+RECIPES = (
+    _sparse("sparse_mnist", 0.1, ""),
+    Recipe(
+        name="sparse_ufldl_mnist",
+        summary="784-196-784 sigmoid, Kullback-Leibler penalty, weight decay",
+        model="SparseAutoencoder",
+        network="dense",
+        network_arguments={
+            "hidden_units": (196,),
+            "activation": "sigmoid",
+            # Twice the tutorial's loss, which has halves of squares: λ/2, and β below.
+            "kernel_regularizer": {"class_name": "L2", "config": {"l2": 3e-3}},
+        },
+        arguments={"sparsity": 6.0, "target_activation": 0.1},
+        data="mnist",
+        validation=5_000,
+        epochs=40,
+        batch_size=500,
+        loss="SummedSquaredError",
+        source="UFLDL tutorial, vectorization exercise (λ 3e-3, β 3, ρ .1)",
+        probes=("linear_svm", "logistic", "sparsity"),
+    ),
+    _denoising(
+        "denoising_gaussian_mnist",
+        "Gaussian noise of σ 1",
+        _layer("GaussianNoise", stddev=1.0),
+        "handson-ml chapter 15, denoising (Gaussian)",
+    ),
+    _denoising(
+        "denoising_dropout_mnist",
+        "30 % of the pixels dropped, the others rescaled",
+        _layer("Dropout", rate=0.3),
+        "handson-ml chapter 15, denoising (dropout)",
+    ),
+    _denoising(
+        "denoising_noise_mnist",
+        "Gaussian noise of σ .5",
+        _layer("GaussianNoise", stddev=0.5),
+        "handson-ml chapter 15, with half its noise",
+    ),
+    _denoising(
+        "denoising_masking_25_mnist",
+        "25 % of the pixels masked",
+        _layer("MaskingNoise", rate=0.25),
+        "Vincent et al. 2010, masking noise, in the notebook's network",
+    ),
+    _denoising(
+        "denoising_masking_50_mnist",
+        "50 % of the pixels masked",
+        _layer("MaskingNoise", rate=0.5),
+        "Vincent et al. 2010, masking noise, in the notebook's network",
+    ),
+    Recipe(
+        name="tied_sigmoid_mnist",
+        summary="784-1000-784 sigmoid, tied: the plain one beside the next three",
+        model="Autoencoder",
+        source="Rifai et al. 2011, AE",
+        **TIED_SIGMOID,
+    ),
+    Recipe(
+        name="denoising_sigmoid_mnist",
+        summary="784-1000-784 sigmoid, tied, Gaussian noise of σ .3",
+        model="DenoisingAutoencoder",
+        arguments={"corruption": _layer("GaussianNoise", stddev=0.3)},
+        jit_compile=False,
+        source="Rifai et al. 2011, DAE-g",
+        **TIED_SIGMOID,
+    ),
+    Recipe(
+        name="contractive_mnist",
+        summary="784-1000-784 sigmoid, tied, contractive penalty",
+        model="ContractiveAutoencoder",
+        arguments={"contraction": 1.0},
+        source="Rifai et al. 2011, CAE",
+        **TIED_SIGMOID,
+    ),
+    Recipe(
+        name="contractive_denoising_mnist",
+        summary="784-1000-784 sigmoid, tied, contractive penalty and noise of σ .3",
+        model="ContractiveAutoencoder",
+        arguments={
+            "contraction": 1.0,
+            "corruption": _layer("GaussianNoise", stddev=0.3),
+        },
+        jit_compile=False,
+        source="seed 004 (CDAE); Chen et al. 2014",
+        **TIED_SIGMOID,
+    ),
+    Recipe(
+        name="winner_take_all_mnist",
+        summary="784-2000-784 ReLU, each unit active on 5 % of the batch",
+        model="WinnerTakeAllAutoencoder",
+        network="dense",
+        network_arguments={
+            "hidden_units": (2000,),
+            "activation": "relu",
+            "output_activation": "linear",
+        },
+        arguments={"winners": _layer("LifetimeSparsity", rate=0.05)},
+        data="mnist",
+        validation=5_000,
+        epochs=50,
+        batch_size=100,
+        source="Makhzani & Frey 2015, FC-WTA",
+        references=(("linear_svm_error", 0.0120, "paper"),),
+        probes=("linear_svm", "sparsity"),
+    ),
+    _k_sparse(25, 0.0135),
+    Recipe(
+        name="marginalized_mnist",
+        summary="784-784-784-784, three linear denoisers in closed form (mSDA)",
+        model="MarginalizedDenoisingAutoencoder",
+        arguments={"depth": 3, "rate": 0.5, "regularization": 1e-5},
+        data="mnist",
+        validation=5_000,
+        epochs=4,  # a pass for each layer, and one for the decoder
+        batch_size=1000,
+        jit_compile=False,  # a few products: not worth a compiler
+        source="Chen et al. 2012, mSDA",
+        probes=("logistic",),
+    ),
+    Recipe(
+        name="marginalized_nonlinear_mnist",
+        summary="784-1000-784 sigmoid, tied, expected loss of 25 % masking (mDAE)",
+        model="NonlinearMarginalizedDenoisingAutoencoder",
+        arguments={"noise": "masking", "level": 0.25},
+        source="Chen et al. 2014, mDAE",
+        **TIED_SIGMOID,
+    ),
+)
