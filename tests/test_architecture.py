@@ -39,7 +39,7 @@ ALLOWED = {
     "meta_graph": set(),
     "warm_up": set(),
     "servability": {"c_session", "warm_up"},
-    "export": {"servability", "warm_up"},
+    "export": {"saving", "servability", "warm_up"},
     "serving": set(),
     "serving_config": {"saving"},
     "cli": {

@@ -9,6 +9,10 @@ from conftest import QUICK, assert_one_line
 
 from tfae import recipes
 
+# Layers with arguments that cannot be.
+TWICE = {"class_name": "MaskingNoise", "config": {"rate": 2}}
+MANY = {"class_name": "KSparse", "config": {"k": 500}}
+
 
 def test_resume_refuses_other_settings(run_cli, tmp_path):
     unfinished = tmp_path / "out" / "unfinished"
@@ -40,6 +44,20 @@ def test_resume_refuses_damaged_settings(run_cli, tmp_path, text):
         ([*QUICK, "--set", "dropout={[]:1}"], ["dropout", "{[]:1}"]),
         ([*QUICK, "--set", "hidden_units=1000000000000,"], ["cannot be built"]),
         ([*QUICK, "--data", ""], ["no name"]),
+        (["train", "sparse_digits", "--set", "activation=relu"], ["relu", "sigmoid"]),
+        (["train", "sparse_digits", "--set", "target_activation=2"], ["(0, 1)", "2"]),
+        (["train", "sparse_digits", "--set", "sparsity=-1"], ["`sparsity`", "-1"]),
+        (["train", "sparse_digits", "--batch-size", "1"], ["a batch of 1"]),
+        (["train", "winner_take_all_digits", "--batch-size", "1"], ["a batch of 1"]),
+        (
+            ["train", "denoising_digits", "--set", f"corruption={TWICE}"],
+            ["`rate`", "2"],
+        ),
+        (["train", "k_sparse_digits", "--set", f"winners={MANY}"], ["500", "100"]),
+        (["train", "contractive_digits", "--set", "method=guess"], ["analytic"]),
+        (["train", "contractive_digits", "--set", "contraction=-1"], ["-1", "Use 0"]),
+        (["train", "marginalized_digits", "--set", "rate=1"], ["`rate`", "1"]),
+        (["train", "marginalized_digits", "--set", "regularization=0"], ["singular"]),
         ([*QUICK, "--epochs", "0"], ["`epochs`", "0"]),
         ([*QUICK, "--batch-size", "0"], ["`batch_size`", "0"]),
         ([*QUICK, "--batch-size", "many"], ["--batch-size", "integer"]),

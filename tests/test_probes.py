@@ -27,7 +27,8 @@ def test_the_jacobian_is_that_of_finite_differences(model, vectors):
     found = probes.jacobians(model, vectors[:20])
     assert found.shape == (20, 20, 64)
     np.testing.assert_allclose((found**2).sum((1, 2)), expected, rtol=1e-4)
-    slope = (encode(vectors[:1] + 1e-5) - encode(vectors[:1] - 1e-5)) / 2e-5
+    example = vectors[:1].astype("float64")
+    slope = (encode(example + 1e-5) - encode(example - 1e-5)) / 2e-5
     np.testing.assert_allclose(found[0].sum(axis=1), slope[0], rtol=1e-3)
     norm = probes.jacobian_norm(model, vectors[:20])
     assert norm == pytest.approx(expected.mean(), rel=1e-4)

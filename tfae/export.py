@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfae import servability, warm_up
+from tfae import saving, servability, warm_up
 
 WARM_UP_ROWS = 8
 SECONDS_OF_A_DAY = 86_400
@@ -79,8 +79,9 @@ def export(
     }
     requests = _requests(model, endpoints, examples, takes_uint8)
     warm_up.serving_api()  # which raises where it is missing
+    _remove_leftovers(directory)
     with (
-        _folder(directory),
+        saving.new_folder(directory),
         tempfile.TemporaryDirectory(prefix=".export-", dir=directory) as folder,
     ):
         beside = Path(folder) / str(version or _next_version(directory))
@@ -202,21 +203,6 @@ def _move_in(beside, directory, version):
             if not target.exists():
                 raise
             _check_version(directory, version)
-
-
-@contextlib.contextmanager
-def _folder(directory):
-    """Makes the folder of the versions, and unmakes it if none comes of it."""
-    missing = [path for path in (directory, *directory.parents) if not path.exists()]
-    directory.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(directory)
-    try:
-        yield
-    except BaseException:
-        with contextlib.suppress(OSError):  # another's, by now
-            for path in missing:
-                path.rmdir()
-        raise
 
 
 def _remove_leftovers(directory):

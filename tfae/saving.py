@@ -6,6 +6,25 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
+def new_folder(path):
+    """Makes a folder and its parents; after an error, those left empty are unmade.
+
+    Args:
+        path: Folder; if it exists, it stays in any case.
+    """
+    path = Path(path)
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):  # something is in it
+            for folder in missing:
+                folder.rmdir()
+        raise
+
+
+@contextlib.contextmanager
 def atomic(path):
     """Temporary path beside `path` that takes its place when the block succeeds.
 

@@ -64,9 +64,15 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     building.compile_model(model, recipe, len(split.train.inputs) // recipe.batch_size)
     unfinished = output / "unfinished"
     settings = json.loads(json.dumps({**dataclasses.asdict(recipe), "seed": seed}))
-    start = _open(unfinished, settings, resume)
-    started = time.perf_counter()
-    fit(model, recipe, split, unfinished, start, seed, verbose)
+    with saving.new_folder(output):
+        start = _open(unfinished, settings, resume)
+        started = time.perf_counter()
+        try:
+            fit(model, recipe, split, unfinished, start, seed, verbose)
+        except ValueError:
+            if not resuming.read_history(unfinished / "history.csv"):
+                shutil.rmtree(unfinished)  # refused at once: nothing to resume
+            raise
     seconds = time.perf_counter() - started
     epochs = len(resuming.read_history(unfinished / "history.csv"))
     metrics = {

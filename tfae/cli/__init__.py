@@ -1,6 +1,7 @@
 """The `tfae` command, one subcommand a file."""
 
 import os
+import re
 import sys
 from typing import Annotated
 
@@ -44,6 +45,11 @@ def main():
 
 
 def _fail(message, code=2):
+    # Keras frames what a layer raised by where and on what, in bold letters.
+    framed = re.search(
+        r"^Exception encountered .*?\x1b\[1m(.*?)\x1b\[0m", message, re.S
+    )
+    message = framed[1] if framed else message
     print(f"Error: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(code)
 
