@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tfae import building, recipes
+from tfae import building, probes, recipes
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 
@@ -18,14 +18,31 @@ def test_recipes_say_what_they_are(recipe):
     assert recipe.source
 
 
-@pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=lambda r: r.name)
-def test_recorded_results_are_of_the_recipe_as_it_is(recipe):
-    runs = json.loads((RESULTS / f"{recipe.name}.json").read_text())
-    now = json.loads(json.dumps(dataclasses.asdict(recipe)))
+@pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda p: p.stem)
+def test_recorded_results_are_of_the_recipe_as_it_is(path):
+    runs = json.loads(path.read_text())
+    now = json.loads(json.dumps(dataclasses.asdict(recipes.get(path.stem))))
     for run in runs:
         assert {name: now.get(name) for name in run["settings"] if name != "seed"} == {
             name: value for name, value in run["settings"].items() if name != "seed"
         }
+
+
+def test_the_results_name_every_recipe_measured_or_not():
+    page = (RESULTS.parent / "results.md").read_text()
+    for name in recipes.RECIPES:
+        measured = (RESULTS / f"{name}.json").is_file()
+        assert (f"## {name}\n" in page) == measured
+        assert (f"- `{name}`" in page) != measured
+
+
+@pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=lambda r: r.name)
+def test_recipes_can_be_built(recipe):
+    shape = (64,) if recipe.data == "digits" else (784,)
+    model = building.build(recipe, shape)
+    building.compile_model(model, recipe)
+    assert model.decoder.output_shape[1:] == shape
+    assert set(recipe.probes) <= set(probes.PROBES)
 
 
 def test_an_unknown_recipe_lists_the_known_ones():

@@ -106,14 +106,17 @@ def denoising_figures(model, inputs, image_shape=None):
 
     Returns:
         Dict of `noisy_psnr`, `denoised_psnr` and their difference `psnr_gain`, in dB,
-        and of `noisy_ssim` and `denoised_ssim`. Empty if nothing is corrupted.
+        and of `noisy_ssim` and `denoised_ssim`, all of values clipped to [0, 1]. Empty
+        if nothing is corrupted.
     """
     slices = range(0, len(inputs), BATCH_SIZE)
     parts = [model.corrupt(inputs[start : start + BATCH_SIZE]) for start in slices]
-    versions = {"noisy": np.concatenate([np.asarray(part) for part in parts])}
-    if np.array_equal(versions["noisy"], inputs):
+    noisy = np.concatenate([np.asarray(part) for part in parts])
+    if np.array_equal(noisy, inputs):
         return {}
-    versions["denoised"] = reconstruct(model, versions["noisy"])
+    versions = {"noisy": noisy, "denoised": reconstruct(model, noisy)}
+    # A picture shows no other values, and clipping alone is no merit of the model's.
+    versions = {name: np.clip(x, 0, 1) for name, x in versions.items()}
     found = {f"{name}_psnr": psnr(inputs, x) for name, x in versions.items()}
     found["psnr_gain"] = found["denoised_psnr"] - found["noisy_psnr"]
     if image_shape is not None:

@@ -96,12 +96,12 @@ def dense_jacobian_norm(codes, kernel, activation):
         Rifai et al., "Contractive Auto-Encoders", 2011, equation 7.
 
     Args:
-        codes: Tensor h of shape `(batch, units)`.
+        codes: Tensor h of shape `(batch, ..., units)`.
         kernel: Tensor W of shape `(features, units)`.
         activation: One of the keys of `SLOPES`.
     """
     slopes = ops.square(SLOPES[activation](codes))
-    return ops.matmul(slopes, ops.sum(ops.square(kernel), axis=0))
+    return sum_over_features(slopes * ops.sum(ops.square(kernel), axis=0))
 
 
 def jacobian_norm(function, inputs):

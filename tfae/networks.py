@@ -4,8 +4,13 @@ import keras
 
 from tfae.layers import TiedDense
 
-# Layers that leave the range of the values as it is.
-_WITHOUT_EFFECT = (keras.layers.Flatten, keras.layers.Reshape, keras.layers.Identity)
+# Layers that leave the range of the values as it is, at inference at least.
+_WITHOUT_EFFECT = (
+    keras.layers.Dropout,
+    keras.layers.Flatten,
+    keras.layers.Identity,
+    keras.layers.Reshape,
+)
 
 
 def dense(
@@ -153,7 +158,7 @@ def only_dense(network):
     """The dense layer that `network` consists of, or `None` if it is anything else."""
     layers = [
         layer
-        for layer in getattr(network, "layers", [network])
+        for layer in _operations(network)
         if not isinstance(layer, keras.layers.InputLayer)
     ]
     if len(layers) == 1 and isinstance(layers[0], (keras.layers.Dense, TiedDense)):
@@ -170,12 +175,21 @@ def kernel_of(layer):
 
 def output_activation(network):
     """Name of the activation that `network` ends with, or `None` if it is not known."""
-    for layer in reversed(getattr(network, "layers", [network])):
+    for layer in reversed(_operations(network)):
         if hasattr(layer, "activation"):
             return getattr(layer.activation, "__name__", None)
+        if hasattr(layer, "layers"):
+            return output_activation(layer)
         if not isinstance(layer, _WITHOUT_EFFECT):
             return None
     return None
+
+
+def _operations(network):
+    """What `network` does, step by step, as far as it tells: layers, and bare `ops`."""
+    if isinstance(network, keras.Sequential):
+        return network.layers
+    return getattr(network, "operations", [network])
 
 
 def first_layer(network):

@@ -43,6 +43,14 @@ def measure(model, split, names=None):
     return figures
 
 
+def possible(names, split):
+    """Those of the probes `names` that `split` has the labels for."""
+    labelled = all(
+        part.labels is not None for part in (split.train, split.valid, split.test)
+    )
+    return [name for name in names if labelled or name not in CLASSIFIERS]
+
+
 class _Codes:
     """The codes of a model, computed when a probe first asks for them."""
 
@@ -140,7 +148,7 @@ def sparsity_figures(codes):
     return {
         "mean_activation": float(codes.mean()),
         "zero_share": float((codes == 0).mean()),
-        "dead_units": float((spread < 1e-3 * spread.max()).mean()),
+        "dead_units": float((spread <= 1e-3 * spread.max()).mean()),
         "hoyer_sparsity": float(hoyer.mean()) if hoyer.size else 0.0,
     }
 
@@ -158,8 +166,7 @@ def jacobians(model, inputs, batch_size=16):
 
     slices = range(0, len(inputs), batch_size)
     parts = [batch(tf.constant(inputs[s : s + batch_size])) for s in slices]
-    count, codes = len(inputs), int(np.prod(model.encoder.output_shape[1:]))
-    return np.concatenate(parts).reshape(count, codes, -1)
+    return np.concatenate(parts).reshape(len(inputs), -1, inputs[0].size)
 
 
 def jacobian_norm(model, inputs):

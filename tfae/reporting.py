@@ -27,7 +27,7 @@ def measure(model, split, angle_to_pca=False, wanted_probes=()):
         figures |= evaluation.denoising_figures(
             model, split.test.inputs, split.image_shape
         )
-    figures |= probes.measure(model, split, wanted_probes)
+    figures |= probes.measure(model, split, probes.possible(wanted_probes, split))
     train = split.train.inputs.reshape(len(split.train.inputs), -1)
     test = split.test.inputs.reshape(len(split.test.inputs), -1)
     code_size = int(np.prod(model.encoder.output_shape[1:]))

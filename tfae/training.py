@@ -74,6 +74,7 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
                 shutil.rmtree(unfinished)  # refused at once: nothing to resume
             raise
     seconds = time.perf_counter() - started
+    saving.save(model, unfinished / "model.keras")
     epochs = len(resuming.read_history(unfinished / "history.csv"))
     metrics = {
         "recipe": recipe.name,
@@ -91,7 +92,6 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
         "versions": {name: version(name) for name in ("tfae", "keras", "tensorflow")},
         "commit": _commit(),
     }
-    saving.save(model, unfinished / "model.keras")
     (unfinished / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
     pictures = reporting.draw(model, split, unfinished, recipe.name)
     # All of it is there: now each file takes the place of an earlier run's.

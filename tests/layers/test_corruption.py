@@ -52,6 +52,9 @@ def test_layers_are_found_by_name():
     for wrong, words in (
         ("noise", "as itself or as a dict"),
         ({"class_name": "Nothing"}, "no layer 'Nothing'"),
+        ({"class_name": "Input", "config": {"shape": [64]}}, "no layer 'Input'"),
+        ({"class_name": "serialize"}, "no layer 'serialize'"),
+        ({"class_name": 3}, "no layer 3"),
         ({"class_name": "MaskingNoise"}, "cannot be made of"),
     ):
         with pytest.raises(ValueError, match=words):

@@ -33,6 +33,17 @@ def test_fit_takes_noisy_inputs_with_clean_targets(vectors):
     assert logs["loss"] == pytest.approx(np.mean((outputs - vectors) ** 2), rel=1e-5)
 
 
+def test_sample_weight_counts_without_targets_too(vectors):
+    model = tfae.StackedAutoencoder(64, [8])
+    model.compile("adam", "mse")
+    before = model.get_weights()
+    weights = np.zeros(len(vectors))
+    model.fit(vectors, sample_weight=weights, verbose=0)
+    for value, old in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(value, old)
+    assert model.evaluate(vectors, sample_weight=weights, verbose=0) == [0, 0]
+
+
 def test_sample_weight_weighs_the_examples(vectors):
     weights = np.linspace(0, 2, len(vectors)).astype("float32")
     model = new_model()

@@ -34,6 +34,29 @@ def test_analytic_and_exact_are_the_formula(vectors, activation):
     )
 
 
+def test_analytic_is_for_one_dense_layer_and_nothing_else():
+    inputs = keras.Input((64,))
+    encoder = keras.Model(inputs, keras.ops.tanh(keras.layers.Dense(8)(inputs)))
+    decoder = keras.layers.Dense(64)
+    with pytest.raises(ValueError, match="an encoder of one dense layer"):
+        tfae.ContractiveAutoencoder(encoder, decoder)
+    plain = keras.Model(inputs, keras.layers.Dense(8, "tanh")(inputs))
+    tfae.ContractiveAutoencoder(plain, decoder)
+
+
+def test_the_norm_of_sequences_is_summed_over_their_steps():
+    steps = np.random.default_rng(0).random((3, 5, 6), dtype="float32")
+    values = []
+    for method in ("analytic", "exact"):
+        keras.utils.set_random_seed(0)
+        encoder = keras.Sequential([keras.Input((5, 6)), keras.layers.Dense(4, "tanh")])
+        decoder = keras.Sequential([keras.Input((5, 4)), keras.layers.Dense(6)])
+        model = tfae.ContractiveAutoencoder(encoder, decoder, method=method)
+        model.compile(loss="mse")
+        values.append(contraction(model, steps))
+    assert values[0] == pytest.approx(values[1], rel=1e-5)
+
+
 def test_the_estimate_is_near_the_norm_and_repeats_in_evaluation(vectors):
     deep = {"units": (20, 10), "contraction": 1.0}
     exact = contraction(new_model(method="exact", **deep), vectors)

@@ -112,6 +112,12 @@ def test_a_singular_covariance_is_regularized_and_says_so():
         new_model(regularization=0).fit(inputs, epochs=1, verbose=0)
 
 
+@pytest.mark.parametrize("options", [{"sample_weight": np.ones(300)}, {"y": data()}])
+def test_targets_and_weights_are_refused(options):
+    with pytest.raises(ValueError, match="neither targets nor weights"):
+        new_model().fit(data(), epochs=1, verbose=0, **options)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [{"depth": 0}, {"rate": 1}, {"rate": -0.1}, {"regularization": -1}],

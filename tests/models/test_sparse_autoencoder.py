@@ -94,6 +94,21 @@ def test_kl_needs_probabilities(activation):
         new_model(activation)
 
 
+def test_kl_needs_to_know_that_they_are_probabilities():
+    relu, decoder = tfae.networks.dense(20, [8], activation="relu", dropout=0.2)
+    inputs = keras.Input((20,))
+    scaled = keras.layers.Dense(8, "sigmoid")(inputs) * 5
+    for encoder in (
+        relu,
+        keras.Sequential([keras.Input((20,)), relu]),
+        keras.Model(inputs, keras.ops.relu(scaled)),
+    ):
+        with pytest.raises(ValueError, match="takes activations for probabilities"):
+            tfae.SparseAutoencoder(encoder, decoder)
+    sigmoid, decoder = tfae.networks.dense(20, [8], activation="sigmoid", dropout=0.2)
+    tfae.SparseAutoencoder(sigmoid, decoder)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

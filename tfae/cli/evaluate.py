@@ -45,23 +45,24 @@ def evaluate(
 
     inputs = parts[part].inputs
     figures = evaluation.figures(model, inputs)
+    if hasattr(model, "corrupt"):
+        figures |= evaluation.denoising_figures(model, inputs, split.image_shape)
+    _print(figures, f"{path} on {split.name}, {part}: {len(inputs)}")
     if probe:
-        figures |= _probed(model, split)
-    table = Table(
-        "figure",
-        "value",
-        title=escape(f"{path} on {split.name}, {part}: {len(inputs)}"),
-    )
-    for name, value in figures.items():
-        table.add_row(name, f"{value:.6g}")
-    console.print(table)
+        _print(_probed(model, split), "Probes, fitted to train and valid; of test")
 
 
 def _probed(model, split):
     from tfae import probes
 
-    names = list(probes.PROBES)
-    if split.test.labels is None or split.train.labels is None:
-        names = [name for name in names if name not in probes.CLASSIFIERS]
+    names = probes.possible(probes.PROBES, split)
+    if len(names) < len(probes.PROBES):
         print(f"{split.name} has no labels: nothing is classified")
     return probes.measure(model, split, names)
+
+
+def _print(figures, title):
+    table = Table("figure", "value", title=escape(title))
+    for name, value in figures.items():
+        table.add_row(name, f"{value:.6g}")
+    console.print(table)

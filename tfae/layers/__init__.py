@@ -41,8 +41,8 @@ def get(identifier):
         return keras.saving.deserialize_keras_object(identifier)
     name, config = identifier["class_name"], identifier.get("config", {})
     ours = {key: globals()[key] for key in __all__ if key != "get"}
-    layer = ours.get(name) or getattr(keras.layers, name, None)
-    if layer is None:
+    layer = ours.get(name) or getattr(keras.layers, str(name), None)
+    if not (isinstance(layer, type) and issubclass(layer, keras.layers.Layer)):
         raise ValueError(
             f"There is no layer {name!r} in Keras, nor in this package, which has "
             f"{', '.join(ours)}."

@@ -145,6 +145,12 @@ class Autoencoder(keras.Model):
         """Values for the inputs of the signatures, by name, that go with `inputs`."""
         return {"inputs": inputs, "codes": self.encode(inputs)}
 
+    def fit(self, x=None, y=None, *args, **kwargs):
+        return super().fit(x, _targets(x, y, kwargs), *args, **kwargs)
+
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        return super().evaluate(x, _targets(x, y, kwargs), *args, **kwargs)
+
     def train_step(self, data):
         inputs, targets, sample_weight = self._unpack(data)
 
@@ -203,7 +209,8 @@ class Autoencoder(keras.Model):
             config["decoder"] = keras.saving.deserialize_keras_object(
                 decoder, custom_objects
             )
-        return cls(**config)
+        with keras.saving.custom_object_scope(custom_objects or {}):
+            return cls(**config)
 
     def save_own_variables(self, store):
         super().save_own_variables(store)
@@ -278,3 +285,9 @@ class Autoencoder(keras.Model):
         for name, term in terms.items():
             self._term_trackers[name].update_state(term, sample_weight=batch_size)
         return self.compute_metrics(inputs, targets, outputs, sample_weight)
+
+
+def _targets(inputs, targets, options):
+    """The targets, named where Keras would drop the weights of examples without any."""
+    weighted = options.get("sample_weight") is not None
+    return inputs if targets is None and weighted else targets

@@ -99,7 +99,8 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
         corrupted = self.corruption(inputs, training=training)
         codes, norms = self._codes_and_norms(corrupted, training)
         if sample_weight is not None:
-            norms = norms * ops.cast(sample_weight, norms.dtype)
+            weights = ops.reshape(sample_weight, (-1,))  # as Keras' losses take them
+            norms = norms * ops.cast(weights, norms.dtype)
         outputs = self.decoder(codes, training=training)
         return outputs, {
             "reconstruction": self.emphasized_loss(
@@ -119,7 +120,7 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
             return losses.jacobian_norm_estimate(encode, inputs, directions)
         codes = encode(inputs)
         layer = networks.only_dense(self.encoder)
-        kernel = ops.cast(layer.kernel, codes.dtype)
+        kernel = ops.cast(networks.kernel_of(layer), codes.dtype)
         return codes, losses.dense_jacobian_norm(codes, kernel, layer.activation)
 
     def _directions(self, inputs, training):

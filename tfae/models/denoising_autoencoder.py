@@ -26,8 +26,10 @@ class DenoisingAutoencoder(Autoencoder):
         corruption: Layer, or a dict of its class and arguments, as `tfae.layers.get`
             takes it.
         intact_weight: Float β in [0, 1], weight in the loss of the features that the
-            corruption left as they were, where the others have weight 1. Defaults to 1:
-            no emphasis; 0 looks at the corrupted ones alone. At inference it is 1.
+            corruption left as they were, where those whose value it changed have weight
+            1. Defaults to 1: no emphasis; 0 looks at the corrupted ones alone. At
+            inference it is 1. A cross-entropy, which is not 0 at its best, keeps that
+            best value of the intact features: a constant, without effect on training.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:

@@ -74,9 +74,13 @@ class NonlinearMarginalizedDenoisingAutoencoder(Autoencoder):
                 "`encoder` must be one dense layer with an activation of known slope: "
                 f"{known}. Received: {encoder.name!r}"
             )
-        if networks.only_dense(decoder) is None:
+        if (
+            getattr(networks.only_dense(decoder), "activation", None)
+            not in losses.SLOPES
+        ):
             raise ValueError(
-                f"`decoder` must be one dense layer. Received: {decoder.name!r}"
+                "`decoder` must be one dense layer with an activation of each output "
+                f"by itself. Received: {decoder.name!r}"
             )
         self.noise, self.level = noise, level
 
@@ -85,7 +89,8 @@ class NonlinearMarginalizedDenoisingAutoencoder(Autoencoder):
         layer = networks.only_dense(self.decoder)
         kernel = networks.kernel_of(layer)
         with tf.GradientTape() as outer, tf.GradientTape() as inner:
-            given = ops.matmul(codes, kernel) + layer.bias
+            given = ops.matmul(codes, kernel)
+            given = given + layer.bias if layer.use_bias else given
             outer.watch(given)
             inner.watch(given)
             outputs = layer.activation(given)
@@ -95,7 +100,8 @@ class NonlinearMarginalizedDenoisingAutoencoder(Autoencoder):
         curvatures = outer.gradient(slopes, given)
         of_codes = ops.matmul(curvatures, ops.transpose(ops.square(kernel)))
         layer = networks.only_dense(self.encoder)
-        spread = ops.matmul(self._variances(inputs), ops.square(layer.kernel))
+        kernel = networks.kernel_of(layer)
+        spread = ops.matmul(self._variances(inputs), ops.square(kernel))
         slope = losses.SLOPES[layer.activation](codes)
         term = ops.sum(of_codes * ops.square(slope) * spread) / 2
         return outputs, {"reconstruction": loss, "marginalization": term}

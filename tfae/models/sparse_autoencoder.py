@@ -99,10 +99,13 @@ class SparseAutoencoder(Autoencoder):
                 f"`momentum` must be in (0, 1), or None. Received: momentum={momentum}"
             )
         activation = networks.output_activation(encoder)
-        if penalty == "kl" and activation not in (None, *PROBABILITIES):
+        if penalty == "kl" and activation not in PROBABILITIES:
+            ending = (
+                f"activation {activation!r}" if activation else "unknown activation"
+            )
             raise ValueError(
                 'The penalty "kl" takes activations for probabilities. Received: an '
-                f"encoder that ends with the activation {activation!r}. Use "
+                f"encoder that ends with the {ending}. Use "
                 '"sigmoid" for the code, or penalty="l1".'
             )
         self.sparsity = sparsity
@@ -145,7 +148,7 @@ class SparseAutoencoder(Autoencoder):
         self._activation_tracker.update_state(ops.mean(codes), sample_weight=size)
         if self.penalty == "l1":
             return ops.mean(losses.sum_over_features(ops.abs(codes)))
-        if training and codes.shape[0] == 1:
+        if training and codes.shape[0] == 1 and self.momentum is None:
             raise ValueError(
                 "The mean activation of a batch needs more than one example. Received: "
                 'a batch of 1. Raise the batch size, or use penalty="l1".'
