@@ -123,7 +123,8 @@ def test_probes_are_measured_where_asked_for(run_cli, trained, tmp_path):
     assert result.returncode == 0, result.stderr
     for figure in ("linear_svm_error", "jacobian_norm", "hoyer_sparsity"):
         assert figure in result.stdout
-    assert "Probes, fitted to train and valid; of test" in result.stdout
+    title = "Probes, fitted to train and valid; of test"
+    assert title in " ".join(result.stdout.split())
     np.save(tmp_path / "bare.npy", datasets.load("digits").test.inputs)
     result = run_cli("evaluate", folder, "--probe", "--data", "bare.npy")
     assert result.returncode == 0, result.stderr

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 import tfae
-from tfae.models.marginalized_denoising_autoencoder import corrupt_moments, solution
+from tfae.moments import corrupt_moments, solution
 
 RATE = 0.4
 

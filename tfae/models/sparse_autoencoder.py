@@ -26,6 +26,7 @@ class SparseAutoencoder(Autoencoder):
     ρ̂_j is the mean over the batch, which must not be too small, or with `momentum` a
     running mean over the batches, which makes small ones exact enough: the penalty is
     then taken at the running mean, its gradient through the batch at hand.
+    Weights of examples weigh their reconstruction, not the penalty.
 
     Beside the loss and its terms it reports `mean_activation`, over units and examples,
     and, where there is a target, `near_target`: the share of the units whose mean in

@@ -1,6 +1,6 @@
 """The variants on the 8×8 digits of scikit-learn: seconds each, for a first look."""
 
-from tfae.recipes.recipe import Recipe
+from tfae.recipes.recipe import Recipe, layer
 
 
 def _quick(variant, model, summary, like, activation="sigmoid", **options):
@@ -24,11 +24,6 @@ def _quick(variant, model, summary, like, activation="sigmoid", **options):
     )
 
 
-def _layer(name, **config):
-    """A layer as plain data."""
-    return {"class_name": name, "config": config}
-
-
 RECIPES = (
     _quick(
         "sparse",
@@ -43,7 +38,7 @@ RECIPES = (
         "Gaussian noise of σ .3",
         "denoising_gaussian_mnist",
         activation="relu",
-        arguments={"corruption": _layer("GaussianNoise", stddev=0.3)},
+        arguments={"corruption": layer("GaussianNoise", stddev=0.3)},
     ),
     _quick(
         "contractive",
@@ -60,7 +55,7 @@ RECIPES = (
         "each unit active on 10 % of the batch",
         "winner_take_all_mnist",
         activation="relu",
-        arguments={"winners": _layer("LifetimeSparsity", rate=0.1)},
+        arguments={"winners": layer("LifetimeSparsity", rate=0.1)},
     ),
     _quick(
         "k_sparse",
@@ -69,7 +64,7 @@ RECIPES = (
         "k_sparse_25_mnist",
         activation="linear",
         tie_weights=True,
-        arguments={"winners": _layer("KSparse", k=10)},
+        arguments={"winners": layer("KSparse", k=10)},
     ),
     Recipe(
         name="marginalized_digits",

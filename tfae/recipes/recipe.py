@@ -71,6 +71,11 @@ class Recipe:
                 )
 
 
+def layer(name, **config):
+    """A layer as plain data, as `tfae.layers.get` takes it."""
+    return {"class_name": name, "config": config}
+
+
 def _is_name(value):
     return isinstance(value, str) and value != ""
 

@@ -1,12 +1,7 @@
 """Autoencoders held back by a penalty, by noise or by rivalry among their units."""
 
 from tfae.recipes import plain
-from tfae.recipes.recipe import Recipe
-
-
-def _layer(name, **config):
-    """A layer as plain data."""
-    return {"class_name": name, "config": config}
+from tfae.recipes.recipe import Recipe, layer
 
 
 def _sparse(name, target, note):
@@ -74,7 +69,7 @@ def _k_sparse(k, error):
             "output_activation": "linear",
             "tie_weights": True,
         },
-        arguments={"winners": _layer("KSparse", k=k, inference_k=2 * k)},
+        arguments={"winners": layer("KSparse", k=k, inference_k=2 * k)},
         data="mnist",
         validation=5_000,
         epochs=30,
@@ -109,31 +104,31 @@ RECIPES = (
     _denoising(
         "denoising_gaussian_mnist",
         "Gaussian noise of σ 1",
-        _layer("GaussianNoise", stddev=1.0),
+        layer("GaussianNoise", stddev=1.0),
         "handson-ml chapter 15, denoising (Gaussian)",
     ),
     _denoising(
         "denoising_dropout_mnist",
         "30 % of the pixels dropped, the others rescaled",
-        _layer("Dropout", rate=0.3),
+        layer("Dropout", rate=0.3),
         "handson-ml chapter 15, denoising (dropout)",
     ),
     _denoising(
         "denoising_noise_mnist",
         "Gaussian noise of σ .5",
-        _layer("GaussianNoise", stddev=0.5),
+        layer("GaussianNoise", stddev=0.5),
         "handson-ml chapter 15, with half its noise",
     ),
     _denoising(
         "denoising_masking_25_mnist",
         "25 % of the pixels masked",
-        _layer("MaskingNoise", rate=0.25),
+        layer("MaskingNoise", rate=0.25),
         "Vincent et al. 2010, masking noise, in the notebook's network",
     ),
     _denoising(
         "denoising_masking_50_mnist",
         "50 % of the pixels masked",
-        _layer("MaskingNoise", rate=0.5),
+        layer("MaskingNoise", rate=0.5),
         "Vincent et al. 2010, masking noise, in the notebook's network",
     ),
     Recipe(
@@ -147,7 +142,7 @@ RECIPES = (
         name="denoising_sigmoid_mnist",
         summary="784-1000-784 sigmoid, tied, Gaussian noise of σ .3",
         model="DenoisingAutoencoder",
-        arguments={"corruption": _layer("GaussianNoise", stddev=0.3)},
+        arguments={"corruption": layer("GaussianNoise", stddev=0.3)},
         jit_compile=False,
         source="Rifai et al. 2011, DAE-g",
         **TIED_SIGMOID,
@@ -166,7 +161,7 @@ RECIPES = (
         model="ContractiveAutoencoder",
         arguments={
             "contraction": 1.0,
-            "corruption": _layer("GaussianNoise", stddev=0.3),
+            "corruption": layer("GaussianNoise", stddev=0.3),
         },
         jit_compile=False,
         source="seed 004 (CDAE); Chen et al. 2014",
@@ -182,7 +177,7 @@ RECIPES = (
             "activation": "relu",
             "output_activation": "linear",
         },
-        arguments={"winners": _layer("LifetimeSparsity", rate=0.05)},
+        arguments={"winners": layer("LifetimeSparsity", rate=0.05)},
         data="mnist",
         validation=5_000,
         epochs=50,
