@@ -56,14 +56,14 @@ def main():
     parser.add_argument("recipes", nargs="*", help="by default all")
     options = parser.parse_args()
     worst = 0
-    print(f"{'recipe':22}{'signature':18}" + "".join(f"{n:>10}" for n in BATCHES))
+    print(f"{'recipe':32}{'signature':18}" + "".join(f"{n:>10}" for n in BATCHES))
     for name in options.recipes or recipes.RECIPES:
         found = differences(recipes.get(name))
         for signature in dict.fromkeys(signature for signature, _ in found):
             row = [found[signature, size] for size in BATCHES]
             worst = float(np.max([worst, *row]))
             shown = "".join(f"{value:10.1e}" for value in row)
-            print(f"{name:22}{signature:18}{shown}", flush=True)
+            print(f"{name:32}{signature:18}{shown}", flush=True)
     print(f"largest difference {worst:.1e}; allowed {LARGEST_DIFFERENCE:.0e}")
     sys.exit(not worst <= LARGEST_DIFFERENCE)  # NaN fails, too
 
