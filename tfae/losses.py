@@ -93,7 +93,7 @@ def dense_jacobian_norm(codes, kernel, activation):
     Σ_j s'(a_j)² Σ_i W_ij²; with the sigmoid s' = h (1 − h).
 
     Reference:
-        Rifai et al., "Contractive Auto-Encoders", 2011, equation 7.
+        Rifai et al., "Contractive Auto-Encoders", ICML 2011.
 
     Args:
         codes: Tensor h of shape `(batch, ..., units)`.

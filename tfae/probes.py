@@ -136,8 +136,7 @@ def sparsity_figures(codes):
         active unit an example), averaged over examples.
 
     Reference:
-        Hoyer, "Non-negative Matrix Factorization with Sparseness Constraints", 2004,
-        section 3.1.
+        Hoyer, "Non-negative Matrix Factorization with Sparseness Constraints", 2004.
     """
     codes = np.asarray(codes, "float64").reshape(len(codes), -1)
     spread = codes.std(axis=0)

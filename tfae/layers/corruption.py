@@ -12,7 +12,7 @@ class MaskingNoise(keras.layers.Layer):
     `keras.layers.GaussianNoise`.
 
     Reference:
-        Vincent et al., "Stacked Denoising Autoencoders", 2010, section 3.3.
+        Vincent et al., "Stacked Denoising Autoencoders", JMLR 2010.
 
     Args:
         rate: Float ν in [0, 1), probability of a feature to be masked.
@@ -67,7 +67,7 @@ class SaltAndPepperNoise(MaskingNoise):
     Each with probability one half.
 
     Reference:
-        Vincent et al., "Stacked Denoising Autoencoders", 2010, section 3.3.
+        Vincent et al., "Stacked Denoising Autoencoders", JMLR 2010.
 
     Args:
         rate: Float ν in [0, 1), probability of a feature to be replaced.

@@ -14,7 +14,7 @@ class LifetimeSparsity(keras.layers.Layer):
     by its highest activation.
 
     Reference:
-        Makhzani & Frey, "Winner-Take-All Autoencoders", 2015, sections 2 and 3.
+        Makhzani & Frey, "Winner-Take-All Autoencoders", NIPS 2015.
 
     Args:
         rate: Float in (0, 1], share of the batch on which a unit stays active. At
@@ -80,7 +80,7 @@ class KSparse(keras.layers.Layer):
     """Of each example, keeps the k largest activations.
 
     Reference:
-        Makhzani & Frey, "k-Sparse Autoencoders", 2013, section 2.1.
+        Makhzani & Frey, "k-Sparse Autoencoders", 2013.
 
     Args:
         k: Positive integer, number of units that stay active in training.

@@ -20,7 +20,7 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
     autoencoder: L(x, g(f(x̃))) + λ‖J_f(x̃)‖²_F.
 
     Reference:
-        Rifai et al., "Contractive Auto-Encoders", ICML 2011, equations 4, 5 and 7.
+        Rifai et al., "Contractive Auto-Encoders", ICML 2011.
         Chen et al., "Contractive denoising autoencoder", 2014, with a corruption.
 
     Args:

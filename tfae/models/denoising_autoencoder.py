@@ -17,8 +17,7 @@ class DenoisingAutoencoder(Autoencoder):
     `keras.layers.GaussianNoise`, `Dropout` (masking that rescales what is left), ….
 
     Reference:
-        Vincent et al., "Stacked Denoising Autoencoders", JMLR 2010, section 3; emphasis
-        on corrupted features: section 3.3, equation 17.
+        Vincent et al., "Stacked Denoising Autoencoders", JMLR 2010, for emphasis, too.
 
     Args:
         encoder: Keras model or layer from inputs to codes.

@@ -29,7 +29,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
 
     Reference:
         Chen et al., "Marginalized Denoising Autoencoders for Domain Adaptation", ICML
-        2012, equations 3 to 5 (mDA) and section 3.3 (mSDA).
+        2012 (mDA, and stacked mSDA).
 
     Args:
         input_dim: Integer, number of features, and of units in each layer.

@@ -24,7 +24,7 @@ class NonlinearMarginalizedDenoisingAutoencoder(Autoencoder):
 
     Reference:
         Chen et al., "Marginalized Denoising Auto-encoders for Nonlinear
-        Representations", ICML 2014, equations 5 to 8 (mDAE).
+        Representations", ICML 2014 (mDAE).
 
     Args:
         encoder: Keras model of one dense layer with a linear, ReLU, sigmoid or tanh

@@ -33,7 +33,7 @@ class SparseAutoencoder(Autoencoder):
     the batch is off ρ by at most a quarter of it.
 
     Reference:
-        Ng, "Sparse Autoencoder", CS294A lecture notes, 2011, section 3, for `"kl"`;
+        Ng, "Sparse Autoencoder", CS294A lecture notes, 2011, for `"kl"`;
         Géron, "Hands-On Machine Learning", 2017, equation 15-2.
 
     Args:

@@ -59,16 +59,14 @@ class Rest:
         for wait in [*self._waits, None]:
             try:
                 response = self._send(method, path, body)
-                failure = ConnectionError(
-                    f"{self._url} is unavailable (status {response.status_code}). Is "
-                    "the model still loading, or the server overloaded?"
-                )
+            except self._errors.RequestException as error:
+                if _is_timeout(error):
+                    raise self._slow() from error
+                failure = self._unreachable()
+            else:
                 if response.status_code not in UNAVAILABLE:
                     break
-            except self._errors.RequestException as error:
-                failure = self._unreachable(error)
-                if _is_timeout(error):
-                    raise failure from error
+                failure = self._unavailable(response.status_code)
             if wait is None:
                 raise failure
             time.sleep(wait)
@@ -87,12 +85,19 @@ class Rest:
             method, self._url + path, data=data, timeout=self._timeout
         )
 
-    def _unreachable(self, error):
-        if _is_timeout(error):
-            return ConnectionError(
-                f"{self._url} did not answer within {self._timeout:g} s. Is the server "
-                "overloaded? Allow more time, or send fewer rows at once."
-            )
+    def _slow(self):
+        return ConnectionError(
+            f"{self._url} did not answer within {self._timeout:g} s. Is the server "
+            "overloaded? Allow more time, or send fewer rows at once."
+        )
+
+    def _unavailable(self, status):
+        return ConnectionError(
+            f"{self._url} is unavailable (status {status}). Is the model still "
+            "loading, or the server overloaded?"
+        )
+
+    def _unreachable(self):
         return ConnectionError(
             f"{self._url} cannot be reached. Is the server running, and its REST port "
             "the one of the URL?"
