@@ -74,3 +74,21 @@ def jacobian_norm(function, inputs, step=1e-5):
         slopes = (function(inputs + shift) - function(inputs - shift)) / (2 * step)
         norms += (slopes**2).sum(axis=1)
     return norms
+
+
+def ssim(image, other):
+    """Structural similarity of two images, by the formula of Wang et al. 2004."""
+    offsets = np.arange(11) - 5
+    row = np.exp(-(offsets**2) / (2 * 1.5**2))
+    window = np.outer(row, row) / row.sum() ** 2
+
+    def mean(values):
+        patches = np.lib.stride_tricks.sliding_window_view(values, (11, 11))
+        return (patches * window).sum(axis=(-1, -2))
+
+    x, y = mean(image), mean(other)
+    variance_x, variance_y = mean(image**2) - x**2, mean(other**2) - y**2
+    covariance = mean(image * other) - x * y
+    c1, c2 = 0.01**2, 0.03**2
+    likeness = (2 * x * y + c1) * (2 * covariance + c2)
+    return np.mean(likeness / ((x**2 + y**2 + c1) * (variance_x + variance_y + c2)))

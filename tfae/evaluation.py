@@ -106,12 +106,12 @@ def denoising_figures(model, inputs, image_shape=None):
 
     Returns:
         Dict of `noisy_psnr`, `denoised_psnr` and their difference `psnr_gain`, in dB,
-        and of `noisy_ssim` and `denoised_ssim`, all of values clipped to [0, 1]. Empty
-        if nothing is corrupted.
+        and of `noisy_ssim` and `denoised_ssim`, all of values clipped to [0, 1]; the
+        same at every call. Empty if nothing is corrupted.
     """
     slices = range(0, len(inputs), BATCH_SIZE)
-    parts = [model.corrupt(inputs[start : start + BATCH_SIZE]) for start in slices]
-    noisy = np.concatenate([np.asarray(part) for part in parts])
+    parts = [model.corrupt(inputs[s : s + BATCH_SIZE], seed=s) for s in slices]
+    noisy = np.concatenate([np.asarray(part, "float32") for part in parts])
     if np.array_equal(noisy, inputs):
         return {}
     versions = {"noisy": noisy, "denoised": reconstruct(model, noisy)}

@@ -23,14 +23,14 @@ def measure(model, split, angle_to_pca=False, wanted_probes=()):
             model, getattr(split, name).inputs
         ).items():
             figures[f"{name}_{key}"] = value
-    if hasattr(model, "corrupt"):
+    if "denoising" in model.reports:
         figures |= evaluation.denoising_figures(
             model, split.test.inputs, split.image_shape
         )
     figures |= probes.measure(model, split, probes.possible(wanted_probes, split))
     train = split.train.inputs.reshape(len(split.train.inputs), -1)
     test = split.test.inputs.reshape(len(split.test.inputs), -1)
-    code_size = int(np.prod(model.encoder.output_shape[1:]))
+    code_size = evaluation.encode(model, split.test.inputs[:1]).size
     if code_size < min(train.shape):
         figures["pca_test_mse"] = evaluation.pca_error(train, test, code_size)
         if angle_to_pca:
@@ -64,16 +64,10 @@ def draw(model, split, folder, title, history=None):
     kernel = getattr(networks.first_layer(model.encoder), "kernel", None)
     if split.image_shape and kernel is not None:
         figures["filters"] = plots.filters(np.asarray(kernel), split.image_shape)
-    if hasattr(model, "corrupt"):
-        corrupted = np.asarray(model.corrupt(shown))
-        rows = {"corrupted": corrupted}
-        rows |= {"denoised": evaluation.reconstruct(model, corrupted), "clean": shown}
-        if (corrupted != shown).any():
-            figures["denoising"] = plots.examples(rows, split.image_shape, "Denoising")
-    if hasattr(model, "target_activation") or hasattr(model, "winners"):
-        figures["activations"] = _activations({title: model}, split)
-    if hasattr(model, "contraction"):
-        figures["singular_values"] = _singular_values({title: model}, split)
+    for report in model.reports:
+        figure = PICTURES[report]({title: model}, split)
+        if figure is not None:
+            figures[report] = figure
     return _save(figures, folder)
 
 
@@ -90,6 +84,17 @@ def compare(models, split, folder):
         "singular_values": _singular_values(models, split),
     }
     return _save(figures, folder)
+
+
+def _denoising(models, split):
+    (model,) = models.values()
+    clean = split.test.inputs[:10]
+    corrupted = np.asarray(model.corrupt(clean, seed=0))
+    if np.array_equal(corrupted, clean):
+        return None
+    denoised = evaluation.reconstruct(model, corrupted)
+    rows = {"corrupted": corrupted, "denoised": denoised, "clean": clean}
+    return plots.examples(rows, split.image_shape, "Denoising")
 
 
 def _activations(models, split):
@@ -111,6 +116,14 @@ def _singular_values(models, split):
             for name, model in models.items()
         }
     )
+
+
+# Pictures of what is peculiar to a model, by the names that its `reports` lists.
+PICTURES = {
+    "denoising": _denoising,
+    "activations": _activations,
+    "singular_values": _singular_values,
+}
 
 
 def _save(figures, folder):

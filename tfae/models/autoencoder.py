@@ -46,6 +46,9 @@ class Autoencoder(keras.Model):
 
     Attributes:
         example_shape: Shape of one example, without the batch, once built.
+        reports: Names of what `tfae train` shows of the class besides what it shows
+            of every model: any of `"denoising"`, `"activations"` and
+            `"singular_values"`.
 
     Raises:
         ValueError: In training, if the targets do not have the shape of the outputs
@@ -61,6 +64,7 @@ class Autoencoder(keras.Model):
     """
 
     term_names = ("reconstruction",)
+    reports = ()
 
     def __init__(self, encoder, decoder, **kwargs):
         super().__init__(**kwargs)

@@ -48,6 +48,8 @@ class DenoisingAutoencoder(Autoencoder):
     >>> model.compile(optimizer="adam", loss="mse")
     """
 
+    reports = ("denoising",)
+
     def __init__(self, encoder, decoder, corruption, intact_weight=1.0, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
         self.corruption = layers.get(corruption)
@@ -66,9 +68,25 @@ class DenoisingAutoencoder(Autoencoder):
     def call(self, inputs, training=False):
         return super().call(self.corruption(inputs, training=training), training)
 
-    def corrupt(self, inputs):
-        """`inputs`, `(batch, ...)`, corrupted as in training."""
-        return self.corruption(inputs, training=True)
+    def corrupt(self, inputs, seed=None):
+        """`inputs`, `(batch, ...)`, corrupted as in training.
+
+        Args:
+            inputs: Array or tensor.
+            seed: Integer that the noise depends on alone, or `None` for the next of
+                the layer's own draws. With a seed these stay where they are.
+        """
+        if seed is None:
+            return self.corruption(inputs, training=True)
+        states = self._seed_states
+        before = [state.numpy() for state in states]
+        for state in states:
+            state.assign(ops.convert_to_tensor([seed, 0], state.dtype))
+        try:
+            return self.corruption(inputs, training=True)
+        finally:
+            for state, value in zip(states, before, strict=True):
+                state.assign(value)
 
     def loss_terms(self, inputs, targets, training, sample_weight=None):
         corrupted = self.corruption(inputs, training=training)
@@ -84,9 +102,10 @@ class DenoisingAutoencoder(Autoencoder):
         loss = self.reconstruction_loss(targets, outputs, sample_weight)
         if self.intact_weight == 1 or corrupted is inputs:
             return loss
+        intact = corrupted == ops.cast(inputs, corrupted.dtype)
         # With targets in place of the intact outputs only the corrupted ones count.
         of_corrupted = self.reconstruction_loss(
-            targets, ops.where(corrupted == inputs, targets, outputs), sample_weight
+            targets, ops.where(intact, targets, outputs), sample_weight
         )
         return self.intact_weight * loss + (1 - self.intact_weight) * of_corrupted
 

@@ -42,6 +42,8 @@ class WinnerTakeAllAutoencoder(Autoencoder):
     >>> model.compile(optimizer="adam", loss="mse")
     """
 
+    reports = ("activations",)
+
     def __init__(self, encoder, decoder, winners=None, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
         if winners is None:
