@@ -32,7 +32,7 @@ ALLOWED = {
         *("evaluation", "networks", "plots", "probes", "resuming", "saving"),
     },
     "training": {
-        *("building", "datasets", "evaluation", "recipes"),
+        *("building", "datasets", "evaluation", "probes", "recipes"),
         *("reporting", "resuming", "saving"),
     },
     "parity": {"building", "recipes"},

@@ -154,6 +154,23 @@ def test_impossible_settings_are_refused(recipe, digits, tmp_path, change):
     assert not any(tmp_path.iterdir())
 
 
+def test_unknown_probes_are_refused_before_training(recipe, digits, tmp_path):
+    strange = dataclasses.replace(recipe, probes=("tarot",))
+    with pytest.raises(ValueError, match="There is no probe 'tarot'"):
+        training.run(strange, tmp_path / "out", digits)
+    assert not (tmp_path / "out").exists()
+
+
+def test_networks_that_are_bare_layers_are_measured_and_drawn(digits, tmp_path):
+    encoder, decoder = keras.layers.Dense(5, "sigmoid"), keras.layers.Dense(64)
+    model = tfae.ContractiveAutoencoder(encoder, decoder, method="exact")
+    model.compile(loss="mse")
+    assert "pca_test_mse" in reporting.measure(model, digits)
+    names = reporting.draw(model, digits, tmp_path, "bare")
+    assert "figures/singular_values.png" in names
+    assert "figures/denoising.png" not in names  # nothing corrupts
+
+
 def test_there_must_be_something_to_resume(recipe, digits, tmp_path):
     with pytest.raises(ValueError, match="no unfinished training"):
         training.run(recipe, tmp_path, digits, resume=True, verbose=0)

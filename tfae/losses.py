@@ -140,7 +140,10 @@ def jacobian_norm_estimate(function, inputs, directions):
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(inputs)
         values = function(inputs)
-        projected = [ops.sum(values * direction) for direction in directions]
+        projected = [
+            ops.sum(values * ops.cast(direction, values.dtype))
+            for direction in directions
+        ]
     norms = [
         sum_over_features(ops.square(tape.gradient(one, inputs))) for one in projected
     ]

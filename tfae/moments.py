@@ -91,16 +91,13 @@ class Moments:
         tf.switch_case(tf.convert_to_tensor(self.layer), branches)
 
     def _add_hidden(self, inputs, layers):
-        for layer in layers:
-            inputs = layer(inputs)
-        self._add_products(inputs)
+        self._add_products(_through(layers, inputs))
         return tf.constant(0)  # branches must return something
 
     def _add_decoder(self, targets, layers):
-        inputs = targets
-        for layer in layers:
-            inputs = layer(inputs)
+        inputs = _through(layers, targets)
         self._add_products(inputs)
+        targets = tf.cast(targets, inputs.dtype)
         products = tf.matmul(inputs, targets, transpose_a=True)
         self.target_products.assign_add(tf.cast(products, "float64"))
         self.target_sums.assign_add(tf.cast(tf.reduce_sum(targets, 0), "float64"))
@@ -124,3 +121,10 @@ class Moments:
             return moments, moments[:, :-1], np.trace(products) / count
         cross = np.vstack([self.target_products.numpy(), self.target_sums.numpy()])
         return moments, cross / count, self.target_squares.numpy() / count
+
+
+def _through(layers, values):
+    for layer in layers:
+        values = layer(values)
+    # Sums over examples need more than half precision.
+    return tf.cast(values, tf.float32) if values.dtype.size < 4 else values

@@ -31,16 +31,21 @@ def measure(model, split, names=None):
         ValueError: If there is no such probe, or no labels for a classifier.
     """
     names = list(PROBES) if names is None else names
-    unknown = [name for name in names if name not in PROBES]
-    if unknown:
-        raise ValueError(
-            f"There is no probe {unknown[0]!r}. Probes: {', '.join(PROBES)}"
-        )
+    check(names)
     codes = _Codes(model, split)
     figures = {}
     for name in names:
         figures |= PROBES[name](codes)
     return figures
+
+
+def check(names):
+    """Raises `ValueError` if one of `names` is not that of a probe."""
+    unknown = [name for name in names if name not in PROBES]
+    if unknown:
+        raise ValueError(
+            f"There is no probe {unknown[0]!r}. Probes: {', '.join(PROBES)}"
+        )
 
 
 def possible(names, split):
@@ -152,27 +157,28 @@ def sparsity_figures(codes):
     }
 
 
-def jacobians(model, inputs, batch_size=16):
+def jacobians(model, inputs):
     """∂codes/∂inputs of each example, `(n, codes, features)`, by differentiation."""
+    return np.concatenate(list(_jacobians(model, inputs)))
+
+
+def jacobian_norm(model, inputs):
+    """Mean over `inputs` of ‖∂codes/∂inputs‖²_F, the squared Frobenius norm."""
+    norms = [np.square(part).sum(axis=(1, 2)) for part in _jacobians(model, inputs)]
+    return float(np.mean(np.concatenate(norms)))
+
+
+def _jacobians(model, inputs, batch_size=16):
+    """A batch at a time, since those of wide codes are large."""
     import tensorflow as tf
 
-    @tf.function
+    @tf.function(reduce_retracing=True)
     def batch(inputs):
         with tf.GradientTape() as tape:
             tape.watch(inputs)
             codes = model.encode(inputs)
         return tape.batch_jacobian(codes, inputs)
 
-    slices = range(0, len(inputs), batch_size)
-    parts = [batch(tf.constant(inputs[s : s + batch_size])) for s in slices]
-    return np.concatenate(parts).reshape(len(inputs), -1, inputs[0].size)
-
-
-def jacobian_norm(model, inputs):
-    """Mean over `inputs` of ‖∂codes/∂inputs‖²_F, the squared Frobenius norm."""
-    slices = range(0, len(inputs), 64)
-    norms = [
-        np.square(jacobians(model, inputs[start : start + 64])).sum(axis=(1, 2))
-        for start in slices
-    ]
-    return float(np.mean(np.concatenate(norms)))
+    for start in range(0, len(inputs), batch_size):
+        some = inputs[start : start + batch_size]
+        yield batch(tf.constant(some)).numpy().reshape(len(some), -1, some[0].size)

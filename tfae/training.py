@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfae import building, datasets, evaluation, reporting, resuming, saving
+from tfae import building, datasets, evaluation, probes, reporting, resuming, saving
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +51,7 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     >>> run = tfae.run(tfae.recipes.get("leaky_relu_digits"), "saved_models/digits")
     """
     output = Path(output)
+    probes.check(recipe.probes)
     if split is None:
         split = datasets.load(recipe.data, recipe.validation)
     keras.utils.set_random_seed(seed)

@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
+from conftest import assert_near
 
 import tfae
 from tfae.layers import MaskingNoise
@@ -61,6 +63,21 @@ def test_emphasis_weighs_corrupted_features(vectors, weight):
     logs = model.evaluate(vectors, verbose=0, return_dict=True)
     plain = np.mean((np.array(model(vectors)) - vectors) ** 2)
     assert logs["loss"] == pytest.approx(plain, rel=1e-5)
+
+
+def test_emphasis_of_a_cross_entropy_has_the_gradient_of_weighted_features(vectors):
+    corrupted = np.array(MaskingNoise(0.5, seed=1)(vectors, training=True))
+    model = new_model(intact_weight=0.25)
+    model.compile(loss=tfae.losses.SummedBinaryCrossentropy())
+    outputs = np.random.default_rng(0).uniform(0.1, 0.9, vectors.shape)
+    outputs = tf.constant(outputs, "float32")
+    with tf.GradientTape() as tape:
+        tape.watch(outputs)
+        loss = model.emphasized_loss(vectors, corrupted, vectors, outputs)
+    x, p = vectors, outputs.numpy()
+    weights = np.where(corrupted == x, 0.25, 1)
+    expected = weights * (p - x) / (p * (1 - p)) / len(x)
+    assert_near(tape.gradient(loss, outputs), expected)
 
 
 def test_it_learns_to_denoise(vectors):

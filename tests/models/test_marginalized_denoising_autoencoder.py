@@ -1,5 +1,6 @@
 """The closed form: the limit of explicit corruption, layer by layer."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -106,10 +107,25 @@ def test_the_loss_is_the_expected_error_of_the_layer():
 def test_a_singular_covariance_is_regularized_and_says_so():
     inputs = data()
     inputs[:, 3] = 0
-    with pytest.warns(UserWarning, match="of encoder_1 is singular.*1e-05 was added"):
+    with (
+        pytest.warns(UserWarning, match="Only 1 of 2 layers .* before: decoder_1"),
+        pytest.warns(UserWarning, match="encoder_1 is singular.*1e-05 was added"),
+    ):
         new_model(regularization=None).fit(inputs, epochs=1, verbose=0)
     with pytest.raises(ValueError, match="singular with regularization=0"):
         new_model(regularization=0).fit(inputs, epochs=1, verbose=0)
+
+
+def test_an_epoch_solves_a_layer_and_is_not_stopped_early():
+    model = new_model(depth=2)
+    before = model.decoder.get_weights()
+    with pytest.warns(UserWarning, match="Only 2 of 3 layers .*Fit with epochs=3"):
+        model.fit(data(), epochs=2, verbose=0)
+    np.testing.assert_array_equal(model.decoder.get_weights()[0], before[0])
+    model.fit(data(), epochs=3, initial_epoch=2, verbose=0)  # no warning: an error here
+    assert (model.decoder.get_weights()[0] != before[0]).any()
+    with pytest.raises(ValueError, match="nothing to stop early"):
+        model.fit(data(), callbacks=[keras.callbacks.EarlyStopping("loss")])
 
 
 @pytest.mark.parametrize("options", [{"sample_weight": np.ones(300)}, {"y": data()}])

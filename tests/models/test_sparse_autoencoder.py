@@ -24,7 +24,8 @@ def term(model, vectors):
 
 @pytest.mark.parametrize("penalty", ["kl", "squared", "l1"])
 def test_the_penalty_and_its_gradient_are_those_of_the_formula(penalty, vectors):
-    model = new_model(penalty=penalty, sparsity=3.0, target_activation=0.05)
+    target = None if penalty == "l1" else 0.05
+    model = new_model(penalty=penalty, sparsity=3.0, target_activation=target)
     kernel = np.array(model.encoder.layers[0].kernel)
 
     def expected(kernel):
@@ -86,6 +87,9 @@ def test_l1_has_no_target_to_be_near(vectors):
     history = new_model("relu", penalty="l1").fit(vectors, verbose=0).history
     assert "near_target" not in history
     assert "mean_activation" in history
+    for arguments in ({"target_activation": 0.1}, {"momentum": 0.9}):
+        with pytest.raises(ValueError, match="no mean activation to aim at"):
+            new_model("relu", penalty="l1", **arguments)
 
 
 @pytest.mark.parametrize("activation", ["relu", "linear", "tanh", "leaky_relu"])

@@ -58,6 +58,7 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
     """
 
     term_names = ("reconstruction", "contraction")
+    reports = (*DenoisingAutoencoder.reports, "singular_values")
 
     def __init__(
         self,
@@ -120,8 +121,9 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
             return losses.jacobian_norm_estimate(encode, inputs, directions)
         codes = encode(inputs)
         layer = networks.only_dense(self.encoder)
-        kernel = ops.cast(networks.kernel_of(layer), codes.dtype)
-        return codes, losses.dense_jacobian_norm(codes, kernel, layer.activation)
+        kernel = networks.kernel_of(layer)
+        exact = ops.cast(codes, kernel.dtype)  # half precision sums badly
+        return codes, losses.dense_jacobian_norm(exact, kernel, layer.activation)
 
     def _directions(self, inputs, training):
         code_shape = self.encoder.compute_output_shape(inputs.shape)[1:]

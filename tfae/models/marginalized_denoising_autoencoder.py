@@ -1,5 +1,7 @@
 """The marginalized denoising autoencoder: linear, and solved without descent."""
 
+import warnings
+
 import keras
 import numpy as np
 from keras import ops
@@ -23,9 +25,10 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
 
     `fit` goes through the data once for each layer and once for the decoder, one an
     epoch, and keeps only the moments of a layer: the data may be larger than memory.
-    Epoch e solves layer e; after the last the first comes again, to no effect. The loss
-    of an epoch is the expected squared error of its layer, per feature, once solved;
-    the optimizer given to `compile` is not used.
+    Epoch e solves layer e; after the last the first comes again, to no effect. With
+    fewer epochs the last layers stay unsolved, and a warning says so. The loss of an
+    epoch is the expected squared error of its layer, per feature, once solved; the
+    optimizer given to `compile` is not used.
 
     Reference:
         Chen et al., "Marginalized Denoising Autoencoders for Domain Adaptation", ICML
@@ -50,8 +53,8 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
 
     Raises:
         ValueError: If an argument is outside its range, or `fit` gets targets, weights
-            of examples, or inputs whose covariance is singular in spite of
-            `regularization`.
+            of examples, a callback to stop it early, or inputs whose covariance is
+            singular in spite of `regularization`.
 
     Example:
     >>> model = tfae.MarginalizedDenoisingAutoencoder(64, depth=3, rate=0.5)
@@ -108,11 +111,26 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
             # As after any training: a model that is loaded again expects its state.
             self.optimizer.build(self.trainable_variables)
         callbacks = [_SolveLayer(), *(kwargs.pop("callbacks", None) or [])]
+        if any(isinstance(one, keras.callbacks.EarlyStopping) for one in callbacks):
+            raise ValueError(
+                "Each epoch solves another layer, so that there is nothing to stop "
+                "early. Received: EarlyStopping. Leave it, or `patience`, out."
+            )
         try:
-            return super().fit(x, y, callbacks=callbacks, **kwargs)
+            history = super().fit(x, y, callbacks=callbacks, **kwargs)
         finally:
             # No part of the model: neither saved nor exported.
             self._moments = self.train_function = None
+        count = len(self.solved_layers)
+        left = self.solved_layers[history.epoch[-1] + 1 :] if history.epoch else []
+        if left:
+            warnings.warn(
+                f"Only {count - len(left)} of {count} layers are solved; as they were "
+                f"before: {', '.join(layer.name for layer in left)}. Fit with "
+                f"epochs={count} for all.",
+                stacklevel=2,
+            )
+        return history
 
     def train_step(self, data):
         inputs, targets, sample_weight = self._unpack(data)

@@ -85,9 +85,11 @@ class NonlinearMarginalizedDenoisingAutoencoder(Autoencoder):
         self.noise, self.level = noise, level
 
     def loss_terms(self, inputs, targets, training, sample_weight=None):
-        codes = self.encoder(inputs, training=training)
         layer = networks.only_dense(self.decoder)
         kernel = networks.kernel_of(layer)
+        # Second derivatives need more than half precision.
+        codes = ops.cast(self.encoder(inputs, training=training), kernel.dtype)
+        inputs = ops.cast(inputs, kernel.dtype)
         with tf.GradientTape() as outer, tf.GradientTape() as inner:
             given = ops.matmul(codes, kernel)
             given = given + layer.bias if layer.use_bias else given

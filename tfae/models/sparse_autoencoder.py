@@ -43,10 +43,11 @@ class SparseAutoencoder(Autoencoder):
         sparsity: Float β >= 0, weight of the penalty. It stands beside a loss that is
             averaged over the batch; see `tfae.losses` for losses that are summed over
             features as the papers' are.
-        target_activation: Float ρ in (0, 1), the mean activation to reach.
+        target_activation: Float ρ in (0, 1), the mean activation to reach. Defaults to
+            0.1; `"l1"` has none.
         penalty: `"kl"`, `"squared"` or `"l1"`.
         momentum: Float in (0, 1), share of the running mean that a batch leaves, or
-            `None` for the mean of the batch alone.
+            `None` for the mean of the batch alone. `"l1"` has none.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
@@ -68,13 +69,14 @@ class SparseAutoencoder(Autoencoder):
     """
 
     term_names = ("reconstruction", "sparsity")
+    reports = ("activations",)
 
     def __init__(
         self,
         encoder,
         decoder,
         sparsity=0.2,
-        target_activation=0.1,
+        target_activation=None,
         penalty="kl",
         momentum=None,
         **kwargs,
@@ -90,7 +92,15 @@ class SparseAutoencoder(Autoencoder):
                 f"`sparsity` must be >= 0. Received: sparsity={sparsity}. Use 0 to "
                 "switch the penalty off."
             )
-        if not 0 < target_activation < 1:
+        if penalty == "l1" and (target_activation, momentum) != (None, None):
+            raise ValueError(
+                'The penalty "l1" has no mean activation to aim at. Received: '
+                f"target_activation={target_activation}, momentum={momentum}. Leave "
+                'them out, or use penalty="kl" or "squared".'
+            )
+        if target_activation is None and penalty != "l1":
+            target_activation = 0.1
+        if target_activation is not None and not 0 < target_activation < 1:
             raise ValueError(
                 "`target_activation` must be in (0, 1). "
                 f"Received: target_activation={target_activation}"
