@@ -1,4 +1,7 @@
-"""What every recipe's model must do; test_contract.py runs it on each of them."""
+"""What every recipe's model must do; test_contract.py runs it on each of them.
+
+Where a check takes few steps they are run eagerly: tracing would take far longer.
+"""
 
 import dataclasses
 
@@ -105,6 +108,7 @@ def replay_warm_up(model, folder, name):
 
 
 def check_terms_sum_to_the_loss(recipe, model, inputs):
+    model.run_eagerly = True
     names = [*model.term_names, *(["regularization"] if model.losses else [])]
     logs = evaluate(model, inputs)
     assert set(names) <= set(logs)
@@ -112,6 +116,7 @@ def check_terms_sum_to_the_loss(recipe, model, inputs):
 
 
 def check_train_and_test_have_the_same_terms(recipe, model, inputs):
+    model.run_eagerly = True
     history = fit(model, inputs, validation_data=(inputs, inputs))
     training_names = {name for name in history if not name.startswith("val_")}
     assert {f"val_{name}" for name in training_names} == set(history) - training_names
@@ -124,6 +129,7 @@ def check_loss_falls(recipe, model, inputs):
 
 
 def check_partial_last_batch_counts_for_what_it_holds(recipe, model, inputs):
+    model.run_eagerly = True
     whole = evaluate(model, inputs, batch_size=64)
     partial = evaluate(model, inputs, batch_size=24)
     # Figures of a batch as a whole are no means of its examples' figures.
@@ -135,8 +141,10 @@ def check_partial_last_batch_counts_for_what_it_holds(recipe, model, inputs):
 
 
 def check_same_seed_same_run(recipe, model, inputs):
+    model.run_eagerly = True
     fit(model, inputs)
     again = new_model(recipe)
+    again.run_eagerly = True
     fit(again, inputs)
     assert_same_weights(again, model)
 

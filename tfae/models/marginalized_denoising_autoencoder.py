@@ -140,7 +140,8 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
                 "it corrupts the inputs itself. Leave labels out: fit(x)."
             )
         self._moments.add(inputs, self.encoder.layers)
-        return {EXAMPLES: self._moments.count}  # the error comes with the solution
+        # The error comes with the solution; Keras must have something.
+        return {EXAMPLES: self._moments.count.read_value()}
 
     def solve(self, index):
         """Sets the weights of layer `index` from the moments that are collected.

@@ -4,7 +4,7 @@ from tfae.recipes import plain
 from tfae.recipes.recipe import Recipe, layer
 
 
-def _sparse(name, target, note):
+def _sparse(name, target, source, references=()):
     return Recipe(
         name=name,
         summary=f"784-1000-784 sigmoid, Kullback-Leibler penalty, target {target}",
@@ -16,8 +16,8 @@ def _sparse(name, target, note):
             "output_activation": "linear",
         },
         arguments={"sparsity": 0.2, "target_activation": target},
-        source=f"handson-ml chapter 15, sparse{note}",
-        references=(("test_mse", 0.0245, "printed, target .1, last training batch"),),
+        source=source,
+        references=references,
         probes=("sparsity",),
         **{**plain.NOTEBOOK, "epochs": 100, "batch_size": 1000},
     )
@@ -80,7 +80,13 @@ def _k_sparse(k, error):
 
 
 RECIPES = (
-    _sparse("sparse_mnist", 0.1, ""),
+    _sparse(
+        "sparse_mnist",
+        0.1,
+        "handson-ml chapter 15, sparse",
+        (("test_mse", 0.0245, "printed, last training batch"),),
+    ),
+    _sparse("sparser_mnist", 0.05, "as sparse_mnist, with half its target"),
     Recipe(
         name="sparse_ufldl_mnist",
         summary="784-196-784 sigmoid, Kullback-Leibler penalty, weight decay",
@@ -186,7 +192,9 @@ RECIPES = (
         references=(("linear_svm_error", 0.0120, "paper"),),
         probes=("linear_svm", "sparsity"),
     ),
+    _k_sparse(10, 0.0210),
     _k_sparse(25, 0.0135),
+    _k_sparse(40, 0.0154),
     Recipe(
         name="marginalized_mnist",
         summary="784-784-784-784, three linear denoisers in closed form (mSDA)",
