@@ -24,7 +24,7 @@ ARGUMENTS = [
     ("denoising_digits", {"corruption": GAUSSIAN, "intact_weight": 0.5}),
     ("contractive_digits", {"method": "exact"}),
     ("contractive_digits", {"method": "estimate", "projections": 2}),
-    ("contractive_digits", {"corruption": GAUSSIAN, "intact_weight": 0.0}),
+    ("contractive_digits", {"corruption": GAUSSIAN, "intact_weight": 0.25}),
     ("marginalized_nonlinear_digits", {"noise": "gaussian", "level": 0.3}),
 ]
 # The closed form has solved only the first of its layers after one epoch.
@@ -52,8 +52,13 @@ def test_other_arguments_save_export_and_compile(name, arguments, tmp_path):
     contract.check_compiled_and_plain_agree(recipe, contract.new_model(recipe), inputs)
 
 
-@pytest.mark.parametrize("recipe", quick.RECIPES, ids=lambda recipe: recipe.name)
-def test_half_precision_and_double_inputs_train(recipe):
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [*((recipe.name, recipe.arguments) for recipe in quick.RECIPES), *ARGUMENTS],
+    ids=str,
+)
+def test_half_precision_and_double_inputs_train(name, arguments):
+    recipe = dataclasses.replace(RECIPES[name], arguments=arguments)
     inputs = contract.samples(recipe)
     doubles = tf.data.Dataset.from_tensor_slices(inputs.astype("float64")).batch(32)
     plain = contract.new_model(recipe)

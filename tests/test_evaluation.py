@@ -80,6 +80,15 @@ def test_denoising_figures_compare_noisy_and_denoised(digits):
     assert evaluation.denoising_figures(model, vectors, (8, 8, 1)) == figures
 
 
+def test_ratios_to_a_peak_of_one_are_for_values_up_to_it(vectors):
+    noise = keras.layers.GaussianNoise(0.3)
+    model = tfae.DenoisingAutoencoder(*tfae.networks.dense(64, [16]), noise)
+    model.compile(loss="mse")
+    assert "psnr" in evaluation.figures(model, vectors)
+    assert "psnr" not in evaluation.figures(model, 3 * vectors)
+    assert evaluation.denoising_figures(model, 3 * vectors) == {}
+
+
 def test_without_corruption_there_is_nothing_to_denoise(vectors):
     model = tfae.ContractiveAutoencoder(*tfae.networks.dense(64, [16], "sigmoid"))
     assert evaluation.denoising_figures(model, vectors) == {}

@@ -80,3 +80,10 @@ def test_classifiers_need_labels(model, digits):
     ):
         probes.measure(model, bare, ["knn"])
     assert "jacobian_norm" in probes.measure(model, bare, ["jacobian"])
+
+
+def test_dead_codes_are_no_better_than_chance(digits):
+    encoder, decoder = tfae.networks.dense(64, [8], "relu", kernel_initializer="zeros")
+    dead = tfae.Autoencoder(encoder, decoder)
+    errors = probes.measure(dead, digits, ["linear_svm", "logistic", "knn"]).values()
+    assert all(0.8 < error < 1 for error in errors)

@@ -10,15 +10,17 @@ def figures(model, inputs):
 
     Returns:
         Dict of the compiled loss and its terms, `mse` (per feature), `squared_error`
-        (summed over the features of an example) and `psnr` (dB).
+        (summed over the features of an example) and, of inputs in [0, 1], `psnr` (dB).
     """
     outputs = reconstruct(model, inputs)
-    return {
+    found = {
         **model.evaluate(inputs, batch_size=BATCH_SIZE, verbose=0, return_dict=True),
         "mse": mean_squared_error(inputs, outputs),
         "squared_error": squared_error(inputs, outputs),
-        "psnr": psnr(inputs, outputs),
     }
+    if _in_unit_range(inputs):
+        found["psnr"] = psnr(inputs, outputs)
+    return found
 
 
 def reconstruct(model, inputs, batch_size=BATCH_SIZE):
@@ -101,14 +103,16 @@ def denoising_figures(model, inputs, image_shape=None):
 
     Args:
         model: Model with a `corrupt` method.
-        inputs: Array of shape `(n, ...)` with values in [0, 1].
+        inputs: Array of shape `(n, ...)`.
         image_shape: `(height, width, channels)` of an example, or `None`.
 
     Returns:
         Dict of `noisy_psnr`, `denoised_psnr` and their difference `psnr_gain`, in dB,
         and of `noisy_ssim` and `denoised_ssim`, all of values clipped to [0, 1]; the
-        same at every call. Empty if nothing is corrupted.
+        same at every call. Empty if nothing is corrupted, or inputs leave that range.
     """
+    if not _in_unit_range(inputs):
+        return {}
     slices = range(0, len(inputs), BATCH_SIZE)
     parts = [model.corrupt(inputs[s : s + BATCH_SIZE], seed=s) for s in slices]
     noisy = np.concatenate([np.asarray(part, "float32") for part in parts])
@@ -123,6 +127,10 @@ def denoising_figures(model, inputs, image_shape=None):
         for name, x in versions.items():
             found[f"{name}_ssim"] = ssim(inputs, x, image_shape)
     return found
+
+
+def _in_unit_range(values):
+    return np.min(values) >= 0 and np.max(values) <= 1
 
 
 def ssim(targets, outputs, image_shape, peak=1.0):

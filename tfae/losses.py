@@ -11,6 +11,7 @@ SLOPES = {
     keras.activations.sigmoid: lambda outputs: outputs * (1 - outputs),
     keras.activations.tanh: lambda outputs: 1 - ops.square(outputs),
 }
+KNOWN_SLOPES = ", ".join(activation.__name__ for activation in SLOPES)
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -134,15 +135,15 @@ def jacobian_norm_estimate(function, inputs, directions):
     Args:
         function: As for `jacobian_norm`.
         inputs: As for `jacobian_norm`.
-        directions: List of the draws of v, tensors of shape `(batch, ...)`, or
-            `(1, ...)` for one that all examples share.
+        directions: Function from the values to a list of draws of v, tensors of their
+            shape, or of shape `(1, ...)` for one that all examples share.
     """
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(inputs)
         values = function(inputs)
         projected = [
             ops.sum(values * ops.cast(direction, values.dtype))
-            for direction in directions
+            for direction in directions(values)
         ]
     norms = [
         sum_over_features(ops.square(tape.gradient(one, inputs))) for one in projected

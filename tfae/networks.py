@@ -174,11 +174,18 @@ def kernel_of(layer):
 
 
 def output_activation(network):
-    """Name of the activation that `network` ends with, or `None` if it is not known."""
+    """Name of the activation that `network` ends with, or `None` if it cannot be told.
+
+    A bare operation, such as `keras.ops.relu`, counts by its own name.
+    """
     for layer in reversed(_operations(network)):
         if hasattr(layer, "activation"):
             return getattr(layer.activation, "__name__", None)
-        if hasattr(layer, "layers"):
+        if isinstance(layer, keras.layers.Softmax) or not isinstance(
+            layer, keras.layers.Layer
+        ):
+            return type(layer).__name__.lower()
+        if layer is not network and hasattr(layer, "layers"):
             return output_activation(layer)
         if not isinstance(layer, _WITHOUT_EFFECT):
             return None

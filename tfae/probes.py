@@ -85,7 +85,7 @@ class _Codes:
         train, labels = self.of("train", "valid")
         test, test_labels = self.of("test")
         # One scale for all codes, so that one penalty suits them: means of length 1.
-        scale = np.sqrt(np.mean(np.sum(np.square(train), axis=1)))
+        scale = np.sqrt(np.mean(np.sum(np.square(train), axis=1))) or 1.0
         with warnings.catch_warnings():
             # The last hundredths of a converged fit take most of its time.
             warnings.simplefilter("ignore", ConvergenceWarning)
@@ -180,5 +180,7 @@ def _jacobians(model, inputs, batch_size=16):
         return tape.batch_jacobian(codes, inputs)
 
     for start in range(0, len(inputs), batch_size):
-        some = inputs[start : start + batch_size]
+        some = np.asarray(inputs[start : start + batch_size])
+        if some.dtype.kind != "f":
+            some = some.astype("float32")  # numbers that have slopes
         yield batch(tf.constant(some)).numpy().reshape(len(some), -1, some[0].size)

@@ -204,3 +204,30 @@ def test_a_model_without_a_loss_says_what_to_do(vectors):
 def test_networks_must_be_layers():
     with pytest.raises(ValueError, match="`decoder` must be a Keras model"):
         tfae.Autoencoder(keras.layers.Dense(3), "decoder")
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class Half(keras.Model):
+    """A network of no more than a constructor and a `call`, as tutorials write them."""
+
+    def __init__(self, units, **options):
+        super().__init__(**options)
+        self.units = units
+        self.layer = keras.layers.Dense(units, "sigmoid")
+
+    def call(self, inputs):
+        return self.layer(inputs)
+
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}
+
+
+def test_subclassed_networks_train_save_and_serve(vectors, tmp_path):
+    model = tfae.Autoencoder(Half(12), Half(64))
+    model.compile("adam", "mse")
+    model.fit(vectors, epochs=2, verbose=0)
+    assert model.code_shape == (12,)
+    model.save(tmp_path / "model.keras")
+    loaded = tfae.load(tmp_path / "model.keras")
+    np.testing.assert_allclose(loaded.encode(vectors), model.encode(vectors))
+    assert "encode" in model.serving_signatures()

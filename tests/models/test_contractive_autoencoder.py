@@ -112,3 +112,35 @@ def test_weights_of_examples_weigh_the_penalty(vectors):
 def test_what_cannot_be_is_refused(arguments, words):
     with pytest.raises(ValueError, match=words):
         new_model(**arguments)
+
+
+def test_integers_have_slopes_too(vectors):
+    pixels = (16 * vectors).astype("uint8")
+    for method in ("analytic", "exact", "estimate"):
+        model = new_model(method=method)
+        found = contraction(model, pixels)
+        assert found == pytest.approx(contraction(model, pixels * 1.0), rel=1e-5)
+        assert found > 0
+
+
+def test_emphasis_needs_a_corruption():
+    with pytest.raises(ValueError, match=r"there is none.*Give a corruption"):
+        new_model(intact_weight=0.5)
+
+
+def test_weights_of_the_steps_of_sequences_count_by_their_mean():
+    steps = np.random.default_rng(0).random((4, 5, 6), dtype="float32")
+    encoder = keras.Sequential([keras.Input((5, 6)), keras.layers.Dense(3, "tanh")])
+    decoder = keras.Sequential([keras.Input((5, 3)), keras.layers.Dense(6)])
+    model = tfae.ContractiveAutoencoder(encoder, decoder)
+    model.compile(loss="mse")
+    weights = np.array([[2.0] * 5, [0.0] * 5, [0.0] * 5, [0, 0, 0, 0, 10.0]])
+    found = model.loss_terms(steps, steps, False, weights)[1]["contraction"]
+    expected = [contraction(model, steps[index : index + 1]) for index in (0, 3)]
+    assert float(found) == pytest.approx(np.mean(expected), rel=1e-5)
+
+
+def test_a_layer_as_activation_is_named():
+    encoder = keras.layers.Dense(8, activation=keras.layers.LeakyReLU(0.1))
+    with pytest.raises(ValueError, match=r'LeakyReLU.*method="exact"'):
+        tfae.ContractiveAutoencoder(encoder, keras.layers.Dense(64))

@@ -55,7 +55,7 @@ def test_emphasis_weighs_corrupted_features(vectors, weight):
     model = new_model(intact_weight=weight)
     corrupted = np.array(model.corrupt(vectors))
     outputs = np.array(model.decode(model.encode(corrupted)))
-    found = model.emphasized_loss(vectors, corrupted, vectors, outputs)
+    found = model.emphasized_loss(vectors, corrupted, vectors, outputs, True)
     weights = np.where(corrupted == vectors, weight, 1)
     expected = np.mean(weights * (outputs - vectors) ** 2)
     assert float(found) == pytest.approx(expected, rel=1e-5)
@@ -73,7 +73,7 @@ def test_emphasis_of_a_cross_entropy_has_the_gradient_of_weighted_features(vecto
     outputs = tf.constant(outputs, "float32")
     with tf.GradientTape() as tape:
         tape.watch(outputs)
-        loss = model.emphasized_loss(vectors, corrupted, vectors, outputs)
+        loss = model.emphasized_loss(vectors, corrupted, vectors, outputs, True)
     x, p = vectors, outputs.numpy()
     weights = np.where(corrupted == x, 0.25, 1)
     expected = weights * (p - x) / (p * (1 - p)) / len(x)

@@ -152,3 +152,17 @@ def test_the_moments_are_no_part_of_the_model(tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = tfae.load(tmp_path / "model.keras")
     np.testing.assert_array_equal(loaded(data()), model(data()))
+
+
+def test_fit_is_called_as_that_of_any_model():
+    model = tfae.MarginalizedDenoisingAutoencoder(8, regularization=1e-8)
+    with pytest.raises(ValueError, match="Compile the model before fit"):
+        model.fit(data())
+    model.compile(loss="mse", metrics=["mae"])
+    with pytest.raises(ValueError, match="fitted by fit"):
+        model.train_on_batch(data())
+    with pytest.raises(ValueError, match=r"\(batch, 8\). Received: shape=\(None, 9\)"):
+        model.fit(np.zeros((20, 9)), verbose=0)
+    callback = keras.callbacks.TerminateOnNaN()
+    history = model.fit(data(), None, 50, 2, 0, callback, validation_data=(data(),))
+    assert len(history.history["val_mae"]) == 2

@@ -25,17 +25,21 @@ def term(model, vectors):
 @pytest.mark.parametrize("penalty", ["kl", "squared", "l1"])
 def test_the_penalty_and_its_gradient_are_those_of_the_formula(penalty, vectors):
     target = None if penalty == "l1" else 0.05
-    model = new_model(penalty=penalty, sparsity=3.0, target_activation=target)
+    # Codes of both signs where there is no target.
+    activation = "tanh" if penalty == "l1" else "sigmoid"
+    model = new_model(
+        activation, penalty=penalty, sparsity=3.0, target_activation=target
+    )
     kernel = np.array(model.encoder.layers[0].kernel)
 
     def expected(kernel):
-        codes = oracles.sigmoid(vectors.astype("float64") @ kernel)
+        codes = getattr(oracles, activation)(vectors.astype("float64") @ kernel)
+        if penalty == "l1":
+            return 3 * abs(codes).mean(axis=0).sum()
         mean = codes.mean(axis=0)
         kl = 0.05 * np.log(0.05 / mean) + 0.95 * np.log(0.95 / (1 - mean))
         squared = (mean - 0.05) ** 2
-        return (
-            3 * {"kl": kl, "squared": squared, "l1": codes.mean(axis=0)}[penalty].sum()
-        )
+        return 3 * {"kl": kl, "squared": squared}[penalty].sum()
 
     with tf.GradientTape() as tape:
         value = model.loss_terms(vectors, vectors, True)[1]["sparsity"]
@@ -96,6 +100,41 @@ def test_l1_has_no_target_to_be_near(vectors):
 def test_kl_needs_probabilities(activation):
     with pytest.raises(ValueError, match=f'ends with .*{activation}.*Use "sigmoid"'):
         new_model(activation)
+
+
+class Wrapped(keras.Model):
+    """An encoder that does not tell what it does."""
+
+    def __init__(self, units):
+        super().__init__()
+        self.layer = keras.layers.Dense(units, "sigmoid")
+
+    def call(self, inputs):
+        return self.layer(inputs)
+
+
+def test_kl_leaves_it_to_the_user_where_it_cannot_tell(vectors):
+    model = tfae.SparseAutoencoder(Wrapped(12), keras.layers.Dense(64))
+    model.compile("adam", "mse")
+    history = model.fit(vectors, epochs=2, verbose=0).history
+    assert history["sparsity"][1] < history["sparsity"][0]
+    inputs = keras.Input((64,))
+    for codes in (
+        keras.ops.sigmoid(keras.layers.Dense(8)(inputs)),
+        keras.layers.Softmax()(keras.layers.Dense(8)(inputs)),
+        keras.layers.MaxPooling1D(2)(
+            keras.layers.Reshape((8, 1))(keras.layers.Dense(8, "sigmoid")(inputs))
+        ),
+    ):
+        tfae.SparseAutoencoder(keras.Model(inputs, codes), keras.layers.Dense(64))
+
+
+def test_a_running_mean_holds_in_double_precision(vectors):
+    networks = tfae.networks.dense(64, [12], activation="sigmoid", dtype="float64")
+    model = tfae.SparseAutoencoder(*networks, momentum=0.9, dtype="float64")
+    model.compile("adam", "mse")
+    model.fit(vectors, verbose=0)
+    assert model._running_mean.dtype == "float64"
 
 
 def test_kl_needs_to_know_that_they_are_probabilities():

@@ -45,7 +45,7 @@ def evaluate(
 
     inputs = parts[part].inputs
     figures = evaluation.figures(model, inputs)
-    if hasattr(model, "corrupt"):
+    if "denoising" in model.reports:
         figures |= evaluation.denoising_figures(model, inputs, split.image_shape)
     _print(figures, f"{path} on {split.name}, {part}: {len(inputs)}")
     if probe:

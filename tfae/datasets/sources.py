@@ -105,8 +105,9 @@ def _read_arrays(path):
             f"{path} does not exist. Give the path of an .npy or .npz file."
         )
     try:
-        loaded = np.load(path, allow_pickle=False)
-        arrays = {"x": loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
+        with Path(path).open("rb") as file:
+            loaded = np.load(file, allow_pickle=False)
+            arrays = {"x": loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
     except (Exception, MemoryError) as error:  # NumPy's, zipfile's and zlib's own
         pickled = str(error).startswith("Object arrays")
         reason = "holds pickled objects" if pickled else "is empty or damaged"

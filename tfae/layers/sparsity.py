@@ -29,8 +29,8 @@ class LifetimeSparsity(keras.layers.Layer):
         Tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If `rate` is outside (0, 1], or in training on a batch of 1, where
-            every unit would win.
+        ValueError: If `rate` is outside (0, 1], or in training on a batch that is known
+            to be of 1, where every unit would win.
 
     Example:
     >>> codes = np.arange(8.0).reshape(4, 2)

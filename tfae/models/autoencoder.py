@@ -45,7 +45,8 @@ class Autoencoder(keras.Model):
         The reconstruction, a tensor of the shape of `inputs`.
 
     Attributes:
-        example_shape: Shape of one example, without the batch, once built.
+        example_shape, code_shape: Shape of one example and of its code, without the
+            batch, once built.
         reports: Names of what `tfae train` shows of the class besides what it shows
             of every model: any of `"denoising"`, `"activations"` and
             `"singular_values"`.
@@ -76,7 +77,7 @@ class Autoencoder(keras.Model):
                 )
         self.encoder = encoder
         self.decoder = decoder
-        self.example_shape = None
+        self.example_shape = self.code_shape = None
         self._term_trackers = {
             name: keras.metrics.Mean(name=name)
             for name in (*self.term_names, "regularization")
@@ -84,10 +85,9 @@ class Autoencoder(keras.Model):
 
     def build(self, input_shape):
         self.example_shape = tuple(input_shape[1:])
-        if not self.encoder.built:
-            self.encoder.build(input_shape)
-        if not self.decoder.built:
-            self.decoder.build(self.encoder.compute_output_shape(input_shape))
+        codes = _outputs(self.encoder, input_shape)
+        _outputs(self.decoder, codes)
+        self.code_shape = tuple(codes[1:])
 
     def call(self, inputs, training=False):
         codes = self.encoder(inputs, training=training)
@@ -142,8 +142,7 @@ class Autoencoder(keras.Model):
 
     def serving_signatures(self):
         """What a server offers of this model: dict from name to `Signature`."""
-        code_shape = self.encoder.compute_output_shape((None, *self.example_shape))
-        return reconstruction_signatures(self, self.example_shape, code_shape[1:])
+        return reconstruction_signatures(self, self.example_shape, self.code_shape)
 
     def serving_examples(self, inputs):
         """Values for the inputs of the signatures, by name, that go with `inputs`."""
@@ -289,6 +288,17 @@ class Autoencoder(keras.Model):
         for name, term in terms.items():
             self._term_trackers[name].update_state(term, sample_weight=batch_size)
         return self.compute_metrics(inputs, targets, outputs, sample_weight)
+
+
+def _outputs(network, input_shape):
+    """Shape of what `network` makes of inputs of a shape; builds it where it is not."""
+    try:
+        shape = network.compute_output_shape(input_shape)
+    except NotImplementedError:  # a class with no more than a `call`
+        return network(keras.KerasTensor(input_shape)).shape
+    if not network.built:
+        network.build(input_shape)
+    return shape
 
 
 def _targets(inputs, targets, options):

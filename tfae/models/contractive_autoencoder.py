@@ -34,7 +34,9 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
             activation, at next to no cost. `"exact"`: by differentiation, for any
             encoder, at one backward pass a code unit. `"estimate"`: by random
             projections, without bias, for any encoder and wide codes. In evaluation
-            the projections are the same for every example and every call.
+            the projections are the same for every example and every call. Both take
+            the codes of an example to depend on it alone, as under batch
+            normalization, in training, they do not.
         projections: Positive integer, number of random projections of an estimate.
         corruption: Layer or dict as for `DenoisingAutoencoder`, or `None` for none.
         intact_weight: As for `DenoisingAutoencoder`.
@@ -71,6 +73,11 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
         intact_weight=1.0,
         **kwargs,
     ):
+        if corruption is None and intact_weight != 1:
+            raise ValueError(
+                "`intact_weight` weighs what a corruption leaves as it was, and there "
+                f"is none. Received: intact_weight={intact_weight}. Give a corruption."
+            )
         corruption = keras.layers.Identity() if corruption is None else corruption
         super().__init__(encoder, decoder, corruption, intact_weight, **kwargs)
         if not contraction >= 0:
@@ -100,12 +107,13 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
         corrupted = self.corruption(inputs, training=training)
         codes, norms = self._codes_and_norms(corrupted, training)
         if sample_weight is not None:
-            weights = ops.reshape(sample_weight, (-1,))  # as Keras' losses take them
-            norms = norms * ops.cast(weights, norms.dtype)
+            # As Keras' losses take them: of examples, or of the parts of each.
+            weights = ops.reshape(sample_weight, (ops.shape(norms)[0], -1))
+            norms = norms * ops.mean(ops.cast(weights, norms.dtype), axis=1)
         outputs = self.decoder(codes, training=training)
         return outputs, {
             "reconstruction": self.emphasized_loss(
-                inputs, corrupted, targets, outputs, sample_weight
+                inputs, corrupted, targets, outputs, training, sample_weight
             ),
             "contraction": self.contraction * ops.mean(norms),
         }
@@ -114,23 +122,25 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
         def encode(inputs):
             return self.encoder(inputs, training=training)
 
+        if not keras.backend.is_float_dtype(inputs.dtype):
+            inputs = ops.cast(inputs, keras.config.floatx())  # or it has no slope
         if self.method == "exact":
             return losses.jacobian_norm(encode, inputs)
         if self.method == "estimate":
-            directions = self._directions(inputs, training)
-            return losses.jacobian_norm_estimate(encode, inputs, directions)
+            return losses.jacobian_norm_estimate(
+                encode, inputs, lambda codes: self._directions(codes, training)
+            )
         codes = encode(inputs)
         layer = networks.only_dense(self.encoder)
         kernel = networks.kernel_of(layer)
         exact = ops.cast(codes, kernel.dtype)  # half precision sums badly
         return codes, losses.dense_jacobian_norm(exact, kernel, layer.activation)
 
-    def _directions(self, inputs, training):
-        code_shape = self.encoder.compute_output_shape(inputs.shape)[1:]
+    def _directions(self, codes, training):
         if training:
-            shape = (self.projections, ops.shape(inputs)[0], *code_shape)
+            shape = (self.projections, *ops.shape(codes))
             return ops.unstack(keras.random.normal(shape, seed=self.seed_generator))
-        shape = (self.projections, 1, *code_shape)
+        shape = (self.projections, 1, *codes.shape[1:])
         drawn = np.random.default_rng(0).standard_normal(shape, dtype="float32")
         return ops.unstack(ops.convert_to_tensor(drawn))
 
@@ -154,8 +164,8 @@ def _check_analytic(encoder):
             f'{encoder.name!r}. Use method="exact", or "estimate" for wide codes.'
         )
     if layer.activation not in losses.SLOPES:
-        known = ", ".join(activation.__name__ for activation in losses.SLOPES)
+        name = getattr(layer.activation, "__name__", layer.activation)
         raise ValueError(
-            f'The method "analytic" knows the slopes of {known}. Received: '
-            f'{layer.activation.__name__}. Use one of these, or method="exact".'
+            f'The method "analytic" knows the slopes of {losses.KNOWN_SLOPES}. '
+            f'Received: {name}. Use one of these, or method="exact".'
         )

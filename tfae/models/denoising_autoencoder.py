@@ -73,8 +73,9 @@ class DenoisingAutoencoder(Autoencoder):
 
         Args:
             inputs: Array or tensor.
-            seed: Integer that the noise depends on alone, or `None` for the next of
-                the layer's own draws. With a seed these stay where they are.
+            seed: Integer that the noise of Keras' layers depends on alone, or `None`
+                for the next of the layer's own draws. With a seed these stay where
+                they are.
         """
         if seed is None:
             return self.corruption(inputs, training=True)
@@ -93,14 +94,16 @@ class DenoisingAutoencoder(Autoencoder):
         outputs = super().call(corrupted, training)
         return outputs, {
             "reconstruction": self.emphasized_loss(
-                inputs, corrupted, targets, outputs, sample_weight
+                inputs, corrupted, targets, outputs, training, sample_weight
             )
         }
 
-    def emphasized_loss(self, inputs, corrupted, targets, outputs, sample_weight=None):
-        """The reconstruction loss, in which corrupted features have more weight."""
+    def emphasized_loss(
+        self, inputs, corrupted, targets, outputs, training, sample_weight=None
+    ):
+        """The reconstruction loss, where corrupted features weigh more in training."""
         loss = self.reconstruction_loss(targets, outputs, sample_weight)
-        if self.intact_weight == 1 or corrupted is inputs:
+        if self.intact_weight == 1 or not training:
             return loss
         intact = corrupted == ops.cast(inputs, corrupted.dtype)
         # With targets in place of the intact outputs only the corrupted ones count.

@@ -104,20 +104,42 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
         layer = self.encoder.layers[0]
         return ops.matmul(inputs, layer.kernel) + layer.bias
 
-    def fit(self, x=None, y=None, **kwargs):
-        kwargs.setdefault("epochs", len(self.solved_layers))
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=None,
+        verbose="auto",
+        callbacks=None,
+        **kwargs,
+    ):
+        if not self.compiled:
+            raise ValueError('Compile the model before fit, as by compile(loss="mse").')
         self._moments = Moments(self.input_dim)
         if self.optimizer is not None:
             # As after any training: a model that is loaded again expects its state.
             self.optimizer.build(self.trainable_variables)
-        callbacks = [_SolveLayer(), *(kwargs.pop("callbacks", None) or [])]
+        # Metrics given to `compile`, which Keras asks for after each epoch.
+        blank = ops.zeros((1, self.input_dim))
+        self.compute_metrics(blank, blank, blank)
+        given = [] if callbacks is None else keras.tree.flatten(callbacks)
+        callbacks = [_SolveLayer(), *given]
         if any(isinstance(one, keras.callbacks.EarlyStopping) for one in callbacks):
             raise ValueError(
                 "Each epoch solves another layer, so that there is nothing to stop "
                 "early. Received: EarlyStopping. Leave it, or `patience`, out."
             )
         try:
-            history = super().fit(x, y, callbacks=callbacks, **kwargs)
+            history = super().fit(
+                x,
+                y,
+                batch_size,
+                len(self.solved_layers) if epochs is None else epochs,
+                verbose,
+                callbacks,
+                **kwargs,
+            )
         finally:
             # No part of the model: neither saved nor exported.
             self._moments = self.train_function = None
@@ -134,6 +156,16 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
 
     def train_step(self, data):
         inputs, targets, sample_weight = self._unpack(data)
+        if self._moments is None:
+            raise ValueError(
+                "The closed form is fitted by fit(x), an epoch a layer, and not batch "
+                "by batch."
+            )
+        if tuple(inputs.shape[1:]) != (self.input_dim,):
+            raise ValueError(
+                f"Inputs must have the shape (batch, {self.input_dim}). Received: "
+                f"shape={tuple(inputs.shape)}. Flatten images."
+            )
         if targets is not inputs or sample_weight is not None:
             raise ValueError(
                 "The closed form knows neither targets nor weights of examples, since "

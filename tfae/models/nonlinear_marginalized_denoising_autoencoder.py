@@ -12,15 +12,17 @@ NOISES = ("gaussian", "masking")
 
 @keras.saving.register_keras_serializable(package="tfae")
 class NonlinearMarginalizedDenoisingAutoencoder(Autoencoder):
-    """A denoising autoencoder that needs no noise: its expected loss, to second order.
+    """A denoising autoencoder that needs no noise: its expected loss, approximately.
 
-    E[L(x, g(f(x̃)))] is L(x, g(f(x))) plus, with hidden units z = f(x) and a corruption
-    of mean x and variances σ_d²,
+    E[L(x, g(f(x̃)))] is approximated by L(x, g(f(x))) plus, with hidden units z = f(x)
+    and a corruption of mean x and variances σ_d²,
 
-        ½ Σ_d σ_d² Σ_h ∂²L/∂z_h² (∂z_h/∂x_d)²,   ∂²L/∂z_h² ≈ Σ_o ∂²L/∂a_o² V_ho²,
+        ½ Σ_d σ_d² Σ_h ∂²L/∂z_h² (∂z_h/∂x_d)²,   ∂²L/∂z_h² = Σ_o ∂²L/∂a_o² V_ho²,
 
-    where V is the decoder's kernel and a what its activation is given. That is what is
-    minimized, in one pass of clean inputs.
+    where V is the decoder's kernel and a what its activation is given. Of the second
+    order this leaves out, as the paper does, the products of different hidden units
+    and the curvature of f. The sum is what is minimized, in one pass of clean inputs.
+    L must be a sum, or mean, of a loss of each output by itself.
 
     Reference:
         Chen et al., "Marginalized Denoising Auto-encoders for Nonlinear
@@ -69,10 +71,9 @@ class NonlinearMarginalizedDenoisingAutoencoder(Autoencoder):
             getattr(networks.only_dense(encoder), "activation", None)
             not in losses.SLOPES
         ):
-            known = ", ".join(activation.__name__ for activation in losses.SLOPES)
             raise ValueError(
                 "`encoder` must be one dense layer with an activation of known slope: "
-                f"{known}. Received: {encoder.name!r}"
+                f"{losses.KNOWN_SLOPES}. Received: {encoder.name!r}"
             )
         if (
             getattr(networks.only_dense(decoder), "activation", None)

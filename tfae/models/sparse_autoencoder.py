@@ -8,7 +8,7 @@ from tfae.models.autoencoder import Autoencoder
 
 PENALTIES = ("kl", "squared", "l1")
 # Activations whose values are probabilities, as the Kullback-Leibler penalty needs.
-PROBABILITIES = ("sigmoid", "hard_sigmoid", "softmax")
+PROBABILITIES = ("sigmoid", "hard_sigmoid", "hardsigmoid", "softmax")
 # A unit is near its target if its mean activation is off by at most this share of it.
 NEAR = 0.25
 
@@ -38,7 +38,8 @@ class SparseAutoencoder(Autoencoder):
 
     Args:
         encoder: Keras model or layer from inputs to codes, `(batch, ..., units)`. For
-            `"kl"` its activation must be one of probabilities, such as the sigmoid.
+            `"kl"` its activation must be one of probabilities, such as the sigmoid;
+            where it cannot be read off the encoder, that is left to you.
         decoder: Keras model or layer from codes to outputs of the inputs' shape.
         sparsity: Float β >= 0, weight of the penalty. It stands beside a loss that is
             averaged over the batch; see `tfae.losses` for losses that are summed over
@@ -59,8 +60,8 @@ class SparseAutoencoder(Autoencoder):
 
     Raises:
         ValueError: If an argument is outside its range, the code's activation does not
-            suit the penalty, or, in training, the batch has one example only and the
-            penalty is of its mean.
+            suit the penalty, or, in training, the batch is known to be of one example
+            and the penalty is of its mean.
 
     Example:
     >>> encoder, decoder = tfae.networks.dense(64, [100], activation="sigmoid")
@@ -109,14 +110,11 @@ class SparseAutoencoder(Autoencoder):
             raise ValueError(
                 f"`momentum` must be in (0, 1), or None. Received: momentum={momentum}"
             )
-        activation = networks.output_activation(encoder)
-        if penalty == "kl" and activation not in PROBABILITIES:
-            ending = (
-                f"activation {activation!r}" if activation else "unknown activation"
-            )
+        activation = networks.output_activation(encoder) if penalty == "kl" else None
+        if activation is not None and activation not in PROBABILITIES:
             raise ValueError(
                 'The penalty "kl" takes activations for probabilities. Received: an '
-                f"encoder that ends with the {ending}. Use "
+                f"encoder that ends with {activation!r}. Use "
                 '"sigmoid" for the code, or penalty="l1".'
             )
         self.sparsity = sparsity
@@ -128,19 +126,13 @@ class SparseAutoencoder(Autoencoder):
         if penalty != "l1":
             self._near_tracker = keras.metrics.Mean("near_target")
 
-    @property
-    def batch_terms(self):
-        """Figures that a batch has as a whole, not as the mean of its examples."""
-        return () if self.penalty == "l1" else ("sparsity", "near_target")
-
     def build(self, input_shape):
         super().build(input_shape)
-        units = self.encoder.compute_output_shape(input_shape)[-1]
         if self.momentum is not None:
             # Starts on the target, where the penalty is silent.
             self._running_mean = self.add_weight(
                 name="running_mean",
-                shape=(units,),
+                shape=self.code_shape[-1:],
                 initializer=keras.initializers.Constant(self.target_activation),
                 trainable=False,
             )
@@ -176,6 +168,7 @@ class SparseAutoencoder(Autoencoder):
 
     def _over_batches(self, mean):
         """The running mean, with the gradient of the batch's own."""
+        mean = ops.cast(mean, self._running_mean.dtype)
         running = self.momentum * self._running_mean + (1 - self.momentum) * mean
         self._running_mean.assign(ops.stop_gradient(running))
         return mean + ops.stop_gradient(running - mean)

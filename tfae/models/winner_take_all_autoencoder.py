@@ -53,7 +53,7 @@ class WinnerTakeAllAutoencoder(Autoencoder):
     def build(self, input_shape):
         super().build(input_shape)
         if not self.winners.built:
-            self.winners.build(self.encoder.compute_output_shape(input_shape))
+            self.winners.build((None, *self.code_shape))
 
     def call(self, inputs, training=False):
         codes = self.encoder(inputs, training=training)
