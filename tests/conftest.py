@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tfae import datasets
+from tfae.cli import main
 
 TFAE = Path(sys.executable).with_name("tfae")
 # Two epochs, and no wait for a compiler.
@@ -46,6 +47,24 @@ def run_cli(tmp_path):
         )
 
     return run
+
+
+@pytest.fixture
+def call_cli(tmp_path, monkeypatch, capsys):
+    """As `run_cli`, but within this process, which starts in no time."""
+
+    def call(*arguments):
+        arguments = ["tfae", *map(str, arguments)]
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", arguments)
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as exit_:
+            main()
+        return subprocess.CompletedProcess(
+            arguments, exit_.value.code or 0, *capsys.readouterr()
+        )
+
+    return call
 
 
 @pytest.fixture(scope="session")

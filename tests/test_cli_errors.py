@@ -1,4 +1,4 @@
-"""The real command: one line for everything a user can get wrong."""
+"""The command: one line for everything a user can get wrong."""
 
 import json
 import os
@@ -14,20 +14,20 @@ TWICE = {"class_name": "MaskingNoise", "config": {"rate": 2}}
 MANY = {"class_name": "KSparse", "config": {"k": 500}}
 
 
-def test_resume_refuses_other_settings(run_cli, tmp_path):
+def test_resume_refuses_other_settings(call_cli, tmp_path):
     unfinished = tmp_path / "out" / "unfinished"
     unfinished.mkdir(parents=True)
     (unfinished / "settings.json").write_text(json.dumps({"epochs": 9}))
-    result = run_cli(*QUICK, "--output", "out", "--resume")
+    result = call_cli(*QUICK, "--output", "out", "--resume")
     assert_one_line(result, "other settings", "epochs=9")
 
 
 @pytest.mark.parametrize("text", ["[]", '{"epochs": '])
-def test_resume_refuses_damaged_settings(run_cli, tmp_path, text):
+def test_resume_refuses_damaged_settings(call_cli, tmp_path, text):
     unfinished = tmp_path / "out" / "unfinished"
     unfinished.mkdir(parents=True)
     (unfinished / "settings.json").write_text(text)
-    result = run_cli(*QUICK, "--output", "out", "--resume")
+    result = call_cli(*QUICK, "--output", "out", "--resume")
     assert_one_line(result, "settings.json", "damaged", "--resume")
 
 
@@ -77,8 +77,8 @@ def test_resume_refuses_damaged_settings(run_cli, tmp_path, text):
     ],
     ids=lambda value: " ".join(value[-2:]) if isinstance(value, list) else None,
 )
-def test_what_is_wrong_is_said_in_one_line(run_cli, tmp_path, arguments, words):
-    assert_one_line(run_cli(*arguments), *words)
+def test_what_is_wrong_is_said_in_one_line(call_cli, tmp_path, arguments, words):
+    assert_one_line(call_cli(*arguments), *words)
     assert not any(tmp_path.iterdir())
 
 
@@ -115,16 +115,16 @@ def npz(**arrays):
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_data_that_cannot_be_used(run_cli, tmp_path, name, write, words):
+def test_data_that_cannot_be_used(call_cli, tmp_path, name, write, words):
     write(tmp_path / name)
-    assert_one_line(run_cli(*QUICK, "--data", name), name, *words)
+    assert_one_line(call_cli(*QUICK, "--data", name), name, *words)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-def test_a_damaged_image_is_refused(run_cli, tmp_path):
+def test_a_damaged_image_is_refused(call_cli, tmp_path):
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / "one.png").write_bytes(b"\x89PNG cut short")
-    result = run_cli(*QUICK, "--data", "images")
+    result = call_cli(*QUICK, "--data", "images")
     assert_one_line(result, "images", "cannot be read")
 
 
@@ -138,41 +138,41 @@ def test_a_data_set_that_cannot_be_had(run_cli, tmp_path):
     assert not (tmp_path / "saved_models").exists()
 
 
-def test_data_of_another_width_do_not_fit_a_trained_model(run_cli, trained, tmp_path):
+def test_data_of_another_width_do_not_fit_a_trained_model(call_cli, trained, tmp_path):
     folder, _ = trained
     np.save(tmp_path / "wide.npy", np.zeros((20, 65)))
     for command in ("evaluate", "plot"):
-        result = run_cli(command, folder, "--data", "wide.npy")
+        result = call_cli(command, folder, "--data", "wide.npy")
         assert_one_line(result, "(64,)", "(65,)", "wide.npy")
 
 
-def test_output_must_be_writable(run_cli, tmp_path):
+def test_output_must_be_writable(call_cli, tmp_path):
     (tmp_path / "file").write_text("here already")
     for arguments in (QUICK, ("plot", "file")):
-        result = run_cli(*arguments, "--output", "file/below")
+        result = call_cli(*arguments, "--output", "file/below")
         assert_one_line(result, "file")
     assert (tmp_path / "file").read_text() == "here already"
 
 
-def test_a_folder_without_write_permission(run_cli, tmp_path):
-    result = run_cli(*QUICK, "--output", "/proc/saved_models")
+def test_a_folder_without_write_permission(call_cli, tmp_path):
+    result = call_cli(*QUICK, "--output", "/proc/saved_models")
     assert_one_line(result, "/proc/saved_models", "cannot be written to")
 
 
-def test_a_damaged_model_is_refused(run_cli, trained, tmp_path):
+def test_a_damaged_model_is_refused(call_cli, trained, tmp_path):
     folder, _ = trained
     whole = (folder / "model.keras").read_bytes()
     for name, content in (("cut", whole[: len(whole) // 2]), ("empty", b"")):
         damaged = tmp_path / f"{name}.keras"
         damaged.write_bytes(content)
-        result = run_cli("evaluate", damaged, "--data", "digits")
+        result = call_cli("evaluate", damaged, "--data", "digits")
         assert_one_line(result, f"{name}.keras", "damaged")
 
 
-def test_a_model_without_its_folder_needs_data(run_cli, trained, tmp_path):
+def test_a_model_without_its_folder_needs_data(call_cli, trained, tmp_path):
     folder, _ = trained
     (tmp_path / "alone.keras").write_bytes((folder / "model.keras").read_bytes())
-    assert_one_line(run_cli("evaluate", "alone.keras"), "alone.keras", "--data")
+    assert_one_line(call_cli("evaluate", "alone.keras"), "alone.keras", "--data")
 
 
 @pytest.mark.parametrize(
@@ -180,14 +180,14 @@ def test_a_model_without_its_folder_needs_data(run_cli, trained, tmp_path):
     [{"name": "x", "data": 5, "validation": None}, {"data": "digits"}, [1]],
     ids=str,
 )
-def test_metrics_of_another_kind_are_refused(run_cli, trained, tmp_path, settings):
+def test_metrics_of_another_kind_are_refused(call_cli, trained, tmp_path, settings):
     folder, _ = trained
     (tmp_path / "model.keras").write_bytes((folder / "model.keras").read_bytes())
     (tmp_path / "metrics.json").write_text(json.dumps({"settings": settings}))
-    result = run_cli("evaluate", "model.keras")
+    result = call_cli("evaluate", "model.keras")
     assert_one_line(result, "metrics.json", "not one of `tfae train`")
 
 
-def test_evaluate_knows_its_parts(run_cli, trained):
+def test_evaluate_knows_its_parts(call_cli, trained):
     folder, _ = trained
-    assert_one_line(run_cli("evaluate", folder, "--part", "half"), "half", "valid")
+    assert_one_line(call_cli("evaluate", folder, "--part", "half"), "half", "valid")

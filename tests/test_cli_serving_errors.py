@@ -17,33 +17,33 @@ from conftest import assert_one_line
     ],
     ids=str,
 )
-def test_exports_that_cannot_be(run_cli, trained, options, words):
+def test_exports_that_cannot_be(call_cli, trained, options, words):
     folder, _ = trained
     before = sorted(folder.parent.rglob("*"))
-    assert_one_line(run_cli("export", folder, *options), *words)
+    assert_one_line(call_cli("export", folder, *options), *words)
     assert sorted(folder.parent.rglob("*")) == before
 
 
-def test_an_export_that_exists_is_not_overwritten(run_cli, trained):
+def test_an_export_that_exists_is_not_overwritten(call_cli, trained):
     folder, _ = trained
     options = ["export", folder, "--name", "twice", "--version", 4, "--no-check"]
-    assert run_cli(*options).returncode == 0
-    assert_one_line(run_cli(*options), "Version 4 exists")
+    assert call_cli(*options).returncode == 0
+    assert_one_line(call_cli(*options), "Version 4 exists")
 
 
-def test_an_export_that_cannot_be_written(run_cli, trained, tmp_path):
+def test_an_export_that_cannot_be_written(call_cli, trained, tmp_path):
     folder, _ = trained
     (tmp_path / "alone.keras").write_bytes((folder / "model.keras").read_bytes())
     (tmp_path / "alone").write_text("here already")
-    result = run_cli("export", "alone.keras", "--data", "digits")
+    result = call_cli("export", "alone.keras", "--data", "digits")
     assert_one_line(result, "alone cannot be written to", "Export a copy")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["alone", "alone.keras"]
 
 
-def test_an_unservable_version_is_named(run_cli, tmp_path):
+def test_an_unservable_version_is_named(call_cli, tmp_path):
     (tmp_path / "1").mkdir()
     (tmp_path / "1" / "saved_model.pb").write_bytes(b"damaged")
-    assert_one_line(run_cli("export", "1"), "not servable", "cannot be read")
+    assert_one_line(call_cli("export", "1"), "not servable", "cannot be read")
 
 
 @pytest.mark.parametrize(
@@ -66,13 +66,13 @@ def test_an_unservable_version_is_named(run_cli, tmp_path):
     ],
     ids=str,
 )
-def test_predictions_that_cannot_be(run_cli, tmp_path, changes, words):
+def test_predictions_that_cannot_be(call_cli, tmp_path, changes, words):
     np.save(tmp_path / "x.npy", np.zeros((2, 64)))
     np.save(tmp_path / "number.npy", np.array(5))
     np.savez(tmp_path / "empty.npz")
     (tmp_path / "folder.npy").mkdir()
     options = {"--url": "http://127.0.0.1:9", "--model": "digits"}
     options |= {"--input": "x.npy", "--output": "codes.npy", **changes}
-    result = run_cli("predict", *[word for pair in options.items() for word in pair])
+    result = call_cli("predict", *[word for pair in options.items() for word in pair])
     assert_one_line(result, *words)
     assert not (tmp_path / "codes.npy").exists()
