@@ -52,10 +52,10 @@ RECIPES = (
     _quick(
         "winner_take_all",
         "WinnerTakeAllAutoencoder",
-        "each unit active on 10 % of the batch",
+        "each unit active on 20 % of the batch",
         "winner_take_all_mnist",
         activation="relu",
-        arguments={"winners": layer("LifetimeSparsity", rate=0.1)},
+        arguments={"winners": layer("LifetimeSparsity", rate=0.2)},
     ),
     _quick(
         "k_sparse",
