@@ -47,6 +47,10 @@ class StackedAutoencoder(Autoencoder):
     Returns:
         The reconstruction, a tensor of shape `(batch, input_dim)`.
 
+    Attributes:
+        phase: What `fit` and `evaluate` step through in place of the whole stack, as
+            greedy pretraining sets it; `None` otherwise.
+
     Raises:
         ValueError: If a width is not a positive integer or `dropout` is outside
             [0, 1).
@@ -56,6 +60,8 @@ class StackedAutoencoder(Autoencoder):
     >>> [pair[0].units for pair in model.layer_pairs]
     [256, 128, 64]
     """
+
+    phase = None
 
     def __init__(
         self,
@@ -107,6 +113,26 @@ class StackedAutoencoder(Autoencoder):
         encoder_layers = networks.dense_layers(self.encoder)
         decoder_layers = networks.dense_layers(self.decoder)
         return list(zip(encoder_layers, decoder_layers[::-1], strict=True))
+
+    def train_step(self, data):
+        if self.phase is not None:
+            return self.phase.train_step(data)
+        return super().train_step(data)
+
+    def test_step(self, data):
+        if self.phase is not None:
+            return self.phase.test_step(data)
+        return super().test_step(data)
+
+    def reset_metrics(self):
+        super().reset_metrics()
+        if self.phase is not None:
+            self.phase.learner.reset_metrics()
+
+    def get_metrics_result(self):
+        if self.phase is not None:
+            return self.phase.learner.get_metrics_result()
+        return super().get_metrics_result()
 
     def get_config(self):
         config = super().get_config()

@@ -1,0 +1,276 @@
+"""Greedy pretraining: what trains when, what stays as it was, and how it goes on."""
+
+import itertools
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from conftest import assert_same_weights
+
+import tfae
+from tfae.layers import MaskingNoise
+
+UNITS = [24, 12, 6]
+
+
+def new_model(jit_compile=False, **arguments):
+    keras.utils.set_random_seed(3)
+    arguments = {"activation": "elu", "output_activation": "linear", **arguments}
+    model = tfae.StackedAutoencoder(64, UNITS, **arguments)
+    model.compile(keras.optimizers.Adam(0.01), "mse", jit_compile=jit_compile)
+    return model
+
+
+def fit(model, inputs, pretraining, epochs=3, **options):
+    options = {"batch_size": 32, "shuffle": False, "verbose": 0, **options}
+    callbacks = [pretraining, *options.pop("callbacks", [])]
+    return model.fit(inputs, epochs=epochs, callbacks=callbacks, **options).history
+
+
+def kernels(model):
+    return [
+        [np.array(w) for layer in pair for w in layer.weights]
+        for pair in model.layer_pairs
+    ]
+
+
+class Snapshots(keras.callbacks.Callback):
+    """The weights of each layer pair at the end of each epoch."""
+
+    def on_train_begin(self, logs=None):
+        self.taken = [kernels(self.model)]
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.taken.append(kernels(self.model))
+
+
+def changed(before, after):
+    return [
+        any((b != a).any() for b, a in zip(*pair, strict=True))
+        for pair in zip(before, after, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_a_phase_changes_its_own_pair_and_nothing_else(vectors, jit_compile):
+    model, snapshots = new_model(jit_compile), Snapshots()
+    pretraining = tfae.GreedyPretraining([1, 2, 1])
+    history = fit(model, vectors, pretraining, 5, callbacks=[snapshots])
+    taken = snapshots.taken
+    found = [changed(*pair) for pair in itertools.pairwise(taken)]
+    first, second, third = np.eye(3, dtype=bool).tolist()
+    assert found == [first, second, second, third, [True] * 3]
+    assert history["layer"] == [1, 2, 2, 3, 0]
+    assert [len(rows) for rows in pretraining.histories] == [1, 2, 1]
+    assert model.phase is None
+
+
+def test_a_phase_is_the_training_of_a_shallow_model(vectors):
+    model = new_model()
+    shallow = tfae.Autoencoder(keras.layers.Dense(24, "elu"), keras.layers.Dense(64))
+    shallow.compile(keras.optimizers.Adam(0.01), "mse")
+    shallow.build((None, 64))
+    outer, inner = model.layer_pairs[0], model.layer_pairs[1]
+    shallow.set_weights([w for layer in outer for w in layer.get_weights()])
+    expected = shallow.fit(
+        vectors, batch_size=32, epochs=2, shuffle=False, verbose=0
+    ).history
+    other = tfae.Autoencoder(
+        keras.layers.Dense(12, "elu"), keras.layers.Dense(24, "elu")
+    )
+    other.compile(keras.optimizers.Adam(0.01), "mse")
+    other.build((None, 24))
+    other.set_weights([w for layer in inner for w in layer.get_weights()])
+    more = other.fit(
+        shallow.encode(vectors), batch_size=32, epochs=2, shuffle=False, verbose=0
+    ).history
+    history = fit(model, vectors, tfae.GreedyPretraining(2), 6)
+    np.testing.assert_allclose(
+        history["loss"][:4], expected["loss"] + more["loss"], rtol=1e-5
+    )
+    for ours, theirs in zip(
+        inner[0].get_weights(), other.encoder.get_weights(), strict=True
+    ):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+def test_cached_layers_train_as_in_phases(vectors):
+    options = {"epochs": [2, 1, 2], "learning_rate": [0.02, 0.01, 0.005]}
+    phased, cached = new_model(), new_model()
+    pretraining = tfae.GreedyPretraining(**options)
+    fit(phased, vectors, pretraining, 5, batch_size=64)  # a batch has no order
+    ahead = tfae.GreedyPretraining(**options, inputs=vectors, batch_size=64, verbose=0)
+    assert fit(cached, vectors, ahead, epochs=0) == {}
+    for ours, theirs in zip(cached.weights, phased.weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+    for ours, theirs in zip(ahead.histories, pretraining.histories, strict=True):
+        losses = [[row["loss"] for row in rows] for rows in (ours, theirs)]
+        np.testing.assert_allclose(*losses, rtol=1e-4)
+
+
+def test_data_sets_and_validation_data_are_taken(vectors):
+    stream = tf.data.Dataset.from_tensor_slices((vectors, vectors)).batch(32)
+    model = new_model()
+    history = fit(
+        model,
+        stream,
+        tfae.GreedyPretraining(1),
+        4,
+        batch_size=None,
+        validation_data=stream,
+    )
+    assert len(set(history["val_loss"])) == 4
+    values = model.evaluate(vectors, verbose=0, return_dict=True)
+    assert history["val_loss"][-1] == pytest.approx(values["loss"], rel=1e-5)
+    other = new_model()
+    fit(other, vectors, tfae.GreedyPretraining(1, inputs=stream, verbose=0), 0)
+    assert all(changed(kernels(new_model()), kernels(other)))
+
+
+@pytest.mark.parametrize(
+    ("learner", "term"),
+    [
+        (tfae.SparseAutoencoder, "sparsity"),
+        (tfae.ContractiveAutoencoder, "contraction"),
+        ({"class_name": "SparseAutoencoder", "config": {"sparsity": 1.0}}, "sparsity"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("ahead", [False, True])
+def test_learners_bring_their_terms(vectors, learner, term, ahead):
+    model = new_model(activation="sigmoid", tie_weights=True)
+    inputs = {"inputs": vectors, "verbose": 0} if ahead else {}
+    pretraining = tfae.GreedyPretraining(1, learner, **inputs)
+    fit(model, vectors, pretraining)
+    for rows in pretraining.histories:
+        assert rows[0][term] > 0
+        total = rows[0][term] + rows[0]["reconstruction"]
+        assert rows[0]["loss"] == pytest.approx(total, rel=1e-5)
+
+
+def noisy(encoder, decoder):
+    return tfae.DenoisingAutoencoder(encoder, decoder, MaskingNoise(0.3))
+
+
+class Stop(Exception):
+    """Stands for a kill."""
+
+
+class StopAt(keras.callbacks.Callback):
+    def __init__(self, epoch):
+        super().__init__()
+        self.epoch = epoch
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.epoch:
+            raise Stop
+
+
+@pytest.mark.parametrize("epoch", [1, 2, 3, 6])
+def test_stopped_within_a_phase_it_ends_as_if_it_had_not(vectors, tmp_path, epoch):
+    options = {"epochs": 2, "learner": noisy, "learning_rate": [0.02, 0.01, 0.01]}
+    whole = new_model()
+    fit(whole, vectors, tfae.GreedyPretraining(**options), 7)
+    backup = keras.callbacks.BackupAndRestore(tmp_path / "backup")
+    with pytest.raises(Stop):
+        fit(
+            new_model(),
+            vectors,
+            tfae.GreedyPretraining(**options),
+            7,
+            callbacks=[StopAt(epoch), backup],
+        )
+    resumed = new_model()
+    backup = keras.callbacks.BackupAndRestore(tmp_path / "backup")
+    history = fit(
+        resumed, vectors, tfae.GreedyPretraining(**options), 7, callbacks=[backup]
+    )
+    assert len(history["loss"]) == 7 - epoch
+    assert_same_weights(resumed, whole)
+
+
+def test_stopped_ahead_of_fit_it_ends_as_if_it_had_not(vectors, tmp_path, monkeypatch):
+    def pretraining():
+        return tfae.GreedyPretraining(
+            3, noisy, inputs=vectors, backup_dir=tmp_path, verbose=0
+        )
+
+    whole = new_model()
+    fit(whole, vectors, tfae.GreedyPretraining(3, noisy, inputs=vectors, verbose=0), 1)
+    ends = []
+
+    def stop(callback, epoch, logs=None):
+        ends.append(epoch)
+        if len(ends) == 5:  # after the second epoch of the second layer
+            raise Stop
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keras.callbacks.History, "on_epoch_end", stop)
+        with pytest.raises(Stop):
+            fit(new_model(), vectors, pretraining(), 1)
+    resumed, again = new_model(), pretraining()
+    fit(resumed, vectors, again, 1)
+    assert [len(rows) for rows in again.histories] == [3, 3, 3]
+    assert_same_weights(resumed, whole)
+
+
+def test_the_model_saves_in_the_middle(vectors, tmp_path):
+    class Save(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.save(tmp_path / f"{epoch}.keras")
+
+    fit(new_model(), vectors, tfae.GreedyPretraining(1), 3, callbacks=[Save()])
+    loaded = tfae.load(tmp_path / "1.keras")
+    assert loaded.phase is None
+    loaded.fit(vectors, verbose=0)
+
+
+def test_pretraining_a_trained_model_says_so(vectors):
+    model = new_model()
+    model.fit(vectors, verbose=0)
+    with pytest.warns(UserWarning, match="trained before.*from the weights they have"):
+        fit(model, vectors, tfae.GreedyPretraining(1))
+
+
+def sequential(encoder, decoder):
+    return keras.Sequential([encoder, decoder])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"epochs": 0}, "`epochs` must be a positive integer"),
+        ({"epochs": [1, 2]}, "`epochs` must be one value, or one for each of 3 layers"),
+        ({"epochs": 2}, "phases of pretraining take 6 epochs. Received: epochs=3"),
+        ({"epochs": 1, "batch_size": 5}, "for layers that are trained on `inputs`"),
+        ({"epochs": 1, "learner": "sparse"}, "`learner` must be a class, a function"),
+        (
+            {"epochs": 1, "learner": {"class_name": "Nonesuch"}},
+            "`class_name` of a model",
+        ),
+        (
+            {"epochs": 1, "learner": sequential},
+            "must be an autoencoder of 64 features. Received: Sequential",
+        ),
+    ],
+    ids=str,
+)
+def test_bad_arguments_are_refused(vectors, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        fit(new_model(), vectors, tfae.GreedyPretraining(**arguments))
+
+
+def test_learners_must_rebuild_what_they_get(vectors):
+    def narrow(encoder, decoder):
+        return tfae.Autoencoder(encoder, keras.layers.Dense(5))
+
+    with pytest.raises(ValueError, match=r"layer 1 must be .* 64 .*shape \(None, 5\)"):
+        fit(new_model(), vectors, tfae.GreedyPretraining(1, narrow))
+
+
+def test_models_without_layer_pairs_are_refused(vectors):
+    model = tfae.Autoencoder(*tfae.networks.dense(64, [8]))
+    model.compile("adam", "mse")
+    with pytest.raises(ValueError, match="a model with `layer_pairs`"):
+        fit(model, vectors, tfae.GreedyPretraining(1))

@@ -1,0 +1,347 @@
+"""Greedy layer-wise pretraining of stacked autoencoders, as a callback of `fit`."""
+
+import functools
+import itertools
+import warnings
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfae import datasets, models, resuming
+
+BATCH_SIZE = 1000  # of the hidden activations that are computed ahead
+
+
+class GreedyPretraining(keras.callbacks.Callback):
+    """Trains a stack's layers one after the other before it is trained as a whole.
+
+    Layer pair k, an encoder layer and the decoder layer that undoes it, makes up a
+    shallow autoencoder of its own, the `learner`. It learns to rebuild the activations
+    of hidden layer k − 1, which layers 1 … k − 1 compute as they are: nothing but pair
+    k changes. There are two ways to it:
+
+    - Without `inputs` the first epochs of `fit` are phases, one a layer, on the data of
+      `fit`; those left over train the whole stack.
+    - With `inputs` all layers are trained before the first epoch of `fit`, on the
+      hidden activations of these inputs, which are computed once a layer and kept in
+      memory: faster, since the layers below are not run again, and free to use other
+      data than `fit` does. `fit(…, epochs=0)` leaves the stack at that.
+
+    Each layer begins with a fresh optimizer of the kind that `compile` got, and so does
+    the training of the whole. Dropout between the layers rests meanwhile. A model that
+    has been trained before is pretrained from where it is, and a warning says so.
+
+    Reference:
+        Hinton & Salakhutdinov, "Reducing the Dimensionality of Data with Neural
+        Networks", Science 313, 2006; Bengio et al., "Greedy Layer-Wise Training of Deep
+        Networks", NIPS 2006.
+
+    Args:
+        epochs: Positive integer, epochs of each layer. This and the next four take one
+            value for all layers, or a list of one for each, from the outermost.
+        learner: The shallow autoencoder: a class such as `tfae.SparseAutoencoder`, a
+            function of an encoder and a decoder layer that returns a model of them, or
+            a dict of `class_name` and `config`. Defaults to `tfae.Autoencoder`.
+        learning_rate: Float, or `None` for that of the stack's optimizer.
+        loss: Reconstruction loss of the learner, or `None` for that of the stack.
+        batch_size: Positive integer, of layers trained on `inputs`. Defaults to 128.
+        inputs: Array `(n, features)` or `tf.data.Dataset` of batches to train on ahead
+            of `fit`, or `None` to train within it.
+        backup_dir: Folder for what a killed training ahead of `fit` needs to go on, or
+            `None`. Training within it is backed up by `BackupAndRestore`, as any is.
+        verbose: As for `fit`, of layers trained on `inputs`.
+
+    Attributes:
+        histories: List with the rows of each layer's training: dicts of its loss, and
+            of all that the learner reports.
+
+    Raises:
+        ValueError: If an argument is outside its range or does not fit the number of
+            layers; in `fit`, if the model has no layer pairs, a learner does not
+            rebuild its layer's inputs, or there are fewer epochs than the phases need.
+
+    Example:
+    >>> model = tfae.StackedAutoencoder(64, [32, 8])
+    >>> model.compile(optimizer="adam", loss="mse")
+    >>> pretraining = tfae.GreedyPretraining(epochs=2)
+    >>> x = np.random.rand(100, 64)
+    >>> history = model.fit(x, epochs=5, callbacks=[pretraining], verbose=0)
+    >>> history.history["layer"]
+    [1, 1, 2, 2, 0]
+    """
+
+    def __init__(
+        self,
+        epochs,
+        learner=None,
+        learning_rate=None,
+        loss=None,
+        batch_size=None,
+        inputs=None,
+        backup_dir=None,
+        verbose="auto",
+    ):
+        super().__init__()
+        for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+            for one in _each(value):
+                unset = (name, one) == ("batch_size", None)
+                if not unset and (type(one) is not int or one < 1):
+                    raise ValueError(
+                        f"`{name}` must be a positive integer, or a list of them. "
+                        f"Received: {name}={value!r}"
+                    )
+        if inputs is None and (batch_size, backup_dir) != (None, None):
+            raise ValueError(
+                "`batch_size` and `backup_dir` are for layers that are trained on "
+                "`inputs`, and there are none. Give `inputs`, or the batch size to fit."
+            )
+        self.epochs = epochs
+        self.learner = learner
+        self.learning_rate = learning_rate
+        self.loss = loss
+        self.batch_size = batch_size
+        self.inputs = inputs
+        self.backup_dir = None if backup_dir is None else Path(backup_dir)
+        self.verbose = verbose
+        self.histories = []
+        self._phases = None
+
+    def set_model(self, model):
+        super().set_model(model)
+        pairs = getattr(model, "layer_pairs", None)
+        if not pairs:
+            raise ValueError(
+                "Greedy pretraining takes a model with `layer_pairs`, such as "
+                f"StackedAutoencoder. Received: {type(model).__name__}"
+            )
+        self._options = {
+            name: _one_each(name, getattr(self, name), len(pairs))
+            for name in ("epochs", "learner", "learning_rate", "loss", "batch_size")
+        }
+        # As compile() left it; a backup that is restored has the rate of its phase.
+        self._rate = model.optimizer.get_config()["learning_rate"]
+
+    def on_train_begin(self, logs=None):
+        model = self.model
+        if not model.built:
+            model.build((None, model.layer_pairs[0][0].kernel.shape[0]))
+        model.optimizer.build(model.trainable_variables)
+        resumed = bool(model._initial_epoch)
+        if int(model.optimizer.iterations.numpy()) and not resumed:
+            warnings.warn(
+                "The model has been trained before: its layers are pretrained from the "
+                "weights they have, with a new optimizer.",
+                stacklevel=2,
+            )
+        self.histories = [[] for _ in model.layer_pairs]
+        self._phases = [
+            Phase(model, index, self._options["learner"][index], self._loss(index))
+            for index in range(len(model.layer_pairs))
+        ]
+        if self.inputs is None:
+            needed = sum(self._options["epochs"])
+            if self.params["epochs"] < needed:
+                raise ValueError(
+                    f"The phases of pretraining take {needed} epochs. Received: "
+                    f"epochs={self.params['epochs']}. Give fit at least {needed}."
+                )
+        elif not resumed:
+            self._train_ahead()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self.inputs is not None:
+            return
+        ends = list(itertools.accumulate(self._options["epochs"]))
+        index = sum(epoch >= end for end in ends)
+        begins = epoch in (0, *ends)
+        whole = index == len(ends)
+        if begins:
+            rate = None if whole else self._options["learning_rate"][index]
+            _renew(self.model.optimizer, self._rate if rate is None else rate)
+        phase = None if whole else self._phases[index]
+        if phase:
+            phase.start_epoch(epoch)
+        if self.model.phase is not phase:
+            self._enter(phase)
+
+    def on_epoch_end(self, epoch, logs):
+        if self.inputs is not None:
+            return
+        phase = self.model.phase
+        logs["layer"] = 0 if phase is None else phase.number
+        if phase:
+            self.histories[phase.number - 1].append(dict(logs))
+
+    def on_train_end(self, logs=None):
+        if self.model.phase is not None:
+            self._enter(None)
+
+    def _enter(self, phase):
+        self.model.phase = phase
+        # What fit calls was traced for the phase before.
+        self.model.make_train_function(force=True)
+        self.model.make_test_function(force=True)
+
+    def _loss(self, index):
+        loss = self._options["loss"][index]
+        return self.model.loss if loss is None else loss
+
+    def _train_ahead(self):
+        hidden = self.inputs
+        if isinstance(hidden, tf.data.Dataset):
+            hidden = np.concatenate([_first(batch) for batch in hidden])
+        for index, phase in enumerate(self._phases):
+            learner, epochs = phase.learner, self._options["epochs"][index]
+            optimizer = _copy(self.model.optimizer)
+            rate = self._options["learning_rate"][index]
+            _renew(optimizer, self._rate if rate is None else rate)
+            learner.compile(
+                optimizer,
+                learner.loss,
+                jit_compile=self.model.jit_compile,
+                steps_per_execution=self.model.steps_per_execution,
+            )
+            size = min(self._options["batch_size"][index] or 128, len(hidden))
+            rows, callbacks, start = [], [], 0
+            if self.backup_dir:
+                folder = self.backup_dir / f"layer_{index + 1}"
+                start = resuming.repair_backup(folder)
+                rows = resuming.read_history(folder / "history.csv")[:start]
+                folder.mkdir(parents=True, exist_ok=True)
+                callbacks = [
+                    resuming.HistoryFile(folder / "history.csv"),
+                    keras.callbacks.BackupAndRestore(
+                        folder, double_checkpoint=True, delete_checkpoint=False
+                    ),
+                ]
+            history = learner.fit(
+                datasets.batches(
+                    hidden, size, drop_remainder=True, seed=index, first_epoch=start
+                ),
+                epochs=epochs,
+                shuffle=False,
+                callbacks=callbacks,
+                verbose=self.verbose,
+            )
+            self.histories[index] = rows + [
+                {"epoch": epoch + 1, **{k: v[i] for k, v in history.history.items()}}
+                for i, epoch in enumerate(history.epoch)
+            ]
+            slices = range(0, len(hidden), BATCH_SIZE)
+            hidden = np.concatenate(
+                [phase.encoder(hidden[s : s + BATCH_SIZE]) for s in slices]
+            )
+        _renew(self.model.optimizer, self._rate)
+
+
+class Phase:
+    """One layer pair of a stack as a learner of its own; the stack steps through it.
+
+    Args:
+        model: `StackedAutoencoder`, compiled.
+        index: Integer, position of the pair in `layer_pairs`.
+        learner: As for `GreedyPretraining`.
+        loss: Reconstruction loss.
+    """
+
+    def __init__(self, model, index, learner, loss):
+        self.number = index + 1
+        self.encoder, decoder = model.layer_pairs[index]
+        self.below = [encoder for encoder, _ in model.layer_pairs[:index]]
+        self.learner = _make(learner)(self.encoder, decoder)
+        width = self.encoder.kernel.shape[0]
+        self._check(width)
+        self.learner.build((None, width))
+        # The optimizer is the stack's own, so that its state is saved with the stack.
+        self.learner.compile(model.optimizer, loss, auto_scale_loss=False)
+        self._seeds = [state.numpy() for state in self.learner._seed_states]
+
+    def start_epoch(self, epoch):
+        """Noise depends on the epoch alone, so that a resumed one draws the same."""
+        states = self.learner._seed_states
+        for state, seed in zip(states, self._seeds, strict=True):
+            state.assign([seed[0] + epoch, 0])
+
+    def train_step(self, data):
+        return self.learner.train_step(self._hidden(data))
+
+    def test_step(self, data):
+        return self.learner.test_step(self._hidden(data))
+
+    def _hidden(self, data):
+        inputs, targets, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        hidden, wanted = inputs, targets
+        for layer in self.below:
+            hidden = layer(hidden)
+            wanted = None if targets is None else layer(wanted)
+        return hidden, hidden if targets is None else wanted, sample_weight
+
+    def _check(self, width):
+        shape = (None, width)
+        ours = isinstance(self.learner, models.Autoencoder)
+        outputs = ours and self.learner.decoder.compute_output_shape(
+            self.learner.encoder.compute_output_shape(shape)
+        )
+        if outputs != shape:
+            raise ValueError(
+                f"The learner of layer {self.number} must be an autoencoder of {width} "
+                f"features. Received: {type(self.learner).__name__}"
+                + (f" with outputs of shape {outputs}" if ours else "")
+            )
+
+
+def _make(learner):
+    """A function of an encoder and a decoder from what `learner` may be."""
+    if learner is None:
+        return models.Autoencoder
+    if isinstance(learner, dict):
+        model_class = getattr(models, str(learner.get("class_name")), None)
+        if model_class is None:
+            raise ValueError(
+                "A learner must have the `class_name` of a model of tfae. Received: "
+                f"{learner!r}"
+            )
+        return functools.partial(model_class, **learner.get("config", {}))
+    if callable(learner):
+        return learner
+    raise ValueError(
+        "`learner` must be a class, a function of an encoder and a decoder, or a dict "
+        f"of class_name and config. Received: learner={learner!r}"
+    )
+
+
+def _each(value):
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+def _one_each(name, value, count):
+    values = _each(value)
+    if not isinstance(value, (list, tuple)):
+        values = values * count
+    if len(values) != count:
+        raise ValueError(
+            f"`{name}` must be one value, or one for each of {count} layers. Received: "
+            f"{name}={value!r}"
+        )
+    return list(values)
+
+
+def _first(batch):
+    return np.asarray(batch[0] if isinstance(batch, tuple) else batch)
+
+
+def _copy(optimizer):
+    return type(optimizer).from_config(optimizer.get_config())
+
+
+def _renew(optimizer, learning_rate):
+    """Gives an optimizer the state it has at first, and a learning rate."""
+    if optimizer.built:
+        fresh = _copy(optimizer)
+        fresh.build(optimizer._trainable_variables)
+        for variable, initial in zip(optimizer.variables, fresh.variables, strict=True):
+            variable.assign(initial)
+    if isinstance(learning_rate, float | int):
+        optimizer.learning_rate = learning_rate
