@@ -16,6 +16,7 @@ _HOME = {
             "DenoisingAutoencoder",
             "MarginalizedDenoisingAutoencoder",
             "NonlinearMarginalizedDenoisingAutoencoder",
+            "RestrictedBoltzmannMachine",
             "SparseAutoencoder",
             "StackedAutoencoder",
             "WinnerTakeAllAutoencoder",

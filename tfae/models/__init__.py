@@ -9,6 +9,7 @@ from tfae.models.marginalized_denoising_autoencoder import (
 from tfae.models.nonlinear_marginalized_denoising_autoencoder import (
     NonlinearMarginalizedDenoisingAutoencoder,
 )
+from tfae.models.restricted_boltzmann_machine import RestrictedBoltzmannMachine
 from tfae.models.sparse_autoencoder import SparseAutoencoder
 from tfae.models.stacked_autoencoder import StackedAutoencoder
 from tfae.models.winner_take_all_autoencoder import WinnerTakeAllAutoencoder
@@ -19,6 +20,7 @@ __all__ = [
     "DenoisingAutoencoder",
     "MarginalizedDenoisingAutoencoder",
     "NonlinearMarginalizedDenoisingAutoencoder",
+    "RestrictedBoltzmannMachine",
     "SparseAutoencoder",
     "StackedAutoencoder",
     "WinnerTakeAllAutoencoder",

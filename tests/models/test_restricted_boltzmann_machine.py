@@ -1,0 +1,140 @@
+"""The restricted Boltzmann machine against NumPy, and against all its states."""
+
+import itertools
+
+import keras
+import numpy as np
+import oracles
+import pytest
+import tensorflow as tf
+from conftest import assert_near
+
+import tfae
+
+
+def new_model(features=64, units=12, hidden="sigmoid", visible="sigmoid", **arguments):
+    pair = tfae.networks.dense(
+        features, [units], hidden, output_activation=visible, tie_weights=True
+    )
+    model = tfae.RestrictedBoltzmannMachine(*pair, **arguments)
+    model.compile(keras.optimizers.SGD(0.1), loss="mse")
+    model.build((None, features))
+    return model
+
+
+def parameters(model):
+    """W, c and b in float64, the biases made other than 0."""
+    generator = np.random.default_rng(1)
+    for layer in (model.encoder.layers[-1], model.decoder.layers[-1]):
+        layer.bias.assign(0.3 * generator.normal(size=layer.bias.shape))
+    up, down = model.encoder.layers[-1], model.decoder.layers[-1]
+    return [np.array(w, "float64") for w in (up.kernel, up.bias, down.bias)]
+
+
+@pytest.mark.parametrize("hidden", ["sigmoid", "linear"])
+@pytest.mark.parametrize("visible", ["sigmoid", "linear"])
+@pytest.mark.parametrize("steps", [1, 3])
+def test_the_gradient_is_that_of_contrastive_divergence(
+    vectors, hidden, visible, steps
+):
+    model = new_model(hidden=hidden, visible=visible, steps=steps)
+    kernel, c, _ = parameters(model)
+    state = model.seed_generator.state.numpy()
+    ends = np.array(model.gibbs(vectors, steps, draw=False), "float64")
+    model.seed_generator.state.assign(state)  # the same draws once more
+    with tf.GradientTape() as tape:
+        total = model.loss_terms(vectors, vectors, True)[1]["divergence"]
+    found = tape.gradient(total, model.trainable_variables)
+    start, units = vectors.astype("float64"), getattr(oracles, hidden)
+    products, hiddens, visibles = [], [], []
+    for values in (start, ends):
+        active = units(values @ kernel + c)
+        products.append(values.T @ active / len(values))
+        hiddens.append(active.mean(axis=0) - (c if hidden == "linear" else 0))
+        visibles.append(values.mean(axis=0))
+    expected = [-(one[0] - one[1]) for one in (products, hiddens, visibles)]
+    for gradient, value in zip(found, expected, strict=True):
+        assert_near(gradient, value, 1e-4)
+
+
+def states(count):
+    return np.array(list(itertools.product([0.0, 1.0], repeat=count)))
+
+
+def log_likelihood(model, inputs):
+    """Exact, from all 2⁴ × 2³ states of the units."""
+    up, down = model.encoder.layers[-1], model.decoder.layers[-1]
+    kernel, c, b = (np.array(w, "float64") for w in (up.kernel, up.bias, down.bias))
+    visible, hidden = states(4), states(3)
+    energies = -(visible @ kernel @ hidden.T) - (visible @ b)[:, None] - hidden @ c
+    weights = np.exp(-energies)
+    odds = dict(
+        zip(map(tuple, visible), weights.sum(axis=1) / weights.sum(), strict=True)
+    )
+    return np.mean([np.log(odds[tuple(row)]) for row in inputs])
+
+
+@pytest.mark.parametrize("chains", [None, 50])
+def test_training_raises_the_exact_likelihood(chains):
+    inputs = np.repeat([[1, 1, 0, 0], [0, 0, 1, 1]], 50, axis=0).astype("float32")
+    model = new_model(4, 3, chains=chains)
+    before = log_likelihood(model, inputs)
+    model.fit(inputs, batch_size=20, epochs=60, verbose=0)
+    assert log_likelihood(model, inputs) > before + 0.7
+    # 2 of 16 patterns fill the data: 4 bits at first, 1 at best.
+    assert log_likelihood(model, inputs) < np.log(1 / 2)
+    drawn = np.array(model.sample(200, steps=100, seed=1)).round()
+    assert (
+        np.mean(abs(drawn[:, 0] - drawn[:, 1]) + abs(drawn[:, 2] - drawn[:, 3])) < 0.5
+    )
+    np.testing.assert_array_equal(
+        model.sample(200, steps=100, seed=1).numpy().round(), drawn
+    )
+
+
+def test_free_energy_is_that_of_all_hidden_states(vectors):
+    model = new_model(64, 3)
+    kernel, c, b = parameters(model)
+    hidden = states(3)
+    inputs = vectors.astype("float64")
+    energies = -(inputs @ kernel @ hidden.T) - (inputs @ b)[:, None] - hidden @ c
+    expected = -np.log(np.exp(-energies).sum(axis=1))
+    assert_near(model.free_energy(vectors), expected)
+
+
+def test_persistent_chains_go_on_from_batch_to_batch(vectors):
+    model = new_model(chains=10)
+    before = np.array(model._particles)
+    model.fit(vectors, verbose=0)
+    assert (np.array(model._particles) != before).any()
+    assert set(np.unique(model._particles)) <= {0.0, 1.0}
+
+
+def test_it_is_a_shallow_learner_of_tied_stacks(vectors):
+    keras.utils.set_random_seed(0)
+    stack = tfae.StackedAutoencoder(64, [32, 8], "sigmoid", tie_weights=True)
+    stack.compile(keras.optimizers.SGD(0.1, momentum=0.5), "mse")
+    before = stack.evaluate(vectors, verbose=0)[0]
+    pretraining = tfae.GreedyPretraining(20, tfae.RestrictedBoltzmannMachine)
+    stack.fit(vectors, epochs=40, batch_size=16, callbacks=[pretraining], verbose=0)
+    assert stack.evaluate(vectors, verbose=0)[0] < before
+    for rows in pretraining.histories:
+        assert rows[-1]["reconstruction"] < rows[0]["reconstruction"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"steps": 0}, "`steps` must be"),
+        ({"chains": 0}, "`chains` must be"),
+        ({"hidden": "relu"}, "units .* are sigmoid .* or linear"),
+    ],
+)
+def test_arguments_have_ranges(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        new_model(**arguments)
+
+
+def test_weights_must_be_tied():
+    with pytest.raises(ValueError, match=r"one layer of weights.*tie_weights=True"):
+        tfae.RestrictedBoltzmannMachine(*tfae.networks.dense(64, [8], "sigmoid"))

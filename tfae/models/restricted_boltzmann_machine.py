@@ -1,0 +1,193 @@
+"""The restricted Boltzmann machine, as a tied autoencoder of its own training."""
+
+import keras
+from keras import ops
+
+from tfae import losses, networks
+from tfae.layers import TiedDense
+from tfae.models.autoencoder import Autoencoder
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class RestrictedBoltzmannMachine(Autoencoder):
+    """A model p(v) ∝ exp(−F(v)) of its inputs, with one layer of hidden units.
+
+    The encoder gives the means of the hidden units, p(h = 1 | v) = s(vW + c), and the
+    decoder, tied to it, those of the visible ones, p(v = 1 | h) = s(hWᵀ + b). Units of
+    a sigmoid layer are binary, those of a linear one Gaussian with variance 1. With
+    s⁺(a) = log(1 + eᵃ) the free energy of binary units is
+
+        F(v) = −b·v − Σ_j s⁺(v·W_j + c_j);
+
+    Gaussian visible units have ½‖v − b‖² in place of −b·v, and a Gaussian hidden one
+    ½ c_j² − ½(v·W_j + c_j)² in place of −s⁺.
+
+    Training follows the contrastive divergence: F of the data minus F of what a Gibbs
+    chain of `steps` makes of them, both averaged. Its gradient, with the end of the
+    chain held fixed, is that of CD-k: −⟨v h⟩ of the data plus that of the chain. With
+    `chains` the chains are not begun anew with each batch (persistent CD).
+
+    It reports `reconstruction` beside it: the loss given to `compile`, between the
+    inputs and decode(encode(inputs)). The optimizer brings momentum, its argument
+    `weight_decay` or the encoder's `kernel_regularizer` the decay of weights.
+
+    Reference:
+        Hinton, "Training Products of Experts by Minimizing Contrastive Divergence",
+        2002; Tieleman, "Training Restricted Boltzmann Machines using Approximations to
+        the Likelihood Gradient", ICML 2008, for persistent chains.
+
+    Args:
+        encoder: Keras model or layer: one sigmoid or linear dense layer.
+        decoder: Keras model or layer: one sigmoid or linear `TiedDense` of that layer.
+        steps: Positive integer k, steps of the Gibbs chain for a batch.
+        chains: Positive integer, number of persistent chains, or `None` for chains
+            that begin at the data.
+        **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, features)`, in [0, 1] for binary units.
+        training: Boolean, without effect.
+
+    Returns:
+        The reconstruction, a tensor of shape `(batch, features)`.
+
+    Raises:
+        ValueError: If an argument is outside its range or the networks are others.
+
+    Example:
+    >>> networks = tfae.networks.dense(64, [32], "sigmoid", tie_weights=True)
+    >>> model = tfae.RestrictedBoltzmannMachine(*networks)
+    >>> model.compile(keras.optimizers.SGD(0.1, momentum=0.5), loss="mse")
+    """
+
+    term_names = ("divergence",)
+
+    def __init__(self, encoder, decoder, steps=1, chains=None, **kwargs):
+        super().__init__(encoder, decoder, **kwargs)
+        for name, value in (("steps", steps), ("chains", chains)):
+            unset = (name, value) == ("chains", None)
+            if not unset and (type(value) is not int or value < 1):
+                raise ValueError(
+                    f"`{name}` must be a positive integer. Received: {name}={value!r}"
+                )
+        up, down = networks.only_dense(encoder), networks.only_dense(decoder)
+        if not isinstance(down, TiedDense) or down.tied_to is not up:
+            raise ValueError(
+                "A restricted Boltzmann machine has one layer of weights: `encoder` "
+                "must be one dense layer, and `decoder` one TiedDense of it. Received: "
+                f"{encoder.name!r} and {decoder.name!r}. Use tie_weights=True."
+            )
+        kinds = (keras.activations.sigmoid, keras.activations.linear)
+        for layer in (up, down):
+            if layer.activation not in kinds or not layer.use_bias:
+                raise ValueError(
+                    "The units of a restricted Boltzmann machine are sigmoid (binary) "
+                    f"or linear (Gaussian), with a bias. Received: {layer.name!r}"
+                )
+        self.steps, self.chains = steps, chains
+        self.seed_generator = keras.random.SeedGenerator()
+        self._error_tracker = keras.metrics.Mean("reconstruction")
+        self._particles = None
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        if self.chains is not None:
+            self._particles = self.add_weight(
+                name="particles",
+                shape=(self.chains, *self.example_shape),
+                initializer=keras.initializers.RandomUniform(0, 1),
+                trainable=False,
+            )
+
+    def free_energy(self, inputs):
+        """F of inputs, `(batch, features)`: their negative log-density but log Z."""
+        up, down = self._units
+        inputs = ops.convert_to_tensor(inputs)
+        given = ops.matmul(inputs, up.kernel) + up.bias
+        if _binary(up):
+            hidden = -ops.softplus(given)
+        else:
+            hidden = (ops.square(up.bias) - ops.square(given)) / 2
+        if _binary(down):
+            visible = -inputs * down.bias
+        else:
+            visible = ops.square(inputs - down.bias) / 2
+        return losses.sum_over_features(visible) + losses.sum_over_features(hidden)
+
+    def gibbs(self, inputs, steps=1, draw=True):
+        """Visible units after `steps` of a Gibbs chain from `inputs`.
+
+        Args:
+            inputs: Tensor of shape `(chains, features)`.
+            steps: Integer, number of steps.
+            draw: Boolean, whether visible units are drawn, or have their means, as in
+                CD. Hidden ones are always drawn.
+        """
+        up, down = self._units
+        for _ in range(steps):
+            hidden = self._draw(self.encoder(inputs), up)
+            inputs = self.decoder(hidden)
+            inputs = self._draw(inputs, down) if draw else inputs
+        return inputs
+
+    def sample(self, count, steps=1000, seed=None):
+        """Draws `count` examples by Gibbs chains of `steps` from random beginnings.
+
+        Args:
+            count: Integer.
+            steps: Integer, steps of the chains.
+            seed: Integer to draw the same again, or `None`.
+
+        Returns:
+            Tensor of shape `(count, features)`: the means of the visible units at the
+            end of the chains.
+        """
+        if seed is not None:
+            self.seed_generator.state.assign([seed, 0])
+        inputs = keras.random.uniform(
+            (count, *self.example_shape), seed=self.seed_generator
+        )
+        return self.gibbs(self._chain(inputs, steps - 1), draw=False)
+
+    def loss_terms(self, inputs, targets, training, sample_weight=None):
+        outputs = self(inputs)
+        self._error_tracker.update_state(
+            self.reconstruction_loss(targets, outputs, sample_weight),
+            sample_weight=ops.shape(outputs)[0],
+        )
+        energies = self.free_energy(inputs)
+        # Nothing is drawn in evaluation.
+        ends = ops.stop_gradient(self._ends(inputs)) if training else outputs
+        others = self.free_energy(ends)
+        if sample_weight is not None:
+            weights = ops.reshape(ops.cast(sample_weight, energies.dtype), (-1,))
+            energies = weights * energies
+            others = others if self.chains and training else weights * others
+        return outputs, {"divergence": ops.mean(energies) - ops.mean(others)}
+
+    def _ends(self, inputs):
+        if self.chains is None:
+            return self.gibbs(inputs, self.steps, draw=False)
+        ends = self.gibbs(self._particles, self.steps)
+        self._particles.assign(ends)
+        return ends
+
+    def _chain(self, inputs, steps):
+        return ops.fori_loop(0, steps, lambda _, values: self.gibbs(values), inputs)
+
+    def _draw(self, means, layer):
+        if _binary(layer):
+            drawn = keras.random.uniform(ops.shape(means), seed=self.seed_generator)
+            return ops.cast(drawn < means, means.dtype)
+        return means + keras.random.normal(ops.shape(means), seed=self.seed_generator)
+
+    @property
+    def _units(self):
+        return networks.only_dense(self.encoder), networks.only_dense(self.decoder)
+
+    def get_config(self):
+        return {**super().get_config(), "steps": self.steps, "chains": self.chains}
+
+
+def _binary(layer):
+    return layer.activation is keras.activations.sigmoid
