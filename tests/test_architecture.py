@@ -31,6 +31,7 @@ ALLOWED = {
     "reporting": {
         *("evaluation", "networks", "plots", "probes", "resuming", "saving"),
     },
+    "fine_tuning": {"models"},
     "pretraining": {"datasets", "models", "resuming"},
     "training": {
         *("building", "datasets", "evaluation", "probes", "recipes"),

@@ -12,6 +12,7 @@ _HOME = {
     **dict.fromkeys(
         (
             "Autoencoder",
+            "Classifier",
             "ContractiveAutoencoder",
             "DenoisingAutoencoder",
             "MarginalizedDenoisingAutoencoder",
@@ -23,6 +24,7 @@ _HOME = {
         ),
         "tfae.models",
     ),
+    "GradualUnfreezing": "tfae.fine_tuning",
     "GreedyPretraining": "tfae.pretraining",
     "TiedDense": "tfae.layers",
     "batches": "tfae.datasets",
@@ -34,6 +36,7 @@ _MODULES = (
     "datasets",
     "evaluation",
     "export",
+    "fine_tuning",
     "layers",
     "losses",
     "models",

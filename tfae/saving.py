@@ -48,7 +48,7 @@ def save(model, path):
 
 
 def load(path):
-    """Autoencoder saved by `tfae train` or by `model.save`.
+    """Autoencoder, or classifier of one, saved by `tfae train` or `model.save`.
 
     Args:
         path: A `.keras` file, or a folder that holds a `model.keras`.
@@ -59,7 +59,7 @@ def load(path):
 
     Raises:
         ValueError: If there is no such file, it is damaged, holds something else than
-            an autoencoder of this package, or code that Keras' safe mode refuses.
+            a model of this package, or code that Keras' safe mode refuses.
 
     Example:
     >>> model = tfae.load("saved_models/leaky_relu_digits")
@@ -83,10 +83,10 @@ def load(path):
             f"{path} could not be loaded; it may be damaged or no model of tfae: "
             f"{reason[:200]}"
         ) from error
-    if not isinstance(model, models.Autoencoder):
+    if not isinstance(model, (models.Autoencoder, models.Classifier)):
         raise ValueError(
-            f"{path} holds a {type(model).__name__}, not an autoencoder of tfae. "
-            "Load it with keras.saving.load_model."
+            f"{path} holds a {type(model).__name__}, which is no model of tfae. Load "
+            "it with keras.saving.load_model."
         )
     return model
 

@@ -1,6 +1,7 @@
 """The autoencoders; importing this package registers every class with Keras."""
 
 from tfae.models.autoencoder import Autoencoder
+from tfae.models.classifier import Classifier
 from tfae.models.contractive_autoencoder import ContractiveAutoencoder
 from tfae.models.denoising_autoencoder import DenoisingAutoencoder
 from tfae.models.marginalized_denoising_autoencoder import (
@@ -16,6 +17,7 @@ from tfae.models.winner_take_all_autoencoder import WinnerTakeAllAutoencoder
 
 __all__ = [
     "Autoencoder",
+    "Classifier",
     "ContractiveAutoencoder",
     "DenoisingAutoencoder",
     "MarginalizedDenoisingAutoencoder",

@@ -1,0 +1,141 @@
+"""Classifiers of autoencoders: what they start from, train and serve."""
+
+import itertools
+
+import keras
+import numpy as np
+import pytest
+from conftest import assert_same_weights
+
+import tfae
+from tfae import fine_tuning
+from tfae.export import export
+
+
+@pytest.fixture
+def stack(vectors):
+    model = tfae.StackedAutoencoder(64, [24, 12], "sigmoid")
+    model.compile("adam", "mse")
+    return model
+
+
+@pytest.fixture
+def labels(digits):
+    return digits.train.labels[:64]
+
+
+def new_model(stack, *arguments, optimizer="adam", **options):
+    keras.utils.set_random_seed(1)
+    model = fine_tuning.classifier(stack, 10, *arguments, **options)
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def weights(model):
+    layers = [*model.encoder.layers, model.head]
+    return [[np.array(w) for w in layer.weights] for layer in layers]
+
+
+def moved(before, after):
+    return [
+        any((old != new).any() for old, new in zip(*pair, strict=True))
+        for pair in zip(before, after, strict=True)
+    ]
+
+
+def test_it_starts_from_a_copy_of_the_encoder(stack, vectors, labels):
+    model = new_model(stack)
+    before = stack.encoder.get_weights()
+    np.testing.assert_allclose(model.encoder(vectors), stack.encode(vectors))
+    model.fit(vectors, labels, verbose=0)
+    for old, now in zip(before, stack.encoder.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, now)
+
+
+@pytest.mark.parametrize(
+    ("train", "expected"),
+    [("head", [0, 0, 1]), (1, [0, 1, 1]), (2, [1, 1, 1]), ("all", [1, 1, 1])],
+)
+def test_only_what_is_named_trains(stack, vectors, labels, train, expected):
+    model = new_model(stack, train)
+    before = weights(model)
+    model.fit(vectors, labels, verbose=0)
+    assert moved(before, weights(model)) == expected
+
+
+@pytest.mark.parametrize(
+    "optimizer", [keras.optimizers.SGD, keras.optimizers.Adam], ids=str
+)
+def test_the_encoder_has_a_rate_of_its_own(stack, vectors, labels, optimizer):
+    steps = []
+    for rate in (1.0, 0.25):
+        model = new_model(stack, optimizer=optimizer(0.1), encoder_rate=rate)
+        before = weights(model)
+        model.fit(vectors, labels, batch_size=64, verbose=0)
+        pairs = zip(weights(model), before, strict=True)
+        steps.append([now[0] - old[0] for now, old in pairs])
+    for index, share in enumerate((0.25, 0.25, 1.0)):
+        np.testing.assert_allclose(
+            steps[1][index], share * steps[0][index], rtol=1e-3, atol=1e-6
+        )
+
+
+def test_layers_thaw_from_the_top(stack, vectors, labels):
+    class Snapshots(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            taken.append(weights(self.model))
+
+    model = new_model(stack)
+    taken = [weights(model)]
+    callbacks = [tfae.GradualUnfreezing([1, 2]), Snapshots()]
+    model.fit(vectors, labels, epochs=4, callbacks=callbacks, verbose=0)
+    found = [moved(*pair) for pair in itertools.pairwise(taken)]
+    assert found == [[0, 0, 1], [0, 1, 1], [0, 1, 1], [1, 1, 1]]
+
+
+def test_it_learns_saves_trains_on_and_serves(stack, digits, tmp_path):
+    train, test = digits.train, digits.test
+    model = new_model(stack, encoder_rate=0.5, optimizer=keras.optimizers.Adam(0.02))
+    model.fit(train.inputs, train.labels, epochs=15, verbose=0)
+    scores = model.evaluate(test.inputs, test.labels, verbose=0, return_dict=True)
+    assert scores["accuracy"] > 0.9
+    model.save(tmp_path / "model.keras")
+    loaded = tfae.load(tmp_path / "model.keras")
+    again = loaded.evaluate(test.inputs, test.labels, verbose=0, return_dict=True)
+    assert again == scores
+    for one in (model, loaded):
+        one.fit(train.inputs, train.labels, shuffle=False, verbose=0)
+    assert_same_weights(loaded, model)
+    path = export(model, tmp_path / "served", examples=test.inputs[:8])
+    assert path.name == "1"
+    answer = model.serving_signatures()["classify"].function(test.inputs[:8])
+    np.testing.assert_array_equal(
+        answer["classes"], np.argmax(answer["probabilities"], axis=1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"num_classes": 1}, "`num_classes` must be an integer > 1"),
+        ({"train": 3}, "a number of layers from 1 to 2. Received: train=3"),
+        ({"train": 0}, "`train` must be"),
+        ({"train": "top"}, "`train` must be"),
+        ({"encoder_rate": 0}, "`encoder_rate` must be in"),
+    ],
+    ids=str,
+)
+def test_bad_arguments_are_refused(stack, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        fine_tuning.classifier(stack, **{"num_classes": 10, **arguments})
+
+
+def test_only_classifiers_thaw(stack, vectors):
+    with pytest.raises(ValueError, match=r"takes a tfae.Classifier. Received: Stacked"):
+        stack.fit(vectors, callbacks=[tfae.GradualUnfreezing()], verbose=0)
+
+
+def test_the_autoencoder_must_be_built():
+    model = tfae.Autoencoder(keras.layers.Dense(3), keras.layers.Dense(8))
+    with pytest.raises(ValueError, match="must be a built autoencoder"):
+        fine_tuning.classifier(model, 10)

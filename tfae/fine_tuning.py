@@ -1,0 +1,129 @@
+"""From a trained autoencoder to a classifier: a softmax head, and what it may train."""
+
+import itertools
+
+import keras
+
+from tfae import models
+
+
+def classifier(autoencoder, num_classes, train="all", encoder_rate=1.0):
+    """A classifier on a copy of the encoder of a trained autoencoder.
+
+    With few labels train the head alone, or the top layers, and with many everything.
+    `trainable_layers` changes the choice, before the model is compiled again, and
+    `GradualUnfreezing` during the training.
+
+    Args:
+        autoencoder: Built `tfae.Autoencoder`, which stays as it is.
+        num_classes: Integer > 1, number of classes.
+        train: `"all"`; `"head"`; or a positive integer, that number of the encoder's
+            layers with weights from the top, and the head.
+        encoder_rate: Float in (0, 1], the encoder's learning rate as a share of the
+            head's.
+
+    Returns:
+        `tfae.Classifier`, built, not compiled.
+
+    Raises:
+        ValueError: If an argument is outside its range, or the autoencoder not built.
+
+    Example:
+    >>> model = tfae.fine_tuning.classifier(stack, num_classes=10, train="head")
+    >>> model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    """
+    if not getattr(autoencoder, "built", False):
+        raise ValueError(
+            "`autoencoder` must be a built autoencoder. Received: "
+            f"{autoencoder!r}. Fit it, or call it on a batch, first."
+        )
+    config = keras.saving.serialize_keras_object(autoencoder.encoder)
+    encoder = keras.saving.deserialize_keras_object(config)
+    model = models.Classifier(encoder, num_classes, encoder_rate)
+    model.build((None, *autoencoder.example_shape))
+    encoder.set_weights(autoencoder.encoder.get_weights())
+    trainable_layers(model, train)
+    return model
+
+
+def trainable_layers(model, train):
+    """Freezes the encoder of a classifier but for what `train` names.
+
+    Args:
+        model: `tfae.Classifier`. Compile it afterwards, as Keras asks for.
+        train: As for `classifier`.
+    """
+    layers = [layer for layer in _layers(model.encoder) if layer.weights]
+    count = {"all": len(layers), "head": 0}.get(train, train)
+    if type(count) is not int or not 0 <= count <= len(layers) or train == 0:
+        raise ValueError(
+            '`train` must be "all", "head" or a number of layers from 1 to '
+            f"{len(layers)}. Received: train={train!r}"
+        )
+    for index, layer in enumerate(layers):
+        layer.trainable = index >= len(layers) - count
+
+
+class GradualUnfreezing(keras.callbacks.Callback):
+    """Thaws the encoder of a classifier layer by layer, from the top, during `fit`.
+
+    Reference:
+        Howard & Ruder, "Universal Language Model Fine-tuning for Text Classification",
+        ACL 2018, for gradual unfreezing.
+
+    Args:
+        epochs: Positive integer, epochs that the head trains alone before the top
+            layer is thawed, and between one layer and the next; or a list of them,
+            from the head's on.
+
+    Raises:
+        ValueError: If `epochs` are no positive integers; in `fit`, if the model is no
+            `tfae.Classifier`.
+
+    Example:
+    >>> model.fit(x, labels, epochs=6, callbacks=[tfae.GradualUnfreezing(2)])
+    """
+
+    def __init__(self, epochs=1):
+        super().__init__()
+        each = epochs if isinstance(epochs, (list, tuple)) else [epochs]
+        if not each or not all(type(one) is int and one > 0 for one in each):
+            raise ValueError(
+                "`epochs` must be a positive integer, or a list of them. "
+                f"Received: epochs={epochs!r}"
+            )
+        self.epochs = epochs
+        self._thawed = None
+
+    def set_model(self, model):
+        super().set_model(model)
+        if not isinstance(model, models.Classifier):
+            raise ValueError(
+                "Gradual unfreezing takes a tfae.Classifier. Received: "
+                f"{type(model).__name__}"
+            )
+
+    def on_train_begin(self, logs=None):
+        # The optimizer must know all variables before some of them are frozen.
+        trainable_layers(self.model, "all")
+        self.model.optimizer.build(self.model.trainable_variables)
+        self._thawed = None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        count = len([one for one in _layers(self.model.encoder) if one.weights])
+        each = self.epochs
+        if not isinstance(each, (list, tuple)):
+            each = [each] * count
+        thawed = min(count, sum(epoch >= e for e in itertools.accumulate(each)))
+        if thawed != self._thawed:
+            self._thawed = thawed
+            trainable_layers(self.model, thawed or "head")
+            self.model.make_train_function(force=True)
+
+
+def _layers(network):
+    """The layers of a network, those of networks within it in their place."""
+    inner = getattr(network, "layers", None)
+    if inner is None:
+        return [network]
+    return [layer for one in inner for layer in _layers(one)]

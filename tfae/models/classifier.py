@@ -1,0 +1,126 @@
+"""A softmax head on an encoder."""
+
+import keras
+from keras import ops
+
+from tfae.models.signatures import Signature
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class Classifier(keras.Model):
+    """An encoder and a softmax layer on its codes: p(class | x) = softmax(f(x) V + d).
+
+    `tfae.fine_tuning.classifier` makes one of a trained autoencoder.
+
+    Args:
+        encoder: Keras model or layer from inputs to codes of shape `(batch, units)`.
+        num_classes: Integer > 1, number of classes.
+        encoder_rate: Float in (0, 1], the encoder's learning rate as a share of the
+            head's, which is the optimizer's. Defaults to 1.
+        **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ...)`.
+        training: Boolean, whether layers such as dropout are active.
+
+    Returns:
+        Probabilities of the classes, a tensor of shape `(batch, num_classes)`.
+
+    Raises:
+        ValueError: If an argument is outside its range.
+
+    Example:
+    >>> encoder, _ = tfae.networks.dense(64, [32])
+    >>> model = tfae.Classifier(encoder, num_classes=10)
+    >>> model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    """
+
+    def __init__(self, encoder, num_classes, encoder_rate=1.0, **kwargs):
+        super().__init__(**kwargs)
+        if not isinstance(encoder, keras.layers.Layer):
+            raise ValueError(
+                "`encoder` must be a Keras model or layer. "
+                f"Received: encoder={encoder!r} of type {type(encoder).__name__}"
+            )
+        if type(num_classes) is not int or num_classes < 2:
+            raise ValueError(
+                "`num_classes` must be an integer > 1. "
+                f"Received: num_classes={num_classes!r}"
+            )
+        if not 0 < encoder_rate <= 1:
+            raise ValueError(
+                "`encoder_rate` must be in (0, 1]. "
+                f"Received: encoder_rate={encoder_rate}. Freeze the encoder for 0."
+            )
+        self.encoder = encoder
+        self.num_classes = num_classes
+        self.encoder_rate = encoder_rate
+        self.head = keras.layers.Dense(
+            num_classes, "softmax", name="head", dtype=self.dtype_policy
+        )
+        self.example_shape = None
+
+    def build(self, input_shape):
+        self.example_shape = tuple(input_shape[1:])
+        codes = self.encoder.compute_output_shape(input_shape)
+        if not self.encoder.built:
+            self.encoder.build(input_shape)
+        if len(codes) != 2:
+            raise ValueError(
+                "A softmax layer takes codes of shape (batch, units). Received: codes "
+                f"of shape {tuple(codes)}. End the encoder with a Flatten layer."
+            )
+        self.head.build(codes)
+
+    def call(self, inputs, training=False):
+        return self.head(self.encoder(inputs, training=training))
+
+    def train_step(self, data):
+        if self.encoder_rate == 1:
+            return super().train_step(data)
+        if not self.built:
+            self.build(tuple(keras.tree.flatten(data)[0].shape))
+        variables = self.encoder.trainable_variables
+        before = [ops.copy(variable) for variable in variables]
+        logs = super().train_step(data)
+        # A step is proportional to the learning rate, whatever the optimizer.
+        for variable, old in zip(variables, before, strict=True):
+            variable.assign(old + self.encoder_rate * (variable - old))
+        return logs
+
+    def serving_signatures(self):
+        """What a server offers of this model: dict from name to `Signature`."""
+
+        def classify(inputs):
+            probabilities = self(inputs, training=False)
+            classes = ops.argmax(probabilities, axis=-1)
+            return {"probabilities": probabilities, "classes": classes}
+
+        def encode(inputs):
+            return {"codes": self.encoder(inputs, training=False)}
+
+        shapes = {"inputs": self.example_shape}
+        return {
+            "serving_default": Signature(classify, shapes),
+            "classify": Signature(classify, shapes),
+            "encode": Signature(encode, shapes),
+        }
+
+    def serving_examples(self, inputs):
+        """Values for the inputs of the signatures, by name, that go with `inputs`."""
+        return {"inputs": inputs}
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "encoder": keras.saving.serialize_keras_object(self.encoder),
+            "num_classes": self.num_classes,
+            "encoder_rate": self.encoder_rate,
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        encoder = keras.saving.deserialize_keras_object(
+            config["encoder"], custom_objects
+        )
+        return cls(**{**config, "encoder": encoder})
