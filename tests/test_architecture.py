@@ -34,8 +34,8 @@ ALLOWED = {
     "fine_tuning": {"models"},
     "pretraining": {"datasets", "models", "resuming"},
     "training": {
-        *("building", "datasets", "evaluation", "probes", "recipes"),
-        *("reporting", "resuming", "saving"),
+        *("building", "datasets", "evaluation", "pretraining", "probes"),
+        *("recipes", "reporting", "resuming", "saving"),
     },
     "parity": {"building", "recipes"},
     "c_session": {"meta_graph"},

@@ -9,13 +9,14 @@ import keras
 import pytest
 import tensorflow as tf
 
-from tfae.recipes import RECIPES, quick, regularized
+from tfae.recipes import RECIPES, pretrained, quick, regularized
 from tfae.recipes.recipe import layer
 
-# The regularised family is tested by its recipes on the digits; TFAE_CONTRACT=all adds
-# those on MNIST, which are the same classes in sizes that take minutes.
-LARGE = () if os.environ.get("TFAE_CONTRACT") == "all" else regularized.RECIPES
-CHOSEN = [recipe for recipe in RECIPES.values() if recipe not in LARGE]
+# The regularised family is tested by its recipes on the digits, the pretrained stacks
+# as the plain ones; TFAE_CONTRACT=all adds the others, of the same classes.
+LARGE = (*regularized.RECIPES, *pretrained.RECIPES)
+EVERY = os.environ.get("TFAE_CONTRACT") == "all"
+CHOSEN = [recipe for recipe in RECIPES.values() if EVERY or recipe not in LARGE]
 GAUSSIAN = layer("GaussianNoise", stddev=0.3)
 # Arguments of which no recipe makes use, and which keep a state or a loss of their own.
 ARGUMENTS = [

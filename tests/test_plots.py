@@ -42,6 +42,20 @@ def test_each_term_has_its_curves():
     np.testing.assert_array_equal(figure.axes[2].lines[0].get_ydata(), [1.0, 0.5])
 
 
+def test_the_layers_of_a_pretraining_have_curves_of_their_own():
+    nan = float("nan")
+    history = {"layer": [1, 1, 2, nan], "loss": [4.0, 3.0, 9.0, 2.0]}
+    history["val_loss"] = [nan, nan, nan, 2.5]  # layers trained ahead have none
+    (axis,) = plots.loss_by_term(history).axes
+    lines = {line.get_label(): line.get_xydata().tolist() for line in axis.lines}
+    assert lines == {
+        "layer 1, training": [[1, 4], [2, 3]],
+        "layer 2, training": [[3, 9]],
+        "whole, training": [[4, 2]],
+        "whole, validation": [[4, 2.5]],
+    }
+
+
 def test_a_loss_of_one_term_is_drawn_once():
     history = {name: [2.0, 1.0] for name in ("loss", "reconstruction")}
     history |= {f"val_{name}": values for name, values in history.items()}

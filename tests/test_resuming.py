@@ -92,3 +92,9 @@ def test_patience_counts_the_epochs_before_a_kill():
     assert (stopping.best, stopping.wait) == (1.0, 2)
     stopping.on_epoch_end(3, {"val_loss": 4.0})
     assert stopping.model.stop_training
+
+
+def test_rows_may_lack_columns(tmp_path):
+    rows = [{"epoch": 1, "loss": 2.0, "sparsity": 0.5}, {"epoch": 2, "loss": 1.0}]
+    resuming.write_history(tmp_path / "history.csv", rows)
+    assert resuming.read_history(tmp_path / "history.csv") == rows

@@ -154,6 +154,28 @@ def test_impossible_settings_are_refused(recipe, digits, tmp_path, change):
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("cached", [False, True])
+def test_a_pretrained_run_shows_its_layers(digits, tmp_path, cached):
+    chosen = dataclasses.replace(
+        recipes.get("greedy_digits"),
+        pretraining={"epochs": 2, "cached": cached},
+        epochs=0 if cached else 5,
+    )
+    run = training.run(chosen, tmp_path, digits, verbose=0)
+    rows = resuming.read_histories(tmp_path)
+    expected = [1, 1, 2, 2] if cached else [1, 1, 2, 2, 0]
+    assert [row["layer"] for row in rows] == expected
+    assert run.metrics["figures"]["layer_2_loss"] == rows[3]["loss"]
+    assert run.metrics["epochs"] == len(rows)
+    assert (tmp_path / "pretraining.csv").exists() == cached
+    assert (tmp_path / "figures" / "loss.png").exists()
+
+
+def test_epochs_of_none_are_for_cached_pretraining(recipe):
+    with pytest.raises(ValueError, match="`epochs` must be a positive integer"):
+        dataclasses.replace(recipe, epochs=0)
+
+
 def test_unknown_probes_are_refused_before_training(recipe, digits, tmp_path):
     strange = dataclasses.replace(recipe, probes=("tarot",))
     with pytest.raises(ValueError, match="There is no probe 'tarot'"):

@@ -53,29 +53,50 @@ def loss_by_term(history, title="Loss by term"):
     """Training and validation curve of each term of the loss.
 
     Args:
-        history: Dict from column name to the list of its values by epoch; columns
-            `val_…` are the validation curves.
+        history: Dict from column name to the list of its values by epoch, NaN where
+            there is none. Columns `val_…` are the validation curves; a column `layer`
+            parts the curves into those of single layers, from 1, and of the whole, 0.
         title: Title of the figure.
     """
-    names = [name for name in history if f"val_{name}" in history]
-    if "reconstruction" in names and history["reconstruction"] == history["loss"]:
+    columns = {name: np.asarray(values, float) for name, values in history.items()}
+    count = len(next(iter(columns.values())))
+    layers = np.nan_to_num(columns.pop("layer", np.zeros(count)))
+    columns.pop("epoch", None)
+    names = [name for name in columns if not name.startswith("val_")]
+    if np.array_equal(
+        columns.get("reconstruction", np.nan), columns["loss"], equal_nan=True
+    ):
         names.remove("loss")  # one term alone: the same curve twice
     figure = Figure(figsize=(4.2 * len(names), 3.4), layout="constrained")
     for axis, name in zip(
         figure.subplots(1, len(names), squeeze=False)[0], names, strict=True
     ):
-        epochs = np.arange(1, len(history[name]) + 1)
-        marker = "o" if len(epochs) <= 12 else None
-        axis.plot(epochs, history[name], marker=marker, label="training")
-        axis.plot(epochs, history[f"val_{name}"], marker=marker, label="validation")
+        curves = {"training": columns[name]}
+        if f"val_{name}" in columns:
+            curves["validation"] = columns[f"val_{name}"]
+        for layer in sorted(set(layers), key=lambda layer: layer or np.inf):
+            _curves(axis, curves, layers == layer, layer if any(layers) else None)
         axis.set(xlabel="epoch", ylabel=name)
         axis.xaxis.get_major_locator().set_params(integer=True)
-        if min(history[name]) > 0 and min(history[f"val_{name}"]) > 0:
+        if all(np.nanmin(values, initial=1) > 0 for values in curves.values()):
             axis.set_yscale("log")
         axis.grid(alpha=0.3, which="both")
         axis.legend()
     figure.suptitle(title)
     return figure
+
+
+def _curves(axis, curves, chosen, layer):
+    """Draws the epochs `chosen` of the curves, named by their layer if there is one."""
+    epochs = np.arange(1, len(chosen) + 1)[chosen]
+    marker = "o" if len(chosen) <= 12 else None
+    for label, values in curves.items():
+        values = values[chosen]
+        if np.isnan(values).all():
+            continue
+        if layer is not None:
+            label = f"{f'layer {layer:g}' if layer else 'whole'}, {label}"
+        axis.plot(epochs, values, marker=marker, label=label)
 
 
 def code_scatter(codes, labels=None, title="Codes of the test part"):

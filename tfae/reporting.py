@@ -41,10 +41,20 @@ def measure(model, split, angle_to_pca=False, wanted_probes=()):
     return figures
 
 
+def of_layers(folder):
+    """Last figures of each layer that the run in `folder` has pretrained."""
+    figures = {}
+    for row in resuming.read_histories(folder):
+        if row.get("layer"):
+            for name in row.keys() - {"epoch", "layer"}:
+                figures[f"layer_{row['layer']:g}_{name}"] = row[name]
+    return dict(sorted(figures.items()))
+
+
 def draw(model, split, folder, title, history=None):
     """Draws the pictures of `model` into `folder/figures`; returns their names.
 
-    The curves are those of the file `history`, by default `folder/history.csv`.
+    The curves are those of the run in the folder `history`, by default `folder`.
     """
     test = split.test
     shown = test.inputs[:10]
@@ -57,9 +67,10 @@ def draw(model, split, folder, title, history=None):
         ),
         "codes": plots.code_scatter(codes, labels, f"{title}: codes of the test part"),
     }
-    history = resuming.read_history(history or Path(folder) / "history.csv")
+    history = resuming.read_histories(history or folder)
     if history:
-        columns = {name: [row[name] for row in history] for name in history[0]}
+        names = dict.fromkeys(name for row in history for name in row)
+        columns = {name: [row.get(name, np.nan) for row in history] for name in names}
         figures["loss"] = plots.loss_by_term(columns, f"{title}: loss by term")
     kernel = getattr(networks.first_layer(model.encoder), "kernel", None)
     if split.image_shape and kernel is not None:

@@ -9,6 +9,9 @@ import keras
 
 from tfae.saving import atomic
 
+# What an epoch, of layers trained ahead and of the model, left in a run's folder.
+HISTORIES = ("pretraining.csv", "history.csv")
+
 
 class HistoryFile(keras.callbacks.Callback):
     """Writes one row an epoch to a CSV file.
@@ -23,10 +26,7 @@ class HistoryFile(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         rows = [*read_history(self.path)[:epoch], {"epoch": epoch + 1, **logs}]
-        with atomic(self.path) as beside, beside.open("w", newline="") as file:
-            writer = csv.DictWriter(file, fieldnames=list(rows[-1]))
-            writer.writeheader()
-            writer.writerows(rows)
+        write_history(self.path, rows)
 
 
 class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
@@ -47,16 +47,30 @@ class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
             self.on_epoch_end(epoch, row)
 
 
+def write_history(path, rows):
+    """Writes rows, dicts of numbers, to a CSV file; they may lack some columns."""
+    columns = dict.fromkeys(name for row in rows for name in row)
+    with atomic(path) as beside, beside.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(columns))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
 def read_history(path):
     """Rows of a history file as dicts of floats; none where there is no file."""
     if not Path(path).is_file():
         return []
     with Path(path).open(newline="") as file:
         return [
-            {name: float(value) for name, value in row.items()}
+            {name: float(value) for name, value in row.items() if value}
             | {"epoch": int(row["epoch"])}
             for row in csv.DictReader(file)
         ]
+
+
+def read_histories(folder):
+    """Rows of all epochs of the run in `folder`, in their order."""
+    return [row for name in HISTORIES for row in read_history(Path(folder) / name)]
 
 
 def patience_is_over(past, patience):

@@ -13,7 +13,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfae import building, datasets, evaluation, probes, reporting, resuming, saving
+from tfae import (
+    building,
+    datasets,
+    evaluation,
+    pretraining,
+    probes,
+    reporting,
+    resuming,
+    saving,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,10 +85,13 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
             raise
     seconds = time.perf_counter() - started
     saving.save(model, unfinished / "model.keras")
-    epochs = len(resuming.read_history(unfinished / "history.csv"))
+    epochs = len(resuming.read_histories(unfinished))
     metrics = {
         "recipe": recipe.name,
-        "figures": reporting.measure(model, split, recipe.angle_to_pca, recipe.probes),
+        "figures": {
+            **reporting.of_layers(unfinished),
+            **reporting.measure(model, split, recipe.angle_to_pca, recipe.probes),
+        },
         "references": settings["references"],
         "epochs": epochs,
         # Of the epochs since the last resumption.
@@ -97,7 +109,10 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     pictures = reporting.draw(model, split, unfinished, recipe.name)
     # All of it is there: now each file takes the place of an earlier run's.
     files = []
-    for name in ("model.keras", "history.csv", "metrics.json", *pictures):
+    written = ["model.keras", *resuming.HISTORIES, "metrics.json", *pictures]
+    for name in written:
+        if not (unfinished / name).exists():
+            continue  # a history of nothing
         files.append(output / name)
         files[-1].parent.mkdir(exist_ok=True)
         (unfinished / name).replace(files[-1])
@@ -131,6 +146,9 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
     """Trains the compiled `model`; `folder` holds what a resumed training needs."""
     history, best = folder / "history.csv", folder / "best.weights.h5"
     callbacks = [resuming.HistoryFile(history)]
+    greedy = _pretraining(recipe, split, folder, verbose)
+    if greedy is not None:
+        callbacks.insert(0, greedy)  # what it adds to an epoch's row must be there
     past = resuming.read_history(history)[:start]
     if recipe.patience is not None:
         losses = [row["val_loss"] for row in past]
@@ -167,7 +185,15 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
         callbacks=callbacks,
         verbose=verbose,
     )
-    last = resuming.read_history(history)[-1]
+    if greedy is not None and greedy.inputs is not None:
+        rows = [
+            {"layer": layer, **row}
+            for layer, rows in enumerate(greedy.histories, start=1)
+            for row in rows
+        ]
+        if rows:
+            resuming.write_history(folder / "pretraining.csv", rows)
+    last = resuming.read_histories(folder)[-1]
     if not np.isfinite(list(last.values())).all():
         raise ValueError(
             f"Training diverged: the loss is {last['loss']} after epoch "
@@ -175,6 +201,17 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
         )
     if recipe.patience is not None:
         model.load_weights(best)
+
+
+def _pretraining(recipe, split, folder, verbose):
+    """The callback that pretrains as the recipe says, or `None`."""
+    if not recipe.pretraining:
+        return None
+    options = dict(recipe.pretraining)
+    if options.pop("cached", False):
+        options |= {"inputs": split.train.inputs, "verbose": verbose}
+        options["backup_dir"] = folder / "backup_of_layers"
+    return pretraining.GreedyPretraining(**options)
 
 
 def _open(unfinished, settings, resume):

@@ -37,7 +37,7 @@ def plot(
     from tfae import reporting
 
     if len(paths) == 1:
-        names = reporting.draw(model, split, output, title, home / "history.csv")
+        names = reporting.draw(model, split, output, title, home)
     else:
         models = {str(paths[0]): model}
         for path in paths[1:]:

@@ -33,6 +33,9 @@ class Recipe:
             computed figures that `tfae train` prints beside its own.
         angle_to_pca: Whether to measure the angle between the decoder's span and the
             principal subspace, which says something of linear networks only.
+        pretraining: Arguments of `tfae.GreedyPretraining`, or none: its phases are the
+            first of `epochs`. With `cached` true the layers are trained before, on
+            activations kept in memory.
         probes: Names of `tfae.probes.PROBES` to measure after training.
 
     Raises:
@@ -60,6 +63,7 @@ class Recipe:
     jit_compile: bool = True
     references: tuple = ()
     angle_to_pca: bool = False
+    pretraining: dict = dataclasses.field(default_factory=dict)
     probes: tuple = ()
 
     def __post_init__(self):
@@ -69,6 +73,11 @@ class Recipe:
                 raise ValueError(
                     f"`{name}` must be {wanted}. Received: {name}={value!r}"
                 )
+        if self.epochs == 0 and not self.pretraining.get("cached"):
+            raise ValueError(
+                "`epochs` must be a positive integer, but where pretraining is cached. "
+                "Received: epochs=0"
+            )
 
 
 def layer(name, **config):
@@ -84,7 +93,10 @@ _COUNT = (lambda value: type(value) is int and value > 0, "a positive integer")
 _TRUTH = (lambda value: isinstance(value, bool), "true or false")
 # What the value of a field must be, in code and in words.
 _RULES = {
-    "epochs": _COUNT,
+    "epochs": (
+        lambda value: type(value) is int and value >= 0,
+        "a positive integer",
+    ),
     "batch_size": _COUNT,
     "validation": (
         lambda value: value is None or _COUNT[0](value),
