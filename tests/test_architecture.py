@@ -32,6 +32,7 @@ ALLOWED = {
         *("evaluation", "networks", "plots", "probes", "resuming", "saving"),
     },
     "fine_tuning": {"models"},
+    "few_labels": {"datasets", "fine_tuning"},
     "pretraining": {"datasets", "models", "resuming"},
     "training": {
         *("building", "datasets", "evaluation", "pretraining", "probes"),
@@ -47,8 +48,8 @@ ALLOWED = {
     "serving_config": {"saving"},
     "cli": {
         "__init__",
-        *("building", "datasets", "evaluation", "export", "probes", "recipes"),
-        "reporting",
+        *("building", "datasets", "evaluation", "export", "few_labels"),
+        *("fine_tuning", "plots", "probes", "recipes", "reporting", "resuming"),
         *("saving", "servability", "serving", "serving_config", "training"),
     },
 }

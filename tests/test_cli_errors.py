@@ -191,3 +191,32 @@ def test_metrics_of_another_kind_are_refused(call_cli, trained, tmp_path, settin
 def test_evaluate_knows_its_parts(call_cli, trained):
     folder, _ = trained
     assert_one_line(call_cli("evaluate", folder, "--part", "half"), "half", "valid")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--labels", "many"], ["--labels", "many"]),
+        (["--labels", "9"], ["at least that of the classes, 10"]),
+        (["--labels", "5000"], ["5000 labels would take 500 of class 0"]),
+        (["--labels", "20", "--freeze", "3"], ["--freeze", "from 1 to 2"]),
+        (["--labels", "20", "--freeze", "top"], ["--freeze", "top"]),
+        (["--labels", "20", "--seeds", "0"], ["`seeds`", "0"]),
+        (["--labels", "20", "--epochs", "0"], ["--epochs", "0"]),
+        (["--labels", "20", "--learning-rate", "0"], ["--learning-rate", "0"]),
+        (["--labels", "20", "--encoder-rate", "2"], ["`encoder_rate`", "2"]),
+    ],
+    ids=str,
+)
+def test_fine_tunings_that_cannot_be(call_cli, trained, tmp_path, options, words):
+    folder, _ = trained
+    result = call_cli("finetune", folder, *options, "--output", tmp_path / "few")
+    assert_one_line(result, *words)
+    assert not any(tmp_path.iterdir())
+
+
+def test_labels_are_needed_to_fine_tune(call_cli, trained, tmp_path):
+    folder, _ = trained
+    np.save(tmp_path / "bare.npy", np.random.default_rng(0).random((50, 64)))
+    result = call_cli("finetune", folder, "--data", "bare.npy", "--labels", "10")
+    assert_one_line(result, "bare.npy has no labels")

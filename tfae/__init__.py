@@ -36,6 +36,7 @@ _MODULES = (
     "datasets",
     "evaluation",
     "export",
+    "few_labels",
     "fine_tuning",
     "layers",
     "losses",

@@ -53,7 +53,7 @@ def trainable_layers(model, train):
         model: `tfae.Classifier`. Compile it afterwards, as Keras asks for.
         train: As for `classifier`.
     """
-    layers = [layer for layer in _layers(model.encoder) if layer.weights]
+    layers = _layers_with_weights(model.encoder)
     count = {"all": len(layers), "head": 0}.get(train, train)
     if type(count) is not int or not 0 <= count <= len(layers) or train == 0:
         raise ValueError(
@@ -62,6 +62,11 @@ def trainable_layers(model, train):
         )
     for index, layer in enumerate(layers):
         layer.trainable = index >= len(layers) - count
+
+
+def count_layers(encoder):
+    """Number of layers of an encoder that can be frozen: those that have weights."""
+    return len(_layers_with_weights(encoder))
 
 
 class GradualUnfreezing(keras.callbacks.Callback):
@@ -110,7 +115,7 @@ class GradualUnfreezing(keras.callbacks.Callback):
         self._thawed = None
 
     def on_epoch_begin(self, epoch, logs=None):
-        count = len([one for one in _layers(self.model.encoder) if one.weights])
+        count = count_layers(self.model.encoder)
         each = self.epochs
         if not isinstance(each, (list, tuple)):
             each = [each] * count
@@ -121,9 +126,9 @@ class GradualUnfreezing(keras.callbacks.Callback):
             self.model.make_train_function(force=True)
 
 
-def _layers(network):
-    """The layers of a network, those of networks within it in their place."""
+def _layers_with_weights(network):
+    """Layers of a network from the bottom, those of networks within in their place."""
     inner = getattr(network, "layers", None)
     if inner is None:
-        return [network]
-    return [layer for one in inner for layer in _layers(one)]
+        return [network] if network.weights else []
+    return [layer for one in inner for layer in _layers_with_weights(one)]

@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 
 def reconstructions(originals, outputs, image_shape=None, count=10):
@@ -231,6 +232,34 @@ def singular_values(spectra):
     axis.grid(alpha=0.3, which="both")
     axis.legend()
     figure.suptitle("Singular values of ∂codes/∂inputs")
+    return figure
+
+
+def errors_by_labels(rows, title="Error by number of labels"):
+    """Mean test error, and the range of the seeds, against the number of labels.
+
+    Args:
+        rows: List of dicts of `labels`, `seed` and the errors of each contestant, as
+            `tfae.few_labels.compare` returns them.
+        title: Title of the figure.
+    """
+    figure = Figure(figsize=(5.4, 4), layout="constrained")
+    axis = figure.subplots()
+    counts = sorted({row["labels"] for row in rows})
+    for name in [name for name in rows[0] if name not in ("labels", "seed")]:
+        errors = [[row[name] for row in rows if row["labels"] == n] for n in counts]
+        means = [100 * np.mean(each) for each in errors]
+        ends = [[100 * end(each) for each in errors] for end in (np.min, np.max)]
+        (line,) = axis.plot(counts, means, marker="o", label=name)
+        axis.fill_between(counts, *ends, alpha=0.2, color=line.get_color())
+    axis.set(xscale="log", yscale="log", xlabel="labels", ylabel="test error, %")
+    axis.set_xticks(counts, labels=[f"{count:,}" for count in counts])
+    axis.minorticks_off()
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+    axis.yaxis.set_major_formatter("{x:g}")
+    axis.grid(alpha=0.3)
+    axis.legend()
+    figure.suptitle(title)
     return figure
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tfae import __version__
-from tfae.cli import evaluate, export, list_recipes, plot, predict, train
+from tfae.cli import evaluate, export, finetune, list_recipes, plot, predict, train
 
 INTERRUPTED = 130  # what Typer returns after Ctrl-C
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.command("list")(list_recipes.list_recipes)
 app.command()(train.train)
 app.command()(evaluate.evaluate)
+app.command()(finetune.finetune)
 app.command()(plot.plot)
 app.command()(export.export)
 app.command()(predict.predict)

@@ -1,0 +1,74 @@
+"""Few labels: which are drawn, and what is compared with what."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import tfae
+from tfae import few_labels
+
+
+def test_subsets_are_balanced_and_follow_the_seed():
+    labels = np.repeat(np.arange(10), 30)
+    chosen = few_labels.balanced(labels, 50, seed=3)
+    np.testing.assert_array_equal(np.bincount(labels[chosen]), 5)
+    assert len(set(chosen)) == 50
+    np.testing.assert_array_equal(chosen, few_labels.balanced(labels, 50, seed=3))
+    assert set(chosen) != set(few_labels.balanced(labels, 50, seed=4))
+    uneven = np.bincount(labels[few_labels.balanced(labels, 57)])
+    assert sorted(uneven) == [5] * 3 + [6] * 7
+
+
+@pytest.mark.parametrize(
+    ("count", "message"),
+    [
+        (9, "at least that of the classes, 10"),
+        (400, "take 40 of class 0, which has 30"),
+    ],
+)
+def test_what_the_classes_do_not_have_is_refused(count, message):
+    with pytest.raises(ValueError, match=message):
+        few_labels.balanced(np.repeat(np.arange(10), 30), count)
+
+
+def test_pretrained_and_fresh_networks_are_compared(digits):
+    stack = tfae.StackedAutoencoder(64, [48, 16], "sigmoid")
+    stack.compile("adam", "mse")
+    stack.fit(digits.train.inputs, epochs=1, verbose=0)
+    seen = []
+    rows = few_labels.compare(
+        stack,
+        digits,
+        counts=(20, 200),
+        seeds=2,
+        epochs=40,
+        learning_rate=0.02,
+        on_result=seen.append,
+    )
+    assert seen == rows
+    found = [(row["labels"], row["seed"]) for row in rows]
+    assert found == [(20, 0), (20, 1), (200, 0), (200, 1)]
+    for name in ("pretrained", "scratch"):
+        few, many = (np.mean([row[name] for row in rows[i : i + 2]]) for i in (0, 2))
+        assert 0 < many < few < 0.6
+    # The head alone, on the codes of an encoder that is left as it is.
+    (frozen,) = few_labels.compare(stack, digits, ("all",), 1, "head", epochs=1)
+    assert frozen["labels"] == len(digits.train.inputs)
+
+
+def test_labels_must_be_there_and_known(digits):
+    bare = dataclasses.replace(digits, test=digits.test._replace(labels=None))
+    with pytest.raises(ValueError, match="has no labels"):
+        few_labels.classes_of(bare)
+    strange = digits.test._replace(labels=digits.test.labels + 5)
+    with pytest.raises(ValueError, match="the class 10 in its test part alone"):
+        few_labels.classes_of(dataclasses.replace(digits, test=strange))
+    names = np.array([f"digit {label}" for label in digits.test.labels])
+    train = np.array([f"digit {label}" for label in digits.train.labels])
+    named = dataclasses.replace(
+        digits,
+        test=digits.test._replace(labels=names),
+        train=digits.train._replace(labels=train),
+    )
+    np.testing.assert_array_equal(few_labels.classes_of(named)[1], digits.test.labels)

@@ -1,0 +1,114 @@
+"""`tfae finetune`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from tfae.cli.loading import Data, ModelPath, load_model_and_data
+from tfae.cli.output import check_writable, console
+
+
+def finetune(
+    path: ModelPath,
+    data: Data = None,
+    labels: Annotated[
+        str,
+        typer.Option(help="Numbers of labels with commas between, or all."),
+    ] = "100,600,1000,3000",
+    freeze: Annotated[
+        str,
+        typer.Option(
+            help="What stays as pretrained: none, encoder (the head alone learns), or "
+            "a number of layers from the bottom."
+        ),
+    ] = "none",
+    seeds: Annotated[int, typer.Option(help="Subsets of each number.")] = 5,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            help="Passes over the labels.  [default: 2,000 steps, at least 10]"
+        ),
+    ] = None,
+    learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1e-3,
+    encoder_rate: Annotated[
+        float, typer.Option(help="The encoder's share of the learning rate.")
+    ] = 1.0,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write to.  [default: beside the model]"),
+    ] = None,
+):
+    """Classify with few labels, from the model's encoder and from scratch."""
+    from tfae import saving
+
+    counts = [_count(word) for word in labels.split(",")]
+    if epochs is not None and epochs < 1:
+        raise ValueError(f"--epochs must be a positive integer. Received: {epochs}")
+    if not 0 < learning_rate < float("inf"):
+        raise ValueError(
+            f"--learning-rate must be greater than 0. Received: {learning_rate}"
+        )
+    output = output or saving.model_path(path).parent
+    check_writable(output)
+    model, split, title = load_model_and_data(path, data)
+
+    from tfae import few_labels, fine_tuning, plots, resuming
+
+    train = _trained(freeze, fine_tuning.count_layers(model.encoder))
+
+    def show(row):
+        print(
+            f"{row['labels']} labels, seed {row['seed']}: error "
+            f"{row['pretrained']:.4f} pretrained, {row['scratch']:.4f} from scratch"
+        )
+
+    rows = few_labels.compare(
+        model, split, counts, seeds, train, encoder_rate, epochs, learning_rate, show
+    )
+    _print(rows, f"{path} on {split.name}: test error of {seeds} seeds")
+    resuming.write_history(output / "few_labels.csv", rows)
+    figure = plots.errors_by_labels(rows, f"{title}: error by number of labels")
+    with saving.atomic(output / "figures" / "few_labels.png") as beside:
+        figure.savefig(beside, dpi=120)
+    for name in ("few_labels.csv", "figures/few_labels.png"):
+        print(f"wrote {output / name}")
+
+
+def _count(word):
+    word = word.strip()
+    if word == "all":
+        return word
+    if not word.isdecimal():
+        raise ValueError(
+            "--labels takes numbers with commas between, or all. Received: --labels "
+            f"{word}"
+        )
+    return int(word)
+
+
+def _trained(freeze, count):
+    """What `fine_tuning.classifier` trains where `freeze` is not to change."""
+    if freeze in ("none", "encoder"):
+        return {"none": "all", "encoder": "head"}[freeze]
+    if not freeze.isdecimal() or not 0 < int(freeze) < count:
+        raise ValueError(
+            "--freeze takes none, encoder, or a number of layers from 1 to "
+            f"{count - 1}. Received: --freeze {freeze}"
+        )
+    return count - int(freeze)
+
+
+def _print(rows, title):
+    table = Table("labels", "pretrained", "from scratch", title=escape(title))
+    for count in sorted({row["labels"] for row in rows}):
+        chosen = [row for row in rows if row["labels"] == count]
+        cells = []
+        for name in ("pretrained", "scratch"):
+            errors = [row[name] for row in chosen]
+            mean = sum(errors) / len(errors)
+            cells.append(f"{mean:.4f} ({min(errors):.4f}–{max(errors):.4f})")
+        table.add_row(str(count), *cells)
+    console.print(table)
