@@ -33,7 +33,7 @@ ALLOWED = {
     },
     "fine_tuning": {"models"},
     "few_labels": {"datasets", "fine_tuning"},
-    "pretraining": {"datasets", "models", "resuming"},
+    "pretraining": {"datasets", "layers", "models", "resuming"},
     "training": {
         *("building", "datasets", "evaluation", "pretraining", "probes"),
         *("recipes", "reporting", "resuming", "saving"),

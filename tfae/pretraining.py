@@ -8,8 +8,10 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import ops
 
 from tfae import datasets, models, resuming
+from tfae.layers import TiedDense
 
 BATCH_SIZE = 1000  # of the hidden activations that are computed ahead
 
@@ -46,6 +48,10 @@ class GreedyPretraining(keras.callbacks.Callback):
             a dict of `class_name` and `config`. Defaults to `tfae.Autoencoder`.
         learning_rate: Float, or `None` for that of the stack's optimizer.
         loss: Reconstruction loss of the learner, or `None` for that of the stack.
+        tie_weights: Boolean, whether the decoders of the learners are tied, as those of
+            a `RestrictedBoltzmannMachine` must be. A stack whose own are not is
+            unrolled: when a layer is trained, its decoder layer gets the transposed
+            kernel. Defaults to `False`.
         batch_size: Positive integer, of layers trained on `inputs`. Defaults to 128.
         inputs: Array `(n, features)` or `tf.data.Dataset` of batches to train on ahead
             of `fit`, or `None` to train within it.
@@ -79,6 +85,7 @@ class GreedyPretraining(keras.callbacks.Callback):
         learning_rate=None,
         loss=None,
         batch_size=None,
+        tie_weights=False,
         inputs=None,
         backup_dir=None,
         verbose="auto",
@@ -102,6 +109,7 @@ class GreedyPretraining(keras.callbacks.Callback):
         self.learning_rate = learning_rate
         self.loss = loss
         self.batch_size = batch_size
+        self.tie_weights = tie_weights
         self.inputs = inputs
         self.backup_dir = None if backup_dir is None else Path(backup_dir)
         self.verbose = verbose
@@ -137,7 +145,13 @@ class GreedyPretraining(keras.callbacks.Callback):
             )
         self.histories = [[] for _ in model.layer_pairs]
         self._phases = [
-            Phase(model, index, self._options["learner"][index], self._loss(index))
+            Phase(
+                model,
+                index,
+                self._options["learner"][index],
+                self._loss(index),
+                self.tie_weights,
+            )
             for index in range(len(model.layer_pairs))
         ]
         if self.inputs is None:
@@ -172,6 +186,7 @@ class GreedyPretraining(keras.callbacks.Callback):
         phase = self.model.phase
         logs["layer"] = 0 if phase is None else phase.number
         if phase:
+            phase.unroll()
             self.histories[phase.number - 1].append(dict(logs))
 
     def on_train_end(self, logs=None):
@@ -229,6 +244,7 @@ class GreedyPretraining(keras.callbacks.Callback):
                 {"epoch": epoch + 1, **{k: v[i] for k, v in history.history.items()}}
                 for i, epoch in enumerate(history.epoch)
             ]
+            phase.unroll()
             slices = range(0, len(hidden), BATCH_SIZE)
             hidden = np.concatenate(
                 [phase.encoder(hidden[s : s + BATCH_SIZE]) for s in slices]
@@ -244,11 +260,15 @@ class Phase:
         index: Integer, position of the pair in `layer_pairs`.
         learner: As for `GreedyPretraining`.
         loss: Reconstruction loss.
+        tie_weights: Boolean, whether the decoder of the learner is tied.
     """
 
-    def __init__(self, model, index, learner, loss):
+    def __init__(self, model, index, learner, loss, tie_weights=False):
         self.number = index + 1
         self.encoder, decoder = model.layer_pairs[index]
+        self._untied = None
+        if tie_weights and not isinstance(decoder, TiedDense):
+            self._untied, decoder = decoder, _Tied(self.encoder, decoder)
         self.below = [encoder for encoder, _ in model.layer_pairs[:index]]
         self.learner = _make(learner)(self.encoder, decoder)
         width = self.encoder.kernel.shape[0]
@@ -263,6 +283,11 @@ class Phase:
         states = self.learner._seed_states
         for state, seed in zip(states, self._seeds, strict=True):
             state.assign([seed[0] + epoch, 0])
+
+    def unroll(self):
+        """Gives a decoder layer that is not tied the kernel of the one that was."""
+        if self._untied is not None:
+            self._untied.kernel.assign(ops.transpose(self.encoder.kernel))
 
     def train_step(self, data):
         return self.learner.train_step(self._hidden(data))
@@ -290,6 +315,19 @@ class Phase:
                 f"features. Received: {type(self.learner).__name__}"
                 + (f" with outputs of shape {outputs}" if ours else "")
             )
+
+
+class _Tied(TiedDense):
+    """Tied to an encoder layer, with the bias of a decoder layer of its own kernel."""
+
+    def __init__(self, encoder, decoder):
+        super().__init__(
+            encoder, decoder.activation, dtype=decoder.dtype_policy, name=decoder.name
+        )
+        self.bias = decoder.bias
+
+    def build(self, input_shape):
+        pass
 
 
 def _make(learner):

@@ -122,6 +122,26 @@ def test_it_is_a_shallow_learner_of_tied_stacks(vectors):
         assert rows[-1]["reconstruction"] < rows[0]["reconstruction"]
 
 
+@pytest.mark.parametrize("ahead", [False, True])
+def test_stacks_of_them_are_unrolled(vectors, ahead):
+    keras.utils.set_random_seed(0)
+    stack = tfae.StackedAutoencoder(64, [32, 8], "sigmoid")
+    stack.compile(keras.optimizers.SGD(0.1, momentum=0.5), "mse")
+    options = {"inputs": vectors, "verbose": 0} if ahead else {}
+    pretraining = tfae.GreedyPretraining(
+        2, tfae.RestrictedBoltzmannMachine, tie_weights=True, **options
+    )
+    before = [np.array(w) for w in stack.weights]
+    stack.fit(vectors, epochs=0 if ahead else 4, callbacks=[pretraining], verbose=0)
+    for encoder, decoder in stack.layer_pairs:
+        np.testing.assert_array_equal(decoder.kernel, np.transpose(encoder.kernel))
+    for old, new in zip(before, stack.weights, strict=True):
+        assert (old != np.array(new)).any()
+    stack.fit(vectors, verbose=0)  # as two kernels
+    encoder, decoder = stack.layer_pairs[0]
+    assert (np.array(decoder.kernel) != np.transpose(encoder.kernel)).any()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
