@@ -173,14 +173,16 @@ def test_stopped_within_a_phase_it_ends_as_if_it_had_not(vectors, tmp_path, epoc
     whole = new_model()
     fit(whole, vectors, tfae.GreedyPretraining(**options), 7)
     backup = keras.callbacks.BackupAndRestore(tmp_path / "backup")
+    stopped = new_model()
     with pytest.raises(Stop):
         fit(
-            new_model(),
+            stopped,
             vectors,
             tfae.GreedyPretraining(**options),
             7,
             callbacks=[StopAt(epoch), backup],
         )
+    assert stopped.phase is None  # what comes next is of the whole stack
     resumed = new_model()
     backup = keras.callbacks.BackupAndRestore(tmp_path / "backup")
     history = fit(

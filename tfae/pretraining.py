@@ -189,10 +189,6 @@ class GreedyPretraining(keras.callbacks.Callback):
             phase.unroll()
             self.histories[phase.number - 1].append(dict(logs))
 
-    def on_train_end(self, logs=None):
-        if self.model.phase is not None:
-            self._enter(None)
-
     def _enter(self, phase):
         self.model.phase = phase
         # What fit calls was traced for the phase before.

@@ -114,6 +114,13 @@ class StackedAutoencoder(Autoencoder):
         decoder_layers = networks.dense_layers(self.decoder)
         return list(zip(encoder_layers, decoder_layers[::-1], strict=True))
 
+    def fit(self, *args, **kwargs):
+        try:
+            return super().fit(*args, **kwargs)
+        finally:  # of an interrupted training, too
+            if self.phase is not None:
+                self.phase = self.train_function = self.test_function = None
+
     def train_step(self, data):
         if self.phase is not None:
             return self.phase.train_step(data)
