@@ -49,7 +49,8 @@ ALLOWED = {
     "cli": {
         "__init__",
         *("building", "datasets", "evaluation", "export", "few_labels"),
-        *("fine_tuning", "plots", "probes", "recipes", "reporting", "resuming"),
+        *("fine_tuning", "models", "plots", "probes", "recipes", "reporting"),
+        "resuming",
         *("saving", "servability", "serving", "serving_config", "training"),
     },
 }

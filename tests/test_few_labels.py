@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import keras
 import numpy as np
 import pytest
 
@@ -52,9 +53,29 @@ def test_pretrained_and_fresh_networks_are_compared(digits):
     for name in ("pretrained", "scratch"):
         few, many = (np.mean([row[name] for row in rows[i : i + 2]]) for i in (0, 2))
         assert 0 < many < few < 0.6
-    # The head alone, on the codes of an encoder that is left as it is.
-    (frozen,) = few_labels.compare(stack, digits, ("all",), 1, "head", epochs=1)
-    assert frozen["labels"] == len(digits.train.inputs)
+
+
+def test_one_network_starts_from_the_encoder_and_the_other_does_not(
+    digits, monkeypatch
+):
+    keras.utils.set_random_seed(7)
+    stack = tfae.StackedAutoencoder(64, [48, 16], "sigmoid")
+    encoder = stack.encoder.get_weights()
+    begun, ended, fit = [], [], few_labels.fit
+
+    def spy(model, *arguments):
+        begun.append(model.encoder.get_weights())
+        fit(model, *arguments)
+        ended.append(model.encoder.get_weights())
+
+    monkeypatch.setattr(few_labels, "fit", spy)
+    (row,) = few_labels.compare(stack, digits, ("all",), 1, "head", epochs=1)
+    assert row["labels"] == len(digits.train.inputs)
+    for old, start, end in zip(encoder, begun[0], ended[0], strict=True):
+        np.testing.assert_array_equal(start, old)
+        np.testing.assert_array_equal(end, old)  # the head learned alone
+    assert (begun[1][0] != encoder[0]).any()
+    assert (ended[1][0] != begun[1][0]).any()
 
 
 def test_labels_must_be_there_and_known(digits):

@@ -139,3 +139,19 @@ def test_the_autoencoder_must_be_built():
     model = tfae.Autoencoder(keras.layers.Dense(3), keras.layers.Dense(8))
     with pytest.raises(ValueError, match="must be a built autoencoder"):
         fine_tuning.classifier(model, 10)
+
+
+def test_labels_outside_the_classes_are_refused(stack, vectors, labels):
+    model = new_model(stack)
+    for wrong in (labels + 5, labels - 1):
+        with pytest.raises(
+            ValueError, match="Labels must be whole numbers from 0 to 9"
+        ):
+            model.fit(vectors, wrong, verbose=0)
+
+
+def test_layers_that_the_optimizer_does_not_know_do_not_thaw(stack, vectors, labels):
+    model = new_model(stack, "head")
+    model.fit(vectors, labels, verbose=0)
+    with pytest.raises(ValueError, match="Compile it again to thaw"):
+        model.fit(vectors, labels, callbacks=[tfae.GradualUnfreezing()], verbose=0)

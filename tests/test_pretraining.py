@@ -256,7 +256,6 @@ def sequential(encoder, decoder):
             "must be an autoencoder of 64 features. Received: Sequential",
         ),
     ],
-    ids=str,
 )
 def test_bad_arguments_are_refused(vectors, arguments, message):
     with pytest.raises(ValueError, match=message):
@@ -276,3 +275,58 @@ def test_models_without_layer_pairs_are_refused(vectors):
     model.compile("adam", "mse")
     with pytest.raises(ValueError, match="a model with `layer_pairs`"):
         fit(model, vectors, tfae.GreedyPretraining(1))
+
+
+@pytest.mark.parametrize("rate", [-1.0, "0.5", float("nan"), True])
+def test_learning_rates_are_numbers(rate):
+    with pytest.raises(ValueError, match="`learning_rate` must be a number > 0"):
+        tfae.GreedyPretraining(1, learning_rate=rate)
+
+
+def test_a_schedule_cannot_be_replaced(vectors):
+    model = new_model()
+    model.compile(
+        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.01, 10)), "mse"
+    )
+    with pytest.raises(ValueError, match="cannot replace a schedule"):
+        fit(model, vectors, tfae.GreedyPretraining(1, learning_rate=0.1))
+    fit(model, vectors, tfae.GreedyPretraining(1))
+
+
+def test_learners_have_no_weights_of_their_own(vectors):
+    def other(encoder, decoder):
+        return tfae.Autoencoder(encoder, keras.layers.Dense(decoder.units))
+
+    with pytest.raises(ValueError, match="train the layers it is given and no others"):
+        fit(new_model(), vectors, tfae.GreedyPretraining(1, other))
+
+
+def test_a_fit_that_ends_in_a_phase_leaves_the_compiled_optimizer(vectors):
+    model = new_model()
+    rates = [0.01, 0.01, 0.5]
+    fit(model, vectors, tfae.GreedyPretraining(1, learning_rate=rates), 3)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.01)
+    assert int(model.optimizer.iterations) == 0
+    stopped = new_model()
+    with pytest.raises(Stop):
+        fit(
+            stopped,
+            vectors,
+            tfae.GreedyPretraining(1, learning_rate=0.5),
+            callbacks=[StopAt(1)],
+        )
+    assert float(stopped.optimizer.learning_rate) == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_half_precision_trains_layers_too(vectors, ahead):
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        model = new_model()
+        inputs = {"inputs": vectors, "verbose": 0} if ahead else {}
+        pretraining = tfae.GreedyPretraining(2, learning_rate=0.02, **inputs)
+        fit(model, vectors, pretraining, 7)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    for rows in pretraining.histories:
+        assert rows[1]["loss"] < rows[0]["loss"]

@@ -176,6 +176,12 @@ def test_epochs_of_none_are_for_cached_pretraining(recipe):
         dataclasses.replace(recipe, epochs=0)
 
 
+@pytest.mark.parametrize("setting", [{"patience": 3}, {"decay": "cosine"}])
+def test_phases_do_not_go_with_what_follows_one_training(setting):
+    with pytest.raises(ValueError, match="does not go with phases"):
+        dataclasses.replace(recipes.get("greedy_digits"), **setting)
+
+
 def test_unknown_probes_are_refused_before_training(recipe, digits, tmp_path):
     strange = dataclasses.replace(recipe, probes=("tarot",))
     with pytest.raises(ValueError, match="There is no probe 'tarot'"):

@@ -32,7 +32,7 @@ def classifier(autoencoder, num_classes, train="all", encoder_rate=1.0):
     >>> model = tfae.fine_tuning.classifier(stack, num_classes=10, train="head")
     >>> model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     """
-    if not getattr(autoencoder, "built", False):
+    if not isinstance(autoencoder, models.Autoencoder) or not autoencoder.built:
         raise ValueError(
             "`autoencoder` must be a built autoencoder. Received: "
             f"{autoencoder!r}. Fit it, or call it on a batch, first."
@@ -111,7 +111,14 @@ class GradualUnfreezing(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         # The optimizer must know all variables before some of them are frozen.
         trainable_layers(self.model, "all")
-        self.model.optimizer.build(self.model.trainable_variables)
+        variables, optimizer = self.model.trainable_variables, self.model.optimizer
+        optimizer.build(variables)
+        known = {id(variable) for variable in optimizer._trainable_variables}
+        if any(id(variable) not in known for variable in variables):
+            raise ValueError(
+                "The classifier was trained before with frozen layers, which its "
+                "optimizer does not know. Compile it again to thaw them."
+            )
         self._thawed = None
 
     def on_epoch_begin(self, epoch, logs=None):

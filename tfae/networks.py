@@ -148,6 +148,17 @@ def mirror(encoder, output_activation="sigmoid", tie_weights=False, dropout=0.0)
     return _chain(mirrored[0].units, layers, dropout, name="decoder", ends_hidden=False)
 
 
+def build(network, input_shape):
+    """Builds `network` where it is not, and returns the shape of its outputs."""
+    try:
+        shape = network.compute_output_shape(input_shape)
+    except NotImplementedError:  # a class with no more than a `call`
+        return network(keras.KerasTensor(input_shape)).shape
+    if not network.built:
+        network.build(input_shape)
+    return shape
+
+
 def dense_layers(network):
     """The layers of `network` that hold or share a kernel, in order."""
     kinds = (keras.layers.Dense, TiedDense)

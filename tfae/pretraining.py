@@ -99,6 +99,13 @@ class GreedyPretraining(keras.callbacks.Callback):
                         f"`{name}` must be a positive integer, or a list of them. "
                         f"Received: {name}={value!r}"
                     )
+        for rate in _each(learning_rate):
+            real = isinstance(rate, float | int) and not isinstance(rate, bool)
+            if rate is not None and not (real and 0 < rate < float("inf")):
+                raise ValueError(
+                    "`learning_rate` must be a number > 0, or a list of them. "
+                    f"Received: learning_rate={learning_rate!r}"
+                )
         if inputs is None and (batch_size, backup_dir) != (None, None):
             raise ValueError(
                 "`batch_size` and `backup_dir` are for layers that are trained on "
@@ -129,7 +136,13 @@ class GreedyPretraining(keras.callbacks.Callback):
             for name in ("epochs", "learner", "learning_rate", "loss", "batch_size")
         }
         # As compile() left it; a backup that is restored has the rate of its phase.
-        self._rate = model.optimizer.get_config()["learning_rate"]
+        self._rate = _inner(model.optimizer).get_config()["learning_rate"]
+        rates = [rate for rate in self._options["learning_rate"] if rate is not None]
+        if rates and not isinstance(self._rate, float):
+            raise ValueError(
+                "`learning_rate` cannot replace a schedule. Received: learning_rate="
+                f"{self.learning_rate!r}. Compile with a plain learning rate."
+            )
 
     def on_train_begin(self, logs=None):
         model = self.model
@@ -151,6 +164,7 @@ class GreedyPretraining(keras.callbacks.Callback):
                 self._options["learner"][index],
                 self._loss(index),
                 self.tie_weights,
+                self._rate,
             )
             for index in range(len(model.layer_pairs))
         ]
@@ -171,10 +185,13 @@ class GreedyPretraining(keras.callbacks.Callback):
         index = sum(epoch >= end for end in ends)
         begins = epoch in (0, *ends)
         whole = index == len(ends)
+        phase = None if whole else self._phases[index]
         if begins:
+            if index:
+                # A backup may have been written before the end of the last epoch.
+                self._phases[index - 1].unroll()
             rate = None if whole else self._options["learning_rate"][index]
             _renew(self.model.optimizer, self._rate if rate is None else rate)
-        phase = None if whole else self._phases[index]
         if phase:
             phase.start_epoch(epoch)
         if self.model.phase is not phase:
@@ -257,10 +274,12 @@ class Phase:
         learner: As for `GreedyPretraining`.
         loss: Reconstruction loss.
         tie_weights: Boolean, whether the decoder of the learner is tied.
+        learning_rate: Of the stack's optimizer when the phase is left.
     """
 
-    def __init__(self, model, index, learner, loss, tie_weights=False):
+    def __init__(self, model, index, learner, loss, tie_weights, learning_rate):
         self.number = index + 1
+        self._model, self._learning_rate = model, learning_rate
         self.encoder, decoder = model.layer_pairs[index]
         self._untied = None
         if tie_weights and not isinstance(decoder, TiedDense):
@@ -270,6 +289,12 @@ class Phase:
         width = self.encoder.kernel.shape[0]
         self._check(width)
         self.learner.build((None, width))
+        own = {id(one) for layer in (self.encoder, decoder) for one in layer.weights}
+        if any(id(one) not in own for one in self.learner.trainable_variables):
+            raise ValueError(
+                f"The learner of layer {self.number} must train the layers it is given "
+                "and no others. Received: one with weights of its own"
+            )
         # The optimizer is the stack's own, so that its state is saved with the stack.
         self.learner.compile(model.optimizer, loss, auto_scale_loss=False)
         self._seeds = [state.numpy() for state in self.learner._seed_states]
@@ -279,6 +304,12 @@ class Phase:
         states = self.learner._seed_states
         for state, seed in zip(states, self._seeds, strict=True):
             state.assign([seed[0] + epoch, 0])
+
+    def leave(self):
+        """Leaves the stack as if it had no phases, when its `fit` ends in this one."""
+        self._model.phase = None
+        self._model.train_function = self._model.test_function = None
+        _renew(self._model.optimizer, self._learning_rate)
 
     def unroll(self):
         """Gives a decoder layer that is not tied the kernel of the one that was."""
@@ -362,6 +393,11 @@ def _one_each(name, value, count):
     return list(values)
 
 
+def _inner(optimizer):
+    """The optimizer itself where Keras has wrapped it to scale losses."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
 def _first(batch):
     return np.asarray(batch[0] if isinstance(batch, tuple) else batch)
 
@@ -378,4 +414,4 @@ def _renew(optimizer, learning_rate):
         for variable, initial in zip(optimizer.variables, fresh.variables, strict=True):
             variable.assign(initial)
     if isinstance(learning_rate, float | int):
-        optimizer.learning_rate = learning_rate
+        _inner(optimizer).learning_rate = learning_rate

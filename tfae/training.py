@@ -132,6 +132,8 @@ def check_inputs(model, split):
         )
     parts = [part.inputs for part in (split.train, split.valid, split.test)]
     low, high = min(x.min() for x in parts), max(x.max() for x in parts)
+    if not hasattr(model, "decoder"):
+        return  # a classifier rebuilds nothing
     output_layer = getattr(model.decoder, "layers", [model.decoder])[-1]
     bounded = getattr(output_layer, "activation", None) is keras.activations.sigmoid
     if bounded and (low < 0 or high > 1):

@@ -31,6 +31,26 @@ def parameters(model):
     return [np.array(w, "float64") for w in (up.kernel, up.bias, down.bias)]
 
 
+def numpy_chain(model, inputs, steps):
+    """CD's chain, from the numbers that Keras will draw next, in NumPy."""
+    up, down = model.encoder.layers[-1], model.decoder.layers[-1]
+    kernel, c, b = (np.array(w, "float64") for w in (up.kernel, up.bias, down.bias))
+    generator = keras.random.SeedGenerator(0)
+    generator.state.assign(model.seed_generator.state)
+    values, shape = inputs.astype("float64"), (len(inputs), len(c))
+    for _ in range(steps):
+        given = values @ kernel + c
+        if up.activation is keras.activations.sigmoid:
+            drawn = np.array(keras.random.uniform(shape, seed=generator))
+            hidden = (drawn < oracles.sigmoid(given)).astype("float64")
+        else:
+            hidden = given + np.array(keras.random.normal(shape, seed=generator))
+        values = hidden @ kernel.T + b
+        if down.activation is keras.activations.sigmoid:
+            values = oracles.sigmoid(values)
+    return values
+
+
 @pytest.mark.parametrize("hidden", ["sigmoid", "linear"])
 @pytest.mark.parametrize("visible", ["sigmoid", "linear"])
 @pytest.mark.parametrize("steps", [1, 3])
@@ -39,22 +59,49 @@ def test_the_gradient_is_that_of_contrastive_divergence(
 ):
     model = new_model(hidden=hidden, visible=visible, steps=steps)
     kernel, c, _ = parameters(model)
-    state = model.seed_generator.state.numpy()
-    ends = np.array(model.gibbs(vectors, steps, draw=False), "float64")
-    model.seed_generator.state.assign(state)  # the same draws once more
+    ends = numpy_chain(model, vectors, steps)
     with tf.GradientTape() as tape:
         total = model.loss_terms(vectors, vectors, True)[1]["divergence"]
     found = tape.gradient(total, model.trainable_variables)
-    start, units = vectors.astype("float64"), getattr(oracles, hidden)
     products, hiddens, visibles = [], [], []
-    for values in (start, ends):
-        active = units(values @ kernel + c)
+    for values in (vectors.astype("float64"), ends):
+        active = getattr(oracles, hidden)(values @ kernel + c)
         products.append(values.T @ active / len(values))
-        hiddens.append(active.mean(axis=0) - (c if hidden == "linear" else 0))
+        hiddens.append(active.mean(axis=0))
         visibles.append(values.mean(axis=0))
     expected = [-(one[0] - one[1]) for one in (products, hiddens, visibles)]
     for gradient, value in zip(found, expected, strict=True):
         assert_near(gradient, value, 1e-4)
+
+
+@pytest.mark.parametrize("chains", [None, 20])
+def test_weights_of_one_half_halve_the_gradient(vectors, chains):
+    model = new_model(chains=chains)
+    state = model.seed_generator.state.numpy()
+    particles = None if chains is None else model._particles.numpy()
+    gradients = []
+    for weights in (None, np.full(64, 0.5)):
+        model.seed_generator.state.assign(state)
+        if chains:
+            model._particles.assign(particles)
+        with tf.GradientTape() as tape:
+            total = model.loss_terms(vectors, vectors, True, weights)[1]["divergence"]
+        gradients.append(tape.gradient(total, model.trainable_variables))
+    for whole, half in zip(*gradients, strict=True):
+        assert_near(half, np.array(whole) / 2, 1e-4)
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float64"])
+def test_it_trains_in_other_precisions(vectors, policy):
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = new_model(chains=10)
+        doubles = tf.data.Dataset.from_tensor_slices(vectors.astype("float64"))
+        history = model.fit(doubles.batch(32), epochs=2, shuffle=False, verbose=0)
+        model.sample(3, steps=5)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert np.isfinite(history.history["loss"]).all()
 
 
 def states(count):

@@ -94,9 +94,9 @@ def _trained(freeze, count):
     if freeze in ("none", "encoder"):
         return {"none": "all", "encoder": "head"}[freeze]
     if not freeze.isdecimal() or not 0 < int(freeze) < count:
+        numbers = f", or a number of layers from 1 to {count - 1}" if count > 1 else ""
         raise ValueError(
-            "--freeze takes none, encoder, or a number of layers from 1 to "
-            f"{count - 1}. Received: --freeze {freeze}"
+            f"--freeze takes none or encoder{numbers}. Received: --freeze {freeze}"
         )
     return count - int(freeze)
 

@@ -18,8 +18,11 @@ ModelPath = Annotated[
 ]
 
 
-def load_model_and_data(path, data):
-    """The model at `path`, the data it was trained for or `data`, and its name."""
+def load_model_and_data(path, data, classifiers=False):
+    """The model at `path`, the data it was trained for or `data`, and its name.
+
+    Of `classifiers` there are only the models that may be exported.
+    """
     from tfae import saving
 
     file = saving.model_path(path)
@@ -43,15 +46,20 @@ def load_model_and_data(path, data):
             f"There is no metrics.json beside {file} that names its data. Give --data."
         )
     split = load_data(data, validation)
-    return load_model(file, split), split, title
+    return load_model(file, split, classifiers), split, title
 
 
-def load_model(path, split):
+def load_model(path, split, classifiers=False):
     """The model at `path`, which must take the examples of `split`."""
     load_tensorflow()
-    from tfae import saving, training
+    from tfae import models, saving, training
 
     model = saving.load(path)
+    if not classifiers and not isinstance(model, models.Autoencoder):
+        raise ValueError(
+            f"{path} holds a {type(model).__name__}, and this takes an autoencoder. "
+            "A classifier can be exported."
+        )
     training.check_inputs(model, split)
     return model
 

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from tfae import compiled_steps
+from tfae import compiled_steps, networks
 from tfae.layers.tied import retie
 from tfae.models.signatures import reconstruction_signatures
 
@@ -85,8 +85,8 @@ class Autoencoder(keras.Model):
 
     def build(self, input_shape):
         self.example_shape = tuple(input_shape[1:])
-        codes = _outputs(self.encoder, input_shape)
-        _outputs(self.decoder, codes)
+        codes = networks.build(self.encoder, input_shape)
+        networks.build(self.decoder, codes)
         self.code_shape = tuple(codes[1:])
 
     def call(self, inputs, training=False):
@@ -288,17 +288,6 @@ class Autoencoder(keras.Model):
         for name, term in terms.items():
             self._term_trackers[name].update_state(term, sample_weight=batch_size)
         return self.compute_metrics(inputs, targets, outputs, sample_weight)
-
-
-def _outputs(network, input_shape):
-    """Shape of what `network` makes of inputs of a shape; builds it where it is not."""
-    try:
-        shape = network.compute_output_shape(input_shape)
-    except NotImplementedError:  # a class with no more than a `call`
-        return network(keras.KerasTensor(input_shape)).shape
-    if not network.built:
-        network.build(input_shape)
-    return shape
 
 
 def _targets(inputs, targets, options):

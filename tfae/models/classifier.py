@@ -1,8 +1,10 @@
 """A softmax head on an encoder."""
 
 import keras
+import numpy as np
 from keras import ops
 
+from tfae import networks
 from tfae.models.signatures import Signature
 
 
@@ -27,7 +29,8 @@ class Classifier(keras.Model):
         Probabilities of the classes, a tensor of shape `(batch, num_classes)`.
 
     Raises:
-        ValueError: If an argument is outside its range.
+        ValueError: If an argument is outside its range, or `fit` gets an array with
+            labels that are not.
 
     Example:
     >>> encoder, _ = tfae.networks.dense(64, [32])
@@ -62,9 +65,7 @@ class Classifier(keras.Model):
 
     def build(self, input_shape):
         self.example_shape = tuple(input_shape[1:])
-        codes = self.encoder.compute_output_shape(input_shape)
-        if not self.encoder.built:
-            self.encoder.build(input_shape)
+        codes = networks.build(self.encoder, input_shape)
         if len(codes) != 2:
             raise ValueError(
                 "A softmax layer takes codes of shape (batch, units). Received: codes "
@@ -74,6 +75,17 @@ class Classifier(keras.Model):
 
     def call(self, inputs, training=False):
         return self.head(self.encoder(inputs, training=training))
+
+    def fit(self, x=None, y=None, *args, **kwargs):
+        labels = np.asarray([] if y is None else y)
+        if labels.size and labels.shape[1:] != (self.num_classes,):  # not one-hot
+            low, high = labels.min(), labels.max()
+            if low < 0 or high >= self.num_classes:
+                raise ValueError(
+                    f"Labels must be whole numbers from 0 to {self.num_classes - 1}. "
+                    f"Received: labels from {low} to {high}"
+                )
+        return super().fit(x, y, *args, **kwargs)
 
     def train_step(self, data):
         if self.encoder_rate == 1:

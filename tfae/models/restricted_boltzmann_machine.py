@@ -22,10 +22,11 @@ class RestrictedBoltzmannMachine(Autoencoder):
     Gaussian visible units have ½‖v − b‖² in place of −b·v, and a Gaussian hidden one
     ½ c_j² − ½(v·W_j + c_j)² in place of −s⁺.
 
-    Training follows the contrastive divergence: F of the data minus F of what a Gibbs
-    chain of `steps` makes of them, both averaged. Its gradient, with the end of the
-    chain held fixed, is that of CD-k: −⟨v h⟩ of the data plus that of the chain. With
-    `chains` the chains are not begun anew with each batch (persistent CD).
+    Training follows the contrastive divergence: F of the data minus F of the end of a
+    Gibbs chain of `steps` from them, both averaged. Its gradient, with that end held
+    fixed, is that of CD-k: −⟨v h⟩ of the data plus that of the chain, whose visible
+    units have their means. With `chains` they are drawn, and the chains not begun anew
+    with each batch (persistent CD).
 
     It reports `reconstruction` beside it: the loss given to `compile`, between the
     inputs and decode(encode(inputs)). The optimizer brings momentum, its argument
@@ -102,7 +103,8 @@ class RestrictedBoltzmannMachine(Autoencoder):
     def free_energy(self, inputs):
         """F of inputs, `(batch, features)`: their negative log-density but log Z."""
         up, down = self._units
-        inputs = ops.convert_to_tensor(inputs)
+        # In single precision at least, since the difference of sums is small.
+        inputs = ops.cast(inputs, up.kernel.dtype)
         given = ops.matmul(inputs, up.kernel) + up.bias
         if _binary(up):
             hidden = -ops.softplus(given)
@@ -142,12 +144,16 @@ class RestrictedBoltzmannMachine(Autoencoder):
             Tensor of shape `(count, features)`: the means of the visible units at the
             end of the chains.
         """
+        before = self.seed_generator.state.numpy()
         if seed is not None:
             self.seed_generator.state.assign([seed, 0])
         inputs = keras.random.uniform(
             (count, *self.example_shape), seed=self.seed_generator
         )
-        return self.gibbs(self._chain(inputs, steps - 1), draw=False)
+        drawn = self.gibbs(self._chain(inputs, steps - 1), draw=False)
+        if seed is not None:
+            self.seed_generator.state.assign(before)
+        return drawn
 
     def loss_terms(self, inputs, targets, training, sample_weight=None):
         outputs = self(inputs)
@@ -162,7 +168,9 @@ class RestrictedBoltzmannMachine(Autoencoder):
         if sample_weight is not None:
             weights = ops.reshape(ops.cast(sample_weight, energies.dtype), (-1,))
             energies = weights * energies
-            others = others if self.chains and training else weights * others
+            # Persistent chains belong to no example.
+            apart = self.chains is not None and training
+            others = others * (ops.mean(weights) if apart else weights)
         return outputs, {"divergence": ops.mean(energies) - ops.mean(others)}
 
     def _ends(self, inputs):
@@ -176,10 +184,13 @@ class RestrictedBoltzmannMachine(Autoencoder):
         return ops.fori_loop(0, steps, lambda _, values: self.gibbs(values), inputs)
 
     def _draw(self, means, layer):
+        shape, seed = ops.shape(means), self.seed_generator
+        exact = ops.cast(means, layer.variable_dtype)
         if _binary(layer):
-            drawn = keras.random.uniform(ops.shape(means), seed=self.seed_generator)
-            return ops.cast(drawn < means, means.dtype)
-        return means + keras.random.normal(ops.shape(means), seed=self.seed_generator)
+            drawn = keras.random.uniform(shape, dtype=exact.dtype, seed=seed) < exact
+        else:
+            drawn = exact + keras.random.normal(shape, dtype=exact.dtype, seed=seed)
+        return ops.cast(drawn, means.dtype)
 
     @property
     def _units(self):

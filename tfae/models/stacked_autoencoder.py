@@ -119,7 +119,7 @@ class StackedAutoencoder(Autoencoder):
             return super().fit(*args, **kwargs)
         finally:  # of an interrupted training, too
             if self.phase is not None:
-                self.phase = self.train_function = self.test_function = None
+                self.phase.leave()
 
     def train_step(self, data):
         if self.phase is not None:

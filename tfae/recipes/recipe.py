@@ -73,11 +73,21 @@ class Recipe:
                 raise ValueError(
                     f"`{name}` must be {wanted}. Received: {name}={value!r}"
                 )
-        if self.epochs == 0 and not self.pretraining.get("cached"):
+        cached = self.pretraining.get("cached", False)
+        if self.epochs == 0 and not cached:
             raise ValueError(
                 "`epochs` must be a positive integer, but where pretraining is cached. "
                 "Received: epochs=0"
             )
+        # Both follow the epochs of one training, and phases are several.
+        for name in ("patience", "decay"):
+            phased = self.pretraining and not cached
+            if getattr(self, name) is not None and (phased or self.epochs == 0):
+                raise ValueError(
+                    f"`{name}` does not go with phases of pretraining, nor without "
+                    f"epochs. Received: {name}={getattr(self, name)!r}. Leave it out, "
+                    "or use cached pretraining and epochs after it."
+                )
 
 
 def layer(name, **config):
