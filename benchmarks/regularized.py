@@ -10,11 +10,13 @@
 """
 
 import argparse
+import functools
 import json
 import os
 import platform
 import statistics
 import time
+import warnings
 from importlib.metadata import version
 from pathlib import Path
 
@@ -78,25 +80,22 @@ def marginalization(split):
     model.compile(loss="mse")
     # Without the pass for the decoder, which no code needs.
     batches = datasets.batches(inputs, 1000, shuffle=False)
-    model.fit(batches, epochs=DEPTH, shuffle=False, verbose=0)
+    with warnings.catch_warnings(action="ignore"):  # of the decoder
+        model.fit(batches, epochs=DEPTH, shuffle=False, verbose=0)
     found["closed form"] = {"seconds": time.perf_counter() - started}
     found["closed form"] |= probes.measure(model, split, ["logistic"])
 
     started = time.perf_counter()
-    encoders, hidden = [], inputs
-    for _ in range(DEPTH):
-        encoder, decoder = tfae.networks.dense(784, [784], "sigmoid")
-        layer = tfae.DenoisingAutoencoder(
-            encoder, decoder, tfae.layers.MaskingNoise(RATE)
-        )
-        layer.compile("adam", "mse", steps_per_execution=32)
-        batches = datasets.batches(hidden, BATCH_SIZE, drop_remainder=True)
-        layer.fit(batches, epochs=EPOCHS_A_LAYER, shuffle=False, verbose=0)
-        encoders.append(encoder)
-        hidden = encoder.predict(hidden, batch_size=1000, verbose=0)
+    stack = tfae.StackedAutoencoder(784, [784] * DEPTH, "sigmoid")
+    stack.compile("adam", "mse", steps_per_execution=32)
+    learner = functools.partial(
+        tfae.DenoisingAutoencoder, corruption=tfae.layers.MaskingNoise(RATE)
+    )
+    pretraining = tfae.GreedyPretraining(
+        EPOCHS_A_LAYER, learner, batch_size=BATCH_SIZE, inputs=inputs, verbose=0
+    )
+    stack.fit(inputs, epochs=0, callbacks=[pretraining], verbose=0)
     found["descent"] = {"seconds": time.perf_counter() - started}
-    stack = tfae.Autoencoder(keras.Sequential(encoders), decoder)
-    stack.build((None, 784))
     found["descent"] |= probes.measure(stack, split, ["logistic"])
     return found
 
