@@ -53,7 +53,7 @@ def test_a_missing_model_is_named(tmp_path):
 def test_other_keras_models_are_refused(tmp_path):
     other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
     other.save(tmp_path / "model.keras")
-    with pytest.raises(ValueError, match="holds a Sequential, not an autoencoder"):
+    with pytest.raises(ValueError, match="holds a Sequential, which is no model"):
         tfae.load(tmp_path)
 
 

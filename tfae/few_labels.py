@@ -131,7 +131,7 @@ def fit(model, inputs, labels, seed=0, epochs=None, learning_rate=1e-3, **option
         keras.optimizers.Adam(learning_rate),
         "sparse_categorical_crossentropy",
         metrics=["accuracy"],
-        jit_compile=True,
+        # Not compiled by XLA, which would take longer than most of these trainings.
         steps_per_execution=min(64, steps),
     )
     batches = datasets.batches(inputs, size, labels, seed=seed, drop_remainder=True)
