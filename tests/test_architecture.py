@@ -33,7 +33,8 @@ ALLOWED = {
     },
     "fine_tuning": {"models"},
     "few_labels": {"datasets", "fine_tuning"},
-    "pretraining": {"datasets", "layers", "models", "resuming"},
+    "phase": {"layers", "models"},
+    "pretraining": {"datasets", "phase", "resuming"},
     "training": {
         *("building", "datasets", "evaluation", "pretraining", "probes"),
         *("recipes", "reporting", "resuming", "saving"),

@@ -122,7 +122,7 @@ def compare(
     return rows
 
 
-def fit(model, inputs, labels, seed=0, epochs=None, learning_rate=1e-3, **options):
+def fit(model, inputs, labels, seed=0, epochs=None, learning_rate=1e-3):
     """Compiles and trains a classifier; returns its history."""
     size = min(BATCH_SIZE, len(inputs))
     steps = len(inputs) // size
@@ -135,8 +135,7 @@ def fit(model, inputs, labels, seed=0, epochs=None, learning_rate=1e-3, **option
         steps_per_execution=min(64, steps),
     )
     batches = datasets.batches(inputs, size, labels, seed=seed, drop_remainder=True)
-    options = {"shuffle": False, "verbose": 0, **options}
-    return model.fit(batches, epochs=epochs, **options)
+    return model.fit(batches, epochs=epochs, shuffle=False, verbose=0)
 
 
 def classes_of(split):

@@ -1,6 +1,5 @@
 """Greedy layer-wise pretraining of stacked autoencoders, as a callback of `fit`."""
 
-import functools
 import itertools
 import warnings
 from pathlib import Path
@@ -8,10 +7,9 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import ops
 
-from tfae import datasets, models, resuming
-from tfae.layers import TiedDense
+from tfae import datasets, resuming
+from tfae.phase import Phase, copy, inner, renew
 
 BATCH_SIZE = 1000  # of the hidden activations that are computed ahead
 
@@ -136,7 +134,7 @@ class GreedyPretraining(keras.callbacks.Callback):
             for name in ("epochs", "learner", "learning_rate", "loss", "batch_size")
         }
         # As compile() left it; a backup that is restored has the rate of its phase.
-        self._rate = _inner(model.optimizer).get_config()["learning_rate"]
+        self._rate = inner(model.optimizer).get_config()["learning_rate"]
         rates = [rate for rate in self._options["learning_rate"] if rate is not None]
         if rates and not isinstance(self._rate, float):
             raise ValueError(
@@ -146,8 +144,6 @@ class GreedyPretraining(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         model = self.model
-        if not model.built:
-            model.build((None, model.layer_pairs[0][0].kernel.shape[0]))
         model.optimizer.build(model.trainable_variables)
         resumed = bool(model._initial_epoch)
         if int(model.optimizer.iterations.numpy()) and not resumed:
@@ -191,7 +187,7 @@ class GreedyPretraining(keras.callbacks.Callback):
                 # A backup may have been written before the end of the last epoch.
                 self._phases[index - 1].unroll()
             rate = None if whole else self._options["learning_rate"][index]
-            _renew(self.model.optimizer, self._rate if rate is None else rate)
+            renew(self.model.optimizer, self._rate if rate is None else rate)
         if phase:
             phase.start_epoch(epoch)
         if self.model.phase is not phase:
@@ -222,9 +218,9 @@ class GreedyPretraining(keras.callbacks.Callback):
             hidden = np.concatenate([_first(batch) for batch in hidden])
         for index, phase in enumerate(self._phases):
             learner, epochs = phase.learner, self._options["epochs"][index]
-            optimizer = _copy(self.model.optimizer)
+            optimizer = copy(self.model.optimizer)
             rate = self._options["learning_rate"][index]
-            _renew(optimizer, self._rate if rate is None else rate)
+            renew(optimizer, self._rate if rate is None else rate)
             learner.compile(
                 optimizer,
                 learner.loss,
@@ -262,119 +258,7 @@ class GreedyPretraining(keras.callbacks.Callback):
             hidden = np.concatenate(
                 [phase.encoder(hidden[s : s + BATCH_SIZE]) for s in slices]
             )
-        _renew(self.model.optimizer, self._rate)
-
-
-class Phase:
-    """One layer pair of a stack as a learner of its own; the stack steps through it.
-
-    Args:
-        model: `StackedAutoencoder`, compiled.
-        index: Integer, position of the pair in `layer_pairs`.
-        learner: As for `GreedyPretraining`.
-        loss: Reconstruction loss.
-        tie_weights: Boolean, whether the decoder of the learner is tied.
-        learning_rate: Of the stack's optimizer when the phase is left.
-    """
-
-    def __init__(self, model, index, learner, loss, tie_weights, learning_rate):
-        self.number = index + 1
-        self._model, self._learning_rate = model, learning_rate
-        self.encoder, decoder = model.layer_pairs[index]
-        self._untied = None
-        if tie_weights and not isinstance(decoder, TiedDense):
-            self._untied, decoder = decoder, _Tied(self.encoder, decoder)
-        self.below = [encoder for encoder, _ in model.layer_pairs[:index]]
-        self.learner = _make(learner)(self.encoder, decoder)
-        width = self.encoder.kernel.shape[0]
-        self._check(width)
-        self.learner.build((None, width))
-        own = {id(one) for layer in (self.encoder, decoder) for one in layer.weights}
-        if any(id(one) not in own for one in self.learner.trainable_variables):
-            raise ValueError(
-                f"The learner of layer {self.number} must train the layers it is given "
-                "and no others. Received: one with weights of its own"
-            )
-        # The optimizer is the stack's own, so that its state is saved with the stack.
-        self.learner.compile(model.optimizer, loss, auto_scale_loss=False)
-        self._seeds = [state.numpy() for state in self.learner._seed_states]
-
-    def start_epoch(self, epoch):
-        """Noise depends on the epoch alone, so that a resumed one draws the same."""
-        states = self.learner._seed_states
-        for state, seed in zip(states, self._seeds, strict=True):
-            state.assign([seed[0] + epoch, 0])
-
-    def leave(self):
-        """Leaves the stack as if it had no phases, when its `fit` ends in this one."""
-        self._model.phase = None
-        self._model.train_function = self._model.test_function = None
-        _renew(self._model.optimizer, self._learning_rate)
-
-    def unroll(self):
-        """Gives a decoder layer that is not tied the kernel of the one that was."""
-        if self._untied is not None:
-            self._untied.kernel.assign(ops.transpose(self.encoder.kernel))
-
-    def train_step(self, data):
-        return self.learner.train_step(self._hidden(data))
-
-    def test_step(self, data):
-        return self.learner.test_step(self._hidden(data))
-
-    def _hidden(self, data):
-        inputs, targets, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        hidden, wanted = inputs, targets
-        for layer in self.below:
-            hidden = layer(hidden)
-            wanted = None if targets is None else layer(wanted)
-        return hidden, hidden if targets is None else wanted, sample_weight
-
-    def _check(self, width):
-        shape = (None, width)
-        ours = isinstance(self.learner, models.Autoencoder)
-        outputs = ours and self.learner.decoder.compute_output_shape(
-            self.learner.encoder.compute_output_shape(shape)
-        )
-        if outputs != shape:
-            raise ValueError(
-                f"The learner of layer {self.number} must be an autoencoder of {width} "
-                f"features. Received: {type(self.learner).__name__}"
-                + (f" with outputs of shape {outputs}" if ours else "")
-            )
-
-
-class _Tied(TiedDense):
-    """Tied to an encoder layer, with the bias of a decoder layer of its own kernel."""
-
-    def __init__(self, encoder, decoder):
-        super().__init__(
-            encoder, decoder.activation, dtype=decoder.dtype_policy, name=decoder.name
-        )
-        self.bias = decoder.bias
-
-    def build(self, input_shape):
-        pass
-
-
-def _make(learner):
-    """A function of an encoder and a decoder from what `learner` may be."""
-    if learner is None:
-        return models.Autoencoder
-    if isinstance(learner, dict):
-        model_class = getattr(models, str(learner.get("class_name")), None)
-        if model_class is None:
-            raise ValueError(
-                "A learner must have the `class_name` of a model of tfae. Received: "
-                f"{learner!r}"
-            )
-        return functools.partial(model_class, **learner.get("config", {}))
-    if callable(learner):
-        return learner
-    raise ValueError(
-        "`learner` must be a class, a function of an encoder and a decoder, or a dict "
-        f"of class_name and config. Received: learner={learner!r}"
-    )
+        renew(self.model.optimizer, self._rate)
 
 
 def _each(value):
@@ -393,25 +277,5 @@ def _one_each(name, value, count):
     return list(values)
 
 
-def _inner(optimizer):
-    """The optimizer itself where Keras has wrapped it to scale losses."""
-    return getattr(optimizer, "inner_optimizer", optimizer)
-
-
 def _first(batch):
     return np.asarray(batch[0] if isinstance(batch, tuple) else batch)
-
-
-def _copy(optimizer):
-    return type(optimizer).from_config(optimizer.get_config())
-
-
-def _renew(optimizer, learning_rate):
-    """Gives an optimizer the state it has at first, and a learning rate."""
-    if optimizer.built:
-        fresh = _copy(optimizer)
-        fresh.build(optimizer._trainable_variables)
-        for variable, initial in zip(optimizer.variables, fresh.variables, strict=True):
-            variable.assign(initial)
-    if isinstance(learning_rate, float | int):
-        _inner(optimizer).learning_rate = learning_rate

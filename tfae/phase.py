@@ -1,0 +1,142 @@
+"""One layer pair of a stack as a model of its own, and the optimizer they share."""
+
+import functools
+
+import keras
+from keras import ops
+
+from tfae import models
+from tfae.layers import TiedDense
+
+
+class Phase:
+    """One layer pair of a stack as a learner of its own; the stack steps through it.
+
+    Args:
+        model: `StackedAutoencoder`, compiled.
+        index: Integer, position of the pair in `layer_pairs`.
+        learner: As for `GreedyPretraining`.
+        loss: Reconstruction loss.
+        tie_weights: Boolean, whether the decoder of the learner is tied.
+        learning_rate: Of the stack's optimizer when the phase is left.
+    """
+
+    def __init__(self, model, index, learner, loss, tie_weights, learning_rate):
+        self.number = index + 1
+        self._model, self._learning_rate = model, learning_rate
+        self.encoder, decoder = model.layer_pairs[index]
+        self._untied = None
+        if tie_weights and not isinstance(decoder, TiedDense):
+            self._untied, decoder = decoder, _Tied(self.encoder, decoder)
+        self.below = [encoder for encoder, _ in model.layer_pairs[:index]]
+        self.learner = _make(learner)(self.encoder, decoder)
+        width = self.encoder.kernel.shape[0]
+        self._check(width)
+        self.learner.build((None, width))
+        own = {id(one) for layer in (self.encoder, decoder) for one in layer.weights}
+        if any(id(one) not in own for one in self.learner.trainable_variables):
+            raise ValueError(
+                f"The learner of layer {self.number} must train the layers it is given "
+                "and no others. Received: one with weights of its own"
+            )
+        # The optimizer is the stack's own, so that its state is saved with the stack.
+        self.learner.compile(model.optimizer, loss, auto_scale_loss=False)
+        self._seeds = [state.numpy() for state in self.learner._seed_states]
+
+    def start_epoch(self, epoch):
+        """Noise depends on the epoch alone, so that a resumed one draws the same."""
+        states = self.learner._seed_states
+        for state, seed in zip(states, self._seeds, strict=True):
+            state.assign([seed[0] + epoch, 0])
+
+    def leave(self):
+        """Leaves the stack as if it had no phases, when its `fit` ends in this one."""
+        self._model.phase = None
+        self._model.train_function = self._model.test_function = None
+        renew(self._model.optimizer, self._learning_rate)
+
+    def unroll(self):
+        """Gives a decoder layer that is not tied the kernel of the one that was."""
+        if self._untied is not None:
+            self._untied.kernel.assign(ops.transpose(self.encoder.kernel))
+
+    def train_step(self, data):
+        return self.learner.train_step(self._hidden(data))
+
+    def test_step(self, data):
+        return self.learner.test_step(self._hidden(data))
+
+    def _hidden(self, data):
+        inputs, targets, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        hidden, wanted = inputs, targets
+        for layer in self.below:
+            hidden = layer(hidden)
+            wanted = None if targets is None else layer(wanted)
+        return hidden, hidden if targets is None else wanted, sample_weight
+
+    def _check(self, width):
+        shape = (None, width)
+        ours = isinstance(self.learner, models.Autoencoder)
+        outputs = ours and self.learner.decoder.compute_output_shape(
+            self.learner.encoder.compute_output_shape(shape)
+        )
+        if outputs != shape:
+            raise ValueError(
+                f"The learner of layer {self.number} must be an autoencoder of {width} "
+                f"features. Received: {type(self.learner).__name__}"
+                + (f" with outputs of shape {outputs}" if ours else "")
+            )
+
+
+class _Tied(TiedDense):
+    """Tied to an encoder layer, with the bias of a decoder layer of its own kernel."""
+
+    def __init__(self, encoder, decoder):
+        super().__init__(
+            encoder, decoder.activation, dtype=decoder.dtype_policy, name=decoder.name
+        )
+        self.bias = decoder.bias
+
+    def build(self, input_shape):
+        pass
+
+
+def _make(learner):
+    """A function of an encoder and a decoder from what `learner` may be."""
+    if learner is None:
+        return models.Autoencoder
+    if isinstance(learner, dict):
+        model_class = getattr(models, str(learner.get("class_name")), None)
+        if model_class is None:
+            raise ValueError(
+                "A learner must have the `class_name` of a model of tfae. Received: "
+                f"{learner!r}"
+            )
+        return functools.partial(model_class, **learner.get("config", {}))
+    if callable(learner):
+        return learner
+    raise ValueError(
+        "`learner` must be a class, a function of an encoder and a decoder, or a dict "
+        f"of class_name and config. Received: learner={learner!r}"
+    )
+
+
+def inner(optimizer):
+    """The optimizer itself where Keras has wrapped it to scale losses."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
+def copy(optimizer):
+    """An optimizer of the same kind and settings, without state."""
+    return type(optimizer).from_config(optimizer.get_config())
+
+
+def renew(optimizer, learning_rate):
+    """Gives an optimizer the state it has at first, and a learning rate."""
+    if optimizer.built:
+        fresh = copy(optimizer)
+        fresh.build(optimizer._trainable_variables)
+        for variable, initial in zip(optimizer.variables, fresh.variables, strict=True):
+            variable.assign(initial)
+    if isinstance(learning_rate, float | int):
+        inner(optimizer).learning_rate = learning_rate
