@@ -29,35 +29,39 @@ import tfae
 from tfae import datasets, losses, probes
 
 BATCH_SIZE = 128
-UNITS = {"narrow": 100, "wide": 1000}
+UNITS = (100, 1000)
 # Greedy pretraining of the stacked denoising autoencoder, as deeplearning.net's SdA.
 EPOCHS_A_LAYER = 15
 DEPTH, RATE = 3, 0.5
 
 
 def contraction(inputs, epochs):
-    """Seconds of each epoch, by width of the code and method."""
-    seconds = {}
-    for width, units in UNITS.items():
+    """Yields seconds of epochs, and how often those of plain training, by method."""
+    for units in UNITS:
         models = {"plain": tfae.Autoencoder(*_networks(units))}
         for method in ("analytic", "estimate", "exact"):
-            if (width, method) != ("wide", "exact"):  # 1,000 backward passes a step
+            if method != "exact" or units < 1000:  # a backward pass for each
                 models[method] = tfae.ContractiveAutoencoder(
                     *_networks(units), method=method
                 )
-        for model in models.values():
+        for method, model in models.items():
             model.compile(
                 "adam",
                 losses.SummedBinaryCrossentropy(),
-                jit_compile=True,
+                # XLA takes minutes to fold the constants of a hundred passes.
+                jit_compile=method != "exact",
                 steps_per_execution=32,
             )
+        seconds = {method: [] for method in models}
         for turn in range(epochs + 1):
             for method, model in models.items():
                 taken = _epoch(model, inputs)
                 if turn:  # the first one compiles
-                    seconds.setdefault((width, method), []).append(taken)
-    return seconds
+                    seconds[method].append(taken)
+        plain = statistics.median(seconds["plain"])
+        for method, taken in seconds.items():
+            ratio = round(statistics.median(taken) / plain, 2)
+            yield {"units": units, "method": method, "seconds": taken, "ratio": ratio}
 
 
 def _networks(units):
@@ -72,9 +76,8 @@ def _epoch(model, inputs):
 
 
 def marginalization(split):
-    """Seconds of training, and error of a linear probe, of both kinds of stack."""
+    """Yields each kind of stack: seconds of training, error of a linear probe."""
     inputs = np.concatenate([split.train.inputs, split.valid.inputs])
-    found = {}
     started = time.perf_counter()
     model = tfae.MarginalizedDenoisingAutoencoder(784, DEPTH, RATE, 1e-5)
     model.compile(loss="mse")
@@ -82,8 +85,7 @@ def marginalization(split):
     batches = datasets.batches(inputs, 1000, shuffle=False)
     with warnings.catch_warnings(action="ignore"):  # of the decoder
         model.fit(batches, epochs=DEPTH, shuffle=False, verbose=0)
-    found["closed form"] = {"seconds": time.perf_counter() - started}
-    found["closed form"] |= probes.measure(model, split, ["logistic"])
+    yield _measured("closed form", time.perf_counter() - started, model, split)
 
     started = time.perf_counter()
     stack = tfae.StackedAutoencoder(784, [784] * DEPTH, "sigmoid")
@@ -95,13 +97,16 @@ def marginalization(split):
         EPOCHS_A_LAYER, learner, batch_size=BATCH_SIZE, inputs=inputs, verbose=0
     )
     stack.fit(inputs, epochs=0, callbacks=[pretraining], verbose=0)
-    found["descent"] = {"seconds": time.perf_counter() - started}
-    found["descent"] |= probes.measure(stack, split, ["logistic"])
-    return found
+    yield _measured("descent", time.perf_counter() - started, stack, split)
+
+
+def _measured(name, seconds, model, split):
+    figures = probes.measure(model, split, ["logistic"])
+    return {"stack": name, "seconds": round(seconds, 2), **figures}
 
 
 def main():
-    """Prints both tables, and with `--record` writes them to a file."""
+    """Prints what it measures, and with `--record` writes it to a file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=3, help="timed, of each method")
     parser.add_argument("--record", type=Path, metavar="FILE")
@@ -109,30 +114,25 @@ def main():
     keras.utils.set_random_seed(0)
     split = datasets.load("mnist", 5_000)
 
-    stacks = marginalization(split)
-    print(f"{'stack of three':20}{'seconds':>10}{'probe error':>13}")
-    for name, figures in stacks.items():
-        print(f"{name:20}{figures['seconds']:10.2f}{figures['logistic_error']:13.4f}")
-    ratio = stacks["descent"]["seconds"] / stacks["closed form"]["seconds"]
-    print(f"the closed form is {ratio:.1f} times as fast\n")
-
-    seconds = contraction(split.train.inputs, options.epochs)
-    print(f"{'code':8}{'method':10}{'seconds':>10}{'times plain':>13}")
-    costs = []
-    for (width, method), taken in seconds.items():
-        median = statistics.median(taken)
-        cost = median / statistics.median(seconds[width, "plain"])
-        costs.append({"units": UNITS[width], "method": method, "seconds": taken})
-        costs[-1]["ratio"] = round(cost, 2)
-        print(f"{UNITS[width]:<8}{method:10}{median:10.2f}{cost:13.2f}")
-    if options.record:
-        found = {
-            "stacks": stacks,
-            "contraction": costs,
-            "machine": f"{os.cpu_count()} CPU cores, {platform.machine()}",
-            "versions": {name: version(name) for name in ("tensorflow", "keras")},
-        }
-        options.record.write_text(json.dumps(found, indent=1) + "\n")
+    found = {
+        "stacks": [],
+        "contraction": [],
+        "machine": f"{os.cpu_count()} CPU cores, {platform.machine()}",
+        "versions": {name: version(name) for name in ("tensorflow", "keras")},
+    }
+    measurements = {
+        "stacks": marginalization(split),
+        "contraction": contraction(split.train.inputs, options.epochs),
+    }
+    for part, rows in measurements.items():
+        for row in rows:
+            found[part].append(row)
+            print(json.dumps(row), flush=True)
+            if options.record:  # what is measured is kept, whatever comes next
+                options.record.write_text(json.dumps(found, indent=1) + "\n")
+    closed, descent = found["stacks"]
+    ratio = descent["seconds"] / closed["seconds"]
+    print(f"The closed form is {ratio:.0f} times as fast as descent.")
 
 
 if __name__ == "__main__":
