@@ -153,6 +153,7 @@ def check_same_seed_same_run(recipe, model, inputs):
 
 def check_compiled_and_plain_agree(recipe, model, inputs):
     compiled = new_model(recipe, jit_compile=True)
+    model.run_eagerly = True
     if len(model.variables) == len(model.weights):
         plain, xla = (fit(one, inputs, shuffle=False) for one in (model, compiled))
         for name, values in plain.items():
