@@ -36,8 +36,8 @@ ALLOWED = {
     "phase": {"layers", "models"},
     "pretraining": {"datasets", "phase", "resuming"},
     "training": {
-        *("building", "datasets", "evaluation", "pretraining", "probes"),
-        *("recipes", "reporting", "resuming", "saving"),
+        *("building", "datasets", "evaluation", "few_labels", "networks"),
+        *("pretraining", "probes", "recipes", "reporting", "resuming", "saving"),
     },
     "parity": {"building", "recipes"},
     "c_session": {"meta_graph"},

@@ -42,17 +42,24 @@ def test_pretrained_and_fresh_networks_are_compared(digits):
         stack,
         digits,
         counts=(20, 200),
-        seeds=2,
+        seeds=[3],
         epochs=40,
         learning_rate=0.02,
         on_result=seen.append,
     )
     assert seen == rows
     found = [(row["labels"], row["seed"]) for row in rows]
-    assert found == [(20, 0), (20, 1), (200, 0), (200, 1)]
+    assert found == [(20, 3), (200, 3)]
     for name in ("pretrained", "scratch"):
-        few, many = (np.mean([row[name] for row in rows[i : i + 2]]) for i in (0, 2))
+        few, many = (row[name] for row in rows)
         assert 0 < many < few < 0.6
+
+
+@pytest.mark.parametrize("seeds", [0, 1.5, []])
+def test_seeds_are_a_number_of_them_or_a_list(digits, seeds):
+    stack = tfae.StackedAutoencoder(64, [16])
+    with pytest.raises(ValueError, match="`seeds` must be"):
+        few_labels.compare(stack, digits, (20,), seeds)
 
 
 def test_one_network_starts_from_the_encoder_and_the_other_does_not(
@@ -93,3 +100,5 @@ def test_labels_must_be_there_and_known(digits):
         train=digits.train._replace(labels=train),
     )
     np.testing.assert_array_equal(few_labels.classes_of(named)[1], digits.test.labels)
+    with pytest.raises(ValueError, match=r"of class digit \d, which has"):
+        few_labels.subsets(named, (1800,), [0])

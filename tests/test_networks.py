@@ -1,6 +1,7 @@
 """Builders of encoders and decoders."""
 
 import keras
+import numpy as np
 import pytest
 
 from tfae import TiedDense, networks
@@ -38,3 +39,32 @@ def test_an_encoder_without_dense_layers_has_no_mirror():
     encoder = keras.Sequential([keras.Input((4,)), keras.layers.ReLU()])
     with pytest.raises(ValueError, match="must have dense layers"):
         networks.mirror(encoder)
+
+
+def test_centred_networks_begin_at_the_mean_of_the_data(vectors):
+    encoder, decoder = networks.dense(64, [12], "linear", output_activation="linear")
+    networks.center(encoder, decoder, vectors)
+    np.testing.assert_allclose(encoder(vectors).numpy().mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(
+        decoder(np.zeros((1, 12)))[0], vectors.mean(axis=0), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("output_activation", ["sigmoid", "relu"])
+def test_centring_needs_a_linear_output(vectors, output_activation):
+    encoder, decoder = networks.dense(64, [12], output_activation=output_activation)
+    before = encoder.get_weights() + decoder.get_weights()
+    with pytest.raises(ValueError, match="a linear output"):
+        networks.center(encoder, decoder, vectors)
+    for old, new in zip(
+        before, encoder.get_weights() + decoder.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_centring_needs_biases(vectors):
+    encoder = keras.Sequential(
+        [keras.Input((64,)), keras.layers.Dense(8, use_bias=False)]
+    )
+    with pytest.raises(ValueError, match="with biases"):
+        networks.center(encoder, networks.mirror(encoder, "linear"), vectors)

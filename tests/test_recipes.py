@@ -1,12 +1,13 @@
 """Recipes: names, sources and settings."""
 
 import dataclasses
+import inspect
 import json
 from pathlib import Path
 
 import pytest
 
-from tfae import building, probes, recipes
+from tfae import building, few_labels, probes, recipes
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 
@@ -43,6 +44,9 @@ def test_recipes_can_be_built(recipe):
     building.compile_model(model, recipe)
     assert model.decoder.output_shape[1:] == shape
     assert set(recipe.probes) <= set(probes.PROBES)
+    if recipe.fine_tuning:
+        options = {**recipe.fine_tuning, "seeds": [0], "verbose": 0}
+        inspect.signature(few_labels.compare).bind(model, None, **options)
 
 
 def test_an_unknown_recipe_lists_the_known_ones():

@@ -119,6 +119,38 @@ def test_a_loaded_model_still_learns(recipe, digits, tmp_path):
     assert (model.get_weights()[0] != before).any()
 
 
+def test_a_centred_recipe_begins_at_the_mean(recipe, digits, tmp_path):
+    recipe = building.override(recipe, {"output_activation": "linear"})
+    recipe = dataclasses.replace(
+        recipe, epochs=1, learning_rate=1e-12, decay=None, center=True
+    )
+    model = training.run(recipe, tmp_path, digits, verbose=0).model
+    np.testing.assert_allclose(
+        model.decoder.layers[-1].bias, digits.train.inputs.mean(axis=0), atol=1e-6
+    )
+
+
+def test_a_recipe_fine_tunes_classifiers_of_its_model(recipe, digits, tmp_path):
+    tuned = {"counts": (20, 100), "epochs": 2}
+    recipe = dataclasses.replace(recipe, epochs=1, fine_tuning=tuned)
+    figures = training.run(recipe, tmp_path, digits, seed=4, verbose=0).metrics
+    rows = resuming.read_history(tmp_path / "few_labels.csv")
+    assert [(row["labels"], row["seed"]) for row in rows] == [(20, 4), (100, 4)]
+    for row in rows:
+        for name in ("pretrained", "scratch"):
+            error = figures["figures"][f"{name}_error_{row['labels']:g}"]
+            assert 0 < error == row[name] < 1
+
+
+def test_labels_that_are_not_there_are_refused_before_training(
+    recipe, digits, tmp_path
+):
+    recipe = dataclasses.replace(recipe, fine_tuning={"counts": (9_000,)})
+    with pytest.raises(ValueError, match="9000 labels would take"):
+        training.run(recipe, tmp_path / "out", digits, verbose=0)
+    assert not (tmp_path / "out").exists()
+
+
 def test_sigmoid_outputs_need_values_in_range(recipe):
     model = building.build(recipe, (5,))
     with pytest.raises(ValueError, match="values from -2 to 2"):

@@ -18,6 +18,7 @@ GENERAL_SETTINGS = (
     "patience",
     "shuffle",
     "jit_compile",
+    "center",
 )
 
 

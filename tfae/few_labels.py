@@ -57,7 +57,9 @@ def compare(
     encoder_rate=1.0,
     epochs=None,
     learning_rate=1e-3,
+    batch_size=BATCH_SIZE,
     on_result=None,
+    verbose=0,
 ):
     """Errors of classifiers of few labels, from the autoencoder and from scratch.
 
@@ -69,12 +71,15 @@ def compare(
         autoencoder: Built `tfae.Autoencoder`, trained without labels.
         split: `tfae.datasets.Split` with labels.
         counts: Sequence of integers, numbers of labels; `"all"` for every one.
-        seeds: Positive integer, how many subsets, and fresh starts, of each number.
+        seeds: Positive integer, how many subsets, and fresh starts, of each number; or
+            a sequence of their seeds.
         train: What the pretrained classifier trains, as for `fine_tuning.classifier`.
         encoder_rate: As for `fine_tuning.classifier`, of the pretrained one.
         epochs: Integer, or `None` for as many as make 2,000 steps, at least 10.
-        learning_rate: Float, of Adam.
+        learning_rate: Float, of Adam at first; it decays to a hundredth by a cosine.
+        batch_size: Positive integer.
         on_result: Function that is called with each row as it comes, or `None`.
+        verbose: As for `fit`.
 
     Returns:
         List of dicts: `labels`, `seed`, and the test errors `pretrained` and `scratch`.
@@ -84,17 +89,14 @@ def compare(
             in the training part, or an argument is outside its range.
     """
     train_labels, test_labels = classes_of(split)
-    if type(seeds) is not int or seeds < 1:
-        raise ValueError(f"`seeds` must be a positive integer. Received: {seeds!r}")
-    subsets = {
-        (count, seed): np.arange(len(train_labels))
-        if count == "all"
-        else balanced(train_labels, count, seed)
-        for count in counts
-        for seed in range(seeds)
-    }
+    drawn = range(seeds) if type(seeds) is int else seeds
+    if not isinstance(drawn, (list, tuple, range)) or not drawn:
+        raise ValueError(
+            "`seeds` must be a positive integer, or a list of integers. Received: "
+            f"seeds={seeds!r}"
+        )
     rows = []
-    for (_, seed), chosen in subsets.items():
+    for (_, seed), chosen in subsets(split, counts, drawn).items():
         row = {"labels": len(chosen), "seed": seed}
         for name, pretrained in (("pretrained", True), ("scratch", False)):
             keras.utils.set_random_seed(seed)
@@ -111,6 +113,8 @@ def compare(
                 seed,
                 epochs,
                 learning_rate,
+                batch_size,
+                verbose,
             )
             scores = model.evaluate(
                 split.test.inputs, test_labels, batch_size=1000, verbose=0
@@ -122,20 +126,52 @@ def compare(
     return rows
 
 
-def fit(model, inputs, labels, seed=0, epochs=None, learning_rate=1e-3):
+def subsets(split, counts, seeds):
+    """The examples that each number of labels and each seed choose.
+
+    Returns:
+        Dict from (count, seed) to indices into the training part.
+
+    Raises:
+        ValueError: As for `compare`.
+    """
+    classes_of(split)  # refuses what has no labels
+    labels = split.train.labels  # as the user calls them, should one be too rare
+    return {
+        (count, seed): np.arange(len(labels))
+        if count == "all"
+        else balanced(labels, count, seed)
+        for count in counts
+        for seed in seeds
+    }
+
+
+def fit(
+    model,
+    inputs,
+    labels,
+    seed=0,
+    epochs=None,
+    learning_rate=1e-3,
+    batch_size=BATCH_SIZE,
+    verbose=0,
+):
     """Compiles and trains a classifier; returns its history."""
-    size = min(BATCH_SIZE, len(inputs))
+    size = min(batch_size, len(inputs))
     steps = len(inputs) // size
     epochs = max(10, -(-STEPS // steps)) if epochs is None else epochs
+    schedule = keras.optimizers.schedules.CosineDecay(
+        learning_rate, epochs * steps, alpha=0.01
+    )
     model.compile(
-        keras.optimizers.Adam(learning_rate),
+        keras.optimizers.Adam(schedule),
         "sparse_categorical_crossentropy",
         metrics=["accuracy"],
         # Not compiled by XLA, which would take longer than most of these trainings.
         steps_per_execution=min(64, steps),
     )
     batches = datasets.batches(inputs, size, labels, seed=seed, drop_remainder=True)
-    return model.fit(batches, epochs=epochs, shuffle=False, verbose=0)
+    return model.fit(batches, epochs=epochs, shuffle=False, verbose=verbose)
 
 
 def classes_of(split):

@@ -213,19 +213,20 @@ class GreedyPretraining(keras.callbacks.Callback):
         return self.model.loss if loss is None else loss
 
     def _train_ahead(self):
-        hidden = self.inputs
+        model, hidden = self.model, self.inputs
         if isinstance(hidden, tf.data.Dataset):
             hidden = np.concatenate([_first(batch) for batch in hidden])
         for index, phase in enumerate(self._phases):
             learner, epochs = phase.learner, self._options["epochs"][index]
-            optimizer = copy(self.model.optimizer)
+            optimizer = copy(model.optimizer)
             rate = self._options["learning_rate"][index]
             renew(optimizer, self._rate if rate is None else rate)
             learner.compile(
                 optimizer,
                 learner.loss,
-                jit_compile=self.model.jit_compile,
-                steps_per_execution=self.model.steps_per_execution,
+                run_eagerly=model.run_eagerly,
+                jit_compile=model.jit_compile and not model.run_eagerly,
+                steps_per_execution=model.steps_per_execution,
             )
             size = min(self._options["batch_size"][index] or 128, len(hidden))
             rows, callbacks, start = [], [], 0
@@ -258,7 +259,7 @@ class GreedyPretraining(keras.callbacks.Callback):
             hidden = np.concatenate(
                 [phase.encoder(hidden[s : s + BATCH_SIZE]) for s in slices]
             )
-        renew(self.model.optimizer, self._rate)
+        renew(model.optimizer, self._rate)
 
 
 def _each(value):

@@ -47,6 +47,43 @@ class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
             self.on_epoch_end(epoch, row)
 
 
+def open_folder(unfinished, settings, resume):
+    """Prepares the folder of a training under way; returns the epoch to start from."""
+    settings_file = unfinished / "settings.json"
+    if not resume:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    elif not settings_file.is_file():
+        raise ValueError(
+            f"There is no unfinished training in {unfinished.parent} to resume. Leave "
+            "--resume out to train from the beginning."
+        )
+    else:
+        before = _read_settings(settings_file)
+        changed = [name for name in settings if settings[name] != before.get(name)]
+        if changed:
+            raise ValueError(
+                f"The unfinished training in {unfinished.parent} has other settings: "
+                f"{', '.join(f'{name}={before.get(name)}' for name in changed)}. "
+                "Resume it with the same options, or leave --resume out."
+            )
+    with atomic(settings_file) as beside:
+        beside.write_text(json.dumps(settings, indent=2) + "\n")
+    return repair_backup(unfinished / "backup")
+
+
+def _read_settings(file):
+    try:
+        settings = json.loads(file.read_text())
+    except ValueError:
+        settings = None
+    if not isinstance(settings, dict):
+        raise ValueError(
+            f"{file} is damaged, and so the training cannot be resumed. Leave --resume "
+            "out to train from the beginning."
+        )
+    return settings
+
+
 def write_history(path, rows):
     """Writes rows, dicts of numbers, to a CSV file; they may lack some columns."""
     columns = dict.fromkeys(name for row in rows for name in row)

@@ -17,6 +17,8 @@ from tfae import (
     building,
     datasets,
     evaluation,
+    few_labels,
+    networks,
     pretraining,
     probes,
     reporting,
@@ -64,6 +66,8 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     if split is None:
         split = datasets.load(recipe.data, recipe.validation)
     keras.utils.set_random_seed(seed)
+    if recipe.fine_tuning:  # refused now, and not after the training
+        few_labels.subsets(split, recipe.fine_tuning["counts"], [seed])
     try:
         model = building.build(recipe, split.train.inputs.shape[1:])
     except (TypeError, MemoryError, tf.errors.OpError) as error:
@@ -71,11 +75,13 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise ValueError(f"{recipe.name} cannot be built: {reason}") from error
     check_inputs(model, split)
+    if recipe.center:
+        networks.center(model.encoder, model.decoder, split.train.inputs)
     building.compile_model(model, recipe, len(split.train.inputs) // recipe.batch_size)
     unfinished = output / "unfinished"
     settings = json.loads(json.dumps({**dataclasses.asdict(recipe), "seed": seed}))
     with saving.new_folder(output):
-        start = _open(unfinished, settings, resume)
+        start = resuming.open_folder(unfinished, settings, resume)
         started = time.perf_counter()
         try:
             fit(model, recipe, split, unfinished, start, seed, verbose)
@@ -86,12 +92,14 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     seconds = time.perf_counter() - started
     saving.save(model, unfinished / "model.keras")
     epochs = len(resuming.read_histories(unfinished))
+    figures = {
+        **reporting.of_layers(unfinished),
+        **reporting.measure(model, split, recipe.angle_to_pca, recipe.probes),
+        **_fine_tune(model, recipe, split, unfinished, seed, verbose),
+    }
     metrics = {
         "recipe": recipe.name,
-        "figures": {
-            **reporting.of_layers(unfinished),
-            **reporting.measure(model, split, recipe.angle_to_pca, recipe.probes),
-        },
+        "figures": figures,
         "references": settings["references"],
         "epochs": epochs,
         # Of the epochs since the last resumption.
@@ -109,10 +117,11 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     pictures = reporting.draw(model, split, unfinished, recipe.name)
     # All of it is there: now each file takes the place of an earlier run's.
     files = []
-    written = ["model.keras", *resuming.HISTORIES, "metrics.json", *pictures]
+    tables = [*resuming.HISTORIES, "few_labels.csv"]
+    written = ["model.keras", *tables, "metrics.json", *pictures]
     for name in written:
         if not (unfinished / name).exists():
-            continue  # a history of nothing
+            continue  # a table of nothing
         files.append(output / name)
         files[-1].parent.mkdir(exist_ok=True)
         (unfinished / name).replace(files[-1])
@@ -216,41 +225,19 @@ def _pretraining(recipe, split, folder, verbose):
     return pretraining.GreedyPretraining(**options)
 
 
-def _open(unfinished, settings, resume):
-    """Prepares the folder of a training under way; returns the epoch to start from."""
-    settings_file = unfinished / "settings.json"
-    if not resume:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    elif not settings_file.is_file():
-        raise ValueError(
-            f"There is no unfinished training in {unfinished.parent} to resume. Leave "
-            "--resume out to train from the beginning."
-        )
-    else:
-        before = _read_settings(settings_file)
-        changed = [name for name in settings if settings[name] != before.get(name)]
-        if changed:
-            raise ValueError(
-                f"The unfinished training in {unfinished.parent} has other settings: "
-                f"{', '.join(f'{name}={before.get(name)}' for name in changed)}. "
-                "Resume it with the same options, or leave --resume out."
-            )
-    with saving.atomic(settings_file) as beside:
-        beside.write_text(json.dumps(settings, indent=2) + "\n")
-    return resuming.repair_backup(unfinished / "backup")
-
-
-def _read_settings(file):
-    try:
-        settings = json.loads(file.read_text())
-    except ValueError:
-        settings = None
-    if not isinstance(settings, dict):
-        raise ValueError(
-            f"{file} is damaged, and so the training cannot be resumed. Leave --resume "
-            "out to train from the beginning."
-        )
-    return settings
+def _fine_tune(model, recipe, split, folder, seed, verbose):
+    """Errors of the classifiers that the recipe makes of the model, or nothing."""
+    if not recipe.fine_tuning:
+        return {}
+    rows = few_labels.compare(
+        model, split, seeds=[seed], verbose=verbose, **recipe.fine_tuning
+    )
+    resuming.write_history(folder / "few_labels.csv", rows)
+    return {
+        f"{name}_error_{row['labels']}": row[name]
+        for row in rows
+        for name in ("pretrained", "scratch")
+    }
 
 
 def _commit():

@@ -1,7 +1,7 @@
 """Stacks whose layers are trained one after the other before they are used."""
 
 from tfae.recipes import plain
-from tfae.recipes.recipe import Recipe
+from tfae.recipes.recipe import Recipe, layer
 
 
 def _notebook(name, how, source, references, **settings):
@@ -21,6 +21,46 @@ def _notebook(name, how, source, references, **settings):
         **{**plain.NOTEBOOK, **settings},
     )
 
+
+def _deep(name, hidden_units, how, source, arguments=(), **settings):
+    widths = "-".join(map(str, hidden_units))
+    arguments = {
+        "hidden_units": hidden_units,
+        "activation": "sigmoid",
+        **dict(arguments),
+    }
+    return Recipe(
+        name=name,
+        summary=f"784-{widths} sigmoid, {how}",
+        model="StackedAutoencoder",
+        arguments=arguments,
+        data="mnist",
+        validation=5_000,
+        source=source,
+        **settings,
+    )
+
+
+# Each layer's learner rebuilds values in [0, 1], from 25 % fewer where it denoises.
+LAYERS = {"epochs": 15, "batch_size": 100, "cached": True}
+DENOISING = {
+    "class_name": "DenoisingAutoencoder",
+    "config": {"corruption": layer("MaskingNoise", rate=0.25)},
+}
+MACHINES = {
+    "learner": {"class_name": "RestrictedBoltzmannMachine", "config": {}},
+    "tie_weights": True,
+}
+WHOLE = {
+    "arguments": {"code_activation": "linear"},
+    "epochs": 60,
+    "decay": "cosine",
+    "jit_compile": False,
+    # Squared errors summed over 784 pixels: 3.00, and 13.87 of PCA.
+    "references": (("test_mse", 3.00 / 784, "paper, 3.00 an image"),),
+}
+SUMMED = "SummedBinaryCrossentropy"
+ALL_LABELS = {"counts": ("all",), "epochs": 30}
 
 RECIPES = (
     _notebook(
@@ -50,5 +90,107 @@ RECIPES = (
         jit_compile=False,  # which would take longer than the training
         pretraining={"epochs": 30},
         source="as greedy_mnist, sized for 1,797 images",
+    ),
+    Recipe(
+        name="notebook_classifier_mnist",
+        summary="784-300-150-10 ELU, pretrained, 20,000 labels",
+        model="StackedAutoencoder",
+        arguments={
+            **plain.NOTEBOOK_STACK,
+            # TF1's l2_regularizer(5e-4), as below for 1e-4.
+            "kernel_regularizer": {"class_name": "L2", "config": {"l2": 2.5e-4}},
+        },
+        pretraining={"epochs": 4, "batch_size": 150, "cached": True},
+        fine_tuning={
+            "counts": (20_000,),
+            "epochs": 4,
+            "batch_size": 150,
+            "learning_rate": 0.01,
+        },
+        source="handson-ml chapter 15, classifier on a pretrained stack; its labels "
+        "are the first 20,000, and its loss a sum",
+        references=(
+            ("pretrained_error_20000", 0.0599, "printed accuracy .9401"),
+            ("scratch_error_20000", 0.0506, "printed accuracy .9494"),
+        ),
+        **{**plain.NOTEBOOK, "epochs": 0},
+    ),
+    _deep(
+        "stacked_three_mnist",
+        (1000, 1000, 1000),
+        "pretrained as plain autoencoders, fine-tuned",
+        "Vincent et al. 2010, SAE-3",
+        epochs=0,
+        loss=SUMMED,
+        pretraining=LAYERS,
+        fine_tuning=ALL_LABELS,
+        references=(("pretrained_error_55000", 0.0140, "paper, SAE-3"),),
+    ),
+    _deep(
+        "stacked_denoising_mnist",
+        (1000, 1000, 1000),
+        "pretrained as denoising autoencoders, fine-tuned",
+        "Vincent et al. 2010, SdAE-3",
+        epochs=0,
+        loss=SUMMED,
+        jit_compile=False,  # XLA draws random numbers slowly on a CPU
+        pretraining={**LAYERS, "learner": DENOISING},
+        fine_tuning=ALL_LABELS,
+        references=(
+            ("pretrained_error_55000", 0.0128, "paper, SdAE-3"),
+            ("scratch_error_55000", 0.0165, "deeplearning.net, no pretraining"),
+        ),
+    ),
+    _deep(
+        "stacked_sparse_mnist",
+        (200, 200),
+        "pretrained as sparse autoencoders, fine-tuned",
+        "UFLDL tutorial, stacked autoencoder exercise (ρ .1, β 3), without its decay "
+        "of weights",
+        epochs=0,
+        loss="SummedSquaredError",
+        pretraining={
+            **LAYERS,
+            "epochs": 40,
+            "learner": {
+                "class_name": "SparseAutoencoder",
+                "config": {"sparsity": 6.0, "target_activation": 0.1},
+            },
+        },
+        fine_tuning=ALL_LABELS,
+        probes=("logistic",),
+        references=(
+            ("logistic_error", 0.081, "tutorial, softmax on the codes"),
+            ("pretrained_error_55000", 0.024, "tutorial"),
+        ),
+    ),
+    _deep(
+        "deep_mnist",
+        (1000, 500, 250, 30),
+        "linear code, as a whole from the start",
+        "Hinton & Salakhutdinov 2006, without pretraining",
+        **WHOLE,
+    ),
+    _deep(
+        "deep_rbm_mnist",
+        (1000, 500, 250, 30),
+        "linear code, pretrained by restricted Boltzmann machines",
+        "Hinton & Salakhutdinov 2006",
+        pretraining={**LAYERS, **MACHINES},
+        **WHOLE,
+    ),
+    _deep(
+        "deep_belief_mnist",
+        (500, 500, 2000),
+        "pretrained by restricted Boltzmann machines, fine-tuned",
+        "Hinton, Osindero & Teh 2006, 784-500-500-2000; fine-tuned as a whole",
+        epochs=0,
+        jit_compile=False,
+        pretraining={**LAYERS, **MACHINES},
+        fine_tuning=ALL_LABELS,
+        references=(
+            ("pretrained_error_55000", 0.0134, "deeplearning.net, DBN"),
+            ("scratch_error_55000", 0.016, "paper, random beginning"),
+        ),
     ),
 )

@@ -28,6 +28,7 @@ class Recipe:
         patience: Epochs without a better validation loss before training stops and
             the best weights come back, or `None`.
         jit_compile: Whether XLA compiles the steps: seconds at first, faster epochs.
+        center: Whether training begins with `tfae.networks.center` on the data.
         source: Paper, or legacy script, and what is taken from it.
         references: `(figure, value, where it comes from)` triples of published or
             computed figures that `tfae train` prints beside its own.
@@ -36,6 +37,8 @@ class Recipe:
         pretraining: Arguments of `tfae.GreedyPretraining`, or none: its phases are the
             first of `epochs`. With `cached` true the layers are trained before, on
             activations kept in memory.
+        fine_tuning: Arguments of `tfae.few_labels.compare`, or none: what classifiers
+            are made of the trained model, and from scratch, and measured.
         probes: Names of `tfae.probes.PROBES` to measure after training.
 
     Raises:
@@ -61,9 +64,11 @@ class Recipe:
     loss: str = "mse"
     patience: int | None = None
     jit_compile: bool = True
+    center: bool = False
     references: tuple = ()
     angle_to_pca: bool = False
     pretraining: dict = dataclasses.field(default_factory=dict)
+    fine_tuning: dict = dataclasses.field(default_factory=dict)
     probes: tuple = ()
 
     def __post_init__(self):
@@ -120,6 +125,7 @@ _RULES = {
     "loss": (_is_name, "the name of a loss, such as mse"),
     "shuffle": _TRUTH,
     "jit_compile": _TRUTH,
+    "center": _TRUTH,
     "decay": (lambda value: value in ("cosine", None), "cosine or none"),
     "patience": (
         lambda value: value is None or _COUNT[0](value),

@@ -74,7 +74,9 @@ def _k_sparse(k, error):
         arguments={"winners": layer("KSparse", k=k, inference_k=2 * k)},
         data="mnist",
         validation=5_000,
-        epochs=30,
+        epochs=40,
+        decay="cosine",
+        center=True,  # or a tenth of the units never win
         source="Makhzani & Frey 2013, table 1",
         references=(("logistic_error", error, "paper"),),
         probes=("linear_svm", "logistic", "sparsity"),
