@@ -14,11 +14,17 @@ from tfae.layers import MaskingNoise
 UNITS = [24, 12, 6]
 
 
-def new_model(jit_compile=False, **arguments):
+def new_model(jit_compile=None, **arguments):
+    """Steps are run eagerly, since few are taken, unless `jit_compile` is given."""
     keras.utils.set_random_seed(3)
     arguments = {"activation": "elu", "output_activation": "linear", **arguments}
     model = tfae.StackedAutoencoder(64, UNITS, **arguments)
-    model.compile(keras.optimizers.Adam(0.01), "mse", jit_compile=jit_compile)
+    model.compile(
+        keras.optimizers.Adam(0.01),
+        "mse",
+        run_eagerly=jit_compile is None,
+        jit_compile=bool(jit_compile),
+    )
     return model
 
 
@@ -111,7 +117,7 @@ def test_cached_layers_train_as_in_phases(vectors):
 
 def test_data_sets_and_validation_data_are_taken(vectors):
     stream = tf.data.Dataset.from_tensor_slices((vectors, vectors)).batch(32)
-    model = new_model()
+    model = new_model(jit_compile=False)
     history = fit(
         model,
         stream,

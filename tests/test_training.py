@@ -19,6 +19,12 @@ def recipe():
     return dataclasses.replace(recipe, epochs=3, jit_compile=False)
 
 
+@pytest.fixture
+def no_pictures(monkeypatch):
+    """Leaves out what takes longer than these trainings."""
+    monkeypatch.setattr(reporting, "draw", lambda *arguments: [])
+
+
 def split_of(inputs, name="data"):
     part = datasets.Part(inputs)
     return datasets.Split(name, part, part, part)
@@ -43,7 +49,7 @@ def test_a_run_leaves_model_figures_and_pictures(recipe, digits, tmp_path):
     assert len(history) == 4
 
 
-def test_same_seed_same_run(recipe, digits, tmp_path):
+def test_same_seed_same_run(recipe, digits, tmp_path, no_pictures):
     runs = [
         training.run(recipe, tmp_path / str(index), digits, seed=seed, verbose=0)
         for index, seed in enumerate((5, 5, 6))
@@ -53,7 +59,9 @@ def test_same_seed_same_run(recipe, digits, tmp_path):
     assert losses[0] != losses[2]
 
 
-def test_early_stopping_brings_the_best_weights_back(recipe, digits, tmp_path):
+def test_early_stopping_brings_the_best_weights_back(
+    recipe, digits, tmp_path, no_pictures
+):
     recipe = dataclasses.replace(
         recipe, epochs=40, patience=2, learning_rate=0.05, decay=None
     )
@@ -111,7 +119,7 @@ def test_another_optimizer_has_its_own_arguments(recipe):
     assert isinstance(model.optimizer, keras.optimizers.SGD)
 
 
-def test_a_loaded_model_still_learns(recipe, digits, tmp_path):
+def test_a_loaded_model_still_learns(recipe, digits, tmp_path, no_pictures):
     training.run(recipe, tmp_path, digits, verbose=0)
     model = tfae.load(tmp_path)
     before = model.get_weights()[0]
@@ -119,7 +127,7 @@ def test_a_loaded_model_still_learns(recipe, digits, tmp_path):
     assert (model.get_weights()[0] != before).any()
 
 
-def test_a_centred_recipe_begins_at_the_mean(recipe, digits, tmp_path):
+def test_a_centred_recipe_begins_at_the_mean(recipe, digits, tmp_path, no_pictures):
     recipe = building.override(recipe, {"output_activation": "linear"})
     recipe = dataclasses.replace(
         recipe, epochs=1, learning_rate=1e-12, decay=None, center=True
@@ -130,7 +138,9 @@ def test_a_centred_recipe_begins_at_the_mean(recipe, digits, tmp_path):
     )
 
 
-def test_a_recipe_fine_tunes_classifiers_of_its_model(recipe, digits, tmp_path):
+def test_a_recipe_fine_tunes_classifiers_of_its_model(
+    recipe, digits, tmp_path, no_pictures
+):
     tuned = {"counts": (20, 100), "epochs": 2}
     recipe = dataclasses.replace(recipe, epochs=1, fine_tuning=tuned)
     figures = training.run(recipe, tmp_path, digits, seed=4, verbose=0).metrics
