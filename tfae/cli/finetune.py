@@ -66,7 +66,15 @@ def finetune(
         )
 
     rows = few_labels.compare(
-        model, split, counts, seeds, train, encoder_rate, epochs, learning_rate, show
+        model,
+        split,
+        counts,
+        seeds,
+        train,
+        encoder_rate,
+        epochs,
+        learning_rate,
+        on_result=show,
     )
     _print(rows, f"{path} on {split.name}: test error of {seeds} seeds")
     resuming.write_history(output / "few_labels.csv", rows)
