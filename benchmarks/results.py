@@ -83,6 +83,20 @@ def each(values):
     return ", ".join(str(value) for value in values)
 
 
+def layers(settings):
+    """What came before the epochs of the whole, where it is not among them."""
+    options = settings.get("pretraining", {})
+    if not options.get("cached"):
+        return ""
+    validation = ""
+    if options.get("validation"):
+        validation = ", the examples for validation among its inputs"
+    return (
+        f"First {options['epochs']} epochs of each layer, batch "
+        f"{options['batch_size']}{validation}; then "
+    )
+
+
 def zoo(results):
     """The README's table."""
     lines = ["| recipe | what it is | test MSE | PCA, same code | reference |"]
@@ -140,7 +154,8 @@ def page(results):
             *(f"    tfae train {name} --seed {seed}" for seed in seeds),
             "",
             f"{settings['data']}: {train:,} examples to train on, {valid:,} for "
-            f"validation, {test:,} for test. {each(run['epochs'] for run in runs)} "
+            f"validation, {test:,} for test. {layers(settings)}"
+            f"{each(run['epochs'] for run in runs)} "
             f"epochs, batch {settings['batch_size']}, {settings['optimizer']} "
             f"{settings['learning_rate']:g}. "
             f"{each(round(run['seconds']) for run in runs)} s of training on "
@@ -259,10 +274,10 @@ def few_labels():
         "",
         "## Few labels",
         "",
-        "`tfae finetune` on a run of `stacked_denoising_mnist`, which saw 55,000 "
-        "images without labels: mean test error (lowest–highest) of as many seeds as "
-        "given, against the same network from scratch. For 100, 1,000 and 3,000 labels "
-        "Rifai et al. 2011 report .135, .048 and .032 pretrained (contractive), and "
+        "`tfae finetune` on a run of `stacked_denoising_mnist`, which saw all "
+        "60,000 images without labels: mean test error (lowest–highest) of as many "
+        "seeds as given, against the same network from scratch. For 100, 1,000 and "
+        "3,000 labels Rifai et al. 2011 report .135, .048 and .032 pretrained (contractive), and "
         ".258, .107 and .060 for a plain network.",
         "",
         "| labels | seeds | pretrained | from scratch |",

@@ -27,6 +27,7 @@ ARGUMENTS = [
     ("contractive_digits", {"method": "estimate", "projections": 2}),
     ("contractive_digits", {"corruption": GAUSSIAN, "intact_weight": 0.25}),
     ("marginalized_nonlinear_digits", {"noise": "gaussian", "level": 0.3}),
+    ("boltzmann_digits", {"chains": 8, "steps": 2}),
 ]
 # The closed form has solved only the first of its layers after one epoch.
 pytestmark = pytest.mark.filterwarnings("ignore:Only .* layers are solved")

@@ -135,6 +135,18 @@ def test_only_classifiers_thaw(stack, vectors):
         stack.fit(vectors, callbacks=[tfae.GradualUnfreezing()], verbose=0)
 
 
+def test_each_layer_is_thawed_in_turn(stack, vectors, labels):
+    model = new_model(stack)
+    with pytest.raises(ValueError, match="one for each of 2 layers"):
+        model.fit(vectors, labels, callbacks=[tfae.GradualUnfreezing([1])], verbose=0)
+
+
+@pytest.mark.parametrize("wrong", [lambda y: y + 0.5, lambda y: y.astype(str)])
+def test_labels_are_whole_numbers(stack, vectors, labels, wrong):
+    with pytest.raises(ValueError, match="Labels must be whole numbers"):
+        new_model(stack).fit(vectors, wrong(labels), verbose=0)
+
+
 def test_the_autoencoder_must_be_built():
     model = tfae.Autoencoder(keras.layers.Dense(3), keras.layers.Dense(8))
     with pytest.raises(ValueError, match="must be a built autoencoder"):

@@ -234,11 +234,42 @@ def test_the_model_saves_in_the_middle(vectors, tmp_path):
     loaded.fit(vectors, verbose=0)
 
 
-def test_pretraining_a_trained_model_says_so(vectors):
-    model = new_model()
+def whole(model, vectors):
     model.fit(vectors, verbose=0)
+
+
+def phases(model, vectors):
+    fit(model, vectors, tfae.GreedyPretraining(1), 3)
+
+
+def cached(model, vectors):
+    fit(model, vectors, tfae.GreedyPretraining(1, inputs=vectors, verbose=0), 0)
+
+
+@pytest.mark.parametrize("before", [whole, phases, cached])
+def test_pretraining_a_trained_model_says_so(vectors, before):
+    model = new_model()
+    before(model, vectors)
     with pytest.warns(UserWarning, match="trained before.*from the weights they have"):
         fit(model, vectors, tfae.GreedyPretraining(1))
+
+
+def test_a_backup_goes_when_its_training_ends(vectors, tmp_path):
+    first = tfae.GreedyPretraining(
+        1, inputs=vectors, backup_dir=tmp_path / "backup", verbose=0
+    )
+    fit(new_model(), vectors, first, 0)
+    assert not (tmp_path / "backup").exists()
+
+
+def test_the_order_of_inputs_follows_the_seed(vectors):
+    models = {}
+    for name, seed in (("one", 1), ("again", 1), ("two", 2)):
+        models[name] = new_model()
+        options = {"inputs": vectors, "batch_size": 32, "seed": seed, "verbose": 0}
+        fit(models[name], vectors, tfae.GreedyPretraining(1, **options), 0)
+    assert_same_weights(models["one"], models["again"])
+    assert any(changed(kernels(models["one"]), kernels(models["two"])))
 
 
 def sequential(encoder, decoder):
@@ -253,9 +284,15 @@ def sequential(encoder, decoder):
         ({"epochs": 2}, "phases of pretraining take 6 epochs. Received: epochs=3"),
         ({"epochs": 1, "batch_size": 5}, "for layers that are trained on `inputs`"),
         ({"epochs": 1, "learner": "sparse"}, "`learner` must be a class, a function"),
-        (
-            {"epochs": 1, "learner": {"class_name": "Nonesuch"}},
-            "`class_name` of a model",
+        *(
+            ({"epochs": 1, "learner": learner}, "a model of tfae that takes an encoder")
+            for learner in (
+                {"class_name": "Nonesuch"},
+                {"class_name": "autoencoder"},
+                {"class_name": "Classifier"},
+                tfae.MarginalizedDenoisingAutoencoder,
+                tfae.StackedAutoencoder,
+            )
         ),
         (
             {"epochs": 1, "learner": sequential},
@@ -332,6 +369,8 @@ def test_half_precision_trains_layers_too(vectors, ahead):
         inputs = {"inputs": vectors, "verbose": 0} if ahead else {}
         pretraining = tfae.GreedyPretraining(2, learning_rate=0.02, **inputs)
         fit(model, vectors, pretraining, 7)
+        with pytest.warns(UserWarning, match="trained before"):
+            fit(model, vectors, tfae.GreedyPretraining(1, **inputs), 3)
     finally:
         keras.config.set_dtype_policy("float32")
     for rows in pretraining.histories:

@@ -167,7 +167,7 @@ def fit(
         keras.optimizers.Adam(schedule),
         "sparse_categorical_crossentropy",
         metrics=["accuracy"],
-        # Not compiled by XLA, which would take longer than most of these trainings.
+        jit_compile=False,  # XLA would take longer than most of these trainings
         steps_per_execution=min(64, steps),
     )
     batches = datasets.batches(inputs, size, labels, seed=seed, drop_remainder=True)

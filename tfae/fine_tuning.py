@@ -78,12 +78,12 @@ class GradualUnfreezing(keras.callbacks.Callback):
 
     Args:
         epochs: Positive integer, epochs that the head trains alone before the top
-            layer is thawed, and between one layer and the next; or a list of them,
-            from the head's on.
+            layer is thawed, and between one layer and the next; or a list of one for
+            each layer of the encoder, the head's epochs first.
 
     Raises:
         ValueError: If `epochs` are no positive integers; in `fit`, if the model is no
-            `tfae.Classifier`.
+            `tfae.Classifier`, or the list is not as long as there are layers.
 
     Example:
     >>> model.fit(x, labels, epochs=6, callbacks=[tfae.GradualUnfreezing(2)])
@@ -109,10 +109,17 @@ class GradualUnfreezing(keras.callbacks.Callback):
             )
 
     def on_train_begin(self, logs=None):
+        count = count_layers(self.model.encoder)
+        if isinstance(self.epochs, (list, tuple)) and len(self.epochs) != count:
+            raise ValueError(
+                f"`epochs` must be one for each of {count} layers of the encoder. "
+                f"Received: epochs={self.epochs!r}"
+            )
         # The optimizer must know all variables before some of them are frozen.
         trainable_layers(self.model, "all")
         variables, optimizer = self.model.trainable_variables, self.model.optimizer
-        optimizer.build(variables)
+        if not optimizer.built:
+            optimizer.build(variables)
         known = {id(variable) for variable in optimizer._trainable_variables}
         if any(id(variable) not in known for variable in variables):
             raise ValueError(

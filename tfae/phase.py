@@ -1,6 +1,7 @@
 """One layer pair of a stack as a model of its own, and the optimizer they share."""
 
 import functools
+import inspect
 
 import keras
 from keras import ops
@@ -107,18 +108,28 @@ def _make(learner):
         return models.Autoencoder
     if isinstance(learner, dict):
         model_class = getattr(models, str(learner.get("class_name")), None)
-        if model_class is None:
-            raise ValueError(
-                "A learner must have the `class_name` of a model of tfae. Received: "
-                f"{learner!r}"
-            )
-        return functools.partial(model_class, **learner.get("config", {}))
+        return functools.partial(
+            _class(model_class, learner), **learner.get("config", {})
+        )
+    if isinstance(learner, type):
+        return _class(learner, learner)
     if callable(learner):
         return learner
     raise ValueError(
         "`learner` must be a class, a function of an encoder and a decoder, or a dict "
         f"of class_name and config. Received: learner={learner!r}"
     )
+
+
+def _class(model_class, learner):
+    """`model_class`, if it makes autoencoders of an encoder and a decoder."""
+    ours = isinstance(model_class, type) and issubclass(model_class, models.Autoencoder)
+    if not ours or "encoder" not in inspect.signature(model_class).parameters:
+        raise ValueError(
+            "A learner must be a model of tfae that takes an encoder and a decoder, "
+            f"such as SparseAutoencoder. Received: {learner!r}"
+        )
+    return model_class
 
 
 def inner(optimizer):

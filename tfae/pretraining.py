@@ -1,6 +1,7 @@
 """Greedy layer-wise pretraining of stacked autoencoders, as a callback of `fit`."""
 
 import itertools
+import shutil
 import warnings
 from pathlib import Path
 
@@ -55,6 +56,8 @@ class GreedyPretraining(keras.callbacks.Callback):
             of `fit`, or `None` to train within it.
         backup_dir: Folder for what a killed training ahead of `fit` needs to go on, or
             `None`. Training within it is backed up by `BackupAndRestore`, as any is.
+        delete_backup: Boolean, whether `backup_dir` goes when `fit` has ended.
+        seed: Integer, of the order of `inputs`.
         verbose: As for `fit`, of layers trained on `inputs`.
 
     Attributes:
@@ -86,6 +89,8 @@ class GreedyPretraining(keras.callbacks.Callback):
         tie_weights=False,
         inputs=None,
         backup_dir=None,
+        delete_backup=True,
+        seed=0,
         verbose="auto",
     ):
         super().__init__()
@@ -117,6 +122,8 @@ class GreedyPretraining(keras.callbacks.Callback):
         self.tie_weights = tie_weights
         self.inputs = inputs
         self.backup_dir = None if backup_dir is None else Path(backup_dir)
+        self.delete_backup = delete_backup
+        self.seed = seed
         self.verbose = verbose
         self.histories = []
         self._phases = None
@@ -144,9 +151,11 @@ class GreedyPretraining(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         model = self.model
-        model.optimizer.build(model.trainable_variables)
+        if not model.optimizer.built:
+            model.optimizer.build(model.trainable_variables)
         resumed = bool(model._initial_epoch)
-        if int(model.optimizer.iterations.numpy()) and not resumed:
+        trained = model.pretrained or int(model.optimizer.iterations.numpy())
+        if trained and not resumed:
             warnings.warn(
                 "The model has been trained before: its layers are pretrained from the "
                 "weights they have, with a new optimizer.",
@@ -173,6 +182,15 @@ class GreedyPretraining(keras.callbacks.Callback):
                 )
         elif not resumed:
             self._train_ahead()
+        model.pretrained = True
+
+    def on_train_end(self, logs=None):
+        if self.inputs is None:
+            # Of a fit that ended in a phase, which a resumed one may not even enter.
+            if self.params["epochs"] == sum(self._options["epochs"]):
+                renew(self.model.optimizer, self._rate)
+        elif self.backup_dir and self.delete_backup:
+            shutil.rmtree(self.backup_dir, ignore_errors=True)
 
     def on_epoch_begin(self, epoch, logs=None):
         if self.inputs is not None:
@@ -243,7 +261,11 @@ class GreedyPretraining(keras.callbacks.Callback):
                 ]
             history = learner.fit(
                 datasets.batches(
-                    hidden, size, drop_remainder=True, seed=index, first_epoch=start
+                    hidden,
+                    size,
+                    drop_remainder=True,
+                    seed=self.seed + index,
+                    first_epoch=start,
                 ),
                 epochs=epochs,
                 shuffle=False,

@@ -26,6 +26,8 @@ from tfae import (
     saving,
 )
 
+LAYERS = "backup_of_layers"  # in the folder of a training under way
+
 
 @dataclasses.dataclass(frozen=True)
 class Run:
@@ -86,12 +88,12 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
         try:
             fit(model, recipe, split, unfinished, start, seed, verbose)
         except ValueError:
-            if not resuming.read_history(unfinished / "history.csv"):
+            begun = ("history.csv", LAYERS)
+            if not any((unfinished / name).exists() for name in begun):
                 shutil.rmtree(unfinished)  # refused at once: nothing to resume
             raise
     seconds = time.perf_counter() - started
     saving.save(model, unfinished / "model.keras")
-    epochs = len(resuming.read_histories(unfinished))
     figures = {
         **reporting.of_layers(unfinished),
         **reporting.measure(model, split, recipe.angle_to_pca, recipe.probes),
@@ -101,10 +103,8 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
         "recipe": recipe.name,
         "figures": figures,
         "references": settings["references"],
-        "epochs": epochs,
-        # Of the epochs since the last resumption.
-        "seconds": round(seconds, 1),
-        "seconds_of_epochs": epochs - start,
+        "epochs": len(resuming.read_history(unfinished / "history.csv")),
+        "seconds": round(seconds, 1),  # since the last resumption
         "examples": [
             len(part.inputs) for part in (split.train, split.valid, split.test)
         ],
@@ -117,11 +117,12 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     pictures = reporting.draw(model, split, unfinished, recipe.name)
     # All of it is there: now each file takes the place of an earlier run's.
     files = []
-    tables = [*resuming.HISTORIES, "few_labels.csv"]
+    tables = [*resuming.HISTORIES, "fine_tuning.csv"]
     written = ["model.keras", *tables, "metrics.json", *pictures]
     for name in written:
         if not (unfinished / name).exists():
-            continue  # a table of nothing
+            (output / name).unlink(missing_ok=True)  # a table of an earlier run
+            continue
         files.append(output / name)
         files[-1].parent.mkdir(exist_ok=True)
         (unfinished / name).replace(files[-1])
@@ -157,7 +158,7 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
     """Trains the compiled `model`; `folder` holds what a resumed training needs."""
     history, best = folder / "history.csv", folder / "best.weights.h5"
     callbacks = [resuming.HistoryFile(history)]
-    greedy = _pretraining(recipe, split, folder, verbose)
+    greedy = _pretraining(recipe, split, folder, seed, verbose)
     if greedy is not None:
         callbacks.insert(0, greedy)  # what it adds to an epoch's row must be there
     past = resuming.read_history(history)[:start]
@@ -214,14 +215,18 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
         model.load_weights(best)
 
 
-def _pretraining(recipe, split, folder, verbose):
+def _pretraining(recipe, split, folder, seed, verbose):
     """The callback that pretrains as the recipe says, or `None`."""
     if not recipe.pretraining:
         return None
     options = dict(recipe.pretraining)
     if options.pop("cached", False):
-        options |= {"inputs": split.train.inputs, "verbose": verbose}
-        options["backup_dir"] = folder / "backup_of_layers"
+        inputs = split.train.inputs
+        if options.pop("validation", False):
+            inputs = np.concatenate([inputs, split.valid.inputs])
+        options |= {"inputs": inputs, "seed": seed, "verbose": verbose}
+        # Until the run is over, which may be killed after the last layer.
+        options |= {"backup_dir": folder / LAYERS, "delete_backup": False}
     return pretraining.GreedyPretraining(**options)
 
 
@@ -232,7 +237,7 @@ def _fine_tune(model, recipe, split, folder, seed, verbose):
     rows = few_labels.compare(
         model, split, seeds=[seed], verbose=verbose, **recipe.fine_tuning
     )
-    resuming.write_history(folder / "few_labels.csv", rows)
+    resuming.write_history(folder / "fine_tuning.csv", rows)
     return {
         f"{name}_error_{row['labels']}": row[name]
         for row in rows

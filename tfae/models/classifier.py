@@ -79,6 +79,11 @@ class Classifier(keras.Model):
     def fit(self, x=None, y=None, *args, **kwargs):
         labels = np.asarray([] if y is None else y)
         if labels.size and labels.shape[1:] != (self.num_classes,):  # not one-hot
+            if labels.dtype.kind not in "biuf" or (labels != np.floor(labels)).any():
+                raise ValueError(
+                    f"Labels must be whole numbers from 0 to {self.num_classes - 1}. "
+                    f"Received: labels such as {labels.flat[0]!r}. Number the classes."
+                )
             low, high = labels.min(), labels.max()
             if low < 0 or high >= self.num_classes:
                 raise ValueError(

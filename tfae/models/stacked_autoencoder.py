@@ -61,7 +61,8 @@ class StackedAutoencoder(Autoencoder):
     [256, 128, 64]
     """
 
-    phase = None
+    phase = None  # of pretraining, while it is under way
+    pretrained = False  # by this process
 
     def __init__(
         self,

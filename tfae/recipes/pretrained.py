@@ -3,6 +3,12 @@
 from tfae.recipes import plain
 from tfae.recipes.recipe import Recipe, layer
 
+NOTEBOOK_STACK = {
+    **plain.NOTEBOOK_STACK,
+    # TF1's l2_regularizer(1e-4) is Σw²/2 times that.
+    "kernel_regularizer": {"class_name": "L2", "config": {"l2": 5e-5}},
+}
+
 
 def _notebook(name, how, source, references, **settings):
     layers = ("layer_1_reconstruction", "layer_2_reconstruction", "test_mse")
@@ -11,11 +17,7 @@ def _notebook(name, how, source, references, **settings):
         name=name,
         summary=f"784-300-150-300-784 ELU, a layer at a time, {how}",
         model="StackedAutoencoder",
-        arguments={
-            **plain.NOTEBOOK_STACK,
-            # TF1's l2_regularizer(1e-4) is Σw²/2 times that.
-            "kernel_regularizer": {"class_name": "L2", "config": {"l2": 5e-5}},
-        },
+        arguments=NOTEBOOK_STACK,
         source=f"handson-ml chapter 15, one autoencoder at a time, {source}",
         references=tuple(zip(layers, references, origins, strict=True)),
         **{**plain.NOTEBOOK, **settings},
@@ -42,7 +44,7 @@ def _deep(name, hidden_units, how, source, arguments=(), **settings):
 
 
 # Each layer's learner rebuilds values in [0, 1], from 25 % fewer where it denoises.
-LAYERS = {"epochs": 15, "batch_size": 100, "cached": True}
+LAYERS = {"epochs": 15, "batch_size": 100, "cached": True, "validation": True}
 DENOISING = {
     "class_name": "DenoisingAutoencoder",
     "config": {"corruption": layer("MaskingNoise", rate=0.25)},
@@ -95,11 +97,7 @@ RECIPES = (
         name="notebook_classifier_mnist",
         summary="784-300-150-10 ELU, pretrained, 20,000 labels",
         model="StackedAutoencoder",
-        arguments={
-            **plain.NOTEBOOK_STACK,
-            # TF1's l2_regularizer(5e-4), as below for 1e-4.
-            "kernel_regularizer": {"class_name": "L2", "config": {"l2": 2.5e-4}},
-        },
+        arguments=NOTEBOOK_STACK,
         pretraining={"epochs": 4, "batch_size": 150, "cached": True},
         fine_tuning={
             "counts": (20_000,),
@@ -108,7 +106,7 @@ RECIPES = (
             "learning_rate": 0.01,
         },
         source="handson-ml chapter 15, classifier on a pretrained stack; its labels "
-        "are the first 20,000, and its loss a sum",
+        "are the first 20,000, its rate constant, its decay of weights 5e-4",
         references=(
             ("pretrained_error_20000", 0.0599, "printed accuracy .9401"),
             ("scratch_error_20000", 0.0506, "printed accuracy .9494"),

@@ -26,6 +26,13 @@ def _quick(variant, model, summary, like, activation="sigmoid", **options):
 
 RECIPES = (
     _quick(
+        "boltzmann",
+        "RestrictedBoltzmannMachine",
+        "contrastive divergence",
+        "the first layer of deep_belief_mnist",
+        tie_weights=True,
+    ),
+    _quick(
         "sparse",
         "SparseAutoencoder",
         "Kullback-Leibler penalty, target .1",

@@ -22,8 +22,9 @@ class Recipe:
         optimizer: Name of a Keras optimizer.
         optimizer_arguments: Its arguments, but the learning rate.
         learning_rate: Learning rate, at first where it decays.
-        decay: `"cosine"` over the whole training, down to a hundredth, so that a model
-            that is loaded again can train on; or `None`.
+        decay: `"cosine"` over all `epochs`, down to a hundredth, so that a model that
+            is loaded again can train on; each layer that is trained before begins at
+            its beginning. Or `None`.
         loss: Reconstruction loss, as `compile` takes it.
         patience: Epochs without a better validation loss before training stops and
             the best weights come back, or `None`.
@@ -36,7 +37,8 @@ class Recipe:
             principal subspace, which says something of linear networks only.
         pretraining: Arguments of `tfae.GreedyPretraining`, or none: its phases are the
             first of `epochs`. With `cached` true the layers are trained before, on
-            activations kept in memory.
+            activations kept in memory; with `validation` true on those of the
+            validation part, too.
         fine_tuning: Arguments of `tfae.few_labels.compare`, or none: what classifiers
             are made of the trained model, and from scratch, and measured.
         probes: Names of `tfae.probes.PROBES` to measure after training.
