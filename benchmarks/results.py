@@ -277,8 +277,8 @@ def few_labels():
         "`tfae finetune` on a run of `stacked_denoising_mnist`, which saw all "
         "60,000 images without labels: mean test error (lowest–highest) of as many "
         "seeds as given, against the same network from scratch. For 100, 1,000 and "
-        "3,000 labels Rifai et al. 2011 report .135, .048 and .032 pretrained (contractive), and "
-        ".258, .107 and .060 for a plain network.",
+        "3,000 labels Rifai et al. 2011 report .135, .048 and .032 pretrained "
+        "(contractive), and .258, .107 and .060 for a plain network.",
         "",
         "| labels | seeds | pretrained | from scratch |",
         "| --- | --- | --- | --- |",
