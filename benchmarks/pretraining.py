@@ -1,13 +1,15 @@
 """What caching saves: greedy pretraining in phases of one `fit`, and on activations.
 
-The notebook's stack, 784-300-150, on MNIST: seconds of an epoch of its second layer in
-both ways, in turn, and what it takes to compute the activations of the first.
+Two stacks on MNIST, the notebook's and a deep one: seconds of an epoch of each layer
+beyond the first, in both ways and in turn, and what it takes to compute the activations
+that the layer learns from.
 
     python benchmarks/pretraining.py [--record docs/pretraining.json]
 """
 
 import argparse
 import dataclasses
+import itertools
 import json
 import os
 import platform
@@ -22,6 +24,9 @@ import keras
 
 import tfae
 from tfae import building, datasets, recipes
+from tfae.pretraining import activations
+
+RECIPES = ("greedy_mnist", "deep_mnist")
 
 
 class EpochClock(keras.callbacks.Callback):
@@ -52,21 +57,25 @@ def stack(recipe, examples):
 
 
 def in_phases(recipe, inputs, epochs):
-    """Seconds of each epoch of the second layer, but for the first, which compiles."""
-    clock = EpochClock()
-    stack(recipe, len(inputs)).fit(
+    """Seconds of the epochs of each layer but the first, which compile left out."""
+    clock, model = EpochClock(), stack(recipe, len(inputs))
+    layers = len(model.layer_pairs)
+    model.fit(
         datasets.batches(inputs, recipe.batch_size, drop_remainder=True),
-        epochs=1 + epochs,
+        epochs=layers * epochs,
         shuffle=False,
-        callbacks=[tfae.GreedyPretraining([1, epochs]), clock],
+        callbacks=[tfae.GreedyPretraining(epochs), clock],
         verbose=0,
     )
-    return clock.seconds(2, 1 + epochs)
+    return [
+        clock.seconds(layer * epochs + 1, (layer + 1) * epochs)
+        for layer in range(1, layers)
+    ]
 
 
 def cached(recipe, inputs, epochs):
-    """As `in_phases`, and the seconds between the layers, of computing activations."""
-    clocks = []
+    """As `in_phases`, and the seconds that the activations below each layer take."""
+    clocks, model = [], stack(recipe, len(inputs))
 
     class Timed(tfae.Autoencoder):
         def fit(self, *args, callbacks=(), **options):
@@ -74,45 +83,54 @@ def cached(recipe, inputs, epochs):
             return super().fit(*args, callbacks=[*callbacks, clocks[-1]], **options)
 
     pretraining = tfae.GreedyPretraining(
-        [1, epochs],
-        lambda *layers: Timed(*layers),
+        epochs,
+        Timed,
         batch_size=recipe.batch_size,
         inputs=inputs,
         verbose=0,
     )
-    stack(recipe, len(inputs)).fit(inputs, epochs=0, callbacks=[pretraining], verbose=0)
-    first, second = clocks
-    return second.seconds(1, epochs), second.begins[0] - first.ends[-1]
+    model.fit(inputs, epochs=0, callbacks=[pretraining], verbose=0)
+    ahead, hidden = [], inputs
+    for encoder, _ in model.layer_pairs[:-1]:
+        started = time.perf_counter()
+        hidden = activations(encoder, hidden)
+        ahead.append(time.perf_counter() - started)
+    return [clock.seconds(1, epochs) for clock in clocks[1:]], ahead
 
 
 def main():
     """Prints what it measures, and with `--record` writes it to a file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--turns", type=int, default=3, help="of both ways")
-    parser.add_argument("--epochs", type=int, default=5, help="of the second layer")
+    parser.add_argument("--epochs", type=int, default=4, help="of each layer")
     parser.add_argument("--record", type=Path, metavar="FILE")
     options = parser.parse_args()
-    recipe = dataclasses.replace(recipes.get("greedy_mnist"), pretraining={})
-    inputs = datasets.load(recipe.data, recipe.validation).train.inputs
-    seconds, ahead = {"phases": [], "cached": []}, []
-    for _ in range(options.turns):
-        seconds["phases"] += in_phases(recipe, inputs, options.epochs)
-        taken, before = cached(recipe, inputs, options.epochs)
-        seconds["cached"] += taken
-        ahead.append(before)
-    median = {way: statistics.median(taken) for way, taken in seconds.items()}
     found = {
-        "seconds": seconds,
-        "activations": ahead,
-        "ratio": round(median["phases"] / median["cached"], 2),
-        # Of the notebook's four epochs a layer, activations and all.
-        "ratio_of_layer": round(
-            4 * median["phases"] / (4 * median["cached"] + statistics.median(ahead)), 2
-        ),
+        "layers": [],
         "machine": f"{os.cpu_count()} CPU cores, {platform.machine()}",
         "versions": {name: version(name) for name in ("tensorflow", "keras")},
     }
-    print(json.dumps(found, indent=1))
+    for name in RECIPES:
+        recipe = recipes.get(name)
+        recipe = dataclasses.replace(
+            recipe, pretraining={}, decay=None, jit_compile=True
+        )
+        inputs = datasets.load(recipe.data, recipe.validation).train.inputs
+        turns = []
+        for _ in range(options.turns):
+            turn = {"phases": in_phases(recipe, inputs, options.epochs)}
+            turn["cached"], turn["ahead"] = cached(recipe, inputs, options.epochs)
+            turns.append(turn)
+        for index in range(len(turns[0]["phases"])):
+            row = {"recipe": name, "layer": index + 2}
+            for way in ("phases", "cached"):
+                of_turns = (turn[way][index] for turn in turns)
+                row[way] = list(itertools.chain.from_iterable(of_turns))
+            row["activations"] = [turn["ahead"][index] for turn in turns]
+            seconds = [statistics.median(row[way]) for way in ("phases", "cached")]
+            row["ratio"] = round(seconds[0] / seconds[1], 2)
+            found["layers"].append(row)
+            print(json.dumps(row), flush=True)
     if options.record:
         options.record.write_text(json.dumps(found, indent=1) + "\n")
 

@@ -249,21 +249,32 @@ def regularized():
 def pretraining():
     """Section of docs/results.md on what cached activations save."""
     measured = json.loads(PRETRAINING.read_text())
-    phases, cached = (
-        statistics.median(measured["seconds"][way]) for way in ("phases", "cached")
-    )
-    ahead = statistics.median(measured["activations"])
-    return [
+    lines = [
         "",
         "## Cached activations",
         "",
-        f"`python benchmarks/pretraining.py`, one run on {measured['machine']}. An "
-        "epoch of the second layer of the notebook's 784-300-150 stack took "
-        f"{phases:.2f} s in phases and {cached:.2f} s on cached activations, "
-        f"{measured['ratio']:.2f} times less; with what it took to compute them, "
-        f"{ahead:.2f} s, four epochs were {measured['ratio_of_layer']:.2f} times "
-        "as fast.",
+        f"`python benchmarks/pretraining.py`, one run on {measured['machine']}: median "
+        "seconds of an epoch of a layer, in phases and on cached activations, and of "
+        "computing these once.",
+        "",
+        "| stack of | layer | phases | cached | times as fast | activations |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
+    for row in measured["layers"]:
+        phases, cached, ahead = (
+            f"{statistics.median(row[name]):.2f}"
+            for name in ("phases", "cached", "activations")
+        )
+        cells = (
+            f"`{row['recipe']}`",
+            row["layer"],
+            phases,
+            cached,
+            row["ratio"],
+            ahead,
+        )
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return lines
 
 
 def few_labels():

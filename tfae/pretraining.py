@@ -277,11 +277,15 @@ class GreedyPretraining(keras.callbacks.Callback):
                 for i, epoch in enumerate(history.epoch)
             ]
             phase.unroll()
-            slices = range(0, len(hidden), BATCH_SIZE)
-            hidden = np.concatenate(
-                [phase.encoder(hidden[s : s + BATCH_SIZE]) for s in slices]
-            )
+            if index + 1 < len(self._phases):
+                hidden = activations(phase.encoder, hidden)
         renew(model.optimizer, self._rate)
+
+
+def activations(layer, inputs):
+    """What a layer makes of an array of inputs, computed batch by batch."""
+    slices = range(0, len(inputs), BATCH_SIZE)
+    return np.concatenate([layer(inputs[s : s + BATCH_SIZE]) for s in slices])
 
 
 def _each(value):
