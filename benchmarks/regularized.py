@@ -80,7 +80,7 @@ def marginalization(split):
     inputs = np.concatenate([split.train.inputs, split.valid.inputs])
     started = time.perf_counter()
     model = tfae.MarginalizedDenoisingAutoencoder(784, DEPTH, RATE, 1e-5)
-    model.compile(loss="mse")
+    model.compile(loss="mse", jit_compile=False)  # not worth a compiler, as its recipe
     # Without the pass for the decoder, which no code needs.
     batches = datasets.batches(inputs, 1000, shuffle=False)
     with warnings.catch_warnings(action="ignore"):  # of the decoder
