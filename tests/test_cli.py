@@ -134,26 +134,28 @@ def test_probes_are_measured_where_asked_for(run_cli, trained, tmp_path):
 
 
 def test_killed_training_resumes_to_the_same_end(run_cli, tmp_path):
-    options = ["leaky_relu_digits", "--epochs", "12"]
-    options += ["--set", "jit_compile=false", "--set", "dropout=0.1"]
+    # Two layers of 30 epochs each, and then the whole.
+    options = ["greedy_digits", "--epochs", "63", "--batch-size", "350"]
+    options += ["--set", "dropout=0.1"]
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     assert run_cli("train", *options, "--output", whole).returncode == 0
     command = [str(TFAE), "train", *options, "--output", str(killed)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=tmp_path)
     history = killed / "unfinished" / "history.csv"
     deadline = time.monotonic() + 120
-    while not (history.is_file() and len(history.read_text().splitlines()) > 3):
+    while not (history.is_file() and len(history.read_text().splitlines()) > 36):
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert 2 < len(history_of(history.parent)) < 12
+    assert 35 < len(history_of(history.parent)) < 60  # in the second phase
     assert not (killed / "model.keras").exists()
     result = run_cli("train", *options, "--output", killed, "--resume")
     assert result.returncode == 0, result.stderr
     rows = history_of(killed)
-    assert [row["epoch"] for row in rows] == [str(epoch) for epoch in range(1, 13)]
+    assert [row["epoch"] for row in rows] == [str(epoch) for epoch in range(1, 64)]
+    assert [float(row["layer"]) for row in rows] == [1] * 30 + [2] * 30 + [0] * 3
     for row, expected in zip(rows, history_of(whole), strict=True):
         assert float(row["loss"]) == pytest.approx(float(expected["loss"]), rel=1e-3)
     tfae.load(killed)
