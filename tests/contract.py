@@ -23,6 +23,8 @@ from tfae.serving import Client
 BATCH_TERMS = {"SparseAutoencoder": ("sparsity", "near_target")}
 # At inference all units win, so that its loss there is not the one that it minimizes.
 OTHER_AT_INFERENCE = ("WinnerTakeAllAutoencoder",)
+# The loss of a machine is a small difference of large energies, with fewer digits.
+TOLERANCES = {"RestrictedBoltzmannMachine": 1e-3}
 
 
 def samples(recipe):
@@ -169,8 +171,9 @@ def check_compiled_and_plain_agree(recipe, model, inputs):
         for name, values in plain.items():
             assert xla[name] == pytest.approx(values, rel=1e-4), name
     compiled.set_weights(model.get_weights())
-    logs = evaluate(compiled, inputs)
-    assert logs == pytest.approx(evaluate(model, inputs), rel=1e-5)
+    expected = evaluate(model, inputs)
+    tolerance = TOLERANCES.get(recipe.model, 1e-5)
+    assert evaluate(compiled, inputs) == pytest.approx(expected, rel=tolerance)
 
 
 def check_wrong_width_is_refused(recipe, model, inputs):

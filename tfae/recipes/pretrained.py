@@ -105,8 +105,8 @@ RECIPES = (
             "batch_size": 150,
             "learning_rate": 0.01,
         },
-        source="handson-ml chapter 15, classifier on a pretrained stack; its labels "
-        "are the first 20,000, its rate constant, its decay of weights 5e-4",
+        # There the labels are the first 20,000, the rate constant, the decay 5e-4.
+        source="handson-ml chapter 15, classifier on the cached stack, nearly",
         references=(
             ("pretrained_error_20000", 0.0599, "printed accuracy .9401"),
             ("scratch_error_20000", 0.0506, "printed accuracy .9494"),
