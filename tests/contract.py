@@ -21,10 +21,8 @@ from tfae.serving import Client
 
 # Figures of a batch as a whole, which are no means of its examples' figures.
 BATCH_TERMS = {"SparseAutoencoder": ("sparsity", "near_target")}
-# At inference all units win, so that its loss there is not the one that it minimizes.
-OTHER_AT_INFERENCE = ("WinnerTakeAllAutoencoder",)
 # The loss of a machine is a small difference of large energies, with fewer digits.
-TOLERANCES = {"RestrictedBoltzmannMachine": 1e-3}
+TOLERANCES = {"RestrictedBoltzmannMachine": 2e-4}
 
 
 def samples(recipe):
@@ -135,11 +133,8 @@ def check_train_and_test_have_the_same_terms(recipe, model, inputs):
 def check_loss_falls(recipe, model, inputs):
     model.run_eagerly = True
     before = evaluate(model, inputs)["loss"]
-    losses = fit(model, inputs, epochs=10)["loss"]
-    after = evaluate(model, inputs)["loss"]
-    if recipe.model in OTHER_AT_INFERENCE:
-        before, after = losses[0], losses[-1]
-    assert after < 0.9 * before
+    fit(model, inputs, epochs=10)
+    assert evaluate(model, inputs)["loss"] < 0.9 * before
 
 
 def check_partial_last_batch_counts_for_what_it_holds(recipe, model, inputs):

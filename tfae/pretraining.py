@@ -27,8 +27,8 @@ class GreedyPretraining(keras.callbacks.Callback):
       `fit`; those left over train the whole stack.
     - With `inputs` all layers are trained before the first epoch of `fit`, on the
       hidden activations of these inputs, which are computed once a layer and kept in
-      memory: faster, since the layers below are not run again, and free to use other
-      data than `fit` does. `fit(…, epochs=0)` leaves the stack at that.
+      memory: the layers below are not run again, and the data may be others than
+      those of `fit`. `fit(…, epochs=0)` leaves the stack at that.
 
     Each layer begins with a fresh optimizer of the kind that `compile` got, and so does
     the training of the whole. Dropout between the layers rests meanwhile. A model that
