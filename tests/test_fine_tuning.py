@@ -5,6 +5,7 @@ import itertools
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from conftest import assert_same_weights
 
 import tfae
@@ -160,6 +161,17 @@ def test_labels_outside_the_classes_are_refused(stack, vectors, labels):
             ValueError, match="Labels must be whole numbers from 0 to 9"
         ):
             model.fit(vectors, wrong, verbose=0)
+
+
+@pytest.mark.parametrize("wrong", [lambda y: y + 5, lambda y: y - 1, lambda y: y / 2])
+def test_data_sets_are_checked_too(stack, vectors, labels, wrong):
+    model = new_model(stack)
+    model.jit_compile = True
+    right = tf.data.Dataset.from_tensor_slices((vectors, labels)).batch(64)
+    model.fit(right, shuffle=False, verbose=0)
+    batches = tf.data.Dataset.from_tensor_slices((vectors, wrong(labels))).batch(64)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Labels must be whole"):
+        model.fit(batches, shuffle=False, verbose=0)
 
 
 def test_layers_that_the_optimizer_does_not_know_do_not_thaw(stack, vectors, labels):
