@@ -104,6 +104,9 @@ def test_a_phase_is_the_training_of_a_shallow_model(vectors):
 def test_cached_layers_train_as_in_phases(vectors):
     options = {"epochs": [2, 1, 2], "learning_rate": [0.02, 0.01, 0.005]}
     phased, cached = new_model(), new_model()
+    for model in (phased, cached):
+        model.optimizer.weight_decay = 0.5
+        model.optimizer.exclude_from_weight_decay(var_names=["bias"])
     pretraining = tfae.GreedyPretraining(**options)
     fit(phased, vectors, pretraining, 5, batch_size=64)  # a batch has no order
     ahead = tfae.GreedyPretraining(**options, inputs=vectors, batch_size=64, verbose=0)

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfae import datasets, resuming
-from tfae.phase import Phase, copy, inner, renew
+from tfae.phase import Phase, inner, renew
 
 BATCH_SIZE = 1000  # of the hidden activations that are computed ahead
 
@@ -181,7 +181,10 @@ class GreedyPretraining(keras.callbacks.Callback):
                     f"epochs={self.params['epochs']}. Give fit at least {needed}."
                 )
         elif not resumed:
-            self._train_ahead()
+            try:
+                self._train_ahead()
+            finally:  # of an interrupted training, too
+                renew(model.optimizer, self._rate)
         model.pretrained = True
 
     def on_train_end(self, logs=None):
@@ -236,12 +239,12 @@ class GreedyPretraining(keras.callbacks.Callback):
             hidden = np.concatenate([_first(batch) for batch in hidden])
         for index, phase in enumerate(self._phases):
             learner, epochs = phase.learner, self._options["epochs"][index]
-            optimizer = copy(model.optimizer)
             rate = self._options["learning_rate"][index]
-            renew(optimizer, self._rate if rate is None else rate)
+            renew(model.optimizer, self._rate if rate is None else rate)
             learner.compile(
-                optimizer,
+                model.optimizer,
                 learner.loss,
+                auto_scale_loss=False,
                 run_eagerly=model.run_eagerly,
                 jit_compile=model.jit_compile and not model.run_eagerly,
                 steps_per_execution=model.steps_per_execution,
@@ -279,7 +282,6 @@ class GreedyPretraining(keras.callbacks.Callback):
             phase.unroll()
             if index + 1 < len(self._phases):
                 hidden = activations(phase.encoder, hidden)
-        renew(model.optimizer, self._rate)
 
 
 def activations(layer, inputs):
