@@ -162,6 +162,14 @@ def noisy(encoder, decoder):
     return tfae.DenoisingAutoencoder(encoder, decoder, MaskingNoise(0.3))
 
 
+def sparse(encoder, decoder):
+    return tfae.SparseAutoencoder(encoder, decoder, sparsity=1.0, momentum=0.9)
+
+
+def machine(encoder, decoder):
+    return tfae.RestrictedBoltzmannMachine(encoder, decoder, chains=5)
+
+
 class Stop(Exception):
     """Stands for a kill."""
 
@@ -176,13 +184,21 @@ class StopAt(keras.callbacks.Callback):
             raise Stop
 
 
-@pytest.mark.parametrize("epoch", [1, 2, 3, 6])
-def test_stopped_within_a_phase_it_ends_as_if_it_had_not(vectors, tmp_path, epoch):
-    options = {"epochs": 2, "learner": noisy, "learning_rate": [0.02, 0.01, 0.01]}
-    whole = new_model()
+@pytest.mark.parametrize(
+    ("epoch", "learner"),
+    [(1, noisy), (2, noisy), (3, noisy), (6, noisy), (3, sparse), (3, machine)],
+)
+def test_stopped_within_a_phase_it_ends_as_if_it_had_not(
+    vectors, tmp_path, epoch, learner
+):
+    options = {"epochs": 2, "learner": learner, "learning_rate": [0.02, 0.01, 0.01]}
+
+    units = {"activation": "sigmoid", "output_activation": "sigmoid"}
+    units["tie_weights"] = learner is machine
+    whole = new_model(**units)
     fit(whole, vectors, tfae.GreedyPretraining(**options), 7)
     backup = keras.callbacks.BackupAndRestore(tmp_path / "backup")
-    stopped = new_model()
+    stopped = new_model(**units)
     with pytest.raises(Stop):
         fit(
             stopped,
@@ -192,7 +208,7 @@ def test_stopped_within_a_phase_it_ends_as_if_it_had_not(vectors, tmp_path, epoc
             callbacks=[StopAt(epoch), backup],
         )
     assert stopped.phase is None  # what comes next is of the whole stack
-    resumed = new_model()
+    resumed = new_model(**units)
     backup = keras.callbacks.BackupAndRestore(tmp_path / "backup")
     history = fit(
         resumed, vectors, tfae.GreedyPretraining(**options), 7, callbacks=[backup]

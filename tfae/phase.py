@@ -35,7 +35,8 @@ class Phase:
         self._check(width)
         self.learner.build((None, width))
         own = {id(one) for layer in (self.encoder, decoder) for one in layer.weights}
-        if any(id(one) not in own for one in self.learner.trainable_variables):
+        self._state = [one for one in self.learner.weights if id(one) not in own]
+        if any(one.trainable for one in self._state):
             raise ValueError(
                 f"The learner of layer {self.number} must train the layers it is given "
                 "and no others. Received: one with weights of its own"
@@ -44,11 +45,18 @@ class Phase:
         self.learner.compile(model.optimizer, loss, auto_scale_loss=False)
         self._seeds = [state.numpy() for state in self.learner._seed_states]
 
+    def state(self):
+        """What the learner keeps beside its layers, such as a running mean, by name."""
+        return {f"phase_{self.number}_{i}": one for i, one in enumerate(self._state)}
+
     def start_epoch(self, epoch):
         """Noise depends on the epoch alone, so that a resumed one draws the same."""
         states = self.learner._seed_states
         for state, seed in zip(states, self._seeds, strict=True):
             state.assign([seed[0] + epoch, 0])
+        for name, variable in self.state().items():
+            if name in self._model.restored_state:
+                variable.assign(self._model.restored_state.pop(name))
 
     def leave(self):
         """Leaves the stack as if it had no phases, when its `fit` ends in this one."""
@@ -137,15 +145,10 @@ def inner(optimizer):
     return getattr(optimizer, "inner_optimizer", optimizer)
 
 
-def copy(optimizer):
-    """An optimizer of the same kind and settings, without state."""
-    return type(optimizer).from_config(optimizer.get_config())
-
-
 def renew(optimizer, learning_rate):
     """Gives an optimizer the state it has at first, and a learning rate."""
     if optimizer.built:
-        fresh = copy(optimizer)
+        fresh = type(optimizer).from_config(optimizer.get_config())
         fresh.build(optimizer._trainable_variables)
         for variable, initial in zip(optimizer.variables, fresh.variables, strict=True):
             variable.assign(initial)

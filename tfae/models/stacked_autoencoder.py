@@ -1,6 +1,7 @@
 """The stacked autoencoder of dense layers, and its pairs of layers."""
 
 import keras
+import numpy as np
 
 from tfae import networks
 from tfae.models.autoencoder import Autoencoder
@@ -63,6 +64,7 @@ class StackedAutoencoder(Autoencoder):
 
     phase = None  # of pretraining, while it is under way
     pretrained = False  # by this process
+    restored_state = {}  # of the phase in which the loaded weights were saved
 
     def __init__(
         self,
@@ -141,6 +143,19 @@ class StackedAutoencoder(Autoencoder):
         if self.phase is not None:
             return self.phase.learner.get_metrics_result()
         return super().get_metrics_result()
+
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        if self.phase is not None:
+            for name, value in self.phase.state().items():
+                store[name] = value
+
+    def load_own_variables(self, store):
+        names = list(store.keys())
+        of_phase = [name for name in names if name.startswith("phase_")]
+        # Kept until that phase is entered again.
+        self.restored_state = {name: np.array(store[name]) for name in of_phase}
+        super().load_own_variables({n: store[n] for n in names if n not in of_phase})
 
     def get_config(self):
         config = super().get_config()
