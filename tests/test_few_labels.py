@@ -55,6 +55,20 @@ def test_pretrained_and_fresh_networks_are_compared(digits):
         assert 0 < many < few < 0.6
 
 
+def test_the_summary_is_of_each_number_of_labels():
+    rows = [
+        {"labels": 100, "seed": 0, "pretrained": 0.1, "scratch": 0.4},
+        {"labels": 20, "seed": 0, "pretrained": 0.5, "scratch": 0.5},
+        {"labels": 100, "seed": 1, "pretrained": 0.3, "scratch": 0.2},
+    ]
+    few, many = few_labels.summary(rows)
+    assert few["labels"] == 20 and few["pretrained"] == "0.5000 (0.5000–0.5000)"
+    assert list(many.values()) == [
+        *(100, 2),
+        *("0.2000 (0.1000–0.3000)", "0.3000 (0.2000–0.4000)"),
+    ]
+
+
 @pytest.mark.parametrize("seeds", [0, 1.5, []])
 def test_seeds_are_a_number_of_them_or_a_list(digits, seeds):
     stack = tfae.StackedAutoencoder(64, [16])

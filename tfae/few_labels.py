@@ -126,6 +126,25 @@ def compare(
     return rows
 
 
+def summary(rows):
+    """What `compare` found for each number of labels, over its seeds.
+
+    Returns:
+        List of dicts: `labels`, `seeds`, the number of them, and of each contestant
+        the mean error with the lowest and the highest, as text.
+    """
+    found = []
+    for count in sorted({row["labels"] for row in rows}):
+        chosen = [row for row in rows if row["labels"] == count]
+        entry = {"labels": count, "seeds": len(chosen)}
+        for name in ("pretrained", "scratch"):
+            errors = [row[name] for row in chosen]
+            spread = f"{min(errors):.4f}–{max(errors):.4f}"
+            entry[name] = f"{np.mean(errors):.4f} ({spread})"
+        found.append(entry)
+    return found
+
+
 def subsets(split, counts, seeds):
     """The examples that each number of labels and each seed choose.
 

@@ -76,7 +76,15 @@ def finetune(
         learning_rate,
         on_result=show,
     )
-    _print(rows, f"{path} on {split.name}: test error of {seeds} seeds")
+    table = Table(
+        "labels",
+        "pretrained",
+        "from scratch",
+        title=escape(f"{path} on {split.name}: test error of {seeds} seeds"),
+    )
+    for found in few_labels.summary(rows):
+        table.add_row(str(found["labels"]), found["pretrained"], found["scratch"])
+    console.print(table)
     resuming.write_history(output / "few_labels.csv", rows)
     figure = plots.errors_by_labels(rows, f"{title}: error by number of labels")
     with saving.atomic(output / "figures" / "few_labels.png") as beside:
@@ -107,16 +115,3 @@ def _trained(freeze, count):
             f"--freeze takes none or encoder{numbers}. Received: --freeze {freeze}"
         )
     return count - int(freeze)
-
-
-def _print(rows, title):
-    table = Table("labels", "pretrained", "from scratch", title=escape(title))
-    for count in sorted({row["labels"] for row in rows}):
-        chosen = [row for row in rows if row["labels"] == count]
-        cells = []
-        for name in ("pretrained", "scratch"):
-            errors = [row[name] for row in chosen]
-            mean = sum(errors) / len(errors)
-            cells.append(f"{mean:.4f} ({min(errors):.4f}–{max(errors):.4f})")
-        table.add_row(str(count), *cells)
-    console.print(table)
