@@ -42,10 +42,10 @@ def test_train_prints_figures_beside_pca_and_names_its_files(trained):
         assert (folder / "figures" / f"{name}.png").stat().st_size > 1000
 
 
-def test_train_takes_settings(run_cli, tmp_path):
+def test_train_takes_settings(call_cli, tmp_path):
     settings = ["hidden_units=16,4", "tie_weights=true", "activation=tanh"]
     options = [word for setting in settings for word in ("--set", setting)]
-    result = run_cli(*QUICK, *options, "--batch-size", 32, "--learning-rate", 0.01)
+    result = call_cli(*QUICK, *options, "--batch-size", 32, "--learning-rate", 0.01)
     assert result.returncode == 0, result.stderr
     model = tfae.load(tmp_path / "saved_models" / "leaky_relu_digits")
     config = model.get_config()
@@ -54,13 +54,13 @@ def test_train_takes_settings(run_cli, tmp_path):
     assert config["activation"] == "tanh"
 
 
-def test_train_on_an_array_then_evaluate_all_of_another(run_cli, tmp_path):
+def test_train_on_an_array_then_evaluate_all_of_another(call_cli, tmp_path):
     values = np.random.default_rng(0).random((60, 5))
     np.save(tmp_path / "mine.npy", values)
     np.save(tmp_path / "other.npy", values[:20])
-    result = run_cli(*QUICK, "--data", "mine.npy", "--output", "out")
+    result = call_cli(*QUICK, "--data", "mine.npy", "--output", "out")
     assert result.returncode == 0, result.stderr
-    result = run_cli("evaluate", "out", "--data", "other.npy")
+    result = call_cli("evaluate", "out", "--data", "other.npy")
     assert result.returncode == 0, result.stderr
     assert "all: 20" in result.stdout
     outputs = tfae.load(tmp_path / "out").predict(values[:20], verbose=0)
@@ -78,17 +78,17 @@ def test_evaluate_repeats_the_figures_of_training(run_cli, trained):
         assert f"{figures[f'{part}_mse']:.6g}" in result.stdout
 
 
-def test_plot_draws_into_another_folder(run_cli, trained, tmp_path):
+def test_plot_draws_into_another_folder(call_cli, trained, tmp_path):
     folder, _ = trained
-    result = run_cli("plot", folder / "model.keras", "--output", "drawn")
+    result = call_cli("plot", folder / "model.keras", "--output", "drawn")
     assert result.returncode == 0, result.stderr
     drawn = {path.name for path in (tmp_path / "drawn" / "figures").iterdir()}
     assert drawn == {"reconstructions.png", "codes.png", "loss.png", "filters.png"}
 
 
-def test_export_is_checked_and_says_how_to_serve_and_call_it(run_cli, trained):
+def test_export_is_checked_and_says_how_to_serve_and_call_it(call_cli, trained):
     folder, _ = trained
-    result = run_cli("export", folder, "--name", "digits", "--config")
+    result = call_cli("export", folder, "--name", "digits", "--config")
     assert result.returncode == 0, result.stderr
     version = folder.with_name("digits") / "1"
     for words in (
@@ -103,30 +103,30 @@ def test_export_is_checked_and_says_how_to_serve_and_call_it(run_cli, trained):
     requests = dict(warm_up.read(version))
     test = datasets.load("digits").test.inputs
     np.testing.assert_array_equal(requests["encode"]["inputs"], test[:8])
-    result = run_cli("export", version, "--config")
+    result = call_cli("export", version, "--config")
     assert result.returncode == 0, result.stderr
     assert "is servable: " in result.stdout
     assert f"wrote {folder.parent / 'models.config'}" in result.stdout
 
 
-def test_several_models_are_drawn_together(run_cli, trained, tmp_path):
+def test_several_models_are_drawn_together(call_cli, trained, tmp_path):
     folder, _ = trained
-    result = run_cli("plot", folder, folder / "model.keras", "--output", "drawn")
+    result = call_cli("plot", folder, folder / "model.keras", "--output", "drawn")
     assert result.returncode == 0, result.stderr
     drawn = {path.name for path in (tmp_path / "drawn" / "figures").iterdir()}
     assert drawn == {"activations.png", "singular_values.png"}
 
 
-def test_probes_are_measured_where_asked_for(run_cli, trained, tmp_path):
+def test_probes_are_measured_where_asked_for(call_cli, trained, tmp_path):
     folder, _ = trained
-    result = run_cli("evaluate", folder, "--probe")
+    result = call_cli("evaluate", folder, "--probe")
     assert result.returncode == 0, result.stderr
     for figure in ("linear_svm_error", "jacobian_norm", "hoyer_sparsity"):
         assert figure in result.stdout
     title = "Probes, fitted to train and valid; of test"
     assert title in " ".join(result.stdout.split())
     np.save(tmp_path / "bare.npy", datasets.load("digits").test.inputs)
-    result = run_cli("evaluate", folder, "--probe", "--data", "bare.npy")
+    result = call_cli("evaluate", folder, "--probe", "--data", "bare.npy")
     assert result.returncode == 0, result.stderr
     assert "has no labels: nothing is classified" in result.stdout
     assert "jacobian_norm" in result.stdout
@@ -162,10 +162,10 @@ def test_killed_training_resumes_to_the_same_end(run_cli, tmp_path):
     assert not history.exists()
 
 
-def test_finetune_compares_few_labels(run_cli, trained, tmp_path):
+def test_finetune_compares_few_labels(call_cli, trained, tmp_path):
     folder, _ = trained
     options = ["--labels", "20,100", "--seeds", 1, "--epochs", 5, "--freeze", 1]
-    result = run_cli("finetune", folder, *options, "--output", "few")
+    result = call_cli("finetune", folder, *options, "--output", "few")
     assert result.returncode == 0, result.stderr
     assert result.stdout.count("from scratch") == 3  # two runs and the table
     lines = (tmp_path / "few" / "few_labels.csv").read_text().splitlines()
