@@ -33,7 +33,7 @@ def _deep(name, hidden_units, how, source, arguments=(), **settings):
     }
     return Recipe(
         name=name,
-        summary=f"784-{widths} sigmoid, {how}",
+        summary=f"784-{widths} {arguments['activation']}, {how}",
         model="StackedAutoencoder",
         arguments=arguments,
         data="mnist",
@@ -166,6 +166,21 @@ RECIPES = (
         "deep_mnist",
         (1000, 500, 250, 30),
         "linear code, as a whole from the start",
+        "Hinton & Salakhutdinov 2006, without pretraining, and so with ELU",
+        **{
+            **WHOLE,
+            "arguments": {
+                **WHOLE["arguments"],
+                "activation": "elu",
+                "kernel_initializer": "he_normal",
+            },
+            "jit_compile": True,
+        },
+    ),
+    _deep(
+        "deep_sigmoid_mnist",
+        (1000, 500, 250, 30),
+        "linear code, as a whole from the start: what pretraining is for",
         "Hinton & Salakhutdinov 2006, without pretraining",
         **WHOLE,
     ),
