@@ -19,7 +19,10 @@ ALLOWED = {
     "compiled_steps": set(),
     "losses": set(),
     "moments": set(),
-    "models": {"compiled_steps", "layers", "losses", "moments", "networks"},
+    "likelihoods": {"losses", "networks"},
+    "models": {
+        *("compiled_steps", "layers", "likelihoods", "losses", "moments", "networks"),
+    },
     "datasets": set(),
     "evaluation": set(),
     "plots": set(),

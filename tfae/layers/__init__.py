@@ -3,15 +3,20 @@
 import keras
 
 from tfae.layers.corruption import MaskingNoise, SaltAndPepperNoise
+from tfae.layers.sampling import SCALES, GaussianSampling
 from tfae.layers.sparsity import KSparse, LifetimeSparsity
 from tfae.layers.tied import TiedDense
+from tfae.layers.vector_quantization import VectorQuantizer
 
 __all__ = [
+    "SCALES",
+    "GaussianSampling",
     "KSparse",
     "LifetimeSparsity",
     "MaskingNoise",
     "SaltAndPepperNoise",
     "TiedDense",
+    "VectorQuantizer",
     "get",
 ]
 
@@ -40,7 +45,7 @@ def get(identifier):
     if "module" in identifier:
         return keras.saving.deserialize_keras_object(identifier)
     name, config = identifier["class_name"], identifier.get("config", {})
-    ours = {key: globals()[key] for key in __all__ if key != "get"}
+    ours = {key: globals()[key] for key in __all__ if key not in ("get", "SCALES")}
     layer = ours.get(name) or getattr(keras.layers, str(name), None)
     if not (isinstance(layer, type) and issubclass(layer, keras.layers.Layer)):
         raise ValueError(

@@ -1,9 +1,12 @@
 """The autoencoders; importing this package registers every class with Keras."""
 
 from tfae.models.autoencoder import Autoencoder
+from tfae.models.beta_vae import BetaVAE
 from tfae.models.classifier import Classifier
+from tfae.models.conditional_vae import ConditionalVAE
 from tfae.models.contractive_autoencoder import ContractiveAutoencoder
 from tfae.models.denoising_autoencoder import DenoisingAutoencoder
+from tfae.models.importance_weighted_autoencoder import ImportanceWeightedAutoencoder
 from tfae.models.marginalized_denoising_autoencoder import (
     MarginalizedDenoisingAutoencoder,
 )
@@ -13,17 +16,24 @@ from tfae.models.nonlinear_marginalized_denoising_autoencoder import (
 from tfae.models.restricted_boltzmann_machine import RestrictedBoltzmannMachine
 from tfae.models.sparse_autoencoder import SparseAutoencoder
 from tfae.models.stacked_autoencoder import StackedAutoencoder
+from tfae.models.variational_autoencoder import VariationalAutoencoder
+from tfae.models.vqvae import VQVAE
 from tfae.models.winner_take_all_autoencoder import WinnerTakeAllAutoencoder
 
 __all__ = [
+    "VQVAE",
     "Autoencoder",
+    "BetaVAE",
     "Classifier",
+    "ConditionalVAE",
     "ContractiveAutoencoder",
     "DenoisingAutoencoder",
+    "ImportanceWeightedAutoencoder",
     "MarginalizedDenoisingAutoencoder",
     "NonlinearMarginalizedDenoisingAutoencoder",
     "RestrictedBoltzmannMachine",
     "SparseAutoencoder",
     "StackedAutoencoder",
+    "VariationalAutoencoder",
     "WinnerTakeAllAutoencoder",
 ]

@@ -129,6 +129,14 @@ class Autoencoder(keras.Model):
                 "The model has no reconstruction loss. Pass one to compile(), such "
                 'as loss="mse". Received: loss=None'
             )
+        self.check_targets(targets, outputs)
+        loss = self._compile_loss(targets, outputs, sample_weight)
+        # Keras divides a loss by the number of replicas; terms are plain means.
+        return loss * self._num_replicas
+
+    @staticmethod
+    def check_targets(targets, outputs):
+        """Raises `ValueError` if targets do not have the shape of the outputs."""
         if tuple(targets.shape[1:]) != tuple(outputs.shape[1:]):
             raise ValueError(
                 "Targets must have the shape of the outputs, since an autoencoder "
@@ -136,9 +144,12 @@ class Autoencoder(keras.Model):
                 f"outputs of shape {tuple(outputs.shape)}. Leave labels out: fit(x) "
                 "reconstructs x."
             )
-        loss = self._compile_loss(targets, outputs, sample_weight)
-        # Keras divides a loss by the number of replicas; terms are plain means.
-        return loss * self._num_replicas
+
+    @property
+    def bounds(self):
+        """Lowest and highest value that the model can rebuild, or `None`."""
+        bounded = networks.output_activation(self.decoder) == "sigmoid"
+        return (0, 1) if bounded else None
 
     def serving_signatures(self):
         """What a server offers of this model: dict from name to `Signature`."""

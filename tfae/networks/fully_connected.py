@@ -1,17 +1,9 @@
-"""Builders that return an (encoder, decoder) pair of Keras models."""
+"""Fully connected networks, and decoders that mirror them."""
 
 import keras
-import numpy as np
 
-from tfae.layers import TiedDense
-
-# Layers that leave the range of the values as it is, at inference at least.
-_WITHOUT_EFFECT = (
-    keras.layers.Dropout,
-    keras.layers.Flatten,
-    keras.layers.Identity,
-    keras.layers.Reshape,
-)
+from tfae.layers import SCALES, TiedDense
+from tfae.networks.inspection import dense_layers
 
 
 def dense(
@@ -149,102 +141,152 @@ def mirror(encoder, output_activation="sigmoid", tie_weights=False, dropout=0.0)
     return _chain(mirrored[0].units, layers, dropout, name="decoder", ends_hidden=False)
 
 
-def center(encoder, decoder, inputs):
-    """Begins two biases so that the mean of `inputs` lies in the middle.
-
-    The encoder's first layer then sees the data with their mean taken off, and the
-    decoder's last layer begins at that mean, so that neither has to be learned first.
+def variational(
+    input_dim,
+    hidden_units,
+    latent_dim,
+    activation="relu",
+    output_activation="linear",
+    outputs_per_feature=1,
+    scale="log_variance",
+    condition_dim=None,
+    kernel_initializer="glorot_uniform",
+    dtype=None,
+):
+    """Fully connected encoder of a variational autoencoder, and its decoder.
 
     Args:
-        encoder: Built network whose first layer with a kernel is `Dense`.
-        decoder: Built network whose last layer is dense, with a linear activation.
-        inputs: Array `(n, features)` of training data.
+        input_dim: Integer, number of features of an example.
+        hidden_units: Sequence of integers, the widths of the encoder's hidden layers
+            from the input inwards, those of the decoder outwards; empty for none.
+        latent_dim: Integer, size of the code.
+        activation: Activation of the hidden layers.
+        output_activation: Activation of the last decoder layer. Defaults to
+            `"linear"`, for logits and for means without bounds.
+        outputs_per_feature: Integer, parameters of the likelihood for a feature.
+        scale: What the second head gives: `"log_variance"`, log σ²;
+            `"log_deviation"`, log σ; or `"deviation"`, σ of either sign. The encoder
+            returns log σ² in each case.
+        condition_dim: Integer, number of values that both networks get beside their
+            inputs, as a second one, or `None`.
+        kernel_initializer: Initializer of every kernel.
+        dtype: Data type or dtype policy of the layers.
+
+    Returns:
+        A pair of built models: `(batch, input_dim)` to a pair of mean and
+        log-variance, each `(batch, latent_dim)`, and `(batch, latent_dim)` to
+        `(batch, input_dim * outputs_per_feature)`. With `condition_dim` they take
+        pairs, of these and of conditions `(batch, condition_dim)`.
 
     Raises:
-        ValueError: If the networks have no such layers, or these have no biases.
+        ValueError: If a width is not a positive integer, or `scale` unknown.
+
+    Example:
+    >>> encoder, decoder = variational(784, [500, 500], latent_dim=20)
+    >>> [shape for shape in encoder.output_shape]
+    [(None, 20), (None, 20)]
     """
-    first, last = first_layer(encoder), decoder.layers[-1]
-    dense = isinstance(first, keras.layers.Dense) and last in dense_layers(decoder)
-    if (
-        not (dense and first.use_bias and last.use_bias)
-        or output_activation(decoder) != "linear"
+    widths = {"input_dim": input_dim, "latent_dim": latent_dim}
+    widths["outputs_per_feature"] = outputs_per_feature
+    if condition_dim is not None:
+        widths["condition_dim"] = condition_dim
+    for name, width in widths.items():
+        if not _is_width(width):
+            raise ValueError(
+                f"`{name}` must be a positive integer. Received: {name}={width!r}"
+            )
+    if not isinstance(hidden_units, (list, tuple)) or not all(
+        _is_width(units) for units in hidden_units
     ):
         raise ValueError(
-            "Centring needs dense first and last layers with biases, and a linear "
-            f"output. Received: encoder={first!r}, decoder={last!r}. Leave it out, or "
-            'use output_activation="linear".'
+            "`hidden_units` must be a sequence of positive integers. "
+            f"Received: hidden_units={hidden_units!r}"
         )
-    mean = np.mean(inputs, axis=0, dtype="float64")
-    first.bias.assign(-mean @ keras.ops.convert_to_numpy(first.kernel))
-    last.bias.assign(mean)
+    if scale not in SCALES:
+        raise ValueError(
+            f"`scale` must be one of {', '.join(SCALES)}. Received: scale={scale!r}"
+        )
+    options = {"kernel_initializer": kernel_initializer, "dtype": dtype}
 
+    def network(width, hidden, heads, name):
+        inputs = values = keras.Input((width,))
+        if condition_dim is not None:
+            inputs = [inputs, keras.Input((condition_dim,))]
+            values = keras.layers.Concatenate(dtype=dtype)(inputs)
+        for index, units in enumerate(hidden, start=1):
+            layer = keras.layers.Dense(
+                units, activation, name=f"{name}_{index}", **options
+            )
+            values = layer(values)
+        outputs = [
+            keras.layers.Dense(units, head_activation, name=head, **options)(values)
+            for head, units, head_activation in heads
+        ]
+        return keras.Model(
+            inputs, outputs if len(outputs) > 1 else outputs[0], name=name
+        )
 
-def build(network, input_shape):
-    """Builds `network` where it is not, and returns the shape of its outputs."""
-    try:
-        shape = network.compute_output_shape(input_shape)
-    except NotImplementedError:  # a class with no more than a `call`
-        return network(keras.KerasTensor(input_shape)).shape
-    if not network.built:
-        network.build(input_shape)
-    return shape
-
-
-def dense_layers(network):
-    """The layers of `network` that hold or share a kernel, in order."""
-    kinds = (keras.layers.Dense, TiedDense)
-    return [layer for layer in network.layers if isinstance(layer, kinds)]
-
-
-def only_dense(network):
-    """The dense layer that `network` consists of, or `None` if it is anything else."""
-    layers = [
-        layer
-        for layer in _operations(network)
-        if not isinstance(layer, keras.layers.InputLayer)
+    distribution = [
+        ("mean", latent_dim, "linear"),
+        ("log_variance", latent_dim, SCALES[scale]),
     ]
-    if len(layers) == 1 and isinstance(layers[0], (keras.layers.Dense, TiedDense)):
-        return layers[0]
-    return None
+    outputs = [("outputs", input_dim * outputs_per_feature, output_activation)]
+    return (
+        network(input_dim, hidden_units, distribution, "encoder"),
+        network(latent_dim, hidden_units[::-1], outputs, "decoder"),
+    )
 
 
-def kernel_of(layer):
-    """Kernel of a dense layer, `(features in, out)`, its own or the one it shares."""
-    if isinstance(layer, TiedDense):
-        return keras.ops.transpose(layer.tied_to.kernel)
-    return layer.kernel
+def quantized(
+    input_dim,
+    hidden_units,
+    positions,
+    code_dim,
+    activation="relu",
+    output_activation="sigmoid",
+    dtype=None,
+):
+    """Fully connected networks around several code vectors, for `tfae.VQVAE`.
 
+    Args:
+        input_dim: Integer, number of features of an example.
+        hidden_units: Sequence of integers, the widths of the encoder's hidden layers
+            from the input inwards.
+        positions: Integer, vectors of an example.
+        code_dim: Integer, features of a vector.
+        activation: Activation of the hidden layers.
+        output_activation: Activation of the last decoder layer.
+        dtype: Data type or dtype policy of the layers.
 
-def output_activation(network):
-    """Name of the activation that `network` ends with, or `None` if it cannot be told.
+    Returns:
+        A pair of built `keras.Sequential` models: `(batch, input_dim)` to
+        `(batch, positions, code_dim)`, and back.
 
-    A bare operation, such as `keras.ops.relu`, counts by its own name.
+    Raises:
+        ValueError: If a width is not a positive integer.
+
+    Example:
+    >>> encoder, decoder = quantized(784, [256], positions=8, code_dim=16)
+    >>> encoder.output_shape, decoder.output_shape
+    ((None, 8, 16), (None, 784))
     """
-    for layer in reversed(_operations(network)):
-        if hasattr(layer, "activation"):
-            return getattr(layer.activation, "__name__", None)
-        if isinstance(layer, keras.layers.Softmax) or not isinstance(
-            layer, keras.layers.Layer
-        ):
-            return type(layer).__name__.lower()
-        if layer is not network and hasattr(layer, "layers"):
-            return output_activation(layer)
-        if not isinstance(layer, _WITHOUT_EFFECT):
-            return None
-    return None
-
-
-def _operations(network):
-    """What `network` does, step by step, as far as it tells: layers, and bare `ops`."""
-    if isinstance(network, keras.Sequential):
-        return network.layers
-    return getattr(network, "operations", [network])
-
-
-def first_layer(network):
-    """The first layer of `network` that has a kernel, or `None`."""
-    found = getattr(network, "layers", [network])
-    return next((layer for layer in found if hasattr(layer, "kernel")), None)
+    for name, width in (("positions", positions), ("code_dim", code_dim)):
+        if not _is_width(width):
+            raise ValueError(
+                f"`{name}` must be a positive integer. Received: {name}={width!r}"
+            )
+    encoder, decoder = dense(
+        input_dim,
+        [*hidden_units, positions * code_dim],
+        activation,
+        code_activation="linear",
+        output_activation=output_activation,
+        dtype=dtype,
+    )
+    shape = (positions, code_dim)
+    encoder.add(keras.layers.Reshape(shape, dtype=dtype))
+    flat = [keras.Input(shape), keras.layers.Flatten(dtype=dtype), *decoder.layers]
+    return encoder, keras.Sequential(flat, name="decoder")
 
 
 def _is_width(value):

@@ -1,0 +1,72 @@
+"""Draws from the distribution of a code, and what a layer may say of its width."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class GaussianSampling(keras.layers.Layer):
+    """z = μ + exp(½ log σ²) ε with ε ~ N(0, 1): a draw that has a gradient.
+
+    Reference:
+        Kingma & Welling, "Auto-Encoding Variational Bayes", ICLR 2014 (the
+        reparameterization).
+
+    Args:
+        seed: Integer, or `None` for a random one.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: Pair of tensors of one shape `(batch, ...)`: `mean` and `log_variance`.
+        fixed_seed: Integer, or pair of them, that the draw depends on alone, or `None`
+            for the next of the layer's own draws.
+
+    Returns:
+        Tensor of the shape of `mean`.
+
+    Example:
+    >>> mean, log_variance = np.zeros((1000, 8)), np.full((1000, 8), np.log(4))
+    >>> round(float(GaussianSampling(1)([mean, log_variance]).numpy().std()))
+    2
+    """
+
+    def __init__(self, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.built = True
+
+    def call(self, inputs, fixed_seed=None):
+        mean, log_variance = inputs
+        seed = self.seed_generator.next() if fixed_seed is None else fixed_seed
+        seed = [seed, 0] if isinstance(seed, int) else seed
+        # By name, since XLA would choose another generator and draw other numbers.
+        noise = tf.random.stateless_normal(ops.shape(mean), seed, alg="philox")
+        return mean + ops.exp(log_variance / 2) * ops.cast(noise, mean.dtype)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[0]
+
+    def get_config(self):
+        return {**super().get_config(), "seed": self.seed}
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+def log_of_square(deviations):
+    """log(σ² + 1e-10): the log-variance of what a layer gives as σ, of either sign."""
+    return ops.log(ops.square(deviations) + 1e-10)
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+def twice(log_deviations):
+    """2 log σ: the log-variance of what a layer gives as log σ."""
+    return 2 * log_deviations
+
+
+# Activation that makes a log-variance of what the layer before it stands for.
+SCALES = {
+    "log_variance": "linear",
+    "log_deviation": twice,
+    "deviation": log_of_square,
+}

@@ -1,0 +1,258 @@
+"""Likelihoods: what a decoder's outputs say of the data."""
+
+import math
+
+import keras
+import numpy as np
+from keras import ops
+
+from tfae import losses, networks
+
+
+class Likelihood(keras.layers.Layer):
+    """A distribution p(x | z) of independent features, from the decoder's outputs.
+
+    Called on these, the parameters, it returns the mean of x.
+
+    Attributes:
+        bounds: Lowest and highest value that x may have, or `None`.
+        activations: Names of the activations with which a decoder may end.
+    """
+
+    bounds = None
+    activations = ("linear",)
+
+    def parameter_shape(self, example_shape):
+        """Shape of the parameters of one example of `example_shape`."""
+        return tuple(example_shape)
+
+    def check(self, values):
+        """Raises `ValueError` if an array holds values that x cannot have."""
+        low, high = np.min(values, initial=np.inf), np.max(values, initial=-np.inf)
+        if self.bounds and (low < self.bounds[0] or high > self.bounds[1]):
+            raise ValueError(
+                f"The {type(self).__name__} likelihood is one of values in "
+                f"{list(self.bounds)}. Received: values from {low:g} to {high:g}. "
+                'Scale the data, or use likelihood="gaussian".'
+            )
+
+    def log_likelihood(self, targets, parameters):
+        """Log p(x | z) in nats, summed over features: `(batch,)`."""
+        raise NotImplementedError
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def call(self, parameters):
+        return parameters
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class Bernoulli(Likelihood):
+    """Features in [0, 1], each 1 with probability p: Σ_d x log p + (1 − x) log(1 − p).
+
+    Of values between 0 and 1 it is the cross-entropy, and no density of theirs.
+
+    Args:
+        from_logits: Boolean, whether the decoder gives log p/(1 − p), the stable way,
+            or p itself, kept a rounding error off 0 and 1.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Example:
+    >>> float(Bernoulli().log_likelihood(np.ones((1, 2)), np.zeros((1, 2)))[0])
+    -1.3862943649291992
+    """
+
+    bounds = (0, 1)
+
+    def __init__(self, from_logits=True, **kwargs):
+        super().__init__(**kwargs)
+        self.from_logits = from_logits
+        self.activations = ("linear",) if from_logits else ("sigmoid",)
+
+    def call(self, parameters):
+        return ops.sigmoid(parameters) if self.from_logits else parameters
+
+    def log_likelihood(self, targets, parameters):
+        return -losses.sum_over_features(
+            ops.binary_crossentropy(targets, parameters, from_logits=self.from_logits)
+        )
+
+    def get_config(self):
+        return {**super().get_config(), "from_logits": self.from_logits}
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class Gaussian(Likelihood):
+    """Features x ~ N(m, σ²): −½ Σ_d [(x − m)²/σ² + log 2πσ²].
+
+    Args:
+        variance: Float σ², the same for all features; `"shared"`, the same for all and
+            learned; or `"each"`, of each feature and example: the decoder then gives
+            twice as many values on the last axis, means first, then log-variances.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Raises:
+        ValueError: If `variance` is anything else.
+
+    Example:
+    >>> float(Gaussian().log_likelihood(np.ones((1, 2)), np.ones((1, 2)))[0])
+    -1.8378770351409912
+    """
+
+    activations = ("linear", "sigmoid", "relu", "tanh", "softplus", "leaky_relu", "elu")
+
+    def __init__(self, variance=1.0, **kwargs):
+        super().__init__(**kwargs)
+        real = isinstance(variance, float | int) and not isinstance(variance, bool)
+        if variance not in ("shared", "each") and not (
+            real and 0 < variance < math.inf
+        ):
+            raise ValueError(
+                '`variance` must be a number > 0, "shared" or "each". '
+                f"Received: variance={variance!r}"
+            )
+        self.variance = variance
+        if variance == "each":
+            self.activations = ("linear",)
+
+    def build(self, input_shape):
+        if self.variance == "shared":
+            self.log_variance = self.add_weight(
+                name="log_variance", initializer="zeros"
+            )
+
+    def parameter_shape(self, example_shape):
+        times = 2 if self.variance == "each" else 1
+        return (*example_shape[:-1], times * example_shape[-1])
+
+    def compute_output_shape(self, input_shape):
+        times = 2 if self.variance == "each" else 1
+        return (*input_shape[:-1], input_shape[-1] // times)
+
+    def call(self, parameters):
+        return self._split(parameters)[0]
+
+    def log_likelihood(self, targets, parameters):
+        return losses.sum_over_features(
+            losses.gaussian_log_density(targets, *self._split(parameters))
+        )
+
+    def _split(self, parameters):
+        if self.variance == "each":
+            return ops.split(parameters, 2, axis=-1)
+        if self.variance == "shared":
+            return parameters, ops.cast(self.log_variance, parameters.dtype)
+        return parameters, ops.cast(math.log(self.variance), parameters.dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "variance": self.variance}
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class Categorical(Likelihood):
+    """Features of `levels` equally spaced values in [0, 1], a softmax over them each.
+
+    The decoder gives `levels` times as many values on the last axis: the logits of the
+    first feature, then those of the second. The mean is taken over the levels.
+
+    Args:
+        levels: Integer > 1, such as 256 for bytes divided by 255.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Raises:
+        ValueError: If `levels` is no integer > 1.
+
+    Example:
+    >>> float(Categorical(4).log_likelihood(np.ones((1, 1)), np.zeros((1, 4)))[0])
+    -1.3862943649291992
+    """
+
+    bounds = (0, 1)
+
+    def __init__(self, levels=256, **kwargs):
+        super().__init__(**kwargs)
+        if type(levels) is not int or levels < 2:
+            raise ValueError(
+                f"`levels` must be an integer > 1. Received: levels={levels!r}"
+            )
+        self.levels = levels
+
+    def parameter_shape(self, example_shape):
+        return (*example_shape[:-1], self.levels * example_shape[-1])
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], input_shape[-1] // self.levels)
+
+    def call(self, parameters):
+        values = ops.arange(self.levels, dtype=parameters.dtype) / (self.levels - 1)
+        return ops.sum(ops.softmax(self._logits(parameters)) * values, axis=-1)
+
+    def log_likelihood(self, targets, parameters):
+        nearest = ops.cast(ops.round(targets * (self.levels - 1)), "int32")
+        return -losses.sum_over_features(
+            ops.sparse_categorical_crossentropy(
+                nearest, self._logits(parameters), from_logits=True
+            )
+        )
+
+    def _logits(self, parameters):
+        shape = ops.shape(parameters)
+        features = shape[-1] // self.levels
+        return ops.reshape(parameters, (*shape[:-1], features, self.levels))
+
+    def get_config(self):
+        return {**super().get_config(), "levels": self.levels}
+
+
+KINDS = {"bernoulli": Bernoulli, "gaussian": Gaussian, "categorical": Categorical}
+
+
+def get(identifier, decoder):
+    """A likelihood by name, for a decoder whose outputs are to be its parameters.
+
+    Args:
+        identifier: `Likelihood`; one of the names of `KINDS`; or a dict of
+            `class_name`, such as `"Gaussian"`, and `config`.
+        decoder: Keras model or layer. One that ends with a sigmoid gives a Bernoulli
+            distribution its probabilities, any other its logits.
+
+    Raises:
+        ValueError: If there is no such likelihood, or the decoder ends with an
+            activation that cannot parameterize it.
+    """
+    activation = networks.output_activation(decoder)
+    if isinstance(identifier, str) and identifier in KINDS:
+        options = {}
+        if identifier == "bernoulli":
+            options = {"from_logits": activation != "sigmoid"}
+        likelihood = KINDS[identifier](**options)
+    elif isinstance(identifier, dict):
+        likelihood = _from_dict(identifier)
+    else:
+        likelihood = identifier
+    if not isinstance(likelihood, Likelihood):
+        raise ValueError(
+            f"`likelihood` must be one of {', '.join(KINDS)}, a likelihood of "
+            "tfae.likelihoods, or None for the loss given to compile. "
+            f"Received: likelihood={identifier!r}"
+        )
+    if activation is not None and activation not in likelihood.activations:
+        raise ValueError(
+            f"The {type(likelihood).__name__} likelihood takes a decoder that ends "
+            f"with {' or '.join(likelihood.activations)}. Received: one that ends with "
+            f"{activation!r}. Change its output_activation."
+        )
+    return likelihood
+
+
+def _from_dict(identifier):
+    if "module" in identifier:
+        return keras.saving.deserialize_keras_object(identifier)
+    kinds = {kind.__name__: kind for kind in KINDS.values()}
+    name = identifier.get("class_name")
+    if name not in kinds:
+        raise ValueError(
+            f"There is no likelihood {name!r}. There are: {', '.join(kinds)}"
+        )
+    return kinds[name](**identifier.get("config", {}))

@@ -1,0 +1,83 @@
+"""The β-VAE, with a capacity that grows."""
+
+import keras
+from keras import ops
+
+from tfae.models.variational_autoencoder import VariationalAutoencoder
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class BetaVAE(VariationalAutoencoder):
+    """A variational autoencoder that presses its codes apart.
+
+    A weight β > 1 of the divergence makes the codes independent of each other, at the
+    cost of what they tell: each tends to one factor of the data. With a capacity C the
+    term `kl` is β |KL − C|, and C grows from 0, so that one factor after the other is
+    let in.
+
+    Reference:
+        Higgins et al., "β-VAE: Learning Basic Visual Concepts with a Constrained
+        Variational Framework", ICLR 2017; Burgess et al., "Understanding
+        Disentangling in β-VAE", 2018, for the capacity.
+
+    Args:
+        encoder: As for `tfae.VariationalAutoencoder`.
+        decoder: As for `tfae.VariationalAutoencoder`.
+        beta: Float β >= 0. Defaults to 4.
+        capacity: Float C >= 0 in nats. Defaults to 0: the divergence itself.
+        capacity_steps: Integer, steps of training in which the capacity grows to C in
+            a straight line; 0 for all of it at once.
+        **kwargs: As for `tfae.VariationalAutoencoder`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ...)`.
+        training: Boolean, whether codes are drawn.
+
+    Returns:
+        The mean of p(x | z), a tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If an argument is outside its range, or as for
+            `tfae.VariationalAutoencoder`.
+
+    Example:
+    >>> networks = tfae.networks.variational(64, [32], latent_dim=4)
+    >>> model = tfae.BetaVAE(*networks, beta=10.0, capacity=5.0, capacity_steps=1000)
+    >>> model.compile(optimizer="adam")
+    """
+
+    def __init__(
+        self, encoder, decoder, beta=4.0, capacity=0.0, capacity_steps=0, **kwargs
+    ):
+        super().__init__(encoder, decoder, beta=beta, **kwargs)
+        real = isinstance(capacity, float | int) and not isinstance(capacity, bool)
+        if not (real and 0 <= capacity < float("inf")):
+            raise ValueError(
+                "`capacity` must be a finite number >= 0. "
+                f"Received: capacity={capacity!r}"
+            )
+        if type(capacity_steps) is not int or capacity_steps < 0:
+            raise ValueError(
+                "`capacity_steps` must be an integer >= 0. "
+                f"Received: capacity_steps={capacity_steps!r}"
+            )
+        if capacity and (self.free_bits or self.warm_up_steps):
+            raise ValueError(
+                "A capacity takes the place of free bits and of a warm-up. Received: "
+                f"capacity={capacity}, free_bits={self.free_bits}, "
+                f"warm_up_steps={self.warm_up_steps}. Leave one of them out."
+            )
+        self.capacity, self.capacity_steps = capacity, capacity_steps
+
+    def _divergence_cost(self, divergences, training):
+        if not self.capacity:
+            return super()._divergence_cost(divergences, training)
+        capacity = self.capacity * self._progress(self.capacity_steps, training)
+        return self.beta * ops.abs(ops.sum(divergences) - capacity)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "capacity": self.capacity,
+            "capacity_steps": self.capacity_steps,
+        }

@@ -1,0 +1,177 @@
+"""The conditional variational autoencoder."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from tfae.models.signatures import Signature
+from tfae.models.variational_autoencoder import EVALUATION_SEED, VariationalAutoencoder
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class ConditionalVAE(VariationalAutoencoder):
+    """A variational autoencoder of x that is told its class, or another condition c.
+
+    Encoder and decoder both get c: q(z | x, c) and p(x | z, c). The codes are left with
+    what c does not say, and `sample` makes examples of the class that is asked for.
+    Inputs are pairs (x, c): `fit((x, labels))` rebuilds x.
+
+    Reference:
+        Sohn, Lee & Yan, "Learning Structured Output Representation using Deep
+        Conditional Generative Models", NIPS 2015.
+
+    Args:
+        encoder: Keras model from `[inputs, conditions]` to a pair of tensors, the mean
+            and the log-variance, such as `tfae.networks.variational` makes with
+            `condition_dim`.
+        decoder: Keras model from `[codes, conditions]` to the parameters of the
+            likelihood.
+        num_classes: Integer > 1 where conditions are labels from 0, `(batch,)`, which
+            the networks get one-hot; `None` where they are vectors `(batch, features)`,
+            which they get as they are.
+        **kwargs: As for `tfae.VariationalAutoencoder`.
+
+    Call arguments:
+        inputs: Pair of tensors, `(batch, ...)` and the conditions.
+        training: Boolean, whether codes are drawn.
+
+    Returns:
+        The mean of p(x | z, c), a tensor of the shape of the first of `inputs`.
+
+    Raises:
+        ValueError: If an argument is outside its range, or as for
+            `tfae.VariationalAutoencoder`; in `fit`, if an array of labels has others.
+
+    Example:
+    >>> networks = tfae.networks.variational(64, [32], latent_dim=2, condition_dim=10)
+    >>> model = tfae.ConditionalVAE(*networks, num_classes=10)
+    >>> model.compile(optimizer="adam")
+    >>> x, labels = np.random.rand(100, 64), np.arange(100) % 10
+    >>> history = model.fit((x, labels), epochs=2, verbose=0)
+    >>> model.sample(3, 7, seed=1).shape
+    TensorShape([3, 64])
+    """
+
+    def __init__(self, encoder, decoder, num_classes=None, **kwargs):
+        super().__init__(encoder, decoder, **kwargs)
+        wrong = type(num_classes) is not int or num_classes < 2
+        if num_classes is not None and wrong:
+            raise ValueError(
+                "`num_classes` must be an integer > 1, or None. "
+                f"Received: num_classes={num_classes!r}"
+            )
+        self.num_classes = num_classes
+        self.condition_shape = None
+
+    def build(self, input_shape):
+        shape, conditions = input_shape
+        self.example_shape = tuple(shape[1:])
+        self.condition_shape = tuple(conditions[1:])
+        if self.num_classes is not None:
+            conditions = (None, self.num_classes)
+        self._build_networks(tuple(shape), tuple(conditions))
+
+    def decode(self, codes, conditions):
+        """Means of p(x | z, c) at `codes` and `conditions`, `(batch, ...)` each."""
+        return self._outputs(self._parameters(codes, (None, conditions), False))
+
+    def sample(self, count, conditions, seed=None):
+        """Decodes `count` codes drawn from the prior.
+
+        Args:
+            count: Positive integer.
+            conditions: One condition for all, such as a label, or an array of `count`.
+            seed: Integer to draw the same again, or `None` for others at each call.
+
+        Returns:
+            Tensor of shape `(count, ...)`: means of p(x | z, c).
+        """
+        codes = self.sample_codes(count, seed)
+        shape = (count, *self.condition_shape)
+        return self.decode(codes, np.broadcast_to(np.asarray(conditions), shape))
+
+    def fit(self, x=None, y=None, *args, **kwargs):
+        if isinstance(x, (list, tuple)):
+            self._check_labels(x[1])
+        return super().fit(x, _first(x, y), *args, **kwargs)
+
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        return super().evaluate(x, _first(x, y), *args, **kwargs)
+
+    def serving_signatures(self):
+        def reconstruct(inputs, conditions):
+            return {"reconstruction": self((inputs, conditions))}
+
+        def encode(inputs, conditions):
+            return {"codes": self.encode((inputs, conditions))}
+
+        def decode(codes, conditions):
+            return {"reconstruction": self.decode(codes, conditions)}
+
+        def score(inputs, conditions):
+            outputs = ops.cast(self((inputs, conditions)), inputs.dtype)
+            errors = ops.square(outputs - inputs)
+            return {"score": ops.mean(errors, axis=tuple(range(1, len(errors.shape))))}
+
+        def sample(noise, conditions):
+            return {"samples": self.decode(noise, conditions)}
+
+        conditions = {"conditions": self.condition_shape}
+        examples = {"inputs": self.example_shape, **conditions}
+        return {
+            "serving_default": Signature(reconstruct, examples),
+            "encode": Signature(encode, examples),
+            "decode": Signature(decode, {"codes": self.code_shape, **conditions}),
+            "score": Signature(score, examples),
+            "sample": Signature(sample, {"noise": self.code_shape, **conditions}),
+        }
+
+    def serving_examples(self, inputs):
+        """As for any model; the conditions are each class in turn, or zeros."""
+        conditions = np.zeros((len(inputs), *self.condition_shape), "float32")
+        if self.num_classes is not None:
+            conditions += np.arange(len(inputs)) % self.num_classes
+        return {
+            "inputs": inputs,
+            "conditions": conditions,
+            "codes": self.encode((inputs, conditions)),
+            "noise": self.sample_codes(len(inputs), EVALUATION_SEED),
+        }
+
+    def get_config(self):
+        return {**super().get_config(), "num_classes": self.num_classes}
+
+    def _unpack(self, data):
+        inputs, targets, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        if not self.built:
+            self.build([tuple(one.shape) for one in inputs])
+        return inputs, inputs[0] if targets is None else targets, sample_weight
+
+    def _encoded(self, inputs, training):
+        return self.encoder(self._told(*inputs), training=training)
+
+    def _parameters(self, codes, inputs, training):
+        return self.decoder(self._told(codes, inputs[1]), training=training)
+
+    def _told(self, values, conditions):
+        """Values beside their conditions, as the networks get them."""
+        if self.num_classes is not None:
+            conditions = ops.one_hot(ops.cast(conditions, "int32"), self.num_classes)
+        # Keras takes either tensors or arrays, not both.
+        return [ops.convert_to_tensor(one) for one in (values, conditions)]
+
+    def _check_labels(self, labels):
+        labels = np.asarray(labels)
+        if self.num_classes is None or not labels.size:
+            return
+        low, high = labels.min(), labels.max()
+        if low < 0 or high >= self.num_classes or (labels != np.floor(labels)).any():
+            raise ValueError(
+                f"Labels must be whole numbers from 0 to {self.num_classes - 1}. "
+                f"Received: labels from {low} to {high}"
+            )
+
+
+def _first(x, y):
+    """The targets: the first of a pair where there are no others."""
+    return x[0] if y is None and isinstance(x, (list, tuple)) else y

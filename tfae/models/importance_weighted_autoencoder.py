@@ -1,0 +1,88 @@
+"""The importance-weighted autoencoder."""
+
+import math
+
+import keras
+from keras import ops
+
+from tfae.models.variational_autoencoder import (
+    EVALUATION_SEED,
+    VariationalAutoencoder,
+    batch_mean,
+)
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class ImportanceWeightedAutoencoder(VariationalAutoencoder):
+    """A variational autoencoder trained by a tighter bound, of several draws.
+
+    With k codes z_i drawn from q(z | x) for each example it maximizes
+
+        L_k = E log 1/k Σ_i p(x, z_i) / q(z_i | x) <= log p(x),
+
+    which rises with k and is the ELBO for k = 1. The only term of the loss is
+    `negative_bound`, −L_k; `elbo` is estimated by the same draws.
+
+    Reference:
+        Burda, Grosse & Salakhutdinov, "Importance Weighted Autoencoders", ICLR 2016.
+
+    Args:
+        encoder: As for `tfae.VariationalAutoencoder`.
+        decoder: As for `tfae.VariationalAutoencoder`.
+        samples: Positive integer k, draws of an example. May be set on a model, too,
+            before it is compiled.
+        likelihood: As for `tfae.VariationalAutoencoder`, but not `None`.
+        **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ...)`.
+        training: Boolean, whether codes are drawn.
+
+    Returns:
+        The mean of p(x | z), a tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If an argument is outside its range, or as for
+            `tfae.VariationalAutoencoder`.
+
+    Example:
+    >>> networks = tfae.networks.variational(64, [32], latent_dim=2)
+    >>> model = tfae.ImportanceWeightedAutoencoder(*networks, samples=5)
+    >>> model.compile(optimizer="adam")
+    """
+
+    term_names = ("negative_bound",)
+
+    def __init__(self, encoder, decoder, samples=5, likelihood="bernoulli", **kwargs):
+        if likelihood is None:
+            raise ValueError(
+                "The bound is one of a likelihood. Received: likelihood=None. Use "
+                "tfae.VariationalAutoencoder for another loss."
+            )
+        if type(samples) is not int or samples < 1:
+            raise ValueError(
+                f"`samples` must be a positive integer. Received: samples={samples!r}"
+            )
+        super().__init__(encoder, decoder, likelihood, **kwargs)
+        self.samples = samples
+
+    def loss_terms(self, inputs, targets, training, sample_weight=None):
+        self._check_loss()
+        seed = None if training else EVALUATION_SEED
+        outputs, weights, means = self._weigh(
+            inputs, targets, self.samples, training, seed
+        )
+        bound = batch_mean(log_mean_exp(weights), sample_weight)
+        self._observe(means, batch_mean(ops.mean(weights, axis=0), sample_weight))
+        return outputs, {"negative_bound": -bound}
+
+    def get_config(self):
+        config = super().get_config()
+        for name in ("beta", "warm_up_steps", "free_bits"):
+            del config[name]
+        return {**config, "samples": self.samples}
+
+
+def log_mean_exp(weights):
+    """Logarithm of the mean of the exponentials over the first axis."""
+    return ops.logsumexp(weights, axis=0) - math.log(weights.shape[0])

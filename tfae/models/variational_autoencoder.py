@@ -1,0 +1,344 @@
+"""The variational autoencoder."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from tfae import likelihoods, losses, networks
+from tfae.layers import GaussianSampling
+from tfae.models.autoencoder import Autoencoder
+from tfae.models.signatures import Signature
+
+# In evaluation each batch is given the same draws, so that it can be repeated.
+EVALUATION_SEED = 0
+# Variance of a code's mean over the data above which it says something of them.
+ACTIVE = 0.01
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class VariationalAutoencoder(Autoencoder):
+    """A model p(x | z) p(z) of its inputs, whose encoder gives q(z | x) for p(z | x).
+
+    The prior p(z) is N(0, I), and q(z | x) = N(μ, diag σ²) of the encoder's μ and
+    log σ². It maximizes the evidence lower bound of log p(x),
+
+        ELBO = E_q[log p(x | z)] − KL(q(z | x) ‖ p(z)),
+
+    the expectation estimated by one draw z = μ + σ ε, the divergence in closed form,
+    ½ Σ_j (μ_j² + σ_j² − 1 − log σ_j²). The terms of the loss are `reconstruction`,
+    −log p(x | z), and `kl`, β times the divergence; both are sums over features and
+    over codes, in nats. It reports beside them `elbo`, with β = 1 and one draw, and
+    `active_units`, the number of codes whose mean varies over a batch by more than
+    0.01 (Burda et al. 2016).
+
+    In training codes are drawn; at inference they are the means. Evaluation draws, too,
+    but the same for every batch of one size.
+
+    Reference:
+        Kingma & Welling, "Auto-Encoding Variational Bayes", ICLR 2014; Higgins et al.,
+        "β-VAE", ICLR 2017; Kingma et al., "Improved Variational Inference with Inverse
+        Autoregressive Flow", NIPS 2016, for free bits.
+
+    Args:
+        encoder: Keras model or layer from inputs to a pair of tensors of one shape,
+            the mean and the log-variance, such as `tfae.networks.variational` makes.
+        decoder: Keras model or layer from codes to the parameters of the likelihood.
+        likelihood: `"bernoulli"`, `"gaussian"` (of variance 1), `"categorical"` (of 256
+            levels), or one of `tfae.likelihoods`, as itself or as a dict of its class
+            and arguments; `None` for the loss given to `compile` as reconstruction.
+        beta: Float β >= 0, weight of the divergence.
+        warm_up_steps: Integer, steps of training in which that weight grows from 0 to
+            β in a straight line.
+        free_bits: Float λ >= 0 in nats: below it the divergence of a code, averaged
+            over the batch, costs as much as λ.
+        **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ...)`.
+        training: Boolean, whether codes are drawn.
+
+    Returns:
+        The mean of p(x | z), a tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If an argument is outside its range, the encoder does not give a
+            pair, or the decoder's outputs cannot parameterize the likelihood; in
+            `fit`, if an array has values that the likelihood does not.
+
+    Example:
+    >>> networks = tfae.networks.variational(64, [32], latent_dim=2)
+    >>> model = tfae.VariationalAutoencoder(*networks)
+    >>> model.compile(optimizer="adam")
+    >>> history = model.fit(np.random.rand(100, 64), epochs=2, verbose=0)
+    >>> model.sample(5, seed=1).shape
+    TensorShape([5, 64])
+    """
+
+    term_names = ("reconstruction", "kl")
+
+    def __init__(
+        self,
+        encoder,
+        decoder,
+        likelihood="bernoulli",
+        beta=1.0,
+        warm_up_steps=0,
+        free_bits=0.0,
+        **kwargs,
+    ):
+        super().__init__(encoder, decoder, **kwargs)
+        for name, value in (("beta", beta), ("free_bits", free_bits)):
+            real = isinstance(value, float | int) and not isinstance(value, bool)
+            if not (real and 0 <= value < float("inf")):
+                raise ValueError(
+                    f"`{name}` must be a finite number >= 0. Received: {name}={value!r}"
+                )
+        if type(warm_up_steps) is not int or warm_up_steps < 0:
+            raise ValueError(
+                "`warm_up_steps` must be an integer >= 0. "
+                f"Received: warm_up_steps={warm_up_steps!r}"
+            )
+        if likelihood is not None:
+            likelihood = likelihoods.get(likelihood, decoder)
+        self.likelihood = likelihood
+        self.beta = beta
+        self.warm_up_steps = warm_up_steps
+        self.free_bits = free_bits
+        self.sampling = GaussianSampling(dtype=self.dtype_policy, name="sampling")
+        self._bound_tracker = keras.metrics.Mean("elbo")
+        self._units_tracker = keras.metrics.Mean("active_units")
+
+    def build(self, input_shape):
+        self.example_shape = tuple(input_shape[1:])
+        self._build_networks(input_shape)
+
+    def call(self, inputs, training=False):
+        mean, log_variance = self._encoded(inputs, training)
+        codes = self.sampling([mean, log_variance]) if training else mean
+        return self._outputs(self._parameters(codes, inputs, training))
+
+    def encode(self, inputs):
+        """Means of the codes of `inputs`, `(batch, ...)`, in one batch."""
+        return self._encoded(inputs, False)[0]
+
+    def encode_distribution(self, inputs):
+        """Mean and log-variance of the codes of `inputs`, each `(batch, ...)`."""
+        mean, log_variance = self._encoded(inputs, False)
+        return mean, log_variance
+
+    def decode(self, codes):
+        """Means of p(x | z) at `codes`, `(batch, ...)`, in one batch."""
+        return self._outputs(self.decoder(codes, training=False))
+
+    def reconstruct(self, inputs):
+        """Means of p(x | z) at the means of the codes of `inputs`, in one batch."""
+        return self(inputs, training=False)
+
+    def sample(self, count, seed=None):
+        """Decodes `count` codes drawn from the prior.
+
+        Args:
+            count: Positive integer.
+            seed: Integer to draw the same again, or `None` for others at each call.
+
+        Returns:
+            Tensor of shape `(count, ...)`: means of p(x | z).
+        """
+        return self.decode(self.sample_codes(count, seed))
+
+    def sample_codes(self, count, seed=None):
+        """Draws `count` codes from the prior; arguments as for `sample`."""
+        if type(count) is not int or count < 1:
+            raise ValueError(
+                f"`count` must be a positive integer. Received: count={count!r}"
+            )
+        zeros = ops.zeros((count, *self.code_shape))
+        return self.sampling([zeros, zeros], fixed_seed=seed)
+
+    def log_weights(self, inputs, samples=1, seed=None):
+        """Log p(x, z) − log q(z | x) of codes z drawn from q(z | x), in nats.
+
+        Their mean estimates the ELBO, and the logarithm of the mean of their
+        exponentials a bound of log p(x) that rises with the number of samples.
+
+        Args:
+            inputs: Tensor of shape `(batch, ...)`.
+            samples: Positive integer k.
+            seed: Integer to draw the same again, or `None`.
+
+        Returns:
+            Tensor of shape `(samples, batch)`.
+        """
+        targets = keras.tree.flatten(inputs)[0]
+        return self._weigh(inputs, targets, samples, False, seed)[1]
+
+    def fit(self, x=None, y=None, *args, **kwargs):
+        targets = keras.tree.flatten(x)[0] if y is None else y
+        if self.likelihood is not None and isinstance(targets, np.ndarray):
+            self.likelihood.check(targets)
+        return super().fit(x, y, *args, **kwargs)
+
+    def loss_terms(self, inputs, targets, training, sample_weight=None):
+        self._check_loss()
+        mean, log_variance = self._distribution(inputs, training)
+        seed = None if training else EVALUATION_SEED
+        codes = self.sampling([mean, log_variance], fixed_seed=seed)
+        parameters = self._parameters(codes, inputs, training)
+        outputs = self._outputs(parameters)
+        if self.likelihood is None:
+            reconstruction = self.reconstruction_loss(targets, outputs, sample_weight)
+        else:
+            self.check_targets(targets, outputs)
+            fit = self._log_likelihood(targets, parameters)
+            reconstruction = -batch_mean(fit, sample_weight)
+        # Of each code, averaged over the batch.
+        divergences = losses.gaussian_kl(mean, log_variance)
+        divergences = batch_mean(divergences, sample_weight)
+        self._observe(mean, -reconstruction - ops.sum(divergences))
+        return outputs, {
+            "reconstruction": reconstruction,
+            "kl": self._divergence_cost(divergences, training),
+        }
+
+    def _check_loss(self):
+        """Raises `ValueError` if there is a loss beside the likelihood."""
+        if self.likelihood is not None and self._compile_loss is not None:
+            raise ValueError(
+                "The likelihood is the reconstruction loss. Received: another one in "
+                "compile(). Compile without a loss, or use likelihood=None."
+            )
+
+    def _observe(self, mean, bound):
+        """Takes the means of a batch and its ELBO into what is reported."""
+        size = ops.shape(mean)[0]
+        self._bound_tracker.update_state(bound, sample_weight=size)
+        active = ops.sum(ops.cast(ops.var(mean, axis=0) > ACTIVE, mean.dtype))
+        self._units_tracker.update_state(active, sample_weight=size)
+
+    def serving_signatures(self):
+        def sample(noise):
+            return {"samples": self.decode(noise)}
+
+        return {
+            **super().serving_signatures(),
+            "sample": Signature(sample, {"noise": self.code_shape}),
+        }
+
+    def serving_examples(self, inputs):
+        noise = self.sample_codes(len(inputs), EVALUATION_SEED)
+        return {**super().serving_examples(inputs), "noise": noise}
+
+    def get_config(self):
+        likelihood = self.likelihood
+        if likelihood is not None:
+            likelihood = keras.saving.serialize_keras_object(likelihood)
+        return {
+            **super().get_config(),
+            "likelihood": likelihood,
+            "beta": self.beta,
+            "warm_up_steps": self.warm_up_steps,
+            "free_bits": self.free_bits,
+        }
+
+    @property
+    def bounds(self):
+        """Lowest and highest value that the model can rebuild, or `None`."""
+        return super().bounds if self.likelihood is None else self.likelihood.bounds
+
+    def _divergence_cost(self, divergences, training):
+        """The term `kl`, of the divergence of each code, averaged over the batch."""
+        if self.free_bits:
+            divergences = ops.maximum(divergences, self.free_bits)
+        weight = self.beta * self._progress(self.warm_up_steps, training)
+        return weight * ops.sum(divergences)
+
+    def _progress(self, steps, training):
+        """Share that is done of the first `steps` of training; 1 in evaluation."""
+        if not training or not steps:
+            return 1.0
+        done = ops.cast(self.optimizer.iterations, keras.config.floatx())
+        return ops.minimum(done / steps, 1.0)
+
+    def _build_networks(self, input_shape, condition_shape=None):
+        shapes = networks.build(self.encoder, _beside(input_shape, condition_shape))
+        kinds = (list, tuple)
+        pair = len(shapes) == 2 and all(isinstance(one, kinds) for one in shapes)
+        if not pair or tuple(shapes[0]) != tuple(shapes[1]):
+            raise ValueError(
+                "`encoder` must give a mean and a log-variance of one shape. Received: "
+                f"an encoder with outputs of shape {shapes}. Use "
+                "tfae.networks.variational, or a model of two outputs."
+            )
+        self.code_shape = tuple(shapes[0][1:])
+        codes = (None, *self.code_shape)
+        outputs = networks.build(self.decoder, _beside(codes, condition_shape))
+        if self.likelihood is None:
+            return
+        wanted = self.likelihood.parameter_shape(self.example_shape)
+        if tuple(outputs[1:]) != wanted:
+            raise ValueError(
+                f"The {type(self.likelihood).__name__} likelihood of examples of shape "
+                f"{self.example_shape} takes a decoder with outputs of shape {wanted}. "
+                f"Received: {tuple(outputs[1:])}"
+            )
+        if not self.likelihood.built:
+            self.likelihood.build(outputs)
+
+    def _encoded(self, inputs, training):
+        """Mean and log-variance as the encoder gives them."""
+        return self.encoder(inputs, training=training)
+
+    def _parameters(self, codes, inputs, training):
+        """Outputs of the decoder; `inputs` are for what else it may depend on."""
+        return self.decoder(codes, training=training)
+
+    def _distribution(self, inputs, training):
+        # Exponentials and sums of half precision would lose too much.
+        return [
+            ops.cast(one, keras.config.floatx())
+            for one in self._encoded(inputs, training)
+        ]
+
+    def _outputs(self, parameters):
+        return parameters if self.likelihood is None else self.likelihood(parameters)
+
+    def _log_likelihood(self, targets, parameters):
+        parameters = ops.cast(parameters, keras.config.floatx())
+        return self.likelihood.log_likelihood(
+            ops.cast(targets, parameters.dtype), parameters
+        )
+
+    def _weigh(self, inputs, targets, samples, training, seed=None):
+        """Outputs of a first draw, log-weights `(samples, batch)`, means of the codes.
+
+        Arguments as for `loss_terms` and `log_weights`.
+        """
+        distribution = self._distribution(inputs, training)
+        # One draw after the other: all examples with their first, then the second.
+        (mean, log_variance), repeated, wanted = keras.tree.map_structure(
+            lambda one: ops.tile(one, (samples, *(1 for _ in one.shape[1:]))),
+            (distribution, inputs, targets),
+        )
+        codes = self.sampling([mean, log_variance], fixed_seed=seed)
+        parameters = self._parameters(codes, repeated, training)
+        outputs = self._outputs(parameters)
+        self.check_targets(wanted, outputs)
+        densities = losses.gaussian_log_density(codes, 0.0, 0.0)
+        densities -= losses.gaussian_log_density(codes, mean, log_variance)
+        weights = self._log_likelihood(wanted, parameters)
+        weights += losses.sum_over_features(densities)
+        size = ops.shape(distribution[0])[0]
+        weights = ops.reshape(weights, (samples, size))
+        return outputs[:size], weights, distribution[0]
+
+
+def _beside(shape, condition_shape):
+    return shape if condition_shape is None else [shape, condition_shape]
+
+
+def batch_mean(values, sample_weight):
+    """Mean of `(batch, ...)` over the batch, each example by its weight."""
+    if sample_weight is not None:
+        shape = (-1, *(1 for _ in values.shape[1:]))
+        values *= ops.reshape(ops.cast(sample_weight, values.dtype), shape)
+    return ops.mean(values, axis=0)

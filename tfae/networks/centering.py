@@ -1,0 +1,36 @@
+"""A beginning in the middle of the data."""
+
+import keras
+import numpy as np
+
+from tfae.networks.inspection import dense_layers, first_layer, output_activation
+
+
+def center(encoder, decoder, inputs):
+    """Begins two biases so that the mean of `inputs` lies in the middle.
+
+    The encoder's first layer then sees the data with their mean taken off, and the
+    decoder's last layer begins at that mean, so that neither has to be learned first.
+
+    Args:
+        encoder: Built network whose first layer with a kernel is `Dense`.
+        decoder: Built network whose last layer is dense, with a linear activation.
+        inputs: Array `(n, features)` of training data.
+
+    Raises:
+        ValueError: If the networks have no such layers, or these have no biases.
+    """
+    first, last = first_layer(encoder), decoder.layers[-1]
+    dense = isinstance(first, keras.layers.Dense) and last in dense_layers(decoder)
+    if (
+        not (dense and first.use_bias and last.use_bias)
+        or output_activation(decoder) != "linear"
+    ):
+        raise ValueError(
+            "Centring needs dense first and last layers with biases, and a linear "
+            f"output. Received: encoder={first!r}, decoder={last!r}. Leave it out, or "
+            'use output_activation="linear".'
+        )
+    mean = np.mean(inputs, axis=0, dtype="float64")
+    first.bias.assign(-mean @ keras.ops.convert_to_numpy(first.kernel))
+    last.bias.assign(mean)

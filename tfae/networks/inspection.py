@@ -1,0 +1,82 @@
+"""What a network is made of, as far as it tells."""
+
+import keras
+
+from tfae.layers import TiedDense
+
+# Layers that leave the range of the values as it is, at inference at least.
+_WITHOUT_EFFECT = (
+    keras.layers.Dropout,
+    keras.layers.Flatten,
+    keras.layers.Identity,
+    keras.layers.Reshape,
+)
+
+
+def build(network, input_shape):
+    """Builds `network` where it is not, and returns the shape of its outputs."""
+    try:
+        shape = network.compute_output_shape(input_shape)
+    except NotImplementedError:  # a class with no more than a `call`
+        outputs = network(keras.KerasTensor(input_shape))
+        return keras.tree.map_structure(lambda one: one.shape, outputs)
+    if not network.built:
+        network.build(input_shape)
+    return shape
+
+
+def dense_layers(network):
+    """The layers of `network` that hold or share a kernel, in order."""
+    kinds = (keras.layers.Dense, TiedDense)
+    return [layer for layer in network.layers if isinstance(layer, kinds)]
+
+
+def only_dense(network):
+    """The dense layer that `network` consists of, or `None` if it is anything else."""
+    layers = [
+        layer
+        for layer in _operations(network)
+        if not isinstance(layer, keras.layers.InputLayer)
+    ]
+    if len(layers) == 1 and isinstance(layers[0], (keras.layers.Dense, TiedDense)):
+        return layers[0]
+    return None
+
+
+def kernel_of(layer):
+    """Kernel of a dense layer, `(features in, out)`, its own or the one it shares."""
+    if isinstance(layer, TiedDense):
+        return keras.ops.transpose(layer.tied_to.kernel)
+    return layer.kernel
+
+
+def first_layer(network):
+    """The first layer of `network` that has a kernel, or `None`."""
+    found = getattr(network, "layers", [network])
+    return next((layer for layer in found if hasattr(layer, "kernel")), None)
+
+
+def output_activation(network):
+    """Name of the activation that `network` ends with, or `None` if it cannot be told.
+
+    A bare operation, such as `keras.ops.relu`, counts by its own name.
+    """
+    for layer in reversed(_operations(network)):
+        if hasattr(layer, "activation"):
+            return getattr(layer.activation, "__name__", None)
+        if isinstance(layer, keras.layers.Softmax) or not isinstance(
+            layer, keras.layers.Layer
+        ):
+            return type(layer).__name__.lower()
+        if layer is not network and hasattr(layer, "layers"):
+            return output_activation(layer)
+        if not isinstance(layer, _WITHOUT_EFFECT):
+            return None
+    return None
+
+
+def _operations(network):
+    """What `network` does, step by step, as far as it tells: layers, and bare `ops`."""
+    if isinstance(network, keras.Sequential):
+        return network.layers
+    return getattr(network, "operations", [network])
