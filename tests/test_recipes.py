@@ -79,7 +79,7 @@ def test_an_unknown_setting_lists_the_known_ones():
         ("patience", True),
         ("decay", "linear"),
         ("optimizer", None),
-        ("loss", None),
+        ("loss", 3),
     ],
 )
 def test_a_setting_of_the_wrong_kind_is_refused(name, value):

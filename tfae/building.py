@@ -13,6 +13,7 @@ STEPS_PER_EXECUTION = 64
 # Fields of a recipe that `override` changes beside the model's own arguments.
 GENERAL_SETTINGS = (
     "loss",
+    "binarize",
     "optimizer",
     "decay",
     "patience",
@@ -76,7 +77,7 @@ def override(recipe, settings):
 
 def compile_model(model, recipe, steps=1):
     """Compiles `model` as the recipe says; `steps` make an epoch."""
-    loss = getattr(losses, recipe.loss, None)
+    loss = recipe.loss and getattr(losses, recipe.loss, None)
     # Keras' own raises for an unknown name, before training.
     loss = loss() if loss else keras.losses.get(recipe.loss)
     executions = max(1, -(-steps // STEPS_PER_EXECUTION))

@@ -3,7 +3,6 @@
 import math
 
 import keras
-import numpy as np
 from keras import ops
 
 from tfae import losses, networks
@@ -28,8 +27,10 @@ class Likelihood(keras.layers.Layer):
 
     def check(self, values):
         """Raises `ValueError` if an array holds values that x cannot have."""
-        low, high = np.min(values, initial=np.inf), np.max(values, initial=-np.inf)
-        if self.bounds and (low < self.bounds[0] or high > self.bounds[1]):
+        if not self.bounds or not values.size:
+            return
+        low, high = values.min(), values.max()
+        if low < self.bounds[0] or high > self.bounds[1]:
             raise ValueError(
                 f"The {type(self).__name__} likelihood is one of values in "
                 f"{list(self.bounds)}. Received: values from {low:g} to {high:g}. "

@@ -50,6 +50,51 @@ def examples(rows, image_shape=None, title="Examples", count=10):
     return figure
 
 
+def grid(values, image_shape=None, title="Examples", columns=8):
+    """Examples row by row, without labels.
+
+    Args:
+        values: Array of shape `(n, ...)`.
+        image_shape: `(height, width, channels)`; without it, features are drawn as
+            curves.
+        title: Title of the figure.
+        columns: Integer, number of columns.
+    """
+    values = np.asarray(values)
+    rows = -(-len(values) // columns)
+    figure = Figure(figsize=(0.7 * columns, 0.7 * rows + 0.4), layout="constrained")
+    if image_shape:
+        _mosaic(figure.subplots(), values, image_shape, columns)
+    else:
+        axes = np.ravel(figure.subplots(rows, columns, sharex=True, sharey=True))
+        for axis, example in zip(axes[: len(values)], values, strict=True):
+            axis.plot(np.ravel(example), linewidth=0.8)
+            axis.set_xticks([])
+    figure.suptitle(title)
+    return figure
+
+
+def manifold(values, codes, image_shape):
+    """Images that two codes make, over the grid of their values.
+
+    Args:
+        values: Array of shape `(n * n, ...)`, rows from the highest second code down,
+            each from the lowest first code up.
+        codes: Array of the `n` values of a code, rising.
+        image_shape: `(height, width, channels)`.
+    """
+    count = len(codes)
+    figure = grid(values, image_shape, "What the two codes make", count)
+    (axis,) = figure.axes
+    height, width = axis.images[0].get_array().shape[:2]
+    shown = np.linspace(0, count - 1, 5).round().astype(int)
+    labels = [f"{codes[index]:.1f}" for index in shown]
+    axis.set_xticks(width / count * (shown + 0.5), labels=labels)
+    axis.set_yticks(height / count * (count - shown - 0.5), labels=labels)
+    axis.set(xlabel="code 1", ylabel="code 2")
+    return figure
+
+
 def loss_by_term(history, title="Loss by term"):
     """Training and validation curve of each term of the loss.
 

@@ -3,15 +3,24 @@
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import norm
 
 from tfae import evaluation, networks, plots, probes, resuming, saving
 
 SCATTER_POINTS = 2000
 JACOBIANS = 50
+MANIFOLD = 20  # pictures across and up
+TRAVERSED = 10  # codes at most
+INTERPOLATED = 5  # pairs
+STEPS = np.linspace(-3, 3, 11, dtype="float32")  # of a code
 
 
-def measure(model, split, angle_to_pca=False, wanted_probes=()):
+def measure(
+    model, split, angle_to_pca=False, wanted_probes=(), likelihood_samples=None
+):
     """Figures of `model` on the validation and test parts, beside PCA's.
+
+    The other arguments are the fields of a recipe.
 
     Returns:
         Dict from `valid_…` and `test_…` names to numbers. `pca_test_mse` is that of
@@ -27,6 +36,10 @@ def measure(model, split, angle_to_pca=False, wanted_probes=()):
         figures |= evaluation.denoising_figures(
             model, split.test.inputs, split.image_shape
         )
+    if likelihood_samples is not None:
+        found = evaluation.log_likelihoods(model, split.test.inputs, likelihood_samples)
+        figures["test_nll"] = -float(found.mean())
+        figures["test_nll_error"] = float(found.std() / np.sqrt(len(found)))
     figures |= probes.measure(model, split, probes.possible(wanted_probes, split))
     train = split.train.inputs.reshape(len(split.train.inputs), -1)
     test = split.test.inputs.reshape(len(split.test.inputs), -1)
@@ -108,6 +121,51 @@ def _denoising(models, split):
     return plots.examples(rows, split.image_shape, "Denoising")
 
 
+def _samples(models, split):
+    (model,) = models.values()
+    return plots.grid(model.sample(64, seed=0), split.image_shape, "Prior samples")
+
+
+def _manifold(models, split):
+    (model,) = models.values()
+    if model.code_shape != (2,) or not split.image_shape:
+        return None
+    # The same share of the prior lies between any two.
+    values = norm.ppf(np.linspace(0.04, 0.96, MANIFOLD)).astype("float32")
+    codes = [(across, up) for up in values[::-1] for across in values]
+    return plots.manifold(model.decode(np.array(codes)), values, split.image_shape)
+
+
+def _traversals(models, split):
+    (model,) = models.values()
+    codes = evaluation.encode(model, split.test.inputs[:SCATTER_POINTS])
+    first, codes = codes[:1], codes.reshape(len(codes), -1)
+    most_active = np.argsort(-codes.var(axis=0), kind="stable")[:TRAVERSED]
+    rows = {}
+    for index in most_active:
+        changed = np.repeat(first.reshape(1, -1), len(STEPS), axis=0)
+        changed[:, index] = STEPS
+        shape = (len(STEPS), *first.shape[1:])
+        rows[f"code {index + 1}"] = np.asarray(model.decode(changed.reshape(shape)))
+    title = f"One code from {STEPS[0]:g} to {STEPS[-1]:g}, the others as they are"
+    return plots.examples(rows, split.image_shape, title, len(STEPS))
+
+
+def _interpolations(models, split):
+    (model,) = models.values()
+    codes = evaluation.encode(model, split.test.inputs[: 2 * INTERPOLATED])
+    shares = np.linspace(0, 1, len(STEPS), dtype="float32")
+    shares = shares.reshape(-1, *(1 for _ in codes.shape[1:]))
+    rows = {}
+    for index in range(0, len(codes) - 1, 2):
+        between = (1 - shares) * codes[index] + shares * codes[index + 1]
+        label = f"{index + 1} to {index + 2}"
+        rows[label] = np.asarray(model.decode(between))
+    return plots.examples(
+        rows, split.image_shape, "From one test example to another", len(STEPS)
+    )
+
+
 def _activations(models, split):
     inputs = split.test.inputs[:SCATTER_POINTS]
     codes = {name: evaluation.encode(model, inputs) for name, model in models.items()}
@@ -132,6 +190,10 @@ def _singular_values(models, split):
 # Pictures of what is peculiar to a model, by the names that its `reports` lists.
 PICTURES = {
     "denoising": _denoising,
+    "samples": _samples,
+    "manifold": _manifold,
+    "traversals": _traversals,
+    "interpolations": _interpolations,
     "activations": _activations,
     "singular_values": _singular_values,
 }

@@ -67,6 +67,7 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     probes.check(recipe.probes)
     if split is None:
         split = datasets.load(recipe.data, recipe.validation)
+    split = datasets.binarize(split, recipe.binarize)
     keras.utils.set_random_seed(seed)
     if recipe.fine_tuning:  # refused now, and not after the training
         few_labels.subsets(split, recipe.fine_tuning["counts"], [seed])
@@ -96,7 +97,13 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     saving.save(model, unfinished / "model.keras")
     figures = {
         **reporting.of_layers(unfinished),
-        **reporting.measure(model, split, recipe.angle_to_pca, recipe.probes),
+        **reporting.measure(
+            model,
+            split,
+            recipe.angle_to_pca,
+            recipe.probes,
+            recipe.likelihood_samples,
+        ),
         **_fine_tune(model, recipe, split, unfinished, seed, verbose),
     }
     metrics = {
@@ -142,15 +149,12 @@ def check_inputs(model, split):
         )
     parts = [part.inputs for part in (split.train, split.valid, split.test)]
     low, high = min(x.min() for x in parts), max(x.max() for x in parts)
-    if not hasattr(model, "decoder"):
-        return  # a classifier rebuilds nothing
-    output_layer = getattr(model.decoder, "layers", [model.decoder])[-1]
-    bounded = getattr(output_layer, "activation", None) is keras.activations.sigmoid
-    if bounded and (low < 0 or high > 1):
+    bounds = getattr(model, "bounds", None)  # a classifier rebuilds nothing
+    if bounds and (low < bounds[0] or high > bounds[1]):
         raise ValueError(
-            f"A sigmoid output lies in [0, 1]. Received: {split.name} with values from "
-            f"{low:g} to {high:g}. Scale the data, or use a linear "
-            "output (--set output_activation=linear)."
+            f"The model's outputs lie in {list(bounds)}. Received: {split.name} with "
+            f"values from {low:g} to {high:g}. Scale the data, or use a linear output "
+            "(--set output_activation=linear)."
         )
 
 
@@ -188,6 +192,7 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
             # As the legacy loops: whole batches only, and XLA compiles one shape.
             drop_remainder=True,
             first_epoch=start,
+            draw=recipe.binarize == "dynamic",
         ),
         validation_data=datasets.batches(
             split.valid.inputs, evaluation.BATCH_SIZE, shuffle=False

@@ -62,7 +62,8 @@ def finetune(
     def show(row):
         print(
             f"{row['labels']} labels, seed {row['seed']}: error "
-            f"{row['pretrained']:.4f} pretrained, {row['scratch']:.4f} from scratch"
+            f"{row['pretrained']:.4f} pretrained, {row['scratch']:.4f} from scratch",
+            flush=True,  # a row may take minutes
         )
 
     rows = few_labels.compare(

@@ -27,7 +27,7 @@ def load_model_and_data(path, data, classifiers=False):
 
     file = saving.model_path(path)
     metrics = file.with_name("metrics.json")
-    title, validation = file.stem, None
+    title, validation, binarize = file.stem, None, None
     if metrics.is_file():
         try:
             settings = json.loads(metrics.read_text())["settings"]
@@ -37,6 +37,7 @@ def load_model_and_data(path, data, classifiers=False):
                 raise TypeError
             if data in (None, trained_on):
                 data, validation = trained_on, held_out
+            binarize = settings.get("binarize")
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(
                 f"{metrics} is not one of `tfae train`. Move it away and give --data."
@@ -45,7 +46,9 @@ def load_model_and_data(path, data, classifiers=False):
         raise ValueError(
             f"There is no metrics.json beside {file} that names its data. Give --data."
         )
-    split = load_data(data, validation)
+    from tfae import datasets
+
+    split = datasets.binarize(load_data(data, validation), binarize)
     return load_model(file, split, classifiers), split, title
 
 

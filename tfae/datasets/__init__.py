@@ -1,7 +1,8 @@
 """Data sets by name or path, scaled to [0, 1] and split, and the fast pipeline."""
 
+from tfae.datasets.binarization import binarize
 from tfae.datasets.pipeline import batches
 from tfae.datasets.sources import needs_tensorflow
 from tfae.datasets.split import Part, Split, load
 
-__all__ = ["Part", "Split", "batches", "load", "needs_tensorflow"]
+__all__ = ["Part", "Split", "batches", "binarize", "load", "needs_tensorflow"]

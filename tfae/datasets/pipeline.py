@@ -15,6 +15,7 @@ def batches(
     seed=0,
     drop_remainder=False,
     first_epoch=0,
+    draw=False,
 ):
     """`tf.data` pipeline over arrays in memory: one gather a batch.
 
@@ -31,6 +32,8 @@ def batches(
         seed: Integer, seed of the permutations.
         drop_remainder: Boolean, whether a last partial batch is left out.
         first_epoch: Integer, number of the epoch that the first pass stands for.
+        draw: Boolean, whether inputs in [0, 1] become zeros and ones, a 1 with the
+            probability that the value gives, others in every epoch.
 
     Returns:
         `tf.data.Dataset` of inputs `(batch_size, ...)`, or of (inputs, targets).
@@ -57,26 +60,33 @@ def batches(
     epoch = tf.Variable(first_epoch, dtype=tf.int64, trainable=False)
 
     def order(_):
-        if not shuffle:
-            return tf.range(count)
         number = epoch.assign_add(1)
-        return tf.random.experimental.stateless_shuffle(
-            tf.range(count), seed=tf.stack([tf.constant(seed, tf.int64), number])
+        if not shuffle:
+            return number, tf.range(count)
+        seeds = tf.stack([tf.constant(seed, tf.int64), number])
+        return number, tf.random.experimental.stateless_shuffle(
+            tf.range(count), seed=seeds
         )
 
-    def gather(indices):
-        gathered = tuple(tf.gather(array, indices) for array in arrays)
-        return gathered if len(gathered) > 1 else gathered[0]
+    def gather(number, indices):
+        gathered = [tf.gather(array, indices) for array in arrays]
+        if draw:
+            # The first of its examples tells a batch from the others of its epoch.
+            first = tf.cast(indices[0], tf.int64)
+            seeds = tf.stack([seed + count * number, first])
+            limits = tf.random.stateless_uniform(tf.shape(gathered[0]), seeds)
+            gathered[0] = tf.cast(gathered[0] > limits, gathered[0].dtype)
+        return tuple(gathered) if len(gathered) > 1 else gathered[0]
 
     whole = count // batch_size
 
-    def blocks(permutation):
+    def blocks(number, permutation):
         full = tf.reshape(permutation[: whole * batch_size], (whole, batch_size))
         rows = tf.data.Dataset.from_tensor_slices(full)
         if not drop_remainder and count % batch_size:
             rest = tf.data.Dataset.from_tensors(permutation[whole * batch_size :])
             rows = rows.concatenate(rest)
-        return rows
+        return tf.data.Dataset.zip(tf.data.Dataset.from_tensors(number).repeat(), rows)
 
     pipeline = tf.data.Dataset.range(1).map(order).flat_map(blocks).map(gather)
     size = whole if drop_remainder else -(-count // batch_size)

@@ -1,5 +1,7 @@
 """The spine that every autoencoder of the package stands on."""
 
+import copy
+
 import keras
 import tensorflow as tf
 from keras import ops
@@ -48,8 +50,7 @@ class Autoencoder(keras.Model):
         example_shape, code_shape: Shape of one example and of its code, without the
             batch, once built.
         reports: Names of what `tfae train` shows of the class besides what it shows
-            of every model: any of `"denoising"`, `"activations"` and
-            `"singular_values"`.
+            of every model: pictures of `tfae.reporting.PICTURES`.
 
     Raises:
         ValueError: In training, if the targets do not have the shape of the outputs
@@ -213,7 +214,7 @@ class Autoencoder(keras.Model):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        config = dict(config)
+        config = copy.deepcopy(config)  # which Keras takes functional models out of
         if "encoder" in config:
             encoder = keras.saving.deserialize_keras_object(
                 config["encoder"], custom_objects

@@ -75,6 +75,7 @@ class VariationalAutoencoder(Autoencoder):
     """
 
     term_names = ("reconstruction", "kl")
+    reports = ("samples", "manifold", "traversals", "interpolations")
 
     def __init__(
         self,
@@ -174,7 +175,9 @@ class VariationalAutoencoder(Autoencoder):
 
     def fit(self, x=None, y=None, *args, **kwargs):
         targets = keras.tree.flatten(x)[0] if y is None else y
-        if self.likelihood is not None and isinstance(targets, np.ndarray):
+        # Labels in their place are refused as such, when their shape is seen.
+        values = isinstance(targets, np.ndarray) and targets.ndim > 1
+        if self.likelihood is not None and values:
             self.likelihood.check(targets)
         return super().fit(x, y, *args, **kwargs)
 

@@ -149,6 +149,7 @@ def variational(
     output_activation="linear",
     outputs_per_feature=1,
     scale="log_variance",
+    decoder_units=None,
     condition_dim=None,
     kernel_initializer="glorot_uniform",
     dtype=None,
@@ -158,7 +159,7 @@ def variational(
     Args:
         input_dim: Integer, number of features of an example.
         hidden_units: Sequence of integers, the widths of the encoder's hidden layers
-            from the input inwards, those of the decoder outwards; empty for none.
+            from the input inwards; empty for none.
         latent_dim: Integer, size of the code.
         activation: Activation of the hidden layers.
         output_activation: Activation of the last decoder layer. Defaults to
@@ -167,6 +168,8 @@ def variational(
         scale: What the second head gives: `"log_variance"`, log σ²;
             `"log_deviation"`, log σ; or `"deviation"`, σ of either sign. The encoder
             returns log σ² in each case.
+        decoder_units: As `hidden_units`, of the decoder's hidden layers from the code
+            outwards. Defaults to the encoder's in reverse order.
         condition_dim: Integer, number of values that both networks get beside their
             inputs, as a second one, or `None`.
         kernel_initializer: Initializer of every kernel.
@@ -195,13 +198,18 @@ def variational(
             raise ValueError(
                 f"`{name}` must be a positive integer. Received: {name}={width!r}"
             )
-    if not isinstance(hidden_units, (list, tuple)) or not all(
-        _is_width(units) for units in hidden_units
-    ):
-        raise ValueError(
-            "`hidden_units` must be a sequence of positive integers. "
-            f"Received: hidden_units={hidden_units!r}"
-        )
+    layers = {"hidden_units": hidden_units, "decoder_units": decoder_units}
+    for name, units in layers.items():
+        unset = (name, units) == ("decoder_units", None)
+        if not unset and not (
+            isinstance(units, (list, tuple)) and all(map(_is_width, units))
+        ):
+            raise ValueError(
+                f"`{name}` must be a sequence of positive integers. "
+                f"Received: {name}={units!r}"
+            )
+    if decoder_units is None:
+        decoder_units = hidden_units[::-1]
     if scale not in SCALES:
         raise ValueError(
             f"`scale` must be one of {', '.join(SCALES)}. Received: scale={scale!r}"
@@ -233,7 +241,7 @@ def variational(
     outputs = [("outputs", input_dim * outputs_per_feature, output_activation)]
     return (
         network(input_dim, hidden_units, distribution, "encoder"),
-        network(latent_dim, hidden_units[::-1], outputs, "decoder"),
+        network(latent_dim, decoder_units, outputs, "decoder"),
     )
 
 

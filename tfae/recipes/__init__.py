@@ -2,14 +2,14 @@
 
 import difflib
 
-from tfae.recipes import plain, pretrained, quick, regularized
+from tfae.recipes import plain, pretrained, quick, regularized, variational
 from tfae.recipes.recipe import Recipe
 
 __all__ = ["RECIPES", "Recipe", "get"]
 
 RECIPES = {
     recipe.name: recipe
-    for family in (plain, regularized, pretrained, quick)
+    for family in (plain, regularized, pretrained, variational, quick)
     for recipe in family.RECIPES
 }
 

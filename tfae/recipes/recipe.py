@@ -25,7 +25,10 @@ class Recipe:
         decay: `"cosine"` over all `epochs`, down to a hundredth, so that a model that
             is loaded again can train on; each layer that is trained before begins at
             its beginning. Or `None`.
-        loss: Reconstruction loss, as `compile` takes it.
+        loss: Reconstruction loss, as `compile` takes it, or `None` where the model has
+            a likelihood.
+        binarize: How grey values become zeros and ones, as `tfae.datasets.binarize`
+            takes it, or `None`.
         patience: Epochs without a better validation loss before training stops and
             the best weights come back, or `None`.
         jit_compile: Whether XLA compiles the steps: seconds at first, faster epochs.
@@ -41,6 +44,8 @@ class Recipe:
             validation part, too.
         fine_tuning: Arguments of `tfae.few_labels.compare`, or none: what classifiers
             are made of the trained model, and from scratch, and measured.
+        likelihood_samples: Draws of an example for the importance-weighted estimate of
+            its likelihood, measured on the test part after training, or `None`.
         probes: Names of `tfae.probes.PROBES` to measure after training.
 
     Raises:
@@ -63,7 +68,8 @@ class Recipe:
     optimizer_arguments: dict = dataclasses.field(default_factory=dict)
     learning_rate: float = 1e-3
     decay: str | None = None
-    loss: str = "mse"
+    loss: str | None = "mse"
+    binarize: str | None = None
     patience: int | None = None
     jit_compile: bool = True
     center: bool = False
@@ -71,6 +77,7 @@ class Recipe:
     angle_to_pca: bool = False
     pretraining: dict = dataclasses.field(default_factory=dict)
     fine_tuning: dict = dataclasses.field(default_factory=dict)
+    likelihood_samples: int | None = None
     probes: tuple = ()
 
     def __post_init__(self):
@@ -119,12 +126,23 @@ _RULES = {
         lambda value: value is None or _COUNT[0](value),
         "a positive integer, or none",
     ),
+    "likelihood_samples": (
+        lambda value: value is None or _COUNT[0](value),
+        "a positive integer, or none",
+    ),
     "learning_rate": (
         lambda value: isinstance(value, int | float) and 0 < value < math.inf,
         "a finite number greater than 0",
     ),
     "optimizer": (_is_name, "the name of an optimizer, such as adam"),
-    "loss": (_is_name, "the name of a loss, such as mse"),
+    "loss": (
+        lambda value: value is None or _is_name(value),
+        "the name of a loss, such as mse, or none",
+    ),
+    "binarize": (
+        lambda value: value in ("threshold", "fixed", "dynamic", None),
+        "threshold, fixed, dynamic or none",
+    ),
     "shuffle": _TRUTH,
     "jit_compile": _TRUTH,
     "center": _TRUTH,

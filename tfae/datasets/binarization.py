@@ -1,0 +1,57 @@
+"""Grey values in [0, 1] as zeros and ones, the ways that papers have them."""
+
+import dataclasses
+
+import numpy as np
+
+WAYS = ("threshold", "fixed", "dynamic")
+
+
+def binarize(split, how=None, seed=0):
+    """`split` with zeros and ones in the place of values in [0, 1].
+
+    Args:
+        split: `Split` with values in [0, 1].
+        how: `"threshold"`, 1 above one half; `"fixed"`, 1 with the probability that
+            the value gives, drawn once; `"dynamic"`, the same for the validation and
+            the test part, while the training part keeps its values, for
+            `batches(…, draw=True)` to draw from anew in every epoch; or `None` for
+            nothing.
+        seed: Integer that what is drawn depends on alone.
+
+    Returns:
+        A `Split`.
+
+    Raises:
+        ValueError: If `how` is unknown, or a value outside [0, 1].
+
+    Example:
+    >>> grey = tfae.datasets.load("digits")
+    >>> np.unique(tfae.datasets.binarize(grey, "fixed").test.inputs)
+    array([0., 1.], dtype=float32)
+    """
+    if how is None:
+        return split
+    if how not in WAYS:
+        raise ValueError(
+            f"`how` must be one of {', '.join(WAYS)}, or None. Received: how={how!r}"
+        )
+    generator = np.random.default_rng(seed)
+    found = {}
+    for name in ("valid", "test", "train"):
+        part = getattr(split, name)
+        low, high = part.inputs.min(), part.inputs.max()
+        if low < 0 or high > 1:
+            raise ValueError(
+                f"Only values in [0, 1] can be made zeros and ones. Received: "
+                f"{split.name} with values from {low:g} to {high:g}. Scale the data, "
+                "or leave binarize out."
+            )
+        if (name, how) == ("train", "dynamic"):
+            continue
+        limit = 0.5
+        if how != "threshold":
+            limit = generator.random(part.inputs.shape, dtype="float32")
+        ones = (part.inputs > limit).astype("float32")
+        found[name] = part._replace(inputs=ones)
+    return dataclasses.replace(split, **found)
