@@ -172,3 +172,19 @@ def test_finetune_compares_few_labels(call_cli, trained, tmp_path):
     assert lines[0] == "labels,seed,pretrained,scratch"
     assert len(lines) == 3
     assert (tmp_path / "few" / "figures" / "few_labels.png").stat().st_size > 5000
+
+
+def test_sample_draws_the_same_of_one_seed(call_cli, tmp_path):
+    model = tfae.VariationalAutoencoder(*tfae.networks.variational(64, [16], 2))
+    model.build((None, 64))
+    model.save(tmp_path / "model.keras")
+    options = ["model.keras", "--data", "digits", "--count", "5", "--seed", "3"]
+    drawn = []
+    for _ in range(2):
+        result = call_cli("sample", *options, "--output", "out")
+        assert result.returncode == 0, result.stderr
+        drawn.append(np.load(tmp_path / "out" / "samples.npy"))
+    np.testing.assert_array_equal(*drawn)
+    np.testing.assert_allclose(drawn[0], model.sample(5, seed=3), atol=1e-6)
+    assert (tmp_path / "out" / "figures" / "samples.png").stat().st_size > 1000
+    assert "wrote out/samples.npy" in result.stdout

@@ -220,3 +220,10 @@ def test_labels_are_needed_to_fine_tune(call_cli, trained, tmp_path):
     np.save(tmp_path / "bare.npy", np.random.default_rng(0).random((50, 64)))
     result = call_cli("finetune", folder, "--data", "bare.npy", "--labels", "10")
     assert_one_line(result, "bare.npy has no labels")
+
+
+def test_only_generative_models_are_sampled(call_cli, trained):
+    folder, _ = trained
+    result = call_cli("sample", folder)
+    assert_one_line(result, "StackedAutoencoder", "variational_digits")
+    assert_one_line(call_cli("sample", folder, "--count", 0), "--count", "0")

@@ -138,3 +138,26 @@ def test_singular_values_are_means_over_examples():
     axis = plots.singular_values(spectra).axes[0]
     np.testing.assert_allclose(axis.lines[0].get_ydata(), [3.0, 1.5])
     assert [line.get_label() for line in axis.lines] == ["wide", "narrow"]
+
+
+def test_a_grid_shows_each_example_in_its_place():
+    values = np.arange(6)[:, None] * np.ones((6, 4)) / 5
+    (axis,) = plots.grid(values, (2, 2, 1), columns=3).axes
+    shown = axis.images[0].get_array()
+    assert [shown[0, 3 * column] for column in range(3)] == pytest.approx([0, 0.2, 0.4])
+    assert shown[3, 0] == pytest.approx(0.6)
+    curves = plots.grid(values, columns=4)
+    drawn = [axis.lines[0].get_ydata()[0] for axis in curves.axes if axis.lines]
+    assert drawn == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1])
+
+
+def test_a_manifold_names_its_codes():
+    codes = np.linspace(-2, 2, 5)
+    values = np.repeat(np.arange(25)[:, None] / 25, 4, axis=1)
+    (axis,) = plots.manifold(values, codes, (2, 2, 1)).axes
+    labels = [label.get_text() for label in axis.get_yticklabels()]
+    assert labels == ["-2.0", "-1.0", "0.0", "1.0", "2.0"]
+    places = axis.get_yticks()
+    assert places[0] > places[-1]  # the lowest value at the bottom
+    shown = axis.images[0].get_array()
+    assert shown[0, 0] == 0 and shown[-2, 0] == pytest.approx(20 / 25)

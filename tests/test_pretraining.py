@@ -381,6 +381,20 @@ def test_a_fit_that_ends_in_a_phase_leaves_the_compiled_optimizer(vectors):
 
 
 @pytest.mark.parametrize("ahead", [False, True])
+def test_a_layer_that_diverges_stops_the_training(vectors, ahead):
+    spoilt = vectors.copy()
+    spoilt[40] = np.nan
+    inputs = {"inputs": spoilt, "verbose": 0} if ahead else {}
+    callbacks = [] if ahead else [tfae.StopOnDivergence()]
+    model = new_model()
+    before = model.get_weights()
+    with pytest.raises(ValueError, match=r"Training diverged.*of epoch 1"):
+        fit(model, spoilt, tfae.GreedyPretraining(1, **inputs), callbacks=callbacks)
+    for found, good in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(found, good)
+
+
+@pytest.mark.parametrize("ahead", [False, True])
 def test_half_precision_trains_layers_too(vectors, ahead):
     keras.config.set_dtype_policy("mixed_float16")
     try:

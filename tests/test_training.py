@@ -108,9 +108,43 @@ def test_diverged_training_leaves_the_old_model(recipe, digits, tmp_path):
     (tmp_path / "model.keras").write_text("old")
     recipe = dataclasses.replace(recipe, learning_rate=1e30, decay=None)
     recipe = building.override(recipe, {"output_activation": "linear"})
-    with pytest.raises(ValueError, match="Training diverged"):
+    kept = tmp_path / "unfinished" / "last_good.keras"
+    with pytest.raises(ValueError, match=rf"Training diverged.*smaller.*{kept}"):
         training.run(recipe, tmp_path, digits, verbose=0)
     assert (tmp_path / "model.keras").read_text() == "old"
+    for weight in tfae.load(kept).get_weights():
+        assert np.isfinite(weight).all()
+
+
+@pytest.mark.parametrize("epoch", [0, 2])
+def test_a_loss_that_is_no_number_brings_the_last_good_weights_back(
+    recipe, digits, epoch
+):
+    class Spoil(keras.callbacks.Callback):
+        """Makes a weight infinite in the middle of an epoch."""
+
+        def on_epoch_begin(self, number, logs=None):
+            self.weights = self.model.get_weights()
+            self.epoch = number
+
+        def on_train_batch_end(self, batch, logs=None):
+            if (self.epoch, batch) == (epoch, 10):
+                self.model.decoder.layers[-1].bias.assign(np.full(64, np.nan))
+
+    model = building.build(recipe, (64,))
+    building.compile_model(model, recipe)
+    spoil = Spoil()
+    words = {0: "step 12 of epoch 1.*before the training", 2: "3.*after epoch 2"}
+    with pytest.raises(ValueError, match=words[epoch]):
+        model.fit(
+            datasets.batches(digits.train.inputs, 64),
+            epochs=5,
+            shuffle=False,
+            callbacks=[tfae.StopOnDivergence(), spoil],
+            verbose=0,
+        )
+    for found, good in zip(model.get_weights(), spoil.weights, strict=True):
+        np.testing.assert_array_equal(found, good)
 
 
 def test_another_optimizer_has_its_own_arguments(recipe):

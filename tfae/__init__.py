@@ -31,6 +31,7 @@ _HOME = {
     ),
     "GradualUnfreezing": "tfae.fine_tuning",
     "GreedyPretraining": "tfae.pretraining",
+    "StopOnDivergence": "tfae.divergence",
     "TiedDense": "tfae.layers",
     "batches": "tfae.datasets",
     "load": "tfae.saving",

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfae import datasets, resuming
+from tfae import datasets, divergence, resuming
 from tfae.phase import Phase, inner, renew
 
 BATCH_SIZE = 1000  # of the hidden activations that are computed ahead
@@ -250,13 +250,13 @@ class GreedyPretraining(keras.callbacks.Callback):
                 steps_per_execution=model.steps_per_execution,
             )
             size = min(self._options["batch_size"][index] or 128, len(hidden))
-            rows, callbacks, start = [], [], 0
+            rows, callbacks, start = [], [divergence.StopOnDivergence()], 0
             if self.backup_dir:
                 folder = self.backup_dir / f"layer_{index + 1}"
                 start = resuming.repair_backup(folder)
                 rows = resuming.read_history(folder / "history.csv")[:start]
                 folder.mkdir(parents=True, exist_ok=True)
-                callbacks = [
+                callbacks += [
                     resuming.HistoryFile(folder / "history.csv"),
                     keras.callbacks.BackupAndRestore(
                         folder, double_checkpoint=True, delete_checkpoint=False

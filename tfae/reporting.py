@@ -153,17 +153,20 @@ def _traversals(models, split):
 
 def _interpolations(models, split):
     (model,) = models.values()
-    codes = evaluation.encode(model, split.test.inputs[: 2 * INTERPOLATED])
+    examples = split.test.inputs[: 2 * INTERPOLATED]
+    codes = evaluation.encode(model, examples)
     shares = np.linspace(0, 1, len(STEPS), dtype="float32")
     shares = shares.reshape(-1, *(1 for _ in codes.shape[1:]))
     rows = {}
     for index in range(0, len(codes) - 1, 2):
-        between = (1 - shares) * codes[index] + shares * codes[index + 1]
-        label = f"{index + 1} to {index + 2}"
-        rows[label] = np.asarray(model.decode(between))
-    return plots.examples(
-        rows, split.image_shape, "From one test example to another", len(STEPS)
-    )
+        first, last = index, index + 1
+        between = (1 - shares) * codes[first] + shares * codes[last]
+        # The examples themselves stand at both ends.
+        rows[f"{first + 1} to {last + 1}"] = np.stack(
+            [examples[first], *np.asarray(model.decode(between)), examples[last]]
+        )
+    title = "From one test example to another, by their codes"
+    return plots.examples(rows, split.image_shape, title, len(STEPS) + 2)
 
 
 def _activations(models, split):

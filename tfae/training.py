@@ -16,6 +16,7 @@ import tensorflow as tf
 from tfae import (
     building,
     datasets,
+    divergence,
     evaluation,
     few_labels,
     networks,
@@ -26,7 +27,9 @@ from tfae import (
     saving,
 )
 
-LAYERS = "backup_of_layers"  # in the folder of a training under way
+# In the folder of a training under way.
+LAYERS = "backup_of_layers"
+LAST_GOOD = "last_good.keras"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,6 +91,11 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
         started = time.perf_counter()
         try:
             fit(model, recipe, split, unfinished, start, seed, verbose)
+        except divergence.DivergenceError as error:
+            saving.save(model, unfinished / LAST_GOOD)
+            raise ValueError(
+                f"{error} They are in {unfinished / LAST_GOOD}."
+            ) from error
         except ValueError:
             begun = ("history.csv", LAYERS)
             if not any((unfinished / name).exists() for name in begun):
@@ -161,7 +169,7 @@ def check_inputs(model, split):
 def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
     """Trains the compiled `model`; `folder` holds what a resumed training needs."""
     history, best = folder / "history.csv", folder / "best.weights.h5"
-    callbacks = [resuming.HistoryFile(history)]
+    callbacks = [divergence.StopOnDivergence(), resuming.HistoryFile(history)]
     greedy = _pretraining(recipe, split, folder, seed, verbose)
     if greedy is not None:
         callbacks.insert(0, greedy)  # what it adds to an epoch's row must be there
@@ -210,12 +218,6 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
         ]
         if rows:
             resuming.write_history(folder / "pretraining.csv", rows)
-    last = resuming.read_histories(folder)[-1]
-    if not np.isfinite(list(last.values())).all():
-        raise ValueError(
-            f"Training diverged: the loss is {last['loss']} after epoch "
-            f"{last['epoch']}. Try a smaller --learning-rate."
-        )
     if recipe.patience is not None:
         model.load_weights(best)
 

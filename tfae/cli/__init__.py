@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from tfae import __version__
-from tfae.cli import evaluate, export, finetune, list_recipes, plot, predict, train
+from tfae.cli import (
+    evaluate,
+    export,
+    finetune,
+    list_recipes,
+    plot,
+    predict,
+    sample,
+    train,
+)
 
 INTERRUPTED = 130  # what Typer returns after Ctrl-C
 
@@ -22,6 +31,7 @@ app.command()(train.train)
 app.command()(evaluate.evaluate)
 app.command()(finetune.finetune)
 app.command()(plot.plot)
+app.command()(sample.sample)
 app.command()(export.export)
 app.command()(predict.predict)
 

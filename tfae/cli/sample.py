@@ -1,0 +1,47 @@
+"""`tfae sample`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfae.cli.loading import Data, ModelPath, load_model_and_data
+from tfae.cli.output import check_writable
+
+
+def sample(
+    path: ModelPath,
+    count: Annotated[int, typer.Option(help="Examples to draw.")] = 64,
+    seed: Annotated[int, typer.Option(help="The same one draws the same.")] = 0,
+    data: Data = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write to.  [default: beside the model]"),
+    ] = None,
+):
+    """Draw new examples from a trained model; write them and a picture of them."""
+    from tfae import saving
+
+    output = output or saving.model_path(path).parent
+    check_writable(output)
+    if count < 1:
+        raise ValueError(f"--count must be a positive integer. Received: {count}")
+    model, split, title = load_model_and_data(path, data)
+    if not hasattr(model, "sample"):
+        raise ValueError(
+            f"{path} holds a {type(model).__name__}, which is no model to draw from. "
+            "Train one that is, such as variational_digits."
+        )
+
+    import numpy as np
+
+    from tfae import plots
+
+    examples = np.asarray(model.sample(count, seed=seed), "float32")
+    with saving.atomic(output / "samples.npy") as beside:
+        np.save(beside, examples)
+    figure = plots.grid(examples, split.image_shape, f"{title}: samples")
+    with saving.atomic(output / "figures" / "samples.png") as beside:
+        figure.savefig(beside, dpi=120)
+    for name in ("samples.npy", "figures/samples.png"):
+        print(f"wrote {output / name}")
