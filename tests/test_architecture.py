@@ -35,7 +35,7 @@ ALLOWED = {
     "reporting": {
         *("evaluation", "networks", "plots", "probes", "resuming", "saving"),
     },
-    "fine_tuning": {"models"},
+    "fine_tuning": {"models", "networks"},
     "few_labels": {"datasets", "fine_tuning"},
     "phase": {"layers", "models"},
     "pretraining": {"datasets", "divergence", "phase", "resuming"},

@@ -9,12 +9,17 @@ import keras
 import pytest
 import tensorflow as tf
 
-from tfae.recipes import RECIPES, pretrained, quick, regularized
+from tfae.recipes import RECIPES, pretrained, quick, regularized, variational
 from tfae.recipes.recipe import layer
 
-# The regularised family is tested by its recipes on the digits, the pretrained stacks
-# as the plain ones; TFAE_CONTRACT=all adds the others, of the same classes.
-LARGE = (*regularized.RECIPES, *pretrained.RECIPES)
+# The regularised and the variational families are tested by their recipes on the
+# digits, the pretrained stacks as the plain ones; TFAE_CONTRACT=all adds the others, of
+# the same classes.
+LARGE = (
+    *regularized.RECIPES,
+    *pretrained.RECIPES,
+    *(recipe for recipe in variational.RECIPES if recipe.data == "mnist"),
+)
 EVERY = os.environ.get("TFAE_CONTRACT") == "all"
 CHOSEN = [recipe for recipe in RECIPES.values() if EVERY or recipe not in LARGE]
 GAUSSIAN = layer("GaussianNoise", stddev=0.3)
@@ -29,6 +34,10 @@ ARGUMENTS = [
     ("marginalized_nonlinear_digits", {"noise": "gaussian", "level": 0.3}),
     ("boltzmann_digits", {"chains": 8, "steps": 2}),
 ]
+HALF = (
+    *quick.RECIPES,
+    *(recipe for recipe in variational.RECIPES if recipe.data == "digits"),
+)
 # The closed form has solved only the first of its layers after one epoch.
 pytestmark = pytest.mark.filterwarnings("ignore:Only .* layers are solved")
 
@@ -60,7 +69,10 @@ def test_other_arguments_save_export_and_compile(name, arguments, tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "arguments"),
-    [*((recipe.name, recipe.arguments) for recipe in quick.RECIPES), *ARGUMENTS],
+    [
+        *((recipe.name, recipe.arguments) for recipe in HALF),
+        *ARGUMENTS,
+    ],
     ids=str,
 )
 def test_half_precision_and_double_inputs_train(name, arguments):

@@ -163,6 +163,19 @@ def test_labels_outside_the_classes_are_refused(stack, vectors, labels):
             model.fit(vectors, wrong, verbose=0)
 
 
+def test_of_a_distribution_the_mean_is_taken(vectors, labels):
+    variational = tfae.VariationalAutoencoder(
+        *tfae.networks.variational(64, [16], latent_dim=4)
+    )
+    variational.build((None, 64))
+    model = new_model(variational)
+    np.testing.assert_allclose(
+        model.encoder(vectors), variational.encode(vectors), atol=1e-6
+    )
+    model.fit(vectors, labels, verbose=0)
+    assert fine_tuning.count_layers(model.encoder) == 2
+
+
 @pytest.mark.parametrize("wrong", [lambda y: y + 5, lambda y: y - 1, lambda y: y / 2])
 def test_data_sets_are_checked_too(stack, vectors, labels, wrong):
     model = new_model(stack)

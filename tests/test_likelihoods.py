@@ -110,6 +110,19 @@ def test_what_does_not_fit_is_refused(identifier, activation, message):
         likelihoods.get(identifier, decoder)
 
 
+def test_a_decoder_that_does_not_tell_is_asked_about():
+    inputs = keras.Input((3,))
+    shifted = keras.Model(inputs, keras.layers.Dense(6)(inputs) + 1.0)
+    with pytest.raises(ValueError, match=r"Bernoulli\(from_logits=…\)"):
+        likelihoods.get("bernoulli", shifted)
+    given = likelihoods.Bernoulli(from_logits=True)
+    assert likelihoods.get(given, shifted) is given
+    shaped = keras.ops.reshape(keras.layers.Dense(6)(inputs), (-1, 2, 3))
+    assert likelihoods.get("bernoulli", keras.Model(inputs, shaped)).from_logits
+    _, decoder = networks.dense(6, [3], output_activation="selu")
+    assert likelihoods.get("gaussian", decoder).variance == 1.0
+
+
 def test_the_decoder_tells_logits_from_probabilities():
     for activation, from_logits in (("linear", True), ("sigmoid", False)):
         _, decoder = networks.dense(6, [3], output_activation=activation)

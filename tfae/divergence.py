@@ -5,43 +5,63 @@ import numpy as np
 
 
 class DivergenceError(ValueError):
-    """The loss of a training became infinite or NaN."""
+    """The loss of a training, or a weight, became infinite or NaN."""
 
 
 class StopOnDivergence(keras.callbacks.Callback):
-    """Ends `fit` at a loss that is infinite or NaN, with the last good weights.
+    """Ends `fit` at a loss or a weight that is infinite or NaN.
 
-    The model is given the weights it had at the end of the last epoch in which all was
-    finite, or those it began with.
+    Model and optimizer are given back what they had at the end of the last epoch in
+    which all was finite, or at the beginning.
 
     Raises:
         DivergenceError: In `fit`, a `ValueError` that says at which step it happened.
 
     Example:
-    >>> model.fit(x, epochs=5, callbacks=[tfae.StopOnDivergence()])
+    >>> history = model.fit(x, epochs=5, callbacks=[tfae.StopOnDivergence()])
     """
 
     def on_train_begin(self, logs=None):
-        self._good, self._good_epoch, self._epoch = self.model.get_weights(), None, 0
+        self._good = None
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._epoch = epoch + 1
+        self._epoch, self._step = epoch + 1, 0
+        # Not sooner, since a backup is restored before the first epoch.
+        if self._good is None and self.model.built:
+            self._keep(epoch)
 
     def on_train_batch_end(self, batch, logs=None):
+        self._step = batch + 1
         loss = float(logs["loss"])
-        if np.isfinite(loss):
-            return
-        self.model.set_weights(self._good)
-        when = "before the training"
-        if self._good_epoch is not None:
-            when = f"after epoch {self._good_epoch}"
-        raise DivergenceError(
-            f"Training diverged: the loss is {loss} by step {batch + 1} of epoch "
-            f"{self._epoch}. The model has the weights of {when} again. Try a smaller "
-            "learning rate, or look for outliers in the data."
-        )
+        if not np.isfinite(loss):
+            self._stop(f"the loss is {loss}")
 
     def on_epoch_end(self, epoch, logs=None):
-        weights = self.model.get_weights()
-        if all(np.isfinite(weight).all() for weight in weights):
-            self._good, self._good_epoch = weights, epoch + 1
+        for name, value in (logs or {}).items():
+            if not np.isfinite(value):
+                self._stop(f"{name} is {value}")
+        if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
+            self._stop("there are weights that are no numbers")
+        self._keep(epoch + 1)
+
+    def _variables(self):
+        optimizer = self.model.optimizer
+        if not optimizer.built:
+            optimizer.build(self.model.trainable_variables)
+        return [*self.model.variables, *optimizer.variables]
+
+    def _keep(self, epochs):
+        self._good_epochs = epochs
+        self._good = [variable.numpy() for variable in self._variables()]
+
+    def _stop(self, reason):
+        kept = ""
+        if self._good is not None:
+            for variable, value in zip(self._variables(), self._good, strict=True):
+                variable.assign(value)
+            when = f"after epoch {self._good_epochs}" if self._good_epochs else "before"
+            kept = f" The model is as it was {when}."
+        raise DivergenceError(
+            f"Training diverged: {reason} by step {self._step} of epoch {self._epoch}."
+            f"{kept} Try a smaller learning rate, or look for outliers in the data."
+        )

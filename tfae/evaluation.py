@@ -111,7 +111,7 @@ def log_likelihoods(model, inputs, samples=5000, seed=0, batch_size=100, at_once
     Args:
         model: Model with a `log_weights` method, such as
             `tfae.VariationalAutoencoder`.
-        inputs: Array of shape `(n, ...)`.
+        inputs: Array of shape `(n, ...)`, or the pair of arrays that the model takes.
         samples: Positive integer k.
         seed: Integer that the draws depend on alone.
         batch_size: Positive integer, examples that are weighed at once.
@@ -120,6 +120,7 @@ def log_likelihoods(model, inputs, samples=5000, seed=0, batch_size=100, at_once
     Returns:
         Array of shape `(n,)`.
     """
+    import keras
     import tensorflow as tf
 
     if type(samples) is not int or samples < 1:
@@ -132,8 +133,12 @@ def log_likelihoods(model, inputs, samples=5000, seed=0, batch_size=100, at_once
         return tf.reduce_logsumexp(model.log_weights(batch, draws, seed), axis=0)
 
     found = []
-    for start in range(0, len(inputs), batch_size):
-        batch = tf.constant(inputs[start : start + batch_size])
+
+    def rows(chosen):
+        return keras.tree.map_structure(lambda array: array[chosen], inputs)
+
+    for start in range(0, len(keras.tree.flatten(inputs)[0]), batch_size):
+        batch = rows(slice(start, start + batch_size))
         sums = []
         for first in range(0, samples, at_once):
             # Other draws for each batch, and each part of them.

@@ -4,7 +4,7 @@ import itertools
 
 import keras
 
-from tfae import models
+from tfae import models, networks
 
 
 def classifier(autoencoder, num_classes, train="all", encoder_rate=1.0):
@@ -37,13 +37,27 @@ def classifier(autoencoder, num_classes, train="all", encoder_rate=1.0):
             "`autoencoder` must be a built autoencoder. Received: "
             f"{autoencoder!r}. Fit it, or call it on a batch, first."
         )
-    config = keras.saving.serialize_keras_object(autoencoder.encoder)
-    encoder = keras.saving.deserialize_keras_object(config)
+    encoder = copy_encoder(autoencoder)
     model = models.Classifier(encoder, num_classes, encoder_rate)
     model.build((None, *autoencoder.example_shape))
-    encoder.set_weights(autoencoder.encoder.get_weights())
     trainable_layers(model, train)
     return model
+
+
+def copy_encoder(autoencoder):
+    """A copy of an encoder with its weights; of a Gaussian one, what gives the mean."""
+    config = keras.saving.serialize_keras_object(autoencoder.encoder)
+    encoder = keras.saving.deserialize_keras_object(config)
+    networks.build(encoder, (None, *autoencoder.example_shape))
+    encoder.set_weights(autoencoder.encoder.get_weights())
+    if not isinstance(autoencoder, models.VariationalAutoencoder):
+        return encoder
+    if not isinstance(encoder, keras.Model) or len(getattr(encoder, "inputs", ())) != 1:
+        raise ValueError(
+            "The mean's part of the encoder can be taken of a functional model of one "
+            f"input only. Received: {encoder!r}. Make a tfae.Classifier of your own."
+        )
+    return keras.Model(encoder.inputs[0], encoder.outputs[0], name=encoder.name)
 
 
 def trainable_layers(model, train):

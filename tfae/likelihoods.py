@@ -15,7 +15,8 @@ class Likelihood(keras.layers.Layer):
 
     Attributes:
         bounds: Lowest and highest value that x may have, or `None`.
-        activations: Names of the activations with which a decoder may end.
+        activations: Names of the activations with which a decoder may end, or `None`
+            for any.
     """
 
     bounds = None
@@ -101,8 +102,6 @@ class Gaussian(Likelihood):
     -1.8378770351409912
     """
 
-    activations = ("linear", "sigmoid", "relu", "tanh", "softplus", "leaky_relu", "elu")
-
     def __init__(self, variance=1.0, **kwargs):
         super().__init__(**kwargs)
         real = isinstance(variance, float | int) and not isinstance(variance, bool)
@@ -114,8 +113,8 @@ class Gaussian(Likelihood):
                 f"Received: variance={variance!r}"
             )
         self.variance = variance
-        if variance == "each":
-            self.activations = ("linear",)
+        # A mean may have any range, a log-variance none.
+        self.activations = ("linear",) if variance == "each" else None
 
     def build(self, input_shape):
         if self.variance == "shared":
@@ -216,7 +215,7 @@ def get(identifier, decoder):
         identifier: `Likelihood`; one of the names of `KINDS`; or a dict of
             `class_name`, such as `"Gaussian"`, and `config`.
         decoder: Keras model or layer. One that ends with a sigmoid gives a Bernoulli
-            distribution its probabilities, any other its logits.
+            distribution its probabilities, one that ends linearly its logits.
 
     Raises:
         ValueError: If there is no such likelihood, or the decoder ends with an
@@ -226,6 +225,12 @@ def get(identifier, decoder):
     if isinstance(identifier, str) and identifier in KINDS:
         options = {}
         if identifier == "bernoulli":
+            if activation is None:
+                raise ValueError(
+                    "It cannot be told whether the decoder gives logits or "
+                    f"probabilities. Received: decoder={decoder!r}. Use "
+                    "tfae.likelihoods.Bernoulli(from_logits=…)."
+                )
             options = {"from_logits": activation != "sigmoid"}
         likelihood = KINDS[identifier](**options)
     elif isinstance(identifier, dict):
@@ -238,10 +243,11 @@ def get(identifier, decoder):
             "tfae.likelihoods, or None for the loss given to compile. "
             f"Received: likelihood={identifier!r}"
         )
-    if activation is not None and activation not in likelihood.activations:
+    allowed = likelihood.activations
+    if None not in (activation, allowed) and activation not in allowed:
         raise ValueError(
             f"The {type(likelihood).__name__} likelihood takes a decoder that ends "
-            f"with {' or '.join(likelihood.activations)}. Received: one that ends with "
+            f"with {' or '.join(allowed)}. Received: one that ends with "
             f"{activation!r}. Change its output_activation."
         )
     return likelihood

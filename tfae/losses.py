@@ -74,6 +74,14 @@ def sum_over_features(values):
     return ops.sum(values, axis=tuple(range(1, len(values.shape))))
 
 
+def mean_over_batch(values, sample_weight=None):
+    """Mean of `(batch, ...)` over the batch, each example by its weight: `(...)`."""
+    if sample_weight is not None:
+        shape = (-1, *(1 for _ in values.shape[1:]))
+        values = values * ops.reshape(ops.cast(sample_weight, values.dtype), shape)
+    return ops.mean(values, axis=0)
+
+
 def bernoulli_kl(target, mean):
     """KL(ρ ‖ ρ̂) between Bernoulli distributions, elementwise, in nats.
 

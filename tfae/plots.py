@@ -70,6 +70,8 @@ def grid(values, image_shape=None, title="Examples", columns=8):
         for axis, example in zip(axes[: len(values)], values, strict=True):
             axis.plot(np.ravel(example), linewidth=0.8)
             axis.set_xticks([])
+        for axis in axes[len(values) :]:
+            axis.set_visible(False)
     figure.suptitle(title)
     return figure
 

@@ -154,6 +154,8 @@ def _traversals(models, split):
 def _interpolations(models, split):
     (model,) = models.values()
     examples = split.test.inputs[: 2 * INTERPOLATED]
+    if len(examples) < 2:
+        return None
     codes = evaluation.encode(model, examples)
     shares = np.linspace(0, 1, len(STEPS), dtype="float32")
     shares = shares.reshape(-1, *(1 for _ in codes.shape[1:]))

@@ -27,9 +27,8 @@ from tfae import (
     saving,
 )
 
-# In the folder of a training under way.
-LAYERS = "backup_of_layers"
-LAST_GOOD = "last_good.keras"
+LAYERS = "backup_of_layers"  # in the folder of a training under way
+LAST_GOOD = "last_good.keras"  # of one that diverged
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,6 +80,11 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise ValueError(f"{recipe.name} cannot be built: {reason}") from error
     check_inputs(model, split)
+    if recipe.likelihood_samples and getattr(model, "likelihood", None) is None:
+        raise ValueError(
+            f"{recipe.name} is measured by its likelihood, and the model has none. "
+            "Leave likelihood as it is."
+        )
     if recipe.center:
         networks.center(model.encoder, model.decoder, split.train.inputs)
     building.compile_model(model, recipe, len(split.train.inputs) // recipe.batch_size)
@@ -92,10 +96,9 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
         try:
             fit(model, recipe, split, unfinished, start, seed, verbose)
         except divergence.DivergenceError as error:
-            saving.save(model, unfinished / LAST_GOOD)
-            raise ValueError(
-                f"{error} They are in {unfinished / LAST_GOOD}."
-            ) from error
+            saving.save(model, output / LAST_GOOD)
+            message = f"{error} That model is {output / LAST_GOOD}."
+            raise ValueError(message) from error
         except ValueError:
             begun = ("history.csv", LAYERS)
             if not any((unfinished / name).exists() for name in begun):
@@ -142,13 +145,14 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
         files[-1].parent.mkdir(exist_ok=True)
         (unfinished / name).replace(files[-1])
     shutil.rmtree(unfinished)
+    (output / LAST_GOOD).unlink(missing_ok=True)
     return Run(model, metrics, tuple(files))
 
 
 def check_inputs(model, split):
     """Raises `ValueError` if the model cannot take or rebuild the examples."""
     shape = split.train.inputs.shape[1:]
-    wanted = getattr(model.encoder, "input_shape", (None, *shape))[1:]
+    wanted = getattr(model, "example_shape", None) or shape
     if shape != tuple(wanted):
         raise ValueError(
             f"The model takes examples of shape {tuple(wanted)}. Received: "
@@ -156,6 +160,9 @@ def check_inputs(model, split):
             "this shape."
         )
     parts = [part.inputs for part in (split.train, split.valid, split.test)]
+    if getattr(model, "likelihood", None) is not None:
+        for inputs in parts:
+            model.likelihood.check(inputs)
     low, high = min(x.min() for x in parts), max(x.max() for x in parts)
     bounds = getattr(model, "bounds", None)  # a classifier rebuilds nothing
     if bounds and (low < bounds[0] or high > bounds[1]):

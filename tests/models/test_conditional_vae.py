@@ -3,10 +3,11 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from c_runner import runner
 
 import tfae
-from tfae import networks
+from tfae import evaluation, likelihoods, networks
 from tfae.export import export
 
 
@@ -54,17 +55,59 @@ def test_it_makes_the_class_that_is_asked_for(digits):
     )
 
 
-def test_it_takes_validation_data_weights_and_streams(vectors, labels):
+def test_it_takes_validation_data_and_weights(vectors, labels):
     model = new_model()
     pair = (vectors, labels)
-    history = model.fit(
-        pair, sample_weight=np.ones(64), validation_data=(pair, vectors), verbose=0
-    ).history
+    history = model.fit(pair, validation_data=(pair, vectors), verbose=0).history
     assert history["val_loss"][0] < history["loss"][0]
-    found = model.evaluate(pair, batch_size=64, verbose=0, return_dict=True)
-    assert found["loss"] == pytest.approx(found["reconstruction"] + found["kl"])
-    weights = np.array(model.log_weights(pair, samples=4, seed=1))
-    assert weights.shape == (4, 64)
+    options = {"batch_size": 64, "verbose": 0, "return_dict": True}
+    weights = np.arange(64) % 2  # every other example counts
+    half = model.evaluate(pair, sample_weight=weights, **options)
+    alone = model.evaluate((vectors[1::2], labels[1::2]), **options)
+    assert half["kl"] == pytest.approx(alone["kl"] / 2, rel=1e-5)
+    found = np.array(model.log_weights(pair, samples=4, seed=1))
+    assert found.shape == (4, 64)
+    estimates = evaluation.log_likelihoods(model, pair, 20)
+    assert estimates.shape == (64,) and estimates.mean() > found.mean()
+
+
+def test_streams_give_pairs_of_pairs(vectors, labels):
+    model = new_model()
+    stream = tf.data.Dataset.from_tensor_slices(((vectors, labels),)).batch(16)
+    model.fit(stream, shuffle=False, verbose=0)
+    wrong = tf.data.Dataset.from_tensor_slices(((vectors, labels + 50),)).batch(16)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Labels must be whole"):
+        model.fit(wrong, shuffle=False, verbose=0)
+    bare = tf.data.Dataset.from_tensor_slices((vectors, labels)).batch(16)
+    with pytest.raises(ValueError, match=r"must give inputs and conditions"):
+        model.fit(bare, shuffle=False, verbose=0)
+
+
+def test_networks_may_be_subclassed(vectors, labels):
+    class Encoder(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.heads = [keras.layers.Dense(2), keras.layers.Dense(2)]
+
+        def call(self, inputs):
+            both = keras.ops.concatenate(inputs, axis=-1)
+            return [head(both) for head in self.heads]
+
+    class Decoder(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(64)
+
+        def call(self, inputs):
+            return self.dense(keras.ops.concatenate(inputs, axis=-1))
+
+    likelihood = likelihoods.Bernoulli(from_logits=True)
+    model = tfae.ConditionalVAE(
+        Encoder(), Decoder(), num_classes=10, likelihood=likelihood
+    )
+    model.compile("adam")
+    model.fit((vectors, labels), verbose=0)
+    assert model.sample(3, 7).shape == (3, 64)
 
 
 def test_it_saves_and_serves(vectors, labels, tmp_path):
@@ -84,5 +127,13 @@ def test_labels_outside_the_classes_are_refused(vectors, labels):
     for wrong in (labels + 5, labels - 1, labels / 2):
         with pytest.raises(ValueError, match="whole numbers from 0 to 9"):
             new_model().fit((vectors, wrong), verbose=0)
+    model = new_model()
+    model.build([(None, 64), (None,)])
+    with pytest.raises(ValueError, match="whole numbers from 0 to 9"):
+        model.sample(3, 12)
+    with pytest.raises(ValueError, match="Give pairs"):
+        model.fit(vectors, labels)
+    with pytest.raises(ValueError, match=r"labels of shape \(batch,\)"):
+        model.fit((vectors, labels[:, None]))
     with pytest.raises(ValueError, match="`num_classes` must be"):
         new_model(1)

@@ -9,6 +9,8 @@ from conftest import assert_near
 import tfae
 from tfae import likelihoods, networks
 
+BOTH = (tfae.VariationalAutoencoder, tfae.ImportanceWeightedAutoencoder)
+
 
 def new_model(activation="tanh", output_activation="linear", **arguments):
     keras.utils.set_random_seed(2)
@@ -118,6 +120,54 @@ def test_without_a_likelihood_the_loss_of_compile_counts(vectors):
     assert logs["reconstruction"] == pytest.approx(error, rel=1e-5)
 
 
+def test_without_a_likelihood_there_is_no_bound(vectors):
+    model = new_model(likelihood=None)
+    model.compile(loss="mse", run_eagerly=True)
+    assert "elbo" not in evaluate(model, vectors)
+    with pytest.raises(ValueError, match="no density to weigh"):
+        model.log_weights(vectors)
+
+
+def test_weights_of_examples_weigh_both_terms(vectors):
+    model = new_model(likelihood="gaussian")
+    weights = np.arange(64) % 3
+    found = evaluate(model, vectors, sample_weight=weights, batch_size=64)
+    mean, log_variance = map(np.array, model.encode_distribution(vectors))
+    codes = model.sampling([mean, log_variance], fixed_seed=0)
+    error = ((np.array(model.decode(codes)) - vectors) ** 2 + np.log(2 * np.pi)) / 2
+    divergence = 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance)
+    for name, values in (("reconstruction", error), ("kl", divergence)):
+        expected = np.mean(weights * values.sum(axis=1))
+        assert found[name] == pytest.approx(expected, rel=1e-5)
+
+
+def test_codes_may_have_several_axes(digits):
+    images = digits.train.inputs[:64].reshape(-1, 8, 8, 1)
+    inputs = keras.Input((8, 8, 1))
+    hidden = keras.layers.Conv2D(6, 3, 2, "same", activation="relu")(inputs)
+    heads = [keras.layers.Conv2D(2, 3, padding="same")(hidden) for _ in range(2)]
+    codes = keras.Input((4, 4, 2))
+    outputs = keras.layers.Conv2DTranspose(1, 3, 2, "same")(codes)
+    for model_class in BOTH:
+        model = model_class(keras.Model(inputs, heads), keras.Model(codes, outputs))
+        model.compile("adam", jit_compile=True)
+        model.fit(images, verbose=0)
+        assert model.code_shape == (4, 4, 2)
+        assert model.sample(3).shape == (3, 8, 8, 1)
+        assert np.array(model.log_weights(images, 2)).shape == (2, 64)
+
+
+def test_half_precision_keeps_small_deviations_finite(vectors):
+    policy = keras.DTypePolicy("mixed_float16")
+    pair = networks.variational(64, [20], 3, scale="deviation", dtype=policy)
+    for model_class in BOTH:
+        model = model_class(*pair, dtype=policy)
+        model.compile("adam")
+        model.fit(vectors, verbose=0)
+        logs = evaluate(model, np.zeros((32, 64), "float32"))
+        assert np.isfinite(list(logs.values())).all()
+
+
 def test_a_learned_variance_is_found():
     noise = np.random.default_rng(0).normal(0, 0.3, (512, 64)).astype("float32")
     shared = likelihoods.Gaussian("shared")
@@ -181,6 +231,11 @@ def test_a_loss_beside_the_likelihood_is_refused(vectors):
 def test_a_count_is_a_positive_integer(count):
     with pytest.raises(ValueError, match="`count` must be a positive integer"):
         new_model().sample(count)
+    unbuilt = tfae.VariationalAutoencoder(*networks.variational(64, [20], 3))
+    with pytest.raises(ValueError, match="must be built"):
+        unbuilt.sample(3)
+    model = new_model()
+    np.testing.assert_array_equal(model.sample(2, np.int64(3)), model.sample(2, 3))
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,18 @@ def test_each_term_moves_its_own_side(vectors):
     assert_near(found, expected)
 
 
+def test_half_precision_chooses_as_single_does(vectors):
+    single = VectorQuantizer(64)
+    values = np.random.default_rng(0).normal(0, 40, (200, 64)).astype("float32")
+    single.build(values.shape)
+    single.codebook.assign(np.random.default_rng(1).normal(0, 40, (64, 64)))
+    half = VectorQuantizer(64, dtype="mixed_float16")
+    half.build(values.shape)
+    half.codebook.assign(single.codebook)
+    same = np.array(half.indices(values.astype("float16"))) == single.indices(values)
+    assert np.mean(same) > 0.99
+
+
 def test_it_learns_and_saves(vectors, tmp_path):
     model = new_model(32)
     model.compile(keras.optimizers.Adam(0.01), "mse")

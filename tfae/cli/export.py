@@ -67,7 +67,7 @@ def export(
         )
     directory = _directory(path, name)
     check_writable(directory, "Export a copy of the model in a folder of your own.")
-    model, split, _ = load_model_and_data(path, data, classifiers=True)
+    model, split, _ = load_model_and_data(path, data, ("Classifier", "ConditionalVAE"))
 
     from tfae.export import export as export_model
 

@@ -57,7 +57,7 @@ def finetune(
 
     from tfae import few_labels, fine_tuning, plots, resuming
 
-    train = _trained(freeze, fine_tuning.count_layers(model.encoder))
+    train = _trained(freeze, fine_tuning.count_layers(fine_tuning.copy_encoder(model)))
 
     def show(row):
         print(

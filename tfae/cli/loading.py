@@ -18,10 +18,14 @@ ModelPath = Annotated[
 ]
 
 
-def load_model_and_data(path, data, classifiers=False):
+def load_model_and_data(path, data, others=()):
     """The model at `path`, the data it was trained for or `data`, and its name.
 
-    Of `classifiers` there are only the models that may be exported.
+    Args:
+        path: A `.keras` file or the folder that training wrote.
+        data: Name or path of other data, or `None`.
+        others: Names of the classes that the command takes beside autoencoders of
+            single inputs: `"Classifier"`, `"ConditionalVAE"`.
     """
     from tfae import saving
 
@@ -49,19 +53,22 @@ def load_model_and_data(path, data, classifiers=False):
     from tfae import datasets
 
     split = datasets.binarize(load_data(data, validation), binarize)
-    return load_model(file, split, classifiers), split, title
+    return load_model(file, split, others), split, title
 
 
-def load_model(path, split, classifiers=False):
+def load_model(path, split, others=()):
     """The model at `path`, which must take the examples of `split`."""
     load_tensorflow()
     from tfae import models, saving, training
 
     model = saving.load(path)
-    if not classifiers and not isinstance(model, models.Autoencoder):
+    own = type(model).__name__
+    pairs = isinstance(model, models.ConditionalVAE)
+    single = isinstance(model, models.Autoencoder) and not pairs
+    if not single and own not in others:
         raise ValueError(
-            f"{path} holds a {type(model).__name__}, and this takes an autoencoder. "
-            "A classifier can be exported."
+            f"{path} holds a {own}, and this takes an autoencoder of single inputs. "
+            "Any model can be exported."
         )
     training.check_inputs(model, split)
     return model

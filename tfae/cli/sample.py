@@ -13,6 +13,9 @@ def sample(
     path: ModelPath,
     count: Annotated[int, typer.Option(help="Examples to draw.")] = 64,
     seed: Annotated[int, typer.Option(help="The same one draws the same.")] = 0,
+    condition: Annotated[
+        int | None, typer.Option(help="Class to draw, where the model takes one.")
+    ] = None,
     data: Data = None,
     output: Annotated[
         Path | None,
@@ -26,18 +29,25 @@ def sample(
     check_writable(output)
     if count < 1:
         raise ValueError(f"--count must be a positive integer. Received: {count}")
-    model, split, title = load_model_and_data(path, data)
+    model, split, title = load_model_and_data(path, data, ("ConditionalVAE",))
     if not hasattr(model, "sample"):
         raise ValueError(
             f"{path} holds a {type(model).__name__}, which is no model to draw from. "
             "Train one that is, such as variational_digits."
+        )
+    takes_condition = type(model).__name__ == "ConditionalVAE"
+    if takes_condition != (condition is not None):
+        raise ValueError(
+            f"{path} holds a {type(model).__name__}, which takes "
+            f"{'a' if takes_condition else 'no'} --condition. Received: {condition}"
         )
 
     import numpy as np
 
     from tfae import plots
 
-    examples = np.asarray(model.sample(count, seed=seed), "float32")
+    conditions = () if condition is None else (condition,)
+    examples = np.asarray(model.sample(count, *conditions, seed=seed), "float32")
     with saving.atomic(output / "samples.npy") as beside:
         np.save(beside, examples)
     figure = plots.grid(examples, split.image_shape, f"{title}: samples")

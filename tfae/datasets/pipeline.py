@@ -52,6 +52,11 @@ def batches(
             "`batch_size` must be a positive integer. "
             f"Received: batch_size={batch_size!r}"
         )
+    if draw and (inputs.dtype.kind != "f" or inputs.min() < 0 or inputs.max() > 1):
+        raise ValueError(
+            "`draw` takes inputs for probabilities, fractions in [0, 1]. Received: "
+            f"{inputs.dtype} from {inputs.min()} to {inputs.max()}. Scale them first."
+        )
     drop_remainder = drop_remainder and count >= batch_size
     batch_size = min(batch_size, max(1, count))
     arrays = tuple(
@@ -74,8 +79,11 @@ def batches(
             # The first of its examples tells a batch from the others of its epoch.
             first = tf.cast(indices[0], tf.int64)
             seeds = tf.stack([seed + count * number, first])
-            limits = tf.random.stateless_uniform(tf.shape(gathered[0]), seeds)
-            gathered[0] = tf.cast(gathered[0] > limits, gathered[0].dtype)
+            values = gathered[0]
+            limits = tf.random.stateless_uniform(
+                tf.shape(values), seeds, dtype=values.dtype
+            )
+            gathered[0] = tf.cast(values > limits, values.dtype)
         return tuple(gathered) if len(gathered) > 1 else gathered[0]
 
     whole = count // batch_size

@@ -40,7 +40,7 @@ class GaussianSampling(keras.layers.Layer):
     def call(self, inputs, fixed_seed=None):
         mean, log_variance = inputs
         seed = self.seed_generator.next() if fixed_seed is None else fixed_seed
-        seed = [seed, 0] if isinstance(seed, int) else seed
+        seed = [seed, 0] if ops.ndim(seed) == 0 else seed
         # By name, since XLA would choose another generator and draw other numbers.
         noise = tf.random.stateless_normal(ops.shape(mean), seed, alg="philox")
         return mean + ops.exp(log_variance / 2) * ops.cast(noise, mean.dtype)
@@ -55,7 +55,9 @@ class GaussianSampling(keras.layers.Layer):
 @keras.saving.register_keras_serializable(package="tfae")
 def log_of_square(deviations):
     """log(σ² + 1e-10): the log-variance of what a layer gives as σ, of either sign."""
-    return ops.log(ops.square(deviations) + 1e-10)
+    # In half precision 1e-10 would be 0.
+    squares = ops.square(ops.cast(deviations, "float32"))
+    return ops.cast(ops.log(squares + 1e-10), deviations.dtype)
 
 
 @keras.saving.register_keras_serializable(package="tfae")

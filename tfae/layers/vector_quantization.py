@@ -50,10 +50,13 @@ class VectorQuantizer(keras.layers.Layer):
 
     def indices(self, inputs):
         """Positions in the codebook of the nearest vectors, `(batch, ...)`."""
-        codebook = ops.cast(self.codebook, inputs.dtype)
+        # In half precision squares would overflow.
+        vectors, codebook = (
+            ops.cast(one, self.variable_dtype) for one in (inputs, self.codebook)
+        )
         # ‖x − e‖² without ‖x‖², which all have in common.
         distances = ops.sum(ops.square(codebook), axis=-1)
-        distances -= 2 * ops.matmul(inputs, ops.transpose(codebook))
+        distances -= 2 * ops.matmul(vectors, ops.transpose(codebook))
         return ops.argmin(distances, axis=-1)
 
     def look_up(self, indices):

@@ -27,7 +27,10 @@ class BetaVAE(VariationalAutoencoder):
         capacity: Float C >= 0 in nats. Defaults to 0: the divergence itself.
         capacity_steps: Integer, steps of training in which the capacity grows to C in
             a straight line; 0 for all of it at once.
-        **kwargs: As for `tfae.VariationalAutoencoder`.
+        likelihood: As for `tfae.VariationalAutoencoder`, and so are the next two.
+        warm_up_steps: Integer.
+        free_bits: Float.
+        **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
         inputs: Tensor of shape `(batch, ...)`.
@@ -47,9 +50,20 @@ class BetaVAE(VariationalAutoencoder):
     """
 
     def __init__(
-        self, encoder, decoder, beta=4.0, capacity=0.0, capacity_steps=0, **kwargs
+        self,
+        encoder,
+        decoder,
+        beta=4.0,
+        capacity=0.0,
+        capacity_steps=0,
+        likelihood="bernoulli",
+        warm_up_steps=0,
+        free_bits=0.0,
+        **kwargs,
     ):
-        super().__init__(encoder, decoder, beta=beta, **kwargs)
+        super().__init__(
+            encoder, decoder, likelihood, beta, warm_up_steps, free_bits, **kwargs
+        )
         real = isinstance(capacity, float | int) and not isinstance(capacity, bool)
         if not (real and 0 <= capacity < float("inf")):
             raise ValueError(

@@ -1,11 +1,11 @@
 """A softmax head on an encoder."""
 
 import keras
-import numpy as np
 import tensorflow as tf
 from keras import ops
 
 from tfae import networks
+from tfae.models import labels
 from tfae.models.signatures import Signature
 
 
@@ -80,31 +80,12 @@ class Classifier(keras.Model):
         return self.head(self.encoder(inputs, training=training))
 
     def fit(self, x=None, y=None, *args, **kwargs):
-        rule = f"Labels must be whole numbers from 0 to {self.num_classes - 1}."
-
-        def check(*batch):
-            # Not in the training step, from which XLA would leave it out.
-            labels = batch[1] if len(batch) > 1 else None
-            if labels is not None and labels.shape[1:] != one_hot:
-                number = tf.cast(labels, tf.float32)
-                right = (number >= 0) & (number < self.num_classes)
-                right &= number == tf.floor(number)
-                tf.debugging.Assert(tf.reduce_all(right), [rule, labels])
-            return batch
-
-        one_hot = (self.num_classes,)
-        labels = np.asarray([] if y is None else y)
         if isinstance(x, tf.data.Dataset):
-            x = x.map(check)
-        elif labels.size and labels.shape[1:] != one_hot:
-            if labels.dtype.kind not in "biuf" or (labels != np.floor(labels)).any():
-                raise ValueError(
-                    f"{rule} Received: labels such as {labels.flat[0]!r}. Number the "
-                    "classes."
-                )
-            low, high = labels.min(), labels.max()
-            if low < 0 or high >= self.num_classes:
-                raise ValueError(f"{rule} Received: labels from {low} to {high}")
+            x = labels.checked(
+                x, self.num_classes, lambda batch: batch[1] if batch[1:] else None
+            )
+        elif y is not None:
+            labels.check(y, self.num_classes)
         return super().fit(x, y, *args, **kwargs)
 
     def train_step(self, data):

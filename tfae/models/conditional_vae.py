@@ -2,8 +2,10 @@
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
 
+from tfae.models import labels
 from tfae.models.signatures import Signature
 from tfae.models.variational_autoencoder import EVALUATION_SEED, VariationalAutoencoder
 
@@ -40,7 +42,8 @@ class ConditionalVAE(VariationalAutoencoder):
 
     Raises:
         ValueError: If an argument is outside its range, or as for
-            `tfae.VariationalAutoencoder`; in `fit`, if an array of labels has others.
+            `tfae.VariationalAutoencoder`; if labels are others, or inputs no pairs.
+        tf.errors.InvalidArgumentError: In `fit`, if those of a `tf.data.Dataset` are.
 
     Example:
     >>> networks = tfae.networks.variational(64, [32], latent_dim=2, condition_dim=10)
@@ -51,6 +54,8 @@ class ConditionalVAE(VariationalAutoencoder):
     >>> model.sample(3, 7, seed=1).shape
     TensorShape([3, 64])
     """
+
+    reports = ()  # what there is to see depends on the condition
 
     def __init__(self, encoder, decoder, num_classes=None, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
@@ -86,16 +91,18 @@ class ConditionalVAE(VariationalAutoencoder):
         Returns:
             Tensor of shape `(count, ...)`: means of p(x | z, c).
         """
+        if self.num_classes is not None:
+            self._check_labels(conditions)
         codes = self.sample_codes(count, seed)
         shape = (count, *self.condition_shape)
         return self.decode(codes, np.broadcast_to(np.asarray(conditions), shape))
 
     def fit(self, x=None, y=None, *args, **kwargs):
-        if isinstance(x, (list, tuple)):
-            self._check_labels(x[1])
+        x = self._check(x)
         return super().fit(x, _first(x, y), *args, **kwargs)
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
+        x = self._check(x)
         return super().evaluate(x, _first(x, y), *args, **kwargs)
 
     def serving_signatures(self):
@@ -160,16 +167,36 @@ class ConditionalVAE(VariationalAutoencoder):
         # Keras takes either tensors or arrays, not both.
         return [ops.convert_to_tensor(one) for one in (values, conditions)]
 
-    def _check_labels(self, labels):
-        labels = np.asarray(labels)
-        if self.num_classes is None or not labels.size:
-            return
-        low, high = labels.min(), labels.max()
-        if low < 0 or high >= self.num_classes or (labels != np.floor(labels)).any():
+    def _check(self, x):
+        """`x` with its labels checked, or an error that says how to give them."""
+        pairs = "Give pairs, as in fit((x, labels))."
+        if isinstance(x, tf.data.Dataset):
+            first = x.element_spec
+            first = first[0] if isinstance(first, tuple) else first
+            if not isinstance(first, (list, tuple)) or len(first) != 2:
+                raise ValueError(
+                    "The data set must give inputs and conditions as ((x, c),). "
+                    f"Received: elements of {x.element_spec}"
+                )
+            if self.num_classes is not None:
+                x = labels.checked(x, self.num_classes, lambda batch: batch[0][1])
+        elif isinstance(x, (np.ndarray, tf.Tensor)):
+            raise ValueError(f"The inputs lack their conditions. {pairs}")
+        elif isinstance(x, (list, tuple)):
+            if len(x) != 2:
+                raise ValueError(f"Received: {len(x)} arrays of inputs. {pairs}")
+            if self.num_classes is not None:
+                self._check_labels(x[1])
+        return x
+
+    def _check_labels(self, values):
+        if np.ndim(values) > 1:
             raise ValueError(
-                f"Labels must be whole numbers from 0 to {self.num_classes - 1}. "
-                f"Received: labels from {low} to {high}"
+                "With `num_classes` conditions are labels of shape (batch,). Received: "
+                f"shape {np.shape(values)}. Flatten them, or use num_classes=None for "
+                "one-hot rows."
             )
+        labels.check(np.atleast_1d(values), self.num_classes)
 
 
 def _first(x, y):

@@ -5,11 +5,8 @@ import math
 import keras
 from keras import ops
 
-from tfae.models.variational_autoencoder import (
-    EVALUATION_SEED,
-    VariationalAutoencoder,
-    batch_mean,
-)
+from tfae import losses
+from tfae.models.variational_autoencoder import EVALUATION_SEED, VariationalAutoencoder
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -63,6 +60,13 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
             raise ValueError(
                 f"`samples` must be a positive integer. Received: samples={samples!r}"
             )
+        unused = {"beta", "warm_up_steps", "free_bits"} & kwargs.keys()
+        if unused:
+            raise ValueError(
+                "The bound has no divergence of its own to weigh. Received: "
+                f"{', '.join(sorted(unused))}. Leave it out, or use "
+                "tfae.VariationalAutoencoder."
+            )
         super().__init__(encoder, decoder, likelihood, **kwargs)
         self.samples = samples
 
@@ -72,8 +76,10 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
         outputs, weights, means = self._weigh(
             inputs, targets, self.samples, training, seed
         )
-        bound = batch_mean(log_mean_exp(weights), sample_weight)
-        self._observe(means, batch_mean(ops.mean(weights, axis=0), sample_weight))
+        bound = losses.mean_over_batch(log_mean_exp(weights), sample_weight)
+        self._observe(
+            means, losses.mean_over_batch(ops.mean(weights, axis=0), sample_weight)
+        )
         return outputs, {"negative_bound": -bound}
 
     def get_config(self):

@@ -29,7 +29,7 @@ class VariationalAutoencoder(Autoencoder):
     −log p(x | z), and `kl`, β times the divergence; both are sums over features and
     over codes, in nats. It reports beside them `elbo`, with β = 1 and one draw, and
     `active_units`, the number of codes whose mean varies over a batch by more than
-    0.01 (Burda et al. 2016).
+    0.01 (Burda et al. 2016). Without a likelihood there is no `elbo`.
 
     In training codes are drawn; at inference they are the means. Evaluation draws, too,
     but the same for every batch of one size.
@@ -105,8 +105,10 @@ class VariationalAutoencoder(Autoencoder):
         self.beta = beta
         self.warm_up_steps = warm_up_steps
         self.free_bits = free_bits
-        self.sampling = GaussianSampling(dtype=self.dtype_policy, name="sampling")
-        self._bound_tracker = keras.metrics.Mean("elbo")
+        # Half precision would round draws and their densities.
+        self.sampling = GaussianSampling(dtype=keras.config.floatx(), name="sampling")
+        if likelihood is not None:
+            self._bound_tracker = keras.metrics.Mean("elbo")
         self._units_tracker = keras.metrics.Mean("active_units")
 
     def build(self, input_shape):
@@ -153,6 +155,11 @@ class VariationalAutoencoder(Autoencoder):
             raise ValueError(
                 f"`count` must be a positive integer. Received: count={count!r}"
             )
+        if not self.built:
+            raise ValueError(
+                "The model must be built. Received: one that has seen no data. Call it "
+                "on a batch, or fit it, first."
+            )
         zeros = ops.zeros((count, *self.code_shape))
         return self.sampling([zeros, zeros], fixed_seed=seed)
 
@@ -170,6 +177,11 @@ class VariationalAutoencoder(Autoencoder):
         Returns:
             Tensor of shape `(samples, batch)`.
         """
+        if self.likelihood is None:
+            raise ValueError(
+                "A model without a likelihood has no density to weigh. Received: "
+                "likelihood=None"
+            )
         targets = keras.tree.flatten(inputs)[0]
         return self._weigh(inputs, targets, samples, False, seed)[1]
 
@@ -193,10 +205,10 @@ class VariationalAutoencoder(Autoencoder):
         else:
             self.check_targets(targets, outputs)
             fit = self._log_likelihood(targets, parameters)
-            reconstruction = -batch_mean(fit, sample_weight)
+            reconstruction = -losses.mean_over_batch(fit, sample_weight)
         # Of each code, averaged over the batch.
         divergences = losses.gaussian_kl(mean, log_variance)
-        divergences = batch_mean(divergences, sample_weight)
+        divergences = losses.mean_over_batch(divergences, sample_weight)
         self._observe(mean, -reconstruction - ops.sum(divergences))
         return outputs, {
             "reconstruction": reconstruction,
@@ -214,7 +226,8 @@ class VariationalAutoencoder(Autoencoder):
     def _observe(self, mean, bound):
         """Takes the means of a batch and its ELBO into what is reported."""
         size = ops.shape(mean)[0]
-        self._bound_tracker.update_state(bound, sample_weight=size)
+        if self.likelihood is not None:
+            self._bound_tracker.update_state(bound, sample_weight=size)
         active = ops.sum(ops.cast(ops.var(mean, axis=0) > ACTIVE, mean.dtype))
         self._units_tracker.update_state(active, sample_weight=size)
 
@@ -246,7 +259,7 @@ class VariationalAutoencoder(Autoencoder):
     @property
     def bounds(self):
         """Lowest and highest value that the model can rebuild, or `None`."""
-        return super().bounds if self.likelihood is None else self.likelihood.bounds
+        return (self.likelihood and self.likelihood.bounds) or super().bounds
 
     def _divergence_cost(self, divergences, training):
         """The term `kl`, of the divergence of each code, averaged over the batch."""
@@ -337,11 +350,3 @@ class VariationalAutoencoder(Autoencoder):
 
 def _beside(shape, condition_shape):
     return shape if condition_shape is None else [shape, condition_shape]
-
-
-def batch_mean(values, sample_weight):
-    """Mean of `(batch, ...)` over the batch, each example by its weight."""
-    if sample_weight is not None:
-        shape = (-1, *(1 for _ in values.shape[1:]))
-        values *= ops.reshape(ops.cast(sample_weight, values.dtype), shape)
-    return ops.mean(values, axis=0)

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from tfae import losses
 from tfae.layers import VectorQuantizer
 from tfae.models.autoencoder import Autoencoder
 
@@ -94,16 +95,24 @@ class VQVAE(Autoencoder):
         vectors = self.encoder(inputs, training=training)
         indices = self.quantizer.indices(vectors)
         outputs = self.decoder(self.quantizer(vectors), training=training)
+        flat = ops.reshape(indices, (-1,))
+        ones = ops.ones_like(flat, dtype="float32")
+        counts = ops.segment_sum(ones, flat, self.num_codes)
         for metric in (self._usage, self._perplexity):
-            metric.update_state(indices)
+            metric.update_state(counts)
         vectors = ops.cast(vectors, self.quantizer.codebook.dtype)
         nearest = self.quantizer.look_up(indices)
-        codebook = ops.square(ops.stop_gradient(vectors) - nearest)
-        commitment = ops.square(vectors - ops.stop_gradient(nearest))
+        codebook, commitment = (
+            ops.mean(losses.mean_over_batch(ops.square(gap), sample_weight))
+            for gap in (
+                ops.stop_gradient(vectors) - nearest,
+                vectors - ops.stop_gradient(nearest),
+            )
+        )
         return outputs, {
             "reconstruction": self.reconstruction_loss(targets, outputs, sample_weight),
-            "codebook": _mean(codebook, sample_weight),
-            "commitment": self.commitment * _mean(commitment, sample_weight),
+            "codebook": codebook,
+            "commitment": self.commitment * commitment,
         }
 
     def get_config(self):
@@ -121,9 +130,8 @@ class _Choices(keras.metrics.Metric):
         super().__init__(name=name)
         self.counts = self.add_variable((num_codes,), "zeros", name="counts")
 
-    def update_state(self, indices, sample_weight=None):
-        chosen = ops.one_hot(ops.reshape(indices, (-1,)), self.counts.shape[0])
-        self.counts.assign_add(ops.sum(chosen, axis=0))
+    def update_state(self, counts, sample_weight=None):
+        self.counts.assign_add(ops.cast(counts, self.counts.dtype))
 
 
 class CodebookUsage(_Choices):
@@ -140,11 +148,3 @@ class CodebookPerplexity(_Choices):
         shares = self.counts / ops.maximum(ops.sum(self.counts), 1.0)
         logarithms = ops.log(ops.where(shares > 0, shares, 1.0))
         return ops.exp(-ops.sum(shares * logarithms))
-
-
-def _mean(errors, sample_weight):
-    """Mean over all values, each example by its weight."""
-    if sample_weight is not None:
-        shape = (-1, *(1 for _ in errors.shape[1:]))
-        errors *= ops.reshape(ops.cast(sample_weight, errors.dtype), shape)
-    return ops.mean(errors)

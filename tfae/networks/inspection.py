@@ -11,6 +11,7 @@ _WITHOUT_EFFECT = (
     keras.layers.Identity,
     keras.layers.Reshape,
 )
+_OPS_WITHOUT_EFFECT = ("reshape", "squeeze", "expanddims", "transpose")
 
 
 def build(network, input_shape):
@@ -18,7 +19,12 @@ def build(network, input_shape):
     try:
         shape = network.compute_output_shape(input_shape)
     except NotImplementedError:  # a class with no more than a `call`
-        outputs = network(keras.KerasTensor(input_shape))
+        several = isinstance(input_shape[0], (list, tuple))
+        outputs = network(
+            [keras.KerasTensor(shape) for shape in input_shape]
+            if several
+            else keras.KerasTensor(input_shape)
+        )
         return keras.tree.map_structure(lambda one: one.shape, outputs)
     if not network.built:
         network.build(input_shape)
@@ -64,10 +70,13 @@ def output_activation(network):
     for layer in reversed(_operations(network)):
         if hasattr(layer, "activation"):
             return getattr(layer.activation, "__name__", None)
-        if isinstance(layer, keras.layers.Softmax) or not isinstance(
-            layer, keras.layers.Layer
-        ):
-            return type(layer).__name__.lower()
+        if isinstance(layer, keras.layers.Softmax):
+            return "softmax"
+        if not isinstance(layer, keras.layers.Layer):
+            name = type(layer).__name__.lower()
+            if name in _OPS_WITHOUT_EFFECT:
+                continue
+            return name if hasattr(keras.activations, name) else None
         if layer is not network and hasattr(layer, "layers"):
             return output_activation(layer)
         if not isinstance(layer, _WITHOUT_EFFECT):
