@@ -263,4 +263,7 @@ def few_label_errors():
     ]
     for found in few_labels.summary(rows):
         lines.append(f"| {' | '.join(map(str, found.values()))} |")
+    picture = FEW_LABELS.parent / "figures" / "few_labels.png"
+    if picture.is_file():
+        lines += ["", f"![Error by labels]({picture.relative_to(DOCS)})"]
     return lines
