@@ -10,6 +10,7 @@ from tfae.recipes import RECIPES
 
 DOCS = Path(__file__).parent.parent / "docs"
 SPEED = DOCS / "throughput.json"
+VARIATIONAL = DOCS / "variational.json"
 REGULARIZED = DOCS / "regularized.json"
 PRETRAINING = DOCS / "pretraining.json"
 FEW_LABELS = DOCS / "few_labels" / "few_labels.csv"
@@ -72,14 +73,14 @@ def zoo(results):
     return "\n".join(lines)
 
 
-def speed():
-    """The README's table of epoch times."""
-    measured = json.loads(SPEED.read_text())
+def speed(path, what):
+    """Table of the epoch times of `what` that are recorded at `path`."""
+    measured = json.loads(path.read_text())
     versions = ", ".join(
         f"{name} {number}" for name, number in measured["versions"].items()
     )
     lines = [
-        "One epoch of the flagship, 60,000 images, batches of 128; median of "
+        f"One epoch of {what}; median of "
         f"{len(next(iter(measured['contestants'].values()))['seconds'])} epochs in one "
         f"run on {measured['machine']} ({versions}).",
         "",
@@ -139,6 +140,10 @@ def page(results):
         parts += ["", "## Not measured yet", "", *unmeasured]
     if REGULARIZED.is_file():
         parts += regularized()
+    if VARIATIONAL.is_file():
+        what = "`variational_mnist`, 60,000 images, batches of 150"
+        parts += ["", "## Speed of the variational autoencoder", ""]
+        parts.append(speed(VARIATIONAL, what))
     if PRETRAINING.is_file():
         parts += pretraining()
     if FEW_LABELS.is_file():
