@@ -118,7 +118,7 @@ def test_it_learns_saves_trains_on_and_serves(stack, digits, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"num_classes": 1}, "`num_classes` must be an integer > 1"),
+        ({"num_classes": 1}, "`num_classes` must be an integer >= 2"),
         ({"train": 3}, "a number of layers from 1 to 2. Received: train=3"),
         ({"train": 0}, "`train` must be"),
         ({"train": "top"}, "`train` must be"),

@@ -85,7 +85,7 @@ def test_divergence_and_density_of_gaussians():
     [
         (lambda: likelihoods.Gaussian(0), '`variance` must be a number > 0, "shared"'),
         (lambda: likelihoods.Gaussian("own"), "variance='own'"),
-        (lambda: likelihoods.Categorical(1), "`levels` must be an integer > 1"),
+        (lambda: likelihoods.Categorical(1), "`levels` must be an integer >= 2"),
     ],
 )
 def test_arguments_have_ranges(make, message):

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tfae.arguments import check_integers
+
 BATCH_SIZE = 1000
 
 
@@ -123,10 +125,7 @@ def log_likelihoods(model, inputs, samples=5000, seed=0, batch_size=100, at_once
     import keras
     import tensorflow as tf
 
-    if type(samples) is not int or samples < 1:
-        raise ValueError(
-            f"`samples` must be a positive integer. Received: samples={samples!r}"
-        )
+    check_integers(samples=samples)
 
     @tf.function(jit_compile=True)
     def log_sums(batch, seed, draws):

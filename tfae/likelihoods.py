@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from tfae import losses, networks
+from tfae.arguments import check_integers
 
 
 class Likelihood(keras.layers.Layer):
@@ -172,10 +173,7 @@ class Categorical(Likelihood):
 
     def __init__(self, levels=256, **kwargs):
         super().__init__(**kwargs)
-        if type(levels) is not int or levels < 2:
-            raise ValueError(
-                f"`levels` must be an integer > 1. Received: levels={levels!r}"
-            )
+        check_integers(2, levels=levels)
         self.levels = levels
 
     def parameter_shape(self, example_shape):

@@ -102,7 +102,7 @@ def test_weights_of_examples_weigh_the_penalty(vectors):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"contraction": -1}, "Use 0 to switch the penalty off"),
+        ({"contraction": -1}, "Use 0 to switch it off"),
         ({"method": "guess"}, "`method` must be one of analytic"),
         ({"projections": 0}, "`projections` must be a positive integer"),
         ({"units": (8, 4)}, 'Use method="exact"'),

@@ -79,8 +79,8 @@ def test_config_holds_plain_values_only():
     ("arguments", "message"),
     [
         ({"input_dim": 0}, "`input_dim` must be a positive integer"),
-        ({"hidden_units": []}, "sequence of layer widths"),
-        ({"hidden_units": 32}, "sequence of layer widths"),
+        ({"hidden_units": []}, "width of the code"),
+        ({"hidden_units": 32}, "a sequence of positive integers"),
         ({"hidden_units": [32, -1]}, "positive integers"),
         ({"hidden_units": [32, 0.5]}, "positive integers"),
         ({"dropout": 1.0}, r"`dropout` must be in \[0, 1\)"),

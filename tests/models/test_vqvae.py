@@ -101,7 +101,7 @@ def test_it_learns_and_saves(vectors, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"num_codes": 1}, "`num_codes` must be an integer > 1"),
+        ({"num_codes": 1}, "`num_codes` must be an integer >= 2"),
         ({"commitment": -1}, "`commitment` must be a finite number >= 0"),
     ],
 )

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tfae.arguments import check_integers
+
 # Batches made ahead: enough for one call of several steps, within a bound on memory.
 MOST_READY_BATCHES = 64
 READY_BYTES = 2**26
@@ -47,11 +49,7 @@ def batches(
 
     inputs = np.asarray(inputs)
     count = len(inputs)
-    if not isinstance(batch_size, int) or batch_size < 1:
-        raise ValueError(
-            "`batch_size` must be a positive integer. "
-            f"Received: batch_size={batch_size!r}"
-        )
+    check_integers(batch_size=batch_size)
     if draw and (inputs.dtype.kind != "f" or inputs.min() < 0 or inputs.max() > 1):
         raise ValueError(
             "`draw` takes inputs for probabilities, fractions in [0, 1]. Received: "

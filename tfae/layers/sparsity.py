@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from tfae.arguments import check_integers
+
 
 @keras.saving.register_keras_serializable(package="tfae")
 class LifetimeSparsity(keras.layers.Layer):
@@ -107,11 +109,7 @@ class KSparse(keras.layers.Layer):
     def __init__(self, k, inference_k=None, **kwargs):
         super().__init__(**kwargs)
         inference_k = k if inference_k is None else inference_k
-        for name, value in (("k", k), ("inference_k", inference_k)):
-            if type(value) is not int or value < 1:
-                raise ValueError(
-                    f"`{name}` must be a positive integer. Received: {name}={value!r}"
-                )
+        check_integers(k=k, inference_k=inference_k)
         self.k, self.inference_k = k, inference_k
 
     def build(self, input_shape):

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from tfae.arguments import check_integers
+
 
 @keras.saving.register_keras_serializable(package="tfae")
 class VectorQuantizer(keras.layers.Layer):
@@ -34,10 +36,7 @@ class VectorQuantizer(keras.layers.Layer):
 
     def __init__(self, num_codes, **kwargs):
         super().__init__(**kwargs)
-        if type(num_codes) is not int or num_codes < 2:
-            raise ValueError(
-                f"`num_codes` must be an integer > 1. Received: num_codes={num_codes!r}"
-            )
+        check_integers(2, num_codes=num_codes)
         self.num_codes = num_codes
 
     def build(self, input_shape):

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from tfae.arguments import check_integers, check_weights
 from tfae.models.variational_autoencoder import VariationalAutoencoder
 
 
@@ -64,17 +65,8 @@ class BetaVAE(VariationalAutoencoder):
         super().__init__(
             encoder, decoder, likelihood, beta, warm_up_steps, free_bits, **kwargs
         )
-        real = isinstance(capacity, float | int) and not isinstance(capacity, bool)
-        if not (real and 0 <= capacity < float("inf")):
-            raise ValueError(
-                "`capacity` must be a finite number >= 0. "
-                f"Received: capacity={capacity!r}"
-            )
-        if type(capacity_steps) is not int or capacity_steps < 0:
-            raise ValueError(
-                "`capacity_steps` must be an integer >= 0. "
-                f"Received: capacity_steps={capacity_steps!r}"
-            )
+        check_weights(capacity=capacity)
+        check_integers(0, capacity_steps=capacity_steps)
         if capacity and (self.free_bits or self.warm_up_steps):
             raise ValueError(
                 "A capacity takes the place of free bits and of a warm-up. Received: "

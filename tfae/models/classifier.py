@@ -5,6 +5,7 @@ import tensorflow as tf
 from keras import ops
 
 from tfae import networks
+from tfae.arguments import check_integers
 from tfae.models import labels
 from tfae.models.signatures import Signature
 
@@ -48,11 +49,7 @@ class Classifier(keras.Model):
                 "`encoder` must be a Keras model or layer. "
                 f"Received: encoder={encoder!r} of type {type(encoder).__name__}"
             )
-        if type(num_classes) is not int or num_classes < 2:
-            raise ValueError(
-                "`num_classes` must be an integer > 1. "
-                f"Received: num_classes={num_classes!r}"
-            )
+        check_integers(2, num_classes=num_classes)
         if not 0 < encoder_rate <= 1:
             raise ValueError(
                 "`encoder_rate` must be in (0, 1]. "

@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from tfae.arguments import check_integers
 from tfae.models import labels
 from tfae.models.signatures import Signature
 from tfae.models.variational_autoencoder import EVALUATION_SEED, VariationalAutoencoder
@@ -59,12 +60,8 @@ class ConditionalVAE(VariationalAutoencoder):
 
     def __init__(self, encoder, decoder, num_classes=None, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
-        wrong = type(num_classes) is not int or num_classes < 2
-        if num_classes is not None and wrong:
-            raise ValueError(
-                "`num_classes` must be an integer > 1, or None. "
-                f"Received: num_classes={num_classes!r}"
-            )
+        if num_classes is not None:
+            check_integers(2, num_classes=num_classes)
         self.num_classes = num_classes
         self.condition_shape = None
 

@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from tfae import losses, networks
+from tfae.arguments import check_integers, check_weights
 from tfae.models.denoising_autoencoder import DenoisingAutoencoder
 
 METHODS = ("analytic", "exact", "estimate")
@@ -80,21 +81,13 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
             )
         corruption = keras.layers.Identity() if corruption is None else corruption
         super().__init__(encoder, decoder, corruption, intact_weight, **kwargs)
-        if not contraction >= 0:
-            raise ValueError(
-                f"`contraction` must be >= 0. Received: contraction={contraction}. Use "
-                "0 to switch the penalty off."
-            )
+        check_weights(contraction=contraction)
         if method not in METHODS:
             raise ValueError(
                 f"`method` must be one of {', '.join(METHODS)}. "
                 f"Received: method={method!r}"
             )
-        if type(projections) is not int or projections < 1:
-            raise ValueError(
-                "`projections` must be a positive integer. "
-                f"Received: projections={projections!r}"
-            )
+        check_integers(projections=projections)
         if method == "analytic":
             _check_analytic(encoder)
         self.contraction = contraction

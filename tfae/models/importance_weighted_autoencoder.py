@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from tfae import losses
+from tfae.arguments import check_integers
 from tfae.models.variational_autoencoder import EVALUATION_SEED, VariationalAutoencoder
 
 
@@ -56,10 +57,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
                 "The bound is one of a likelihood. Received: likelihood=None. Use "
                 "tfae.VariationalAutoencoder for another loss."
             )
-        if type(samples) is not int or samples < 1:
-            raise ValueError(
-                f"`samples` must be a positive integer. Received: samples={samples!r}"
-            )
+        check_integers(samples=samples)
         unused = {"beta", "warm_up_steps", "free_bits"} & kwargs.keys()
         if unused:
             raise ValueError(

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from tfae import losses, networks
+from tfae.arguments import check_integers
 from tfae.layers import TiedDense
 from tfae.models.autoencoder import Autoencoder
 
@@ -65,12 +66,9 @@ class RestrictedBoltzmannMachine(Autoencoder):
 
     def __init__(self, encoder, decoder, steps=1, chains=None, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
-        for name, value in (("steps", steps), ("chains", chains)):
-            unset = (name, value) == ("chains", None)
-            if not unset and (type(value) is not int or value < 1):
-                raise ValueError(
-                    f"`{name}` must be a positive integer. Received: {name}={value!r}"
-                )
+        check_integers(steps=steps)
+        if chains is not None:
+            check_integers(chains=chains)
         up, down = networks.only_dense(encoder), networks.only_dense(decoder)
         if not isinstance(down, TiedDense) or down.tied_to is not up:
             raise ValueError(

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from tfae import losses, networks
+from tfae.arguments import check_weights
 from tfae.models.autoencoder import Autoencoder
 
 PENALTIES = ("kl", "squared", "l1")
@@ -88,11 +89,7 @@ class SparseAutoencoder(Autoencoder):
                 f"`penalty` must be one of {', '.join(PENALTIES)}. "
                 f"Received: penalty={penalty!r}"
             )
-        if not sparsity >= 0:
-            raise ValueError(
-                f"`sparsity` must be >= 0. Received: sparsity={sparsity}. Use 0 to "
-                "switch the penalty off."
-            )
+        check_weights(sparsity=sparsity)
         if penalty == "l1" and (target_activation, momentum) != (None, None):
             raise ValueError(
                 'The penalty "l1" has no mean activation to aim at. Received: '

@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from tfae import likelihoods, losses, networks
+from tfae.arguments import check_integers, check_weights
 from tfae.layers import GaussianSampling
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.signatures import Signature
@@ -88,17 +89,8 @@ class VariationalAutoencoder(Autoencoder):
         **kwargs,
     ):
         super().__init__(encoder, decoder, **kwargs)
-        for name, value in (("beta", beta), ("free_bits", free_bits)):
-            real = isinstance(value, float | int) and not isinstance(value, bool)
-            if not (real and 0 <= value < float("inf")):
-                raise ValueError(
-                    f"`{name}` must be a finite number >= 0. Received: {name}={value!r}"
-                )
-        if type(warm_up_steps) is not int or warm_up_steps < 0:
-            raise ValueError(
-                "`warm_up_steps` must be an integer >= 0. "
-                f"Received: warm_up_steps={warm_up_steps!r}"
-            )
+        check_weights(beta=beta, free_bits=free_bits)
+        check_integers(0, warm_up_steps=warm_up_steps)
         if likelihood is not None:
             likelihood = likelihoods.get(likelihood, decoder)
         self.likelihood = likelihood
@@ -151,10 +143,7 @@ class VariationalAutoencoder(Autoencoder):
 
     def sample_codes(self, count, seed=None):
         """Draws `count` codes from the prior; arguments as for `sample`."""
-        if type(count) is not int or count < 1:
-            raise ValueError(
-                f"`count` must be a positive integer. Received: count={count!r}"
-            )
+        check_integers(count=count)
         if not self.built:
             raise ValueError(
                 "The model must be built. Received: one that has seen no data. Call it "

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from tfae import losses
+from tfae.arguments import check_weights
 from tfae.layers import VectorQuantizer
 from tfae.models.autoencoder import Autoencoder
 
@@ -57,12 +58,7 @@ class VQVAE(Autoencoder):
 
     def __init__(self, encoder, decoder, num_codes=512, commitment=0.25, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
-        real = isinstance(commitment, float | int) and not isinstance(commitment, bool)
-        if not (real and 0 <= commitment < float("inf")):
-            raise ValueError(
-                "`commitment` must be a finite number >= 0. "
-                f"Received: commitment={commitment!r}"
-            )
+        check_weights(commitment=commitment)
         self.quantizer = VectorQuantizer(num_codes, dtype=self.dtype_policy)
         self.num_codes = num_codes
         self.commitment = commitment

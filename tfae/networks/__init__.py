@@ -1,7 +1,7 @@
 """Builders of (encoder, decoder) pairs of Keras models, and what these are."""
 
 from tfae.networks.centering import center
-from tfae.networks.fully_connected import dense, mirror, quantized, variational
+from tfae.networks.fully_connected import dense, mirror
 from tfae.networks.inspection import (
     build,
     dense_layers,
@@ -10,6 +10,8 @@ from tfae.networks.inspection import (
     only_dense,
     output_activation,
 )
+from tfae.networks.quantized import quantized
+from tfae.networks.variational import variational
 
 __all__ = [
     "build",

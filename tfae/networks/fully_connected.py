@@ -2,7 +2,8 @@
 
 import keras
 
-from tfae.layers import SCALES, TiedDense
+from tfae.arguments import check_integers, check_widths
+from tfae.layers import TiedDense
 from tfae.networks.inspection import dense_layers
 
 
@@ -51,19 +52,11 @@ def dense(
     >>> encoder.output_shape, decoder.output_shape
     ((None, 32), (None, 784))
     """
-    if not _is_width(input_dim):
+    check_integers(input_dim=input_dim)
+    check_widths(hidden_units=hidden_units)
+    if not hidden_units:
         raise ValueError(
-            "`input_dim` must be a positive integer. "
-            f"Received: input_dim={input_dim!r}. Give the number of features."
-        )
-    if not isinstance(hidden_units, (list, tuple)) or not hidden_units:
-        raise ValueError(
-            "`hidden_units` must be a sequence of layer widths, such as [256, 64]. "
-            f"Received: hidden_units={hidden_units!r}"
-        )
-    if not all(_is_width(units) for units in hidden_units):
-        raise ValueError(
-            "`hidden_units` must hold positive integers. "
+            "`hidden_units` must hold the width of the code at least, as [32]. "
             f"Received: hidden_units={hidden_units!r}"
         )
     if not isinstance(tie_weights, bool):
@@ -139,166 +132,6 @@ def mirror(encoder, output_activation="sigmoid", tie_weights=False, dropout=0.0)
                 )
             )
     return _chain(mirrored[0].units, layers, dropout, name="decoder", ends_hidden=False)
-
-
-def variational(
-    input_dim,
-    hidden_units,
-    latent_dim,
-    activation="relu",
-    output_activation="linear",
-    outputs_per_feature=1,
-    scale="log_variance",
-    decoder_units=None,
-    condition_dim=None,
-    kernel_initializer="glorot_uniform",
-    dtype=None,
-):
-    """Fully connected encoder of a variational autoencoder, and its decoder.
-
-    Args:
-        input_dim: Integer, number of features of an example.
-        hidden_units: Sequence of integers, the widths of the encoder's hidden layers
-            from the input inwards; empty for none.
-        latent_dim: Integer, size of the code.
-        activation: Activation of the hidden layers.
-        output_activation: Activation of the last decoder layer. Defaults to
-            `"linear"`, for logits and for means without bounds.
-        outputs_per_feature: Integer, parameters of the likelihood for a feature.
-        scale: What the second head gives: `"log_variance"`, log σ²;
-            `"log_deviation"`, log σ; or `"deviation"`, σ of either sign. The encoder
-            returns log σ² in each case.
-        decoder_units: As `hidden_units`, of the decoder's hidden layers from the code
-            outwards. Defaults to the encoder's in reverse order.
-        condition_dim: Integer, number of values that both networks get beside their
-            inputs, as a second one, or `None`.
-        kernel_initializer: Initializer of every kernel.
-        dtype: Data type or dtype policy of the layers.
-
-    Returns:
-        A pair of built models: `(batch, input_dim)` to a pair of mean and
-        log-variance, each `(batch, latent_dim)`, and `(batch, latent_dim)` to
-        `(batch, input_dim * outputs_per_feature)`. With `condition_dim` they take
-        pairs, of these and of conditions `(batch, condition_dim)`.
-
-    Raises:
-        ValueError: If a width is not a positive integer, or `scale` unknown.
-
-    Example:
-    >>> encoder, decoder = variational(784, [500, 500], latent_dim=20)
-    >>> [shape for shape in encoder.output_shape]
-    [(None, 20), (None, 20)]
-    """
-    widths = {"input_dim": input_dim, "latent_dim": latent_dim}
-    widths["outputs_per_feature"] = outputs_per_feature
-    if condition_dim is not None:
-        widths["condition_dim"] = condition_dim
-    for name, width in widths.items():
-        if not _is_width(width):
-            raise ValueError(
-                f"`{name}` must be a positive integer. Received: {name}={width!r}"
-            )
-    layers = {"hidden_units": hidden_units, "decoder_units": decoder_units}
-    for name, units in layers.items():
-        unset = (name, units) == ("decoder_units", None)
-        if not unset and not (
-            isinstance(units, (list, tuple)) and all(map(_is_width, units))
-        ):
-            raise ValueError(
-                f"`{name}` must be a sequence of positive integers. "
-                f"Received: {name}={units!r}"
-            )
-    if decoder_units is None:
-        decoder_units = hidden_units[::-1]
-    if scale not in SCALES:
-        raise ValueError(
-            f"`scale` must be one of {', '.join(SCALES)}. Received: scale={scale!r}"
-        )
-    options = {"kernel_initializer": kernel_initializer, "dtype": dtype}
-
-    def network(width, hidden, heads, name):
-        inputs = values = keras.Input((width,))
-        if condition_dim is not None:
-            inputs = [inputs, keras.Input((condition_dim,))]
-            values = keras.layers.Concatenate(dtype=dtype)(inputs)
-        for index, units in enumerate(hidden, start=1):
-            layer = keras.layers.Dense(
-                units, activation, name=f"{name}_{index}", **options
-            )
-            values = layer(values)
-        outputs = [
-            keras.layers.Dense(units, head_activation, name=head, **options)(values)
-            for head, units, head_activation in heads
-        ]
-        return keras.Model(
-            inputs, outputs if len(outputs) > 1 else outputs[0], name=name
-        )
-
-    distribution = [
-        ("mean", latent_dim, "linear"),
-        ("log_variance", latent_dim, SCALES[scale]),
-    ]
-    outputs = [("outputs", input_dim * outputs_per_feature, output_activation)]
-    return (
-        network(input_dim, hidden_units, distribution, "encoder"),
-        network(latent_dim, decoder_units, outputs, "decoder"),
-    )
-
-
-def quantized(
-    input_dim,
-    hidden_units,
-    positions,
-    code_dim,
-    activation="relu",
-    output_activation="sigmoid",
-    dtype=None,
-):
-    """Fully connected networks around several code vectors, for `tfae.VQVAE`.
-
-    Args:
-        input_dim: Integer, number of features of an example.
-        hidden_units: Sequence of integers, the widths of the encoder's hidden layers
-            from the input inwards.
-        positions: Integer, vectors of an example.
-        code_dim: Integer, features of a vector.
-        activation: Activation of the hidden layers.
-        output_activation: Activation of the last decoder layer.
-        dtype: Data type or dtype policy of the layers.
-
-    Returns:
-        A pair of built `keras.Sequential` models: `(batch, input_dim)` to
-        `(batch, positions, code_dim)`, and back.
-
-    Raises:
-        ValueError: If a width is not a positive integer.
-
-    Example:
-    >>> encoder, decoder = quantized(784, [256], positions=8, code_dim=16)
-    >>> encoder.output_shape, decoder.output_shape
-    ((None, 8, 16), (None, 784))
-    """
-    for name, width in (("positions", positions), ("code_dim", code_dim)):
-        if not _is_width(width):
-            raise ValueError(
-                f"`{name}` must be a positive integer. Received: {name}={width!r}"
-            )
-    encoder, decoder = dense(
-        input_dim,
-        [*hidden_units, positions * code_dim],
-        activation,
-        code_activation="linear",
-        output_activation=output_activation,
-        dtype=dtype,
-    )
-    shape = (positions, code_dim)
-    encoder.add(keras.layers.Reshape(shape, dtype=dtype))
-    flat = [keras.Input(shape), keras.layers.Flatten(dtype=dtype), *decoder.layers]
-    return encoder, keras.Sequential(flat, name="decoder")
-
-
-def _is_width(value):
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def _chain(input_dim, layers, dropout, name, ends_hidden=True):

@@ -1,0 +1,100 @@
+"""Fully connected networks of variational autoencoders."""
+
+import keras
+
+from tfae.arguments import check_integers, check_widths
+from tfae.layers import SCALES
+
+
+def variational(
+    input_dim,
+    hidden_units,
+    latent_dim,
+    activation="relu",
+    output_activation="linear",
+    outputs_per_feature=1,
+    scale="log_variance",
+    decoder_units=None,
+    condition_dim=None,
+    kernel_initializer="glorot_uniform",
+    dtype=None,
+):
+    """Fully connected encoder of a variational autoencoder, and its decoder.
+
+    Args:
+        input_dim: Integer, number of features of an example.
+        hidden_units: Sequence of integers, the widths of the encoder's hidden layers
+            from the input inwards; empty for none.
+        latent_dim: Integer, size of the code.
+        activation: Activation of the hidden layers.
+        output_activation: Activation of the last decoder layer. Defaults to
+            `"linear"`, for logits and for means without bounds.
+        outputs_per_feature: Integer, parameters of the likelihood for a feature.
+        scale: What the second head gives: `"log_variance"`, log σ²;
+            `"log_deviation"`, log σ; or `"deviation"`, σ of either sign. The encoder
+            returns log σ² in each case.
+        decoder_units: As `hidden_units`, of the decoder's hidden layers from the code
+            outwards. Defaults to the encoder's in reverse order.
+        condition_dim: Integer, number of values that both networks get beside their
+            inputs, as a second one, or `None`.
+        kernel_initializer: Initializer of every kernel.
+        dtype: Data type or dtype policy of the layers.
+
+    Returns:
+        A pair of built models: `(batch, input_dim)` to a pair of mean and
+        log-variance, each `(batch, latent_dim)`, and `(batch, latent_dim)` to
+        `(batch, input_dim * outputs_per_feature)`. With `condition_dim` they take
+        pairs, of these and of conditions `(batch, condition_dim)`.
+
+    Raises:
+        ValueError: If a width is not a positive integer, or `scale` unknown.
+
+    Example:
+    >>> encoder, decoder = variational(784, [500, 500], latent_dim=20)
+    >>> [shape for shape in encoder.output_shape]
+    [(None, 20), (None, 20)]
+    """
+    check_integers(
+        input_dim=input_dim,
+        latent_dim=latent_dim,
+        outputs_per_feature=outputs_per_feature,
+    )
+    if condition_dim is not None:
+        check_integers(condition_dim=condition_dim)
+    check_widths(hidden_units=hidden_units)
+    if decoder_units is None:
+        decoder_units = hidden_units[::-1]
+    check_widths(decoder_units=decoder_units)
+    if scale not in SCALES:
+        raise ValueError(
+            f"`scale` must be one of {', '.join(SCALES)}. Received: scale={scale!r}"
+        )
+    options = {"kernel_initializer": kernel_initializer, "dtype": dtype}
+
+    def network(width, hidden, heads, name):
+        inputs = values = keras.Input((width,))
+        if condition_dim is not None:
+            inputs = [inputs, keras.Input((condition_dim,))]
+            values = keras.layers.Concatenate(dtype=dtype)(inputs)
+        for index, units in enumerate(hidden, start=1):
+            layer = keras.layers.Dense(
+                units, activation, name=f"{name}_{index}", **options
+            )
+            values = layer(values)
+        outputs = [
+            keras.layers.Dense(units, head_activation, name=head, **options)(values)
+            for head, units, head_activation in heads
+        ]
+        return keras.Model(
+            inputs, outputs if len(outputs) > 1 else outputs[0], name=name
+        )
+
+    distribution = [
+        ("mean", latent_dim, "linear"),
+        ("log_variance", latent_dim, SCALES[scale]),
+    ]
+    outputs = [("outputs", input_dim * outputs_per_feature, output_activation)]
+    return (
+        network(input_dim, hidden_units, distribution, "encoder"),
+        network(latent_dim, decoder_units, outputs, "decoder"),
+    )
