@@ -2,18 +2,21 @@
 
     python benchmarks/results.py                             # the tables
     python benchmarks/results.py --record RUN [RUN ...]      # first, record runs
+    python benchmarks/results.py --pictures RUN [RUN ...]    # first, copy pictures
 
 A RUN is a folder that `tfae train` wrote; the runs of one recipe, one a seed, become
-docs/results/<recipe>.json.
+docs/results/<recipe>.json. Pictures are those of a model's `reports`, and of its codes.
 """
 
 import argparse
 import json
+import shutil
 import sys
 from pathlib import Path
 
 import tables
 
+from tfae import models
 from tfae.recipes import RECIPES
 
 ROOT = Path(__file__).parent.parent
@@ -38,6 +41,19 @@ def record(folders):
         print(f"wrote {path}")
 
 
+def copy_pictures(folders):
+    """Copies what the models of `folders` draw to docs/figures."""
+    for folder in folders:
+        recipe = json.loads((folder / "metrics.json").read_text())["recipe"]
+        target = tables.FIGURES / recipe
+        target.mkdir(parents=True, exist_ok=True)
+        for name in (*getattr(models, RECIPES[recipe].model).reports, "codes"):
+            picture = folder / "figures" / f"{name}.png"
+            if picture.is_file():
+                shutil.copyfile(picture, target / picture.name)
+                print(f"wrote {target / picture.name}")
+
+
 def load():
     """Runs of each recorded recipe, in the order of the recipes."""
     return {
@@ -58,7 +74,10 @@ def main():
     """Records runs if asked to, then writes the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--record", nargs="+", type=Path, default=[], metavar="RUN")
-    record(parser.parse_args().record)
+    parser.add_argument("--pictures", nargs="+", type=Path, default=[], metavar="RUN")
+    options = parser.parse_args()
+    record(options.record)
+    copy_pictures(options.pictures)
     results = load()
     (ROOT / "docs" / "results.md").write_text(tables.page(results))
     readme = ROOT / "README.md"

@@ -9,6 +9,7 @@ from tfae import few_labels
 from tfae.recipes import RECIPES
 
 DOCS = Path(__file__).parent.parent / "docs"
+FIGURES = DOCS / "figures"
 SPEED = DOCS / "throughput.json"
 VARIATIONAL = DOCS / "variational.json"
 REGULARIZED = DOCS / "regularized.json"
@@ -134,6 +135,9 @@ def page(results):
             "",
             f"Reference: {verdict(runs)}.",
         ]
+        for picture in sorted((FIGURES / name).glob("*.png")):
+            path = picture.relative_to(DOCS)
+            parts += ["", f"![{name}: {picture.stem}]({path})"]
     parts += codes(results)
     unmeasured = [f"- `{name}`" for name in RECIPES if name not in results]
     if unmeasured:
