@@ -1,5 +1,6 @@
 """Fixtures that every test may use."""
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import keras
 import numpy as np
 import pytest
 
-from tfae import datasets
+from tfae import datasets, recipes, reporting
 from tfae.cli import main
 
 TFAE = Path(sys.executable).with_name("tfae")
@@ -34,6 +35,19 @@ def digits():
 def vectors(digits):
     """64 digits as vectors of 64 values in [0, 1]."""
     return digits.train.inputs[:64]
+
+
+@pytest.fixture
+def recipe():
+    """The demo's recipe, made quick: 3 epochs, and no wait for a compiler."""
+    recipe = recipes.get("leaky_relu_digits")
+    return dataclasses.replace(recipe, epochs=3, jit_compile=False)
+
+
+@pytest.fixture
+def no_pictures(monkeypatch):
+    """Leaves out what takes longer than these trainings."""
+    monkeypatch.setattr(reporting, "draw", lambda *arguments: [])
 
 
 @pytest.fixture

@@ -13,19 +13,6 @@ import tfae
 from tfae import building, datasets, recipes, reporting, resuming, training
 
 
-@pytest.fixture
-def recipe():
-    """The demo's recipe, made quick: 3 epochs, and no wait for a compiler."""
-    recipe = recipes.get("leaky_relu_digits")
-    return dataclasses.replace(recipe, epochs=3, jit_compile=False)
-
-
-@pytest.fixture
-def no_pictures(monkeypatch):
-    """Leaves out what takes longer than these trainings."""
-    monkeypatch.setattr(reporting, "draw", lambda *arguments: [])
-
-
 def split_of(inputs, name="data"):
     part = datasets.Part(inputs)
     return datasets.Split(name, part, part, part)
@@ -102,87 +89,6 @@ def test_a_run_stopped_early_and_killed_trains_no_further(recipe, digits, tmp_pa
     training.fit(again, recipe, digits, tmp_path, start, verbose=0)
     assert (tmp_path / "history.csv").read_text() == before
     assert_same_weights(again, model)
-
-
-def test_diverged_training_leaves_the_old_model(recipe, digits, tmp_path):
-    (tmp_path / "model.keras").write_text("old")
-    recipe = dataclasses.replace(recipe, learning_rate=1e30, decay=None)
-    recipe = building.override(recipe, {"output_activation": "linear"})
-    kept = tmp_path / "last_good.keras"
-    with pytest.raises(ValueError, match=rf"Training diverged.*smaller.*{kept}"):
-        training.run(recipe, tmp_path, digits, verbose=0)
-    assert (tmp_path / "model.keras").read_text() == "old"
-    model = tfae.load(kept)
-    model.optimizer.learning_rate = 1e-3
-    losses = model.fit(digits.train.inputs, epochs=2, verbose=0).history["loss"]
-    assert np.isfinite(losses).all()
-    calmer = dataclasses.replace(recipe, learning_rate=1e-3)
-    training.run(calmer, tmp_path, digits, verbose=0)
-    assert not kept.exists()
-
-
-@pytest.mark.parametrize("epoch", [0, 2])
-def test_a_loss_that_is_no_number_brings_the_last_good_weights_back(
-    recipe, digits, epoch
-):
-    class Spoil(keras.callbacks.Callback):
-        """Makes a weight infinite in the middle of an epoch."""
-
-        def on_epoch_begin(self, number, logs=None):
-            self.weights = self.model.get_weights()
-            self.epoch = number
-
-        def on_train_batch_end(self, batch, logs=None):
-            if (self.epoch, batch) == (epoch, 10):
-                self.model.decoder.layers[-1].bias.assign(np.full(64, np.nan))
-
-    model = building.build(recipe, (64,))
-    building.compile_model(model, recipe)
-    spoil = Spoil()
-    words = {0: "step 12 of epoch 1.*as it was before", 2: "3.*after epoch 2"}
-    with pytest.raises(ValueError, match=words[epoch]):
-        model.fit(
-            datasets.batches(digits.train.inputs, 64),
-            epochs=5,
-            shuffle=False,
-            callbacks=[tfae.StopOnDivergence(), spoil],
-            verbose=0,
-        )
-    for found, good in zip(model.get_weights(), spoil.weights, strict=True):
-        np.testing.assert_array_equal(found, good)
-
-
-def test_the_last_step_counts_too(digits):
-    class Spoil(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch, logs=None):
-            self.model.decoder.layers[-1].bias.assign(np.full(64, np.nan))
-
-    model = tfae.Autoencoder(*tfae.networks.dense(64, [8]))
-    model.compile("adam", "mse")
-    model.build((None, 64))
-    before = model.get_weights()
-    callbacks = [tfae.StopOnDivergence(), Spoil()]
-    with pytest.raises(ValueError, match="weights that are no numbers by step 1 of"):
-        model.fit(digits.train.inputs[:32], callbacks=callbacks, verbose=0)
-    for found, good in zip(model.get_weights(), before, strict=True):
-        np.testing.assert_array_equal(found, good)
-
-
-def test_after_a_resumption_the_backup_is_what_was_good(recipe, digits, tmp_path):
-    def fit(inputs, epochs):
-        model = building.build(recipe, (64,))
-        building.compile_model(model, recipe)
-        backup = keras.callbacks.BackupAndRestore(tmp_path, delete_checkpoint=False)
-        callbacks = [tfae.StopOnDivergence(), backup]
-        model.fit(inputs, epochs=epochs, verbose=0, callbacks=callbacks)
-        return model
-
-    first = fit(digits.train.inputs[:64], 2)
-    spoilt = np.full((64, 64), np.nan, "float32")
-    with pytest.raises(ValueError, match="as it was after epoch 2") as raised:
-        fit(spoilt, 3)
-    model = raised.traceback[1].frame.f_locals["model"]
-    assert_same_weights(model, first)
 
 
 def test_a_likelihood_that_is_missed_is_missed_at_once(digits, tmp_path):
@@ -277,92 +183,9 @@ def test_impossible_settings_are_refused(recipe, digits, tmp_path, change):
     assert not any(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("cached", [False, True])
-def test_a_pretrained_run_shows_its_layers(digits, tmp_path, cached):
-    chosen = dataclasses.replace(
-        recipes.get("greedy_digits"),
-        pretraining={"epochs": 2, "cached": cached},
-        epochs=0 if cached else 5,
-    )
-    run = training.run(chosen, tmp_path, digits, verbose=0)
-    rows = resuming.read_histories(tmp_path)
-    expected = [1, 1, 2, 2] if cached else [1, 1, 2, 2, 0]
-    assert [row["layer"] for row in rows] == expected
-    assert run.metrics["figures"]["layer_2_loss"] == rows[3]["loss"]
-    assert run.metrics["epochs"] == (0 if cached else 5)
-    assert (tmp_path / "pretraining.csv").exists() == cached
-    assert (tmp_path / "figures" / "loss.png").exists()
-
-
-class Stop(Exception):
-    """Stands for a kill."""
-
-
-@pytest.mark.parametrize(("cached", "rows"), [(False, 3), (True, 3), (True, 6)])
-def test_a_pretrained_run_that_is_stopped_goes_on(
-    digits, tmp_path, monkeypatch, no_pictures, cached, rows
-):
-    recipe = dataclasses.replace(
-        recipes.get("greedy_digits"),
-        pretraining={"epochs": 2, "cached": cached},
-        epochs=3 if cached else 6,
-    )
-    whole = training.run(recipe, tmp_path / "whole", digits, verbose=0)
-    written, write = [], resuming.HistoryFile.on_epoch_end
-
-    def stop(callback, epoch, logs=None):
-        written.append(epoch)
-        if len(written) == rows:
-            raise Stop
-        write(callback, epoch, logs)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(resuming.HistoryFile, "on_epoch_end", stop)
-        with pytest.raises(Stop):
-            training.run(recipe, tmp_path / "stopped", digits, verbose=0)
-    run = training.run(recipe, tmp_path / "stopped", digits, resume=True, verbose=0)
-    assert_same_weights(run.model, whole.model)
-    tables = [
-        [row["layer"] for row in resuming.read_histories(tmp_path / name)[:4]]
-        for name in ("whole", "stopped")
-    ]
-    assert tables == [[1, 1, 2, 2]] * 2
-
-
-def test_tables_of_an_earlier_run_go(digits, tmp_path, no_pictures):
-    recipe = recipes.get("greedy_digits")
-    for epochs in (1, 0):
-        pretraining = {"epochs": 1, "cached": True}
-        recipe = dataclasses.replace(recipe, pretraining=pretraining, epochs=epochs)
-        training.run(recipe, tmp_path, digits, verbose=0)
-        assert (tmp_path / "history.csv").exists() == bool(epochs)
-
-
-def test_what_is_refused_late_keeps_the_layers(
-    digits, tmp_path, monkeypatch, no_pictures
-):
-    recipe = recipes.get("greedy_digits")
-    pretraining = {"epochs": 1, "cached": True}
-    recipe = dataclasses.replace(recipe, pretraining=pretraining, epochs=0)
-
-    def refuse(callback, epoch, logs=None):
-        raise ValueError("no")
-
-    monkeypatch.setattr(resuming.HistoryFile, "on_epoch_end", refuse)
-    with pytest.raises(ValueError, match="no"):
-        training.run(recipe, tmp_path, digits, verbose=0)
-    assert (tmp_path / "unfinished" / "settings.json").exists()
-
-
 def test_epochs_of_none_are_for_cached_pretraining(recipe):
     with pytest.raises(ValueError, match="`epochs` must be a positive integer"):
         dataclasses.replace(recipe, epochs=0)
-
-
-@pytest.mark.parametrize("setting", [{"patience": 3}, {"decay": "cosine"}])
-def test_phases_do_not_go_with_what_follows_one_training(setting):
-    with pytest.raises(ValueError, match="does not go with phases"):
-        dataclasses.replace(recipes.get("greedy_digits"), **setting)
 
 
 def test_unknown_probes_are_refused_before_training(recipe, digits, tmp_path):

@@ -1,0 +1,92 @@
+"""A loss that is no number ends a training and loses nothing."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+from conftest import assert_same_weights
+
+import tfae
+from tfae import building, datasets, training
+
+
+def test_diverged_training_leaves_the_old_model(recipe, digits, tmp_path):
+    (tmp_path / "model.keras").write_text("old")
+    recipe = dataclasses.replace(recipe, learning_rate=1e30, decay=None)
+    recipe = building.override(recipe, {"output_activation": "linear"})
+    kept = tmp_path / "last_good.keras"
+    with pytest.raises(ValueError, match=rf"Training diverged.*smaller.*{kept}"):
+        training.run(recipe, tmp_path, digits, verbose=0)
+    assert (tmp_path / "model.keras").read_text() == "old"
+    model = tfae.load(kept)
+    model.optimizer.learning_rate = 1e-3
+    losses = model.fit(digits.train.inputs, epochs=2, verbose=0).history["loss"]
+    assert np.isfinite(losses).all()
+    calmer = dataclasses.replace(recipe, learning_rate=1e-3)
+    training.run(calmer, tmp_path, digits, verbose=0)
+    assert not kept.exists()
+
+
+@pytest.mark.parametrize("epoch", [0, 2])
+def test_a_loss_that_is_no_number_brings_the_last_good_weights_back(
+    recipe, digits, epoch
+):
+    class Spoil(keras.callbacks.Callback):
+        """Makes a weight infinite in the middle of an epoch."""
+
+        def on_epoch_begin(self, number, logs=None):
+            self.weights = self.model.get_weights()
+            self.epoch = number
+
+        def on_train_batch_end(self, batch, logs=None):
+            if (self.epoch, batch) == (epoch, 10):
+                self.model.decoder.layers[-1].bias.assign(np.full(64, np.nan))
+
+    model = building.build(recipe, (64,))
+    building.compile_model(model, recipe)
+    spoil = Spoil()
+    words = {0: "step 12 of epoch 1.*as it was before", 2: "3.*after epoch 2"}
+    with pytest.raises(ValueError, match=words[epoch]):
+        model.fit(
+            datasets.batches(digits.train.inputs, 64),
+            epochs=5,
+            shuffle=False,
+            callbacks=[tfae.StopOnDivergence(), spoil],
+            verbose=0,
+        )
+    for found, good in zip(model.get_weights(), spoil.weights, strict=True):
+        np.testing.assert_array_equal(found, good)
+
+
+def test_the_last_step_counts_too(digits):
+    class Spoil(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.decoder.layers[-1].bias.assign(np.full(64, np.nan))
+
+    model = tfae.Autoencoder(*tfae.networks.dense(64, [8]))
+    model.compile("adam", "mse")
+    model.build((None, 64))
+    before = model.get_weights()
+    callbacks = [tfae.StopOnDivergence(), Spoil()]
+    with pytest.raises(ValueError, match="weights that are no numbers by step 1 of"):
+        model.fit(digits.train.inputs[:32], callbacks=callbacks, verbose=0)
+    for found, good in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(found, good)
+
+
+def test_after_a_resumption_the_backup_is_what_was_good(recipe, digits, tmp_path):
+    def fit(inputs, epochs):
+        model = building.build(recipe, (64,))
+        building.compile_model(model, recipe)
+        backup = keras.callbacks.BackupAndRestore(tmp_path, delete_checkpoint=False)
+        callbacks = [tfae.StopOnDivergence(), backup]
+        model.fit(inputs, epochs=epochs, verbose=0, callbacks=callbacks)
+        return model
+
+    first = fit(digits.train.inputs[:64], 2)
+    spoilt = np.full((64, 64), np.nan, "float32")
+    with pytest.raises(ValueError, match="as it was after epoch 2") as raised:
+        fit(spoilt, 3)
+    model = raised.traceback[1].frame.f_locals["model"]
+    assert_same_weights(model, first)

@@ -1,0 +1,91 @@
+"""Recipes that pretrain: what a run of theirs writes, and how it goes on."""
+
+import dataclasses
+
+import pytest
+from conftest import assert_same_weights
+
+from tfae import recipes, resuming, training
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_a_pretrained_run_shows_its_layers(digits, tmp_path, cached):
+    chosen = dataclasses.replace(
+        recipes.get("greedy_digits"),
+        pretraining={"epochs": 2, "cached": cached},
+        epochs=0 if cached else 5,
+    )
+    run = training.run(chosen, tmp_path, digits, verbose=0)
+    rows = resuming.read_histories(tmp_path)
+    expected = [1, 1, 2, 2] if cached else [1, 1, 2, 2, 0]
+    assert [row["layer"] for row in rows] == expected
+    assert run.metrics["figures"]["layer_2_loss"] == rows[3]["loss"]
+    assert run.metrics["epochs"] == (0 if cached else 5)
+    assert (tmp_path / "pretraining.csv").exists() == cached
+    assert (tmp_path / "figures" / "loss.png").exists()
+
+
+class Stop(Exception):
+    """Stands for a kill."""
+
+
+@pytest.mark.parametrize(("cached", "rows"), [(False, 3), (True, 3), (True, 6)])
+def test_a_pretrained_run_that_is_stopped_goes_on(
+    digits, tmp_path, monkeypatch, no_pictures, cached, rows
+):
+    recipe = dataclasses.replace(
+        recipes.get("greedy_digits"),
+        pretraining={"epochs": 2, "cached": cached},
+        epochs=3 if cached else 6,
+    )
+    whole = training.run(recipe, tmp_path / "whole", digits, verbose=0)
+    written, write = [], resuming.HistoryFile.on_epoch_end
+
+    def stop(callback, epoch, logs=None):
+        written.append(epoch)
+        if len(written) == rows:
+            raise Stop
+        write(callback, epoch, logs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(resuming.HistoryFile, "on_epoch_end", stop)
+        with pytest.raises(Stop):
+            training.run(recipe, tmp_path / "stopped", digits, verbose=0)
+    run = training.run(recipe, tmp_path / "stopped", digits, resume=True, verbose=0)
+    assert_same_weights(run.model, whole.model)
+    tables = [
+        [row["layer"] for row in resuming.read_histories(tmp_path / name)[:4]]
+        for name in ("whole", "stopped")
+    ]
+    assert tables == [[1, 1, 2, 2]] * 2
+
+
+def test_tables_of_an_earlier_run_go(digits, tmp_path, no_pictures):
+    recipe = recipes.get("greedy_digits")
+    for epochs in (1, 0):
+        pretraining = {"epochs": 1, "cached": True}
+        recipe = dataclasses.replace(recipe, pretraining=pretraining, epochs=epochs)
+        training.run(recipe, tmp_path, digits, verbose=0)
+        assert (tmp_path / "history.csv").exists() == bool(epochs)
+
+
+def test_what_is_refused_late_keeps_the_layers(
+    digits, tmp_path, monkeypatch, no_pictures
+):
+    recipe = recipes.get("greedy_digits")
+    pretraining = {"epochs": 1, "cached": True}
+    recipe = dataclasses.replace(recipe, pretraining=pretraining, epochs=0)
+
+    def refuse(callback, epoch, logs=None):
+        raise ValueError("no")
+
+    monkeypatch.setattr(resuming.HistoryFile, "on_epoch_end", refuse)
+    with pytest.raises(ValueError, match="no"):
+        training.run(recipe, tmp_path, digits, verbose=0)
+    assert (tmp_path / "unfinished" / "settings.json").exists()
+
+
+@pytest.mark.parametrize("setting", [{"patience": 3}, {"decay": "cosine"}])
+def test_phases_do_not_go_with_what_follows_one_training(setting):
+    with pytest.raises(ValueError, match="does not go with phases"):
+        dataclasses.replace(recipes.get("greedy_digits"), **setting)
