@@ -1,6 +1,7 @@
-"""Sessions and variables as the TF1 programs had them, without `tf.layers`."""
+"""Sessions, variables and layers as the TF1 programs had them, without `tf.layers`."""
 
 import contextlib
+import math
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -9,15 +10,20 @@ v1 = tf.compat.v1
 
 
 class Program(NamedTuple):
-    """A graph ready to train.
+    """A graph ready to train, or a phase of one.
 
     Attributes:
-        inputs: Placeholder of shape `(batch, features)`.
-        outputs: Tensor of the same shape.
-        loss: Scalar tensor.
+        inputs: Tensor to feed examples to, of shape `(batch, features)`.
+        outputs: Tensor of the same shape, or logits of the classes.
+        loss: What is minimized: a scalar, or a vector `(batch,)` whose sum is.
         train_op: Operation of one optimizer step.
-        variables: Trainable variables, from the input to the output: kernel and bias
-            of each layer.
+        variables: Variables in the order of its Keras twin's: of the encoder, then of
+            the decoder, kernel and bias of each layer.
+        figures: Tensors that the program prints, by the words it prints before them.
+        codes: Tensor of the codes, where another graph learns from them.
+        noise: Tensor that draws, and may be fed draws of others, or `None`.
+        targets: Placeholder of labels `(batch,)`, or `None`.
+        measuring: What to feed, beside examples, where the program measures itself.
     """
 
     inputs: tf.Tensor
@@ -25,6 +31,11 @@ class Program(NamedTuple):
     loss: tf.Tensor
     train_op: tf.Operation
     variables: list
+    figures: dict = {}
+    codes: tf.Tensor | None = None
+    noise: tf.Tensor | None = None
+    targets: tf.Tensor | None = None
+    measuring: dict = {}
 
 
 @contextlib.contextmanager
@@ -35,22 +46,34 @@ def session(seed=None):
         yield opened
 
 
-def dense(inputs, units, activation, name):
-    """What `tf.layers.dense` made: `name/kernel` (Glorot uniform), `name/bias` (0)."""
-    shape = (inputs.shape[-1], units)
+def glorot(shape, dtype=None, partition_info=None):
+    """Glorot's uniform initializer, which TF1 called Xavier's, too."""
+    return v1.glorot_uniform_initializer()(shape, dtype)
+
+
+def he(shape, dtype=None, partition_info=None):
+    """`tf.contrib.layers.variance_scaling_initializer()`: normal, cut at 2 σ."""
+    deviation = math.sqrt(1.3 * 2 / shape[0])
+    return v1.truncated_normal(shape, stddev=deviation, dtype=dtype)
+
+
+def dense(inputs, units, activation, name, initializer=glorot):
+    """What `tf.layers.dense` made: `name/kernel`, and `name/bias` of zeros.
+
+    Returns:
+        The outputs, and the two variables.
+    """
     with v1.variable_scope(name):
-        kernel = v1.get_variable(
-            "kernel", shape, inputs.dtype, v1.glorot_uniform_initializer()
-        )
+        shape = (inputs.shape[-1], units)
+        kernel = v1.get_variable("kernel", shape, inputs.dtype, initializer)
         bias = v1.get_variable("bias", units, inputs.dtype, v1.zeros_initializer())
-    return activation(tf.matmul(inputs, kernel) + bias)
+    outputs = tf.matmul(inputs, kernel) + bias
+    return outputs if activation is None else activation(outputs), [kernel, bias]
 
 
-def assign(opened, variables, values):
-    """Gives `variables` their `values` in the session `opened`."""
-    for variable, value in zip(variables, values, strict=True):
-        placeholder = v1.placeholder(variable.dtype, variable.shape)
-        opened.run(v1.assign(variable, placeholder), {placeholder: value})
+def l2(scale, kernels):
+    """`tf.contrib.layers.l2_regularizer(scale)`: half the squares, scaled."""
+    return scale * tf.add_n([tf.nn.l2_loss(kernel) for kernel in kernels])
 
 
 def adam(learning_rate, dtype):
@@ -68,3 +91,25 @@ def adam(learning_rate, dtype):
     return v1.train.AdamOptimizer(
         **{name: tf.constant(value, dtype) for name, value in numbers.items()}
     )
+
+
+def mean_squared_error(outputs, targets):
+    """`tf.losses.mean_squared_error`, which casts to float32 whatever it is given."""
+    return tf.reduce_mean(tf.math.squared_difference(outputs, targets))
+
+
+def drawn(noise):
+    """A tensor that draws `noise` unless it is fed."""
+    return v1.placeholder_with_default(noise, noise.shape)
+
+
+def assign(opened, variables, values):
+    """Gives `variables` their `values` in the session `opened`."""
+    for variable, value in zip(variables, values, strict=True):
+        placeholder = v1.placeholder(variable.dtype, variable.shape)
+        opened.run(v1.assign(variable, placeholder), {placeholder: value})
+
+
+def save(opened, path):
+    """Writes a checkpoint of the session `opened`, as TF1's Saver did."""
+    v1.train.Saver().save(opened, str(path), write_meta_graph=False)

@@ -6,11 +6,9 @@ error, Adam 1e-3, batches of 128 in file order without shuffling. Run it with
     python -m legacy_tf1_ports.leaky_relu_stacked --data mnist
 """
 
-import argparse
-
 import tensorflow as tf
 
-from legacy_tf1_ports import _data, _graph
+from legacy_tf1_ports import _command, _data, _graph
 
 v1 = tf.compat.v1
 
@@ -23,7 +21,7 @@ EPOCHS = 10
 def build(input_dim=784, dtype=tf.float32):
     """The program's graph, in the current default graph."""
     inputs = v1.placeholder(dtype, (None, input_dim))
-    layer = inputs
+    layer, variables = inputs, []
     for scope, widths, last in (
         ("encoder", HIDDEN, tf.nn.leaky_relu),
         ("decoder", (*HIDDEN[-2::-1], input_dim), tf.nn.sigmoid),
@@ -32,22 +30,22 @@ def build(input_dim=784, dtype=tf.float32):
             for index, units in enumerate(widths):
                 name = f"dense_{index}" if index else "dense"
                 activation = last if index == len(widths) - 1 else tf.nn.leaky_relu
-                layer = _graph.dense(layer, units, activation, name)
-    # tf.losses.mean_squared_error, which casts to float32 whatever it is given.
-    loss = tf.reduce_mean(tf.math.squared_difference(layer, inputs))
+                layer, made = _graph.dense(layer, units, activation, name)
+                variables += made
+    loss = _graph.mean_squared_error(layer, inputs)
     train_op = _graph.adam(LEARNING_RATE, dtype).minimize(loss)
-    return _graph.Program(inputs, layer, loss, train_op, v1.trainable_variables())
+    return _graph.Program(inputs, layer, loss, train_op, variables)
 
 
 def main(arguments=None):
     """Trains and prints the mean loss of each epoch, as the script did."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", default="mnist", help="mnist, digits or an .npy file")
-    parser.add_argument("--epochs", type=int, default=EPOCHS)
-    parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--figure", help="where to draw the reconstructions")
-    options = parser.parse_args(arguments)
-    train, shown = _data.load(options.data)
+    options = _command.options(
+        __doc__.splitlines()[0],
+        EPOCHS,
+        arguments,
+        figure="where to draw the reconstructions",
+    )
+    train, shown = _data.pickle(options.data)
     with _graph.session(options.seed) as session:
         program = build(train.shape[1])
         session.run(v1.global_variables_initializer())
@@ -64,6 +62,8 @@ def main(arguments=None):
         error, decoded = session.run(
             [program.loss, program.outputs], {program.inputs: shown}
         )
+        if options.checkpoint:
+            _graph.save(session, options.checkpoint)
     print(f"mean squared error of {len(shown)} images not trained on: {error:.6f}")
     if options.figure:
         _draw(shown, decoded, options.figure)
