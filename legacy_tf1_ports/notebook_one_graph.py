@@ -60,11 +60,11 @@ def build(input_dim=784, dtype=tf.float32):
 
 def main(arguments=None):
     """Trains both phases and prints their errors, and the whole's on the test part."""
-    run(_command.options(__doc__.splitlines()[0], EPOCHS, arguments), cached=False)
+    run(build, _command.options(__doc__.splitlines()[0], EPOCHS, arguments))
 
 
-def run(options, cached):
-    """Trains; with `cached` the second phase is fed hidden activations, made once."""
+def run(build, options):
+    """Trains what `build` makes; activations that a phase is fed are made once."""
     train, test = _data.read_data_sets(options.data)
     with _graph.session(options.seed) as session:
         first, second = build(train.images.shape[1])
@@ -73,9 +73,8 @@ def run(options, cached):
         _notebook.train(session, first, (train.images,), options.epochs, options.seed)
         print("Training phase #2")
         fed = train.images
-        if cached:
-            fed = session.run(first.codes, {first.inputs: train.images})
-            second = second._replace(inputs=first.codes)
+        if second.inputs is first.codes:
+            fed = session.run(first.codes, {first.inputs: fed})
         _notebook.train(session, second, (fed,), options.epochs, options.seed)
         error = _graph.mean_squared_error(second.outputs, first.inputs)
         print("Test MSE:", session.run(error, {first.inputs: test.images}))

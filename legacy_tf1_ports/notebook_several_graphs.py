@@ -17,9 +17,8 @@ EPOCHS = 4
 PENALTY = 5e-4
 
 
-def build(input_dim=784, dtype=tf.float32, units=None, output_activation=None):
-    """One of the two graphs, by default the first."""
-    units = _notebook.HIDDEN[0] if units is None else units
+def build(input_dim=784, dtype=tf.float32, units=300, output_activation=None):
+    """The first of the two graphs, in the current default graph."""
     inputs = v1.placeholder(dtype, (None, input_dim))
     codes, encoder = _graph.dense(inputs, units, tf.nn.elu, "hidden", _graph.he)
     outputs, decoder = _graph.dense(
@@ -34,16 +33,22 @@ def build(input_dim=784, dtype=tf.float32, units=None, output_activation=None):
     )
 
 
+def build_second(input_dim=300, dtype=tf.float32):
+    """The second graph, which learns from the codes of the first."""
+    return build(input_dim, dtype, units=150, output_activation=tf.nn.elu)
+
+
+GRAPHS = (build, build_second)
+
+
 def main(arguments=None):
     """Trains both, prints what each rebuilds, and the test error of the two joined."""
     options = _command.options(__doc__.splitlines()[0], EPOCHS, arguments)
     train, test = _data.read_data_sets(options.data)
     seen, tested, decoders = train.images, test.images, []
-    for number, (units, last) in enumerate(
-        zip(_notebook.HIDDEN, (None, tf.nn.elu), strict=True), start=1
-    ):
+    for number, graph in enumerate(GRAPHS, start=1):
         with _graph.session(options.seed) as session:
-            program = build(seen.shape[1], units=units, output_activation=last)
+            program = graph(seen.shape[1])
             session.run(v1.global_variables_initializer())
             _notebook.train(session, program, (seen,), options.epochs, options.seed)
             decoders.append(session.run(program.variables[2:]))

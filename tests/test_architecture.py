@@ -53,7 +53,7 @@ ALLOWED = {
             "saving",
         ),
     },
-    "parity": {"building", "recipes"},
+    "parity": {"building", "pretraining", "recipes"},
     "c_session": {"meta_graph"},
     "meta_graph": set(),
     "warm_up": set(),

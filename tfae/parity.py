@@ -3,23 +3,60 @@
 import contextlib
 import dataclasses
 import importlib
+import math
 from typing import NamedTuple
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from tfae import building, recipes
+from tfae.pretraining import GreedyPretraining
 
-# Legacy program -> the recipe of its twin.
-TWINS = {"leaky_relu_stacked": "leaky_relu_mnist"}
+
+class Twin(NamedTuple):
+    """What a legacy program is compared with, and where their losses differ.
+
+    Attributes:
+        recipe: Name of the recipe.
+        summed: What the legacy loss is a multiple of where it is a sum over the batch
+            and the twin's a mean; 0 where it is a mean, too. A loss that is n times as
+            large trains alike if Adam's ε is, so the twin's is divided by n.
+        constant: What the twin's loss has in addition, for each feature.
+    """
+
+    recipe: str
+    summed: float = 0.0
+    constant: float = 0.0
+
+
+# Legacy program -> its twin.
+TWINS = {
+    "leaky_relu_stacked": Twin("leaky_relu_mnist"),
+    "models_variational": Twin(
+        "variational_linear_mnist",
+        summed=1.0,
+        constant=math.log(2 * math.pi) / 2,  # of the Gaussian density
+    ),
+    "notebook_stacked": Twin("stacked_mnist"),
+    "notebook_tied": Twin("tied_mnist"),
+    "notebook_several_graphs": Twin("greedy_graphs_mnist"),
+    "notebook_one_graph": Twin("greedy_mnist"),
+    "notebook_cached": Twin("greedy_cached_mnist"),
+    "notebook_denoising_gaussian": Twin("denoising_gaussian_mnist"),
+    "notebook_denoising_dropout": Twin("denoising_dropout_mnist"),
+    "notebook_sparse": Twin("sparse_mnist"),
+    "notebook_variational": Twin("variational_mnist", summed=1.0),
+}
 
 
 class Parity(NamedTuple):
     """What both sides computed.
 
     Attributes:
-        legacy_losses: Loss of each step of the graph, before its update.
-        keras_losses: The same of the twin.
+        legacy_losses: Loss of each step of the graph, before its update; of a program
+            of two phases, of the first and then of the second.
+        keras_losses: The same of the twin, in the legacy program's units.
         weight_difference: Largest absolute difference of any weight at the end.
     """
 
@@ -37,10 +74,13 @@ class Parity(NamedTuple):
 def compare(program, batches, seed=0, dtype="float64"):
     """Trains both sides on the same batches from the same weights.
 
+    Noise is drawn once and fed to both. Each phase of a program that has two goes
+    through all batches.
+
     Args:
         program: Name of a module of `legacy_tf1_ports` that `TWINS` lists.
         batches: Array of shape `(steps, batch_size, features)`, values in [0, 1].
-        seed: Integer, seed of the initial weights.
+        seed: Integer, seed of the initial weights and of the noise.
         dtype: `"float64"`, where only the algebra counts, or `"float32"`.
 
     Returns:
@@ -50,51 +90,157 @@ def compare(program, batches, seed=0, dtype="float64"):
         raise ValueError(
             f"There is no legacy program {program!r}. Programs: {', '.join(TWINS)}"
         )
-    recipe = dataclasses.replace(recipes.get(TWINS[program]), jit_compile=False)
     batches = np.asarray(batches, dtype)
+    features = batches.shape[-1]
+    twin = TWINS[program]
+    scale = twin.summed * batches.shape[1] or 1.0
     with _floatx(dtype):
         keras.utils.set_random_seed(seed)
-        model = building.build(recipe, batches.shape[2:])
-        building.compile_model(model, recipe)
-        # Keras turns Python numbers into float32 on the way to float64.
-        for name in ("beta_1", "beta_2"):
-            value = getattr(model.optimizer, name)
-            setattr(model.optimizer, name, np.dtype(dtype).type(value))
-        initial = [np.array(weight) for weight in _weights(model)]
-        keras_losses = [
-            model.train_on_batch(batch, return_dict=True)["loss"] for batch in batches
-        ]
-        final = [np.array(weight) for weight in _weights(model)]
-    legacy_losses, legacy_final = _run_legacy(program, initial, batches)
+        noise = _Noise(recipes.get(twin.recipe), batches, np.random.default_rng(seed))
+        model = building.build(noise.recipe, (features,))
+        noise.enter(model)
+        building.compile_model(model, noise.recipe)
+        _match(model, scale, dtype)
+        stages = _stages(model, noise.recipe)
+        initial = [[np.array(one) for one in weights] for weights in stages]
+        recorder = _Recorder(noise)
+        model.fit(
+            tf.data.Dataset.from_tensor_slices(batches),
+            epochs=len(stages),
+            shuffle=False,
+            callbacks=[GreedyPretraining(1), recorder] if stages[1:] else [recorder],
+            verbose=0,
+        )
+        final = [[np.array(one) for one in weights] for weights in stages]
+    legacy_losses, legacy_final = _run_legacy(program, initial, batches, noise.drawn)
     return Parity(
         np.array(legacy_losses, "float64"),
-        np.array(keras_losses, "float64"),
+        scale * (np.array(recorder.losses, "float64") - features * twin.constant),
         max(
             float(np.abs(ours - theirs).max())
-            for ours, theirs in zip(final, legacy_final, strict=True)
+            for pair in zip(final, legacy_final, strict=True)
+            for ours, theirs in zip(*pair, strict=True)
         ),
     )
 
 
-def _run_legacy(program, initial, batches):
-    import tensorflow as tf
+class _Noise:
+    """Draws for each step, in the place of those that a recipe's model makes.
 
+    Attributes:
+        recipe: The recipe, with a corruption that is fed.
+        drawn: Array of the draws, `(steps, ...)`, or `None` where there are none.
+    """
+
+    def __init__(self, recipe, batches, generator):
+        self.recipe = dataclasses.replace(recipe, jit_compile=False)
+        self.drawn = self._variable = None
+        corruption = recipe.arguments.get("corruption")
+        if corruption is not None:
+            config = corruption["config"]
+            added = corruption["class_name"] == "GaussianNoise"
+            if added:
+                drawn = config["stddev"] * generator.standard_normal(batches.shape)
+            else:
+                drawn = generator.random(batches.shape) >= config["rate"]
+            self._draw(drawn, batches.dtype)
+            kept = 1 - config.get("rate", 0)
+            layer = keras.layers.Lambda(
+                (lambda inputs: inputs + self._variable)
+                if added
+                else (lambda inputs: inputs / kept * self._variable)
+            )
+            self.recipe = building.override(self.recipe, {"corruption": layer})
+        elif recipe.network == "variational":
+            codes = recipe.network_arguments["latent_dim"]
+            shape = (*batches.shape[:-1], codes)
+            self._draw(generator.standard_normal(shape), batches.dtype)
+
+    def enter(self, model):
+        """Has the codes of `model` drawn from here."""
+        if hasattr(model, "sampling"):
+            model.sampling.draw = lambda shape, seed: self._variable
+
+    def step(self, index):
+        """Makes the draws those of step `index`."""
+        if self.drawn is not None:
+            self._variable.assign(self.drawn[index])
+
+    def _draw(self, drawn, dtype):
+        self.drawn = drawn.astype(dtype)
+        self._variable = tf.Variable(self.drawn[0])
+
+
+class _Recorder(keras.callbacks.Callback):
+    """Loss of each step by itself, and the noise of each."""
+
+    def __init__(self, noise):
+        super().__init__()
+        self.losses, self._noise = [], noise
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self._noise.step(batch)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.losses.append(logs["loss"])
+        self.model.reset_metrics()  # or the next one is a mean with this
+
+
+def _match(model, scale, dtype):
+    """Adam as TF1's on a loss `scale` times as large, and all numbers of `dtype`."""
+    # Keras turns Python numbers into float32 on the way to float64.
+    exact = np.dtype(dtype).type
+    for name in ("beta_1", "beta_2"):
+        setattr(model.optimizer, name, exact(getattr(model.optimizer, name)))
+    model.optimizer.epsilon /= scale
+    for weight in model.trainable_weights:
+        if weight.regularizer is not None:
+            weight.regularizer.l2 = exact(weight.regularizer.l2)
+
+
+def _stages(model, recipe):
+    """The weights of each phase of training, in the order of the legacy program's."""
+    if recipe.pretraining:
+        return [[*one.weights, *other.weights] for one, other in model.layer_pairs]
+    weights = [*model.encoder.weights, *model.decoder.weights]
+    # A tied kernel is among those of both.
+    return [list({id(one): one for one in weights}.values())]
+
+
+def _run_legacy(name, initial, batches, noise):
+    """Losses of all steps and final weights of each phase of a program."""
     from legacy_tf1_ports import _graph
 
-    module = importlib.import_module(f"legacy_tf1_ports.{program}")
-    with _graph.session() as session:
-        graph = module.build(batches.shape[-1], tf.as_dtype(batches.dtype))
-        session.run(tf.compat.v1.global_variables_initializer())
-        _graph.assign(session, graph.variables, initial)
-        losses = [
-            session.run([graph.loss, graph.train_op], {graph.inputs: batch})[0]
-            for batch in batches
-        ]
-        return losses, session.run(graph.variables)
+    module = importlib.import_module(f"legacy_tf1_ports.{name}")
+    losses, final, weights = [], [], iter(initial)
+    for build in getattr(module, "GRAPHS", (module.build,)):
+        with _graph.session() as session:
+            programs = build(batches.shape[-1], tf.as_dtype(batches.dtype))
+            programs = programs if isinstance(programs, list) else [programs]
+            session.run(tf.compat.v1.global_variables_initializer())
+            for program in programs:
+                _graph.assign(session, program.variables, next(weights))
+            previous = None
+            for program in programs:
+                if previous is not None and program.inputs is previous.codes:
+                    batches = _codes(session, previous, batches)
+                for step, batch in enumerate(batches):
+                    feeds = {program.inputs: batch}
+                    if noise is not None:
+                        feeds[program.noise] = noise[step]
+                    fetched = [program.loss, program.train_op]
+                    losses.append(session.run(fetched, feeds)[0])
+                previous = program
+            final += [session.run(program.variables) for program in programs]
+            if previous.codes is not None:
+                batches = _codes(session, previous, batches)
+    return losses, final
 
 
-def _weights(model):
-    return [*model.encoder.weights, *model.decoder.weights]
+def _codes(session, program, batches):
+    return np.stack(
+        [session.run(program.codes, {program.inputs: batch}) for batch in batches]
+    )
 
 
 @contextlib.contextmanager

@@ -40,10 +40,14 @@ class GaussianSampling(keras.layers.Layer):
     def call(self, inputs, fixed_seed=None):
         mean, log_variance = inputs
         seed = self.seed_generator.next() if fixed_seed is None else fixed_seed
+        noise = ops.cast(self.draw(ops.shape(mean), seed), mean.dtype)
+        return mean + ops.exp(log_variance / 2) * noise
+
+    def draw(self, shape, seed):
+        """Noise ε of `shape`, by an integer `seed` or a pair of them."""
         seed = [seed, 0] if ops.ndim(seed) == 0 else seed
         # By name, since XLA would choose another generator and draw other numbers.
-        noise = tf.random.stateless_normal(ops.shape(mean), seed, alg="philox")
-        return mean + ops.exp(log_variance / 2) * ops.cast(noise, mean.dtype)
+        return tf.random.stateless_normal(shape, seed, alg="philox")
 
     def compute_output_shape(self, input_shape):
         return input_shape[0]

@@ -111,6 +111,7 @@ RECIPES = (
         {"hidden_units": (), "latent_dim": 200},
         "tensorflow/models research/autoencoder, VariationalAutoencoder",
         arguments={"likelihood": "gaussian", "beta": 1 / 128},
+        optimizer_arguments=plain.TF1_EPSILON,
         epochs=20,
     ),
     _variational(
