@@ -53,7 +53,10 @@ ALLOWED = {
             "saving",
         ),
     },
-    "parity": {"building", "pretraining", "recipes"},
+    "parity": {"building", "fine_tuning", "pretraining", "recipes", "twins"},
+    "tf1_checkpoints": {"building", "fine_tuning", "recipes", "tf1_stacks", "twins"},
+    "tf1_stacks": {"models"},
+    "twins": set(),
     "c_session": {"meta_graph"},
     "meta_graph": set(),
     "warm_up": set(),
@@ -66,7 +69,8 @@ ALLOWED = {
         *("building", "datasets", "evaluation", "export", "few_labels"),
         *("fine_tuning", "models", "plots", "probes", "recipes", "reporting"),
         "resuming",
-        *("saving", "servability", "serving", "serving_config", "training"),
+        *("saving", "servability", "serving", "serving_config"),
+        *("tf1_checkpoints", "training"),
     },
 }
 

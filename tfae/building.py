@@ -13,6 +13,7 @@ STEPS_PER_EXECUTION = 64
 # Fields of a recipe that `override` changes beside the model's own arguments.
 GENERAL_SETTINGS = (
     "loss",
+    "scaling",
     "binarize",
     "optimizer",
     "decay",
@@ -34,6 +35,14 @@ def build(recipe, shape):
     model = model_class(*networks_pair, **recipe.arguments)
     model.build((None, *shape))
     return model
+
+
+def weights(model):
+    """Weights of `model`, each once: the encoder's, then the decoder's or head's."""
+    last = model.head if isinstance(model, models.Classifier) else model.decoder
+    found = [*model.encoder.weights, *last.weights]
+    # A tied kernel is among those of both.
+    return list({id(one): one for one in found}.values())
 
 
 def override(recipe, settings):
@@ -76,14 +85,20 @@ def override(recipe, settings):
 
 
 def compile_model(model, recipe, steps=1):
-    """Compiles `model` as the recipe says; `steps` make an epoch."""
-    loss = recipe.loss and getattr(losses, recipe.loss, None)
+    """Compiles `model` as the recipe says; `steps` make an epoch.
+
+    A classifier of the recipe's encoder has its own loss, and an accuracy.
+    """
+    loss, metrics = recipe.loss and getattr(losses, recipe.loss, None), None
     # Keras' own raises for an unknown name, before training.
     loss = loss() if loss else keras.losses.get(recipe.loss)
+    if isinstance(model, models.Classifier):
+        loss, metrics = "sparse_categorical_crossentropy", ["accuracy"]
     executions = max(1, -(-steps // STEPS_PER_EXECUTION))
     model.compile(
         optimizer=_optimizer(recipe, steps),
         loss=loss,
+        metrics=metrics,
         jit_compile=recipe.jit_compile,
         # Of like size, so that few steps are left over for a shorter one.
         steps_per_execution=max(1, steps // executions),

@@ -3,51 +3,15 @@
 import contextlib
 import dataclasses
 import importlib
-import math
 from typing import NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from tfae import building, recipes
+from tfae import building, fine_tuning, recipes
 from tfae.pretraining import GreedyPretraining
-
-
-class Twin(NamedTuple):
-    """What a legacy program is compared with, and where their losses differ.
-
-    Attributes:
-        recipe: Name of the recipe.
-        summed: What the legacy loss is a multiple of where it is a sum over the batch
-            and the twin's a mean; 0 where it is a mean, too. A loss that is n times as
-            large trains alike if Adam's ε is, so the twin's is divided by n.
-        constant: What the twin's loss has in addition, for each feature.
-    """
-
-    recipe: str
-    summed: float = 0.0
-    constant: float = 0.0
-
-
-# Legacy program -> its twin.
-TWINS = {
-    "leaky_relu_stacked": Twin("leaky_relu_mnist"),
-    "models_variational": Twin(
-        "variational_linear_mnist",
-        summed=1.0,
-        constant=math.log(2 * math.pi) / 2,  # of the Gaussian density
-    ),
-    "notebook_stacked": Twin("stacked_mnist"),
-    "notebook_tied": Twin("tied_mnist"),
-    "notebook_several_graphs": Twin("greedy_graphs_mnist"),
-    "notebook_one_graph": Twin("greedy_mnist"),
-    "notebook_cached": Twin("greedy_cached_mnist"),
-    "notebook_denoising_gaussian": Twin("denoising_gaussian_mnist"),
-    "notebook_denoising_dropout": Twin("denoising_dropout_mnist"),
-    "notebook_sparse": Twin("sparse_mnist"),
-    "notebook_variational": Twin("variational_mnist", summed=1.0),
-}
+from tfae.twins import TWINS
 
 
 class Parity(NamedTuple):
@@ -71,7 +35,7 @@ class Parity(NamedTuple):
         return float(np.max(difference / np.abs(self.legacy_losses)))
 
 
-def compare(program, batches, seed=0, dtype="float64"):
+def compare(program, batches, labels=None, seed=0, dtype="float64"):
     """Trains both sides on the same batches from the same weights.
 
     Noise is drawn once and fed to both. Each phase of a program that has two goes
@@ -80,6 +44,7 @@ def compare(program, batches, seed=0, dtype="float64"):
     Args:
         program: Name of a module of `legacy_tf1_ports` that `TWINS` lists.
         batches: Array of shape `(steps, batch_size, features)`, values in [0, 1].
+        labels: Array of integers `(steps, batch_size)`, which classifiers need.
         seed: Integer, seed of the initial weights and of the noise.
         dtype: `"float64"`, where only the algebra counts, or `"float32"`.
 
@@ -93,26 +58,38 @@ def compare(program, batches, seed=0, dtype="float64"):
     batches = np.asarray(batches, dtype)
     features = batches.shape[-1]
     twin = TWINS[program]
+    if bool(twin.classes) != (labels is not None):
+        raise ValueError(
+            f"{program} takes {'labels' if twin.classes else 'no labels'}. Received: "
+            f"labels={'None' if labels is None else 'some'}"
+        )
     scale = twin.summed * batches.shape[1] or 1.0
+    recipe = building.override(recipes.get(twin.recipe), twin.settings)
+    fed = batches if labels is None else (batches, labels)
     with _floatx(dtype):
         keras.utils.set_random_seed(seed)
-        noise = _Noise(recipes.get(twin.recipe), batches, np.random.default_rng(seed))
+        noise = _Noise(recipe, batches, np.random.default_rng(seed))
         model = building.build(noise.recipe, (features,))
         noise.enter(model)
+        if twin.classes:
+            model = fine_tuning.classifier(model, twin.classes)
         building.compile_model(model, noise.recipe)
         _match(model, scale, dtype)
-        stages = _stages(model, noise.recipe)
+        phased = recipe.pretraining and not twin.classes
+        stages = _stages(model) if phased else [building.weights(model)]
         initial = [[np.array(one) for one in weights] for weights in stages]
         recorder = _Recorder(noise)
         model.fit(
-            tf.data.Dataset.from_tensor_slices(batches),
+            tf.data.Dataset.from_tensor_slices(fed),
             epochs=len(stages),
             shuffle=False,
             callbacks=[GreedyPretraining(1), recorder] if stages[1:] else [recorder],
             verbose=0,
         )
         final = [[np.array(one) for one in weights] for weights in stages]
-    legacy_losses, legacy_final = _run_legacy(program, initial, batches, noise.drawn)
+    legacy_losses, legacy_final = _run_legacy(
+        program, initial, batches, labels, noise.drawn
+    )
     return Parity(
         np.array(legacy_losses, "float64"),
         scale * (np.array(recorder.losses, "float64") - features * twin.constant),
@@ -138,9 +115,12 @@ class _Noise:
         corruption = recipe.arguments.get("corruption")
         if corruption is not None:
             config = corruption["config"]
-            added = corruption["class_name"] == "GaussianNoise"
+            added = "stddev" in config
             if added:
-                drawn = config["stddev"] * generator.standard_normal(batches.shape)
+                shape = batches.shape
+                if corruption["class_name"] == "SharedGaussianNoise":
+                    shape = (len(batches), batches.shape[-1])
+                drawn = config["stddev"] * generator.standard_normal(shape)
             else:
                 drawn = generator.random(batches.shape) >= config["rate"]
             self._draw(drawn, batches.dtype)
@@ -158,8 +138,28 @@ class _Noise:
 
     def enter(self, model):
         """Has the codes of `model` drawn from here."""
-        if hasattr(model, "sampling"):
-            model.sampling.draw = lambda shape, seed: self._variable
+        if not hasattr(model, "sampling"):
+            return
+
+        def draw(shape, seed):
+            return self._variable
+
+        if self.recipe.network_arguments.get("scale") == "deviation":
+            # The program draws σ ε with σ of either sign, where the twin has √σ² ε.
+            head = model.encoder.get_layer("log_variance")
+            log_square, seen = head.activation, []
+
+            def activation(deviation):
+                seen.append(deviation)
+                return log_square(deviation)
+
+            head.activation = activation
+
+            def draw(shape, seed):
+                width = keras.ops.exp(log_square(seen[-1]) / 2)
+                return self._variable * seen[-1] / width
+
+        model.sampling.draw = draw
 
     def step(self, index):
         """Makes the draws those of step `index`."""
@@ -198,16 +198,12 @@ def _match(model, scale, dtype):
             weight.regularizer.l2 = exact(weight.regularizer.l2)
 
 
-def _stages(model, recipe):
+def _stages(stack):
     """The weights of each phase of training, in the order of the legacy program's."""
-    if recipe.pretraining:
-        return [[*one.weights, *other.weights] for one, other in model.layer_pairs]
-    weights = [*model.encoder.weights, *model.decoder.weights]
-    # A tied kernel is among those of both.
-    return [list({id(one): one for one in weights}.values())]
+    return [[*one.weights, *other.weights] for one, other in stack.layer_pairs]
 
 
-def _run_legacy(name, initial, batches, noise):
+def _run_legacy(name, initial, batches, labels, noise):
     """Losses of all steps and final weights of each phase of a program."""
     from legacy_tf1_ports import _graph
 
@@ -228,8 +224,10 @@ def _run_legacy(name, initial, batches, noise):
                     feeds = {program.inputs: batch}
                     if noise is not None:
                         feeds[program.noise] = noise[step]
+                    if labels is not None:
+                        feeds[program.targets] = labels[step]
                     fetched = [program.loss, program.train_op]
-                    losses.append(session.run(fetched, feeds)[0])
+                    losses.append(np.sum(session.run(fetched, feeds)[0]))
                 previous = program
             final += [session.run(program.variables) for program in programs]
             if previous.codes is not None:

@@ -12,6 +12,7 @@ from tfae.cli import (
     evaluate,
     export,
     finetune,
+    import_checkpoint,
     list_recipes,
     plot,
     predict,
@@ -34,6 +35,7 @@ app.command()(plot.plot)
 app.command()(sample.sample)
 app.command()(export.export)
 app.command()(predict.predict)
+app.command()(import_checkpoint.import_checkpoint)
 
 
 def main():

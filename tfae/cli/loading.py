@@ -31,7 +31,7 @@ def load_model_and_data(path, data, others=()):
 
     file = saving.model_path(path)
     metrics = file.with_name("metrics.json")
-    title, validation, binarize = file.stem, None, None
+    title, validation, scaling, binarize = file.stem, None, None, None
     if metrics.is_file():
         try:
             settings = json.loads(metrics.read_text())["settings"]
@@ -41,6 +41,7 @@ def load_model_and_data(path, data, others=()):
                 raise TypeError
             if data in (None, trained_on):
                 data, validation = trained_on, held_out
+            scaling = settings.get("scaling")
             binarize = settings.get("binarize")
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(
@@ -52,7 +53,8 @@ def load_model_and_data(path, data, others=()):
         )
     from tfae import datasets
 
-    split = datasets.binarize(load_data(data, validation), binarize)
+    split = datasets.scale(load_data(data, validation), scaling)
+    split = datasets.binarize(split, binarize)
     return load_model(file, split, others), split, title
 
 

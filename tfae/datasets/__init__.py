@@ -2,7 +2,16 @@
 
 from tfae.datasets.binarization import binarize
 from tfae.datasets.pipeline import batches
+from tfae.datasets.scaling import scale
 from tfae.datasets.sources import needs_tensorflow
 from tfae.datasets.split import Part, Split, load
 
-__all__ = ["Part", "Split", "batches", "binarize", "load", "needs_tensorflow"]
+__all__ = [
+    "Part",
+    "Split",
+    "batches",
+    "binarize",
+    "load",
+    "needs_tensorflow",
+    "scale",
+]

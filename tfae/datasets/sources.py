@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+# Sources that are here, without a download or TensorFlow.
+EMBEDDED = ("digits", "points")
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 
 
@@ -23,6 +25,8 @@ def read(source, notes):
     path = Path(source)
     if source == "digits":
         return _read_digits()
+    if source == "points":
+        return _read_points()
     if path.suffix in (".npy", ".npz"):
         return _read_arrays(path)
     if path.is_dir():
@@ -38,7 +42,7 @@ def read(source, notes):
 def needs_tensorflow(source):
     """Whether reading `source` imports TensorFlow, which takes seconds."""
     names_a_file = Path(source).suffix or os.sep in source
-    return Path(source).is_dir() or not (names_a_file or source == "digits")
+    return Path(source).is_dir() or not (names_a_file or source in EMBEDDED)
 
 
 def _read_digits():
@@ -47,6 +51,17 @@ def _read_digits():
     digits = load_digits()
     images = (digits.images / 16).astype("float32")  # 4-bit grey levels, 0..16
     return (images[..., None], digits.target), None
+
+
+def _read_points(count=200, seed=4):
+    """Points on a bent strip near a plane, as chapter 15 of handson-ml draws them."""
+    generator = np.random.RandomState(seed)
+    angles = generator.rand(count) * 3 * np.pi / 2 - 0.5
+    first = np.cos(angles) + np.sin(angles) / 2 + 0.1 * generator.randn(count) / 2
+    second = 0.7 * np.sin(angles) + 0.1 * generator.randn(count) / 2
+    third = 0.1 * first + 0.3 * second + 0.1 * generator.randn(count)
+    points = np.stack([first, second, third], axis=1)
+    return (points[: count // 2], None), (points[count // 2 :], None)
 
 
 def _read_tfds(name):

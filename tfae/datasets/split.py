@@ -54,7 +54,8 @@ def load(source="digits", validation=None, flatten=True):
     examples. The split is the same at every call.
 
     Args:
-        source: `"digits"` (8×8 images embedded in scikit-learn), the name of an image
+        source: `"digits"` (8×8 images embedded in scikit-learn), `"points"` (200 of 3
+            features, near a plane), the name of an image
             data set of TensorFlow Datasets such as `"mnist"`, `"fashion_mnist"` or
             `"kmnist"`, an `.npy` file of shape `(n, ...)`, an `.npz` file with arrays
             `x` or `x_train` and `x_test` (labels `y`, `y_train`, `y_test`), or a

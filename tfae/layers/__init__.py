@@ -2,7 +2,11 @@
 
 import keras
 
-from tfae.layers.corruption import MaskingNoise, SaltAndPepperNoise
+from tfae.layers.corruption import (
+    MaskingNoise,
+    SaltAndPepperNoise,
+    SharedGaussianNoise,
+)
 from tfae.layers.sampling import SCALES, GaussianSampling
 from tfae.layers.sparsity import KSparse, LifetimeSparsity
 from tfae.layers.tied import TiedDense
@@ -15,6 +19,7 @@ __all__ = [
     "LifetimeSparsity",
     "MaskingNoise",
     "SaltAndPepperNoise",
+    "SharedGaussianNoise",
     "TiedDense",
     "VectorQuantizer",
     "get",

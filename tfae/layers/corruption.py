@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from tfae.arguments import check_weights
+
 
 @keras.saving.register_keras_serializable(package="tfae")
 class MaskingNoise(keras.layers.Layer):
@@ -109,6 +111,57 @@ class SaltAndPepperNoise(MaskingNoise):
 
     def get_config(self):
         return {**super().get_config(), "low": self.low, "high": self.high}
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class SharedGaussianNoise(keras.layers.Layer):
+    """Adds one draw from N(0, σ²) to all examples of a batch.
+
+    What tensorflow/models' denoising autoencoder did; noise of each example's own is
+    `keras.layers.GaussianNoise`.
+
+    Args:
+        stddev: Float σ >= 0.
+        seed: Integer, or `None` for a random one.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ...)`.
+        training: Boolean; nothing happens at inference.
+
+    Returns:
+        Tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If `stddev` is no finite number >= 0.
+
+    Example:
+    >>> noisy = SharedGaussianNoise(0.1)(np.zeros((9, 4)), training=True).numpy()
+    >>> bool((noisy == noisy[0]).all())
+    True
+    """
+
+    def __init__(self, stddev, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        check_weights(stddev=stddev)
+        self.stddev = stddev
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.built = True
+
+    def call(self, inputs, training=False):
+        if not training or not self.stddev:
+            return inputs
+        noise = keras.random.normal(
+            ops.shape(inputs)[1:], stddev=self.stddev, seed=self.seed_generator
+        )
+        return inputs + ops.cast(noise, inputs.dtype)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "stddev": self.stddev, "seed": self.seed}
 
 
 def _share(name, value):

@@ -60,7 +60,8 @@ class GaussianSampling(keras.layers.Layer):
 def log_of_square(deviations):
     """log(σ² + 1e-10): the log-variance of what a layer gives as σ, of either sign."""
     # In half precision 1e-10 would be 0.
-    squares = ops.square(ops.cast(deviations, "float32"))
+    wide = keras.backend.result_type(deviations.dtype, "float32")
+    squares = ops.square(ops.cast(deviations, wide))
     return ops.cast(ops.log(squares + 1e-10), deviations.dtype)
 
 

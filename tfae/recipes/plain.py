@@ -21,6 +21,23 @@ NOTEBOOK_STACK = {
     "kernel_initializer": "he_normal",
 }
 
+# What the runners of tensorflow/models' research/autoencoder share.
+TF_MODELS = {
+    "model": "Autoencoder",
+    "network": "dense",
+    "network_arguments": {
+        "hidden_units": (200,),
+        "activation": "softplus",
+        "output_activation": "softplus",
+    },
+    "data": "mnist",
+    "scaling": "standard",
+    "validation": 5_000,
+    "epochs": 20,
+    "optimizer_arguments": TF1_EPSILON,
+    "loss": "SummedSquaredError",
+}
+
 RECIPES = (
     Recipe(
         name="leaky_relu_mnist",
@@ -65,6 +82,33 @@ RECIPES = (
         source="seeds 000, 002, 004; Baldi & Hornik 1989",
         references=(("test_mse", 0.016828, "scikit-learn PCA-32"),),
         angle_to_pca=True,
+    ),
+    Recipe(
+        name="linear_pca_points",
+        summary="linear 3-2-3, on points near a plane",
+        model="Autoencoder",
+        network="dense",
+        network_arguments={
+            "hidden_units": (2,),
+            "activation": "linear",
+            "output_activation": "linear",
+        },
+        scaling="standard",
+        angle_to_pca=True,
+        source="handson-ml chapter 15, PCA with a linear autoencoder",
+        **{
+            **NOTEBOOK,
+            "data": "points",
+            "validation": 10,
+            "batch_size": 90,
+            "epochs": 1000,
+        },
+    ),
+    Recipe(
+        name="softplus_mnist",
+        summary="784-200-784 softplus, outputs too, on standardized pixels",
+        **TF_MODELS,
+        source="tensorflow/models research/autoencoder, Autoencoder",
     ),
     Recipe(
         name="undercomplete_mnist",

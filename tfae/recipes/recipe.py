@@ -27,6 +27,8 @@ class Recipe:
             its beginning. Or `None`.
         loss: Reconstruction loss, as `compile` takes it, or `None` where the model has
             a likelihood.
+        scaling: How features are brought to one scale, as `tfae.datasets.scale` takes
+            it, or `None`.
         binarize: How grey values become zeros and ones, as `tfae.datasets.binarize`
             takes it, or `None`.
         patience: Epochs without a better validation loss before training stops and
@@ -69,6 +71,7 @@ class Recipe:
     learning_rate: float = 1e-3
     decay: str | None = None
     loss: str | None = "mse"
+    scaling: str | None = None
     binarize: str | None = None
     patience: int | None = None
     jit_compile: bool = True
@@ -138,6 +141,10 @@ _RULES = {
     "loss": (
         lambda value: value is None or _is_name(value),
         "the name of a loss, such as mse, or none",
+    ),
+    "scaling": (
+        lambda value: value in ("standard", "minmax", None),
+        "standard, minmax or none",
     ),
     "binarize": (
         lambda value: value in ("threshold", "fixed", "dynamic", None),

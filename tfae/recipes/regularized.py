@@ -41,6 +41,23 @@ def _denoising(name, summary, corruption, source, **settings):
     )
 
 
+def _tf_models(name, summary, corruption, runner, **settings):
+    network = {**plain.TF_MODELS["network_arguments"], "output_activation": "linear"}
+    return Recipe(
+        name=name,
+        summary=f"784-200-784 softplus, linear outputs, {summary}",
+        arguments={"corruption": corruption},
+        jit_compile=False,  # XLA draws random numbers slowly on a CPU
+        source=f"tensorflow/models research/autoencoder, {runner}",
+        **{
+            **plain.TF_MODELS,
+            "model": "DenoisingAutoencoder",
+            "network_arguments": network,
+            **settings,
+        },
+    )
+
+
 # The rate of .01 leaves 87 % of the first layer dead, and pictures blurred.
 GENTLER = {"learning_rate": 1e-3, "epochs": 20}
 # One network for all that Rifai et al. 2011 compare: 1000 tied sigmoid units.
@@ -143,6 +160,19 @@ RECIPES = (
         layer("MaskingNoise", rate=0.5),
         "Vincent et al. 2010, masking noise, in the notebook's network",
         **GENTLER,
+    ),
+    _tf_models(
+        "denoising_shared_mnist",
+        "noise of σ .01, one draw a batch",
+        layer("SharedGaussianNoise", stddev=0.01),
+        "AdditiveGaussianNoise",
+    ),
+    _tf_models(
+        "denoising_softplus_mnist",
+        "5 % of the pixels dropped",
+        layer("Dropout", rate=0.05),
+        "MaskingNoise",
+        epochs=100,
     ),
     Recipe(
         name="tied_sigmoid_mnist",

@@ -112,6 +112,7 @@ RECIPES = (
         "tensorflow/models research/autoencoder, VariationalAutoencoder",
         arguments={"likelihood": "gaussian", "beta": 1 / 128},
         optimizer_arguments=plain.TF1_EPSILON,
+        scaling="minmax",
         epochs=20,
     ),
     _variational(

@@ -1,0 +1,104 @@
+"""`tfae import-checkpoint`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfae.cli.loading import load_tensorflow
+from tfae.cli.output import check_writable
+
+
+def import_checkpoint(
+    checkpoint: Annotated[
+        Path, typer.Argument(help="A TF1 Saver checkpoint, without .index or .data-…")
+    ],
+    program: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            help="Legacy program that wrote it (a file of legacy_tf1_ports), or auto "
+            "for a stack of dense or convolutional layers.",
+        ),
+    ],
+    output: Annotated[
+        Path | None, typer.Option(help="Folder to write model.keras to.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would go where.")
+    ] = False,
+    activation: Annotated[
+        str | None, typer.Option(help="With auto: activation of hidden layers.")
+    ] = None,
+    code_activation: Annotated[
+        str | None,
+        typer.Option(help="With auto: that of the code.  [default: --activation]"),
+    ] = None,
+    output_activation: Annotated[
+        str | None, typer.Option(help="With auto: that of the last layer.")
+    ] = None,
+    image_shape: Annotated[
+        str | None,
+        typer.Option(help="With auto and convolutions: as 28,28,1."),
+    ] = None,
+    strides: Annotated[
+        str | None,
+        typer.Option(help="With auto: of the convolutions, one or as 2,2,2,2."),
+    ] = None,
+    padding: Annotated[
+        str | None, typer.Option(help="With auto: same or valid.")
+    ] = None,
+):
+    """Make a Keras model of a TF1 checkpoint."""
+    if output is None and not dry_run:
+        raise ValueError("--output is missing. Give a folder, or --dry-run.")
+    given = {
+        "activation": activation,
+        "code_activation": code_activation,
+        "output_activation": output_activation,
+        "image_shape": image_shape and _numbers("--image-shape", image_shape, 3),
+        "strides": strides and _strides(strides),
+        "padding": padding,
+    }
+    options = {name: value for name, value in given.items() if value is not None}
+    if options and program != "auto":
+        raise ValueError(
+            f"{', '.join('--' + name.replace('_', '-') for name in options)}: only "
+            f"with --as auto. Received: --as {program}"
+        )
+    if output is not None:
+        check_writable(output)
+    load_tensorflow()
+    from rich.console import Console
+    from rich.table import Table
+
+    from tfae import saving, tf1_checkpoints
+
+    imported = tf1_checkpoints.load(checkpoint, program, **options)
+    table = Table("variable", "shape", "weight", title=f"{checkpoint} as {program}")
+    for name, shape, weight in imported.taken:
+        table.add_row(name, "×".join(map(str, shape)), weight)
+    Console().print(table)
+    print(f"left: {', '.join(imported.left) or 'nothing'}")
+    if not dry_run:
+        saving.save(imported.model, output / "model.keras")
+        print(f"wrote {output / 'model.keras'}")
+
+
+def _strides(text):
+    numbers = _numbers("--strides", text)
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
+def _numbers(option, text, count=None):
+    try:
+        numbers = [int(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if not numbers or min(numbers) < 1 or count not in (None, len(numbers)):
+        wanted = f"{count} " if count else ""
+        raise ValueError(
+            f"{option} must be {wanted}positive integers with commas between them. "
+            f"Received: {text}"
+        )
+    return numbers

@@ -1,0 +1,50 @@
+"""Features brought to one scale, by what the training part shows of them."""
+
+import dataclasses
+
+WAYS = ("standard", "minmax")
+
+
+def scale(split, how=None):
+    """`split` with each feature scaled by itself, as scikit-learn's scalers do.
+
+    Args:
+        split: `Split`.
+        how: `"standard"`, to mean 0 and variance 1 over the training part; `"minmax"`,
+            to its range being [0, 1]; or `None` for nothing. A feature that does not
+            vary there is only moved.
+
+    Returns:
+        A `Split`.
+
+    Raises:
+        ValueError: If `how` is unknown.
+
+    Example:
+    >>> split = tfae.datasets.scale(tfae.datasets.load("digits"), "minmax")
+    >>> float(split.train.inputs.max())
+    1.0
+    """
+    if how is None:
+        return split
+    if how not in WAYS:
+        raise ValueError(
+            f"`how` must be one of {', '.join(WAYS)}, or None. Received: how={how!r}"
+        )
+    from sklearn import preprocessing
+
+    kinds = {
+        "standard": preprocessing.StandardScaler,
+        "minmax": preprocessing.MinMaxScaler,
+    }
+    scaler = kinds[how]().fit(_rows(split.train.inputs))
+    found = {}
+    for name in ("train", "valid", "test"):
+        part = getattr(split, name)
+        scaled = scaler.transform(_rows(part.inputs)).astype("float32")
+        found[name] = part._replace(inputs=scaled.reshape(part.inputs.shape))
+    return dataclasses.replace(split, **found)
+
+
+def _rows(inputs):
+    return inputs.reshape(len(inputs), -1)

@@ -1,0 +1,160 @@
+"""TF1 Saver checkpoints as models: what went where, and what was left."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfae import building, fine_tuning, recipes
+from tfae.twins import TWINS
+
+AUTO = "auto"
+# What optimizers and counters leave in a checkpoint.
+SLOTS = re.compile(
+    r"(^|/)(Adam(_\d+)?|Momentum|Adagrad|RMSProp(_\d+)?|Adadelta(_\d+)?|Ftrl(_\d+)?"
+    r"|beta[12]_power(_\d+)?|global_step)$"
+)
+
+
+class Import(NamedTuple):
+    """A model with the weights of a checkpoint.
+
+    Attributes:
+        model: Built and compiled model.
+        taken: Tuple of `(variable, shape, weight)`: names on both sides.
+        left: Tuple of the names of variables that no weight is of.
+    """
+
+    model: keras.Model
+    taken: tuple
+    left: tuple
+
+
+def read(path):
+    """Variables of a checkpoint.
+
+    Args:
+        path: Prefix of its files, one of them, or a folder, of which the latest is
+            taken.
+
+    Returns:
+        Pair of a dict from names to arrays, and the names of what optimizers left.
+
+    Raises:
+        ValueError: If there is no checkpoint of TF1's Saver, or it is damaged.
+    """
+    path = Path(path)
+    prefix = re.sub(r"\.(index|meta|data-\d{5}-of-\d{5})$", "", str(path))
+    if path.is_dir():
+        prefix = tf.train.latest_checkpoint(str(path))
+        if prefix is None:
+            raise ValueError(
+                f"{path} holds no checkpoint that its file `checkpoint` names. Give "
+                "the path of one, without .index or .data-…"
+            )
+    try:
+        reader = tf.train.load_checkpoint(prefix)
+        names = sorted(reader.get_variable_to_shape_map())
+        if "_CHECKPOINTABLE_OBJECT_GRAPH" in names:
+            raise ValueError(
+                f"{path} is a checkpoint of TensorFlow 2. Load it with the code that "
+                "wrote it; those of TF1's Saver are taken here."
+            )
+        kept = [name for name in names if not SLOTS.search(name)]
+        arrays = {name: reader.get_tensor(name) for name in kept}
+    except (tf.errors.OpError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"{path} is no checkpoint of TF1's Saver, or a damaged one: {reason}. Give "
+            "the path without .index or .data-…, with all its files beside each other."
+        ) from error
+    if not arrays:
+        raise ValueError(f"{path} holds no variables but an optimizer's.")
+    return arrays, tuple(name for name in names if name not in arrays)
+
+
+def load(path, program, **options):
+    """The twin of a legacy program, with the weights of a checkpoint of its.
+
+    Args:
+        path: As for `read`.
+        program: Name of a program of `legacy_tf1_ports`, or `"auto"` for a stack of
+            dense or convolutional layers of any program, told by shape and order.
+        **options: With `"auto"`, arguments of `tfae.tf1_stacks.build`.
+
+    Returns:
+        An `Import`.
+
+    Raises:
+        ValueError: If the checkpoint cannot be read, is not of that program, or its
+            shapes do not fit.
+
+    Example:
+    >>> imported = load("my_model.ckpt", "notebook_tied")
+    >>> imported.model.save("model.keras")
+    """
+    arrays, left = read(path)
+    if program == AUTO:
+        from tfae import tf1_stacks
+
+        model, names = tf1_stacks.build(arrays, **options)
+    elif program in TWINS:
+        model, names = _twin(path, program, arrays)
+    else:
+        raise ValueError(
+            f"There is no legacy program {program!r}. Programs: {', '.join(TWINS)}, "
+            f"{AUTO}"
+        )
+    weights = building.weights(model)
+    _check_shapes(path, arrays, names, weights)
+    for name, weight in zip(names, weights, strict=True):
+        weight.assign(arrays[name])
+    # Or a saved model would warn, when it is loaded, that its optimizer is empty.
+    model.optimizer.build(model.trainable_variables)
+    taken = tuple(
+        (name, tuple(weight.shape), weight.path)
+        for name, weight in zip(names, weights, strict=True)
+    )
+    return Import(model, taken, (*left, *sorted(arrays.keys() - set(names))))
+
+
+def _twin(path, program, arrays):
+    twin = TWINS[program]
+    if not twin.variables:
+        raise ValueError(
+            f"{program} wrote a checkpoint for each of its graphs. Load one after the "
+            f"other with --as {AUTO}."
+        )
+    missing = [name for name in twin.variables if name not in arrays]
+    others = [name for name in arrays if name not in twin.variables]
+    if missing or others:
+        raise ValueError(
+            f"{path} is not a checkpoint of {program}. Not in it: "
+            f"{', '.join(missing) or 'none'}. Not of that program: "
+            f"{', '.join(others) or 'none'}. Choose another --as, such as {AUTO}."
+        )
+    recipe = building.override(recipes.get(twin.recipe), twin.settings)
+    model = building.build(recipe, arrays[twin.variables[0]].shape[:1])
+    if twin.classes:
+        model = fine_tuning.classifier(model, twin.classes)
+    building.compile_model(model, recipe)
+    return model, twin.variables
+
+
+def _check_shapes(path, arrays, names, weights):
+    wrong = [
+        f"{name} {arrays[name].shape} for {weight.path} {tuple(weight.shape)}"
+        for name, weight in zip(names, weights, strict=True)
+        if arrays[name].shape != tuple(weight.shape)
+    ]
+    if wrong:
+        raise ValueError(
+            f"{path} holds shapes that do not fit: {'; '.join(wrong)}. Choose another "
+            f"--as, such as {AUTO}."
+        )
+    for name in names:
+        if not np.isfinite(arrays[name]).all():
+            raise ValueError(f"{path} holds NaN or infinite values in {name}.")

@@ -1,0 +1,230 @@
+"""Stacks of dense and convolutional layers, from the shapes of a checkpoint alone."""
+
+import itertools
+import math
+import re
+from typing import NamedTuple
+
+import keras
+
+from tfae.models import Autoencoder
+
+# Ends of the names of a layer's two variables: of `tf.layers`, and numbered ones.
+_ENDS = (
+    (re.compile(r"(.*)kernel$"), "{}bias"),
+    (re.compile(r"(.*)weights(_?\d*)$"), "{}biases{}"),
+    (re.compile(r"(.*)weight(_?\d*)$"), "{}bias{}"),
+    (re.compile(r"(.*)[wW](_?\d+)$"), "{}b{}"),
+)
+
+
+class _Layer(NamedTuple):
+    """A layer of a checkpoint: the names of its variables, and what they say of it."""
+
+    kernel: str
+    bias: str
+    shape: tuple
+    family: str
+
+    @property
+    def ends(self):
+        """Channels that it takes, and gives."""
+        before, after = self.shape[-2:]
+        return (after, before) if self.family == "transposed" else (before, after)
+
+
+def build(
+    arrays,
+    activation=None,
+    output_activation=None,
+    code_activation=None,
+    image_shape=None,
+    strides=2,
+    padding="same",
+):
+    """An autoencoder whose layers are those of a checkpoint.
+
+    Layers are ordered by their names within each kind and by their shapes between the
+    kinds. The code is the narrowest of what the layers give, the first such.
+
+    Args:
+        arrays: Dict from names of variables to arrays: a kernel and a bias a layer.
+        activation: Activation of the hidden layers, which no checkpoint tells.
+        output_activation: Activation of the last layer.
+        code_activation: Activation of the code. Defaults to `activation`.
+        image_shape: `(height, width, channels)` of an example, where there are
+            convolutions.
+        strides: Integer, of each convolution, or a list of one for each.
+        padding: `"same"` or `"valid"`, of each convolution.
+
+    Returns:
+        Pair of a compiled `tfae.Autoencoder` and the names of the variables in the
+        order of its weights.
+
+    Raises:
+        ValueError: If the activations are not given, or there is no order of the layers
+            in which their shapes follow one another, or more than one.
+    """
+    if activation is None or output_activation is None:
+        raise ValueError(
+            "A checkpoint does not tell activations. Give those of the hidden layers "
+            "and of the outputs, as --activation relu --output-activation sigmoid."
+        )
+    layers = _order(_layers(arrays))
+    convolutions = [layer for layer in layers if layer.family != "dense"]
+    steps = strides if isinstance(strides, (list, tuple)) else None
+    steps = steps or [strides] * len(convolutions)
+    if len(steps) != len(convolutions):
+        raise ValueError(
+            f"`strides` must be one, or one for each of {len(convolutions)} "
+            f"convolutions. Received: strides={strides!r}"
+        )
+    if convolutions and image_shape is None:
+        raise ValueError(
+            "A checkpoint with convolutions does not tell the size of images. Give it, "
+            "as --image-shape 28,28,1."
+        )
+    shape = tuple(image_shape) if convolutions else (layers[0].ends[0],)
+    shapes, made, step = [shape], [], iter(steps)
+    for layer in layers:
+        made.append(_make(layer, shapes, step, padding))
+        for one in made[-1]:
+            shape = one.compute_output_shape((None, *shape))[1:]
+        shapes.append(tuple(shape))
+    if shapes[-1] != shapes[0]:
+        raise ValueError(
+            f"The layers rebuild examples of shape {shapes[0]} as {shapes[-1]}. Give "
+            "other --strides, --padding or --image-shape."
+        )
+    sizes = [math.prod(one) for one in shapes[1:-1]]
+    if not sizes:
+        raise ValueError(
+            "An autoencoder has two layers at least. Received: "
+            f"{', '.join(layer.kernel for layer in layers)}"
+        )
+    code = sizes.index(min(sizes)) + 1
+    for index, several in enumerate(made, start=1):
+        chosen = activation
+        if index == code:
+            chosen = code_activation or activation
+        if index == len(made):
+            chosen = output_activation
+        several[-1].activation = keras.activations.get(chosen)
+    model = Autoencoder(
+        keras.Sequential(
+            [keras.Input(shapes[0]), *itertools.chain(*made[:code])], name="encoder"
+        ),
+        keras.Sequential(
+            [keras.Input(shapes[code]), *itertools.chain(*made[code:])], name="decoder"
+        ),
+    )
+    model.build((None, *shapes[0]))
+    model.compile("adam", "mse")
+    return model, [name for layer in layers for name in (layer.kernel, layer.bias)]
+
+
+def _layers(arrays):
+    """The layers whose variables these are, in the order of their names."""
+    found, used = [], set()
+    for name in sorted(arrays, key=_natural):
+        for pattern, bias in _ENDS:
+            match = pattern.match(name)
+            other = match and bias.format(*match.groups())
+            if other in arrays and arrays[name].ndim in (2, 4):
+                shape = arrays[name].shape
+                transposed = "transpose" in name or "deconv" in name
+                kind = "transposed" if transposed else "convolution"
+                family = "dense" if len(shape) == 2 else kind
+                found.append(_Layer(name, other, shape, family))
+                used |= {name, other}
+                break
+    unused = [name for name in arrays if name not in used]
+    if unused or not found:
+        raise ValueError(
+            "Only layers of a kernel of rank 2 or 4 and a bias can be told from a "
+            f"checkpoint. Received, beside them: {', '.join(unused) or 'nothing'}. "
+            "Load it as a known program, or build the model and assign its weights."
+        )
+    return found
+
+
+def _natural(name):
+    """Sorts `dense`, `dense_1`, …, `dense_10` in this order."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+
+
+def _order(layers):
+    """The one order in which each layer takes what the one before it gives."""
+    families = [
+        [layer for layer in layers if layer.family == family]
+        for family in ("convolution", "dense", "transposed")
+    ]
+    orders = list(itertools.islice(_merges([one for one in families if one], None), 2))
+    described = ", ".join(f"{layer.kernel} {layer.shape}" for layer in layers)
+    if not orders:
+        raise ValueError(
+            "There is no order of these layers in which each takes what the one before "
+            f"it gives: {described}. If two of them are the heads of a variational "
+            "autoencoder, say which it is: --as notebook_variational where the second "
+            "gives log σ², --as notebook_variational_deviation where it gives σ."
+        )
+    if len(orders) > 1:
+        ways = [", ".join(layer.kernel for layer in order) for order in orders]
+        raise ValueError(
+            f"There are several orders of these layers: {described}. They could be "
+            f"{'; or '.join(ways)}. Build the model and assign its weights."
+        )
+    return orders[0]
+
+
+def _merges(families, before):
+    """Orders of all layers that keep each family's own and fit one another."""
+    if not any(families):
+        yield []
+        return
+    for index, family in enumerate(families):
+        if family and _follows(before, family[0]):
+            rest = [*families]
+            rest[index] = family[1:]
+            for order in _merges(rest, family[0]):
+                yield [family[0], *order]
+
+
+def _follows(before, layer):
+    if before is None:
+        return layer.family != "transposed"
+    given, taken = before.ends[1], layer.ends[0]
+    if (before.family == "dense") == (layer.family == "dense"):
+        return given == taken
+    # Flattened, or folded back: as many channels at each of several places.
+    dense, other = (given, taken) if before.family == "dense" else (taken, given)
+    return dense % other == 0
+
+
+def _make(layer, shapes, steps, padding):
+    """Keras layers for one of a checkpoint, after examples of the last of `shapes`."""
+    shape, units = shapes[-1], layer.ends[1]
+    if layer.family == "dense":
+        flat = [keras.layers.Flatten()] if len(shape) > 1 else []
+        return [*flat, keras.layers.Dense(units)]
+    folded = []
+    if len(shape) == 1:
+        # Back to the places of the convolutions' last outputs.
+        places = [one[:2] for one in shapes if len(one) == 3]
+        fits = [
+            (*place, layer.ends[0])
+            for place in reversed(places)
+            if math.prod(place) * layer.ends[0] == shape[0]
+        ]
+        if not fits:
+            raise ValueError(
+                f"{layer.kernel} {layer.shape} cannot follow {shape[0]} values, which "
+                f"are not as many channels at any of the sizes {places}. Give other "
+                "--strides, --padding or --image-shape."
+            )
+        folded = [keras.layers.Reshape(fits[0])]
+    kind = keras.layers.Conv2D
+    if layer.family == "transposed":
+        kind = keras.layers.Conv2DTranspose
+    made = kind(units, layer.shape[:2], next(steps), padding)
+    return [*folded, made]

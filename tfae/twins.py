@@ -1,0 +1,97 @@
+"""Which recipe is the twin of which legacy program, and how the two correspond."""
+
+import math
+from typing import NamedTuple
+
+
+class Twin(NamedTuple):
+    """What a legacy program is compared with, and where the two differ.
+
+    Attributes:
+        recipe: Name of the recipe.
+        variables: Names of the program's variables, in the order of the weights of the
+            recipe's model: of the encoder, then of the decoder or the head.
+        summed: What the legacy loss is a multiple of where it is a sum over the batch
+            and the twin's a mean; 0 where it is a mean, too. A loss that is n times as
+            large trains alike if Adam's ε is, so the twin's is divided by n.
+        constant: What the twin's loss has in addition, for each feature.
+        classes: Number of classes of a classifier on the recipe's encoder, or 0.
+        settings: What differs from the recipe, as `building.override` takes it.
+    """
+
+    recipe: str
+    variables: tuple
+    summed: float = 0.0
+    constant: float = 0.0
+    classes: int = 0
+    settings: dict = {}
+
+
+def _layers(*names):
+    return tuple(f"{name}/{part}" for name in names for part in ("kernel", "bias"))
+
+
+def _dense(last):
+    return _layers("dense", *(f"dense_{index}" for index in range(1, last + 1)))
+
+
+def _numbered(count):
+    return tuple(
+        f"{part}{index}"
+        for index in range(1, count + 1)
+        for part in ("weights", "biases")
+    )
+
+
+def _variables(count):
+    return ("Variable", *(f"Variable_{index}" for index in range(1, count)))
+
+
+_HIDDEN = _layers("hidden1", "hidden2", "hidden3", "outputs")
+_CLASSIFIER = Twin(
+    "notebook_classifier_mnist",
+    _numbered(3),
+    summed=1.0,
+    classes=10,
+    # The stack is pretrained with a fifth of it.
+    settings={"kernel_regularizer": {"class_name": "L2", "config": {"l2": 2.5e-4}}},
+)
+TWINS = {
+    "leaky_relu_stacked": Twin(
+        "leaky_relu_mnist",
+        tuple(
+            f"{scope}/{one}" for scope in ("encoder", "decoder") for one in _dense(2)
+        ),
+    ),
+    "models_autoencoder": Twin("softplus_mnist", _variables(4), summed=0.5),
+    "models_additive_gaussian_noise": Twin(
+        "denoising_shared_mnist", ("w1", *_variables(3)), summed=0.5
+    ),
+    "models_masking_noise": Twin(
+        "denoising_softplus_mnist", ("w1", *_variables(3)), summed=0.5
+    ),
+    "notebook_linear_pca": Twin("linear_pca_points", _dense(1)),
+    "models_variational": Twin(
+        "variational_linear_mnist",
+        ("w1", "Variable", "log_sigma_w1", "Variable_1", "Variable_2", "Variable_3"),
+        summed=1.0,
+        constant=math.log(2 * math.pi) / 2,  # of the Gaussian density
+    ),
+    "notebook_stacked": Twin("stacked_mnist", _dense(3)),
+    "notebook_tied": Twin(
+        "tied_mnist",
+        ("weights1", "biases1", "weights2", "biases2", "biases3", "biases4"),
+    ),
+    "notebook_one_graph": Twin("greedy_mnist", _numbered(4)),
+    "notebook_cached": Twin("greedy_cached_mnist", _numbered(4)),
+    "notebook_several_graphs": Twin("greedy_graphs_mnist", ()),
+    "notebook_denoising_gaussian": Twin("denoising_gaussian_mnist", _HIDDEN),
+    "notebook_denoising_dropout": Twin("denoising_dropout_mnist", _HIDDEN),
+    "notebook_sparse": Twin("sparse_mnist", _dense(1)),
+    "notebook_variational": Twin("variational_mnist", _dense(6), summed=1.0),
+    "notebook_variational_deviation": Twin(
+        "variational_deviation_mnist", _dense(6), summed=1.0
+    ),
+    "notebook_classifier": _CLASSIFIER,
+    "notebook_pretrained_classifier": _CLASSIFIER,
+}
