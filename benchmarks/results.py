@@ -30,15 +30,19 @@ def record(folders):
         metrics = json.loads((folder / "metrics.json").read_text())
         runs.setdefault(metrics["recipe"], []).append(metrics)
     for name, found in runs.items():
-        for metrics in found:
-            settings = json.dumps({**metrics["settings"], "seed": 0}, sort_keys=True)
-            first = json.dumps({**found[0]["settings"], "seed": 0}, sort_keys=True)
-            if settings != first:
-                sys.exit(f"{name}: the runs have different settings; record like ones")
+        settings = [_settings(metrics) for metrics in found]
+        if any(one != settings[0] for one in settings):
+            sys.exit(f"{name}: the runs have different settings; record like ones")
         found.sort(key=lambda metrics: metrics["settings"]["seed"])
         path = RESULTS / f"{name}.json"
         path.write_text(json.dumps(found, indent=1) + "\n")
         print(f"wrote {path}")
+
+
+def _settings(metrics):
+    """What must be alike; a setting that recipes got later is none in earlier runs."""
+    given = {**metrics["settings"], "seed": None}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def copy_pictures(folders):
