@@ -58,19 +58,20 @@ def read(path):
     try:
         reader = tf.train.load_checkpoint(prefix)
         names = sorted(reader.get_variable_to_shape_map())
-        if "_CHECKPOINTABLE_OBJECT_GRAPH" in names:
-            raise ValueError(
-                f"{path} is a checkpoint of TensorFlow 2. Load it with the code that "
-                "wrote it; those of TF1's Saver are taken here."
-            )
-        kept = [name for name in names if not SLOTS.search(name)]
-        arrays = {name: reader.get_tensor(name) for name in kept}
-    except (tf.errors.OpError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
+        arrays = {
+            name: reader.get_tensor(name) for name in names if not SLOTS.search(name)
+        }
+    except Exception as error:  # TensorFlow's own, of many kinds
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise ValueError(
             f"{path} is no checkpoint of TF1's Saver, or a damaged one: {reason}. Give "
             "the path without .index or .data-…, with all its files beside each other."
         ) from error
+    if "_CHECKPOINTABLE_OBJECT_GRAPH" in names:
+        raise ValueError(
+            f"{path} is a checkpoint of TensorFlow 2. Load it with the code that wrote "
+            "it; those of TF1's Saver are taken here."
+        )
     if not arrays:
         raise ValueError(f"{path} holds no variables but an optimizer's.")
     return arrays, tuple(name for name in names if name not in arrays)

@@ -70,32 +70,20 @@ def build(
             "A checkpoint does not tell activations. Give those of the hidden layers "
             "and of the outputs, as --activation relu --output-activation sigmoid."
         )
-    layers = _order(_layers(arrays))
-    convolutions = [layer for layer in layers if layer.family != "dense"]
-    steps = strides if isinstance(strides, (list, tuple)) else None
-    steps = steps or [strides] * len(convolutions)
-    if len(steps) != len(convolutions):
+    layers = _layers(arrays)
+    count = sum(layer.family != "dense" for layer in layers)
+    steps = strides if isinstance(strides, (list, tuple)) else [strides] * count
+    if len(steps) != count:
         raise ValueError(
-            f"`strides` must be one, or one for each of {len(convolutions)} "
-            f"convolutions. Received: strides={strides!r}"
+            f"`strides` must be one, or one for each of {count} convolutions. "
+            f"Received: strides={strides!r}"
         )
-    if convolutions and image_shape is None:
+    if count and image_shape is None:
         raise ValueError(
             "A checkpoint with convolutions does not tell the size of images. Give it, "
             "as --image-shape 28,28,1."
         )
-    shape = tuple(image_shape) if convolutions else (layers[0].ends[0],)
-    shapes, made, step = [shape], [], iter(steps)
-    for layer in layers:
-        made.append(_make(layer, shapes, step, padding))
-        for one in made[-1]:
-            shape = one.compute_output_shape((None, *shape))[1:]
-        shapes.append(tuple(shape))
-    if shapes[-1] != shapes[0]:
-        raise ValueError(
-            f"The layers rebuild examples of shape {shapes[0]} as {shapes[-1]}. Give "
-            "other --strides, --padding or --image-shape."
-        )
+    layers, made, shapes = _order(layers, image_shape, steps, padding)
     sizes = [math.prod(one) for one in shapes[1:-1]]
     if not sizes:
         raise ValueError(
@@ -153,13 +141,13 @@ def _natural(name):
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
-def _order(layers):
-    """The one order in which each layer takes what the one before it gives."""
+def _order(layers, image_shape, strides, padding):
+    """The one order in which layers fit: it, Keras layers for each, shapes between."""
     families = [
         [layer for layer in layers if layer.family == family]
         for family in ("convolution", "dense", "transposed")
     ]
-    orders = list(itertools.islice(_merges([one for one in families if one], None), 2))
+    orders = list(_merges([one for one in families if one], None))
     described = ", ".join(f"{layer.kernel} {layer.shape}" for layer in layers)
     if not orders:
         raise ValueError(
@@ -168,13 +156,46 @@ def _order(layers):
             "autoencoder, say which it is: --as notebook_variational where the second "
             "gives log σ², --as notebook_variational_deviation where it gives σ."
         )
-    if len(orders) > 1:
-        ways = [", ".join(layer.kernel for layer in order) for order in orders]
+    fitting, errors = [], []
+    for order in orders:
+        try:
+            fitting.append((order, *_fit(order, image_shape, strides, padding)))
+        except ValueError as error:
+            errors.append(error)
+    if not fitting:
+        raise errors[0]  # of the order without a dense layer between convolutions
+    if len(fitting) > 1:
+        ways = [", ".join(layer.kernel for layer in order) for order, _, _ in fitting]
         raise ValueError(
             f"There are several orders of these layers: {described}. They could be "
             f"{'; or '.join(ways)}. Build the model and assign its weights."
         )
-    return orders[0]
+    return fitting[0]
+
+
+def _fit(order, image_shape, strides, padding):
+    """Keras layers for each of `order`, and the shapes before and after them."""
+    images = any(layer.family != "dense" for layer in order)
+    shapes = [tuple(image_shape) if images else (order[0].ends[0],)]
+    made, steps = [], iter(strides)
+    for layer in order:
+        several = _make(layer, shapes, steps, padding)
+        shape = (None, *shapes[-1])
+        for one in several:
+            if isinstance(one, keras.layers.Dense) and shape[1:] != layer.ends[:1]:
+                raise ValueError(
+                    f"{layer.kernel} {layer.shape} cannot take {shape[1]} values. Give "
+                    "other --strides, --padding or --image-shape."
+                )
+            shape = one.compute_output_shape(shape)
+        made.append(several)
+        shapes.append(tuple(shape[1:]))
+    if shapes[-1] != shapes[0]:
+        raise ValueError(
+            f"The layers rebuild examples of shape {shapes[0]} as {shapes[-1]}. Give "
+            "other --strides, --padding or --image-shape."
+        )
+    return made, shapes
 
 
 def _merges(families, before):
