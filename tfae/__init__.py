@@ -58,6 +58,7 @@ _MODULES = (
     "servability",
     "serving",
     "serving_config",
+    "tf1_checkpoints",
     "training",
 )
 
