@@ -6,10 +6,10 @@ import numpy as np
 
 
 class Examples(NamedTuple):
-    """Images as float32 of shape `(n, features)`, and their labels `(n,)`."""
+    """Images as float32 of shape `(n, features)`, and their labels `(n,)` or `None`."""
 
     images: np.ndarray
-    labels: np.ndarray
+    labels: np.ndarray | None
 
 
 def pickle(name):
@@ -41,9 +41,10 @@ def read_data_sets(name):
         return kept, _mnist("test")
     found = _small(name)
     tested = len(found.images) // 10
+    labels = found.labels
     return (
-        Examples(found.images[:-tested], found.labels[:-tested]),
-        Examples(found.images[-tested:], found.labels[-tested:]),
+        Examples(found.images[:-tested], None if labels is None else labels[:-tested]),
+        Examples(found.images[-tested:], None if labels is None else labels[-tested:]),
     )
 
 
@@ -87,4 +88,4 @@ def _small(name):
         images = (found.data / 16).astype("float32")
         return Examples(images, found.target.astype("int32"))
     images = np.load(name).astype("float32")
-    return Examples(images.reshape(len(images), -1), np.zeros(len(images), "int32"))
+    return Examples(images.reshape(len(images), -1), None)

@@ -11,9 +11,17 @@ BATCH_SIZE = 150
 HIDDEN = (300, 150)
 
 
-def program(inputs, outputs, loss, variables, learning_rate=LEARNING_RATE, **more):
+def program(
+    inputs,
+    outputs,
+    loss,
+    variables,
+    learning_rate=LEARNING_RATE,
+    optimizer=None,
+    **more,
+):
     """The graph that minimizes `loss` by changing `variables`."""
-    optimizer = _graph.adam(learning_rate, inputs.dtype)
+    optimizer = optimizer or _graph.adam(learning_rate, inputs.dtype)
     train_op = optimizer.minimize(loss, var_list=variables)
     return _graph.Program(inputs, outputs, loss, train_op, variables, **more)
 
@@ -42,6 +50,7 @@ def train(session, program, arrays, epochs, seed, batch_size=BATCH_SIZE, test=No
         batch_size: Integer.
         test: Arrays of the test part, if what they give is printed, too.
     """
+    batch_size = min(batch_size, len(arrays[0]))
     batches = _data.shuffled(arrays, batch_size, seed)
     for epoch in range(epochs):
         for _ in range(len(arrays[0]) // batch_size):
@@ -72,7 +81,7 @@ def run(build, options, batch_size=BATCH_SIZE):
             (train_part.images,),
             options.epochs,
             options.seed,
-            min(batch_size, len(train_part.images)),
+            batch_size,
         )
         print(report(session, program, "Test", (test.images,)))
         if options.checkpoint:

@@ -1,6 +1,6 @@
 """handson-ml chapter 15, the classifier without pretraining: 784-300-150-10 (C).
 
-ELU, He's initializer, cross-entropy and a penalty of 5e-4 on both hidden layers, Adam
+ELU, He's initializer, cross-entropy and a penalty of 5e-4, Adam
 0.01, the first 20,000 labels in batches of 150. The loss is a value an example, whose
 gradients are sums over the batch, the penalty's as well. Run it with
 
@@ -8,6 +8,7 @@ gradients are sums over the batch, the penalty's as well. Run it with
 """
 
 import itertools
+import sys
 
 import tensorflow as tf
 
@@ -33,7 +34,7 @@ def build(input_dim=784, dtype=tf.float32):
         layer = tf.matmul(layer, kernels[-1]) + biases[-1]
         layer = tf.nn.elu(layer) if index < len(sizes) - 1 else layer
     errors = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, layer)
-    loss = errors + _graph.l2(PENALTY, kernels[:2])
+    loss = errors + _graph.l2(PENALTY, kernels)
     right = tf.nn.in_top_k(targets, tf.cast(layer, tf.float32), 1)
     return _notebook.program(
         inputs,
@@ -57,6 +58,8 @@ def main(arguments=None):
 
 def fit(session, program, train, test, options):
     """Trains on the first labels; saves as `options` say."""
+    if train.labels is None:
+        sys.exit(f"{options.data} has no labels. Give --data mnist or digits.")
     arrays = (train.images[:LABELS], train.labels[:LABELS])
     _notebook.train(session, program, arrays, options.epochs, options.seed, test=test)
     if options.checkpoint:

@@ -36,12 +36,14 @@ def build(input_dim=784, dtype=tf.float32):
     outputs = tf.matmul(hidden3, kernels[3]) + biases[3]
     bypassed = tf.matmul(hidden1, kernels[3]) + biases[3]
 
+    # One for both: in phase 2 its moments are new, and not corrected for that.
+    optimizer = _graph.adam(_notebook.LEARNING_RATE, dtype)
     phases = []
     for number, rebuilt, wanted, shown, codes, trained in (
         (1, bypassed, inputs, bypassed, hidden1, (0, 3)),
         (2, hidden3, hidden1, outputs, hidden2, (1, 2)),
     ):
-        with v1.variable_scope(f"phase{number}"):
+        with tf.name_scope(f"phase{number}"):
             error = _graph.mean_squared_error(rebuilt, wanted)
             loss = error + _graph.l2(PENALTY, [kernels[index] for index in trained])
             variables = [(kernels[index], biases[index]) for index in trained]
@@ -51,6 +53,7 @@ def build(input_dim=784, dtype=tf.float32):
                     shown,
                     loss,
                     [one for pair in variables for one in pair],
+                    optimizer=optimizer,
                     figures={"MSE": error},
                     codes=codes,
                 )

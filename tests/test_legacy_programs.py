@@ -2,12 +2,14 @@
 
 import importlib
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from legacy_tf1_ports import _data, _graph, notebook_linear_pca
+from tfae.twins import TWINS
 
 DENSE = ("kernel", "bias")
 
@@ -62,13 +64,31 @@ def test_a_program_learns_and_saves_its_variables(name, capsys, tmp_path):
     options = ["--data", "digits", "--epochs", epochs, "--seed", "1"]
     program.main([*options, "--checkpoint", str(path)])
     printed = capsys.readouterr().out
-    found = re.findall(r"(?:loss|Cost|MSE|accuracy): ?(\d\S*)", printed)
-    assert found
-    assert np.isfinite([float(number.rstrip(",")) for number in found]).all()
+    found = re.findall(r"(?:loss|Cost|cost|MSE|accuracy): ?(\S+)", printed)
+    figures = [float(number.rstrip(",")) for number in found]
+    assert figures
+    assert np.isfinite(figures).all()
+    # After each epoch, three of them in each phase or graph.
+    pattern = r"(Train total loss|Train MSE|Train accuracy|Cost|epoch \d loss): ?(\S+)"
+    epochs = re.findall(pattern, printed.replace(",\n", "\n"))
+    assert len(epochs) % 3 == 0
+    for (words, first), (_, last) in zip(epochs[::3], epochs[2::3], strict=True):
+        sign = -1 if words == "Train accuracy" else 1
+        assert sign * float(last) < sign * float(first)
     if name == "notebook_several_graphs":
         path = tmp_path / "model.ckpt_2"
     saved = {name for name, _ in tf.train.list_variables(str(path))}
     assert {name for name in saved if not SLOTS.search(name)} == VARIABLES[name]
+
+
+def test_the_table_names_every_program_and_its_twin():
+    folder = Path(_graph.__file__).parent
+    rows = re.findall(
+        r"\| `(\w+)\.py` \|.*\| `(\w+)` \|", folder.joinpath("README.md").read_text()
+    )
+    assert dict(rows) == {name: twin.recipe for name, twin in TWINS.items()}
+    programs = {path.stem for path in folder.glob("[a-z]*.py")}
+    assert set(TWINS) == set(VARIABLES) == programs
 
 
 def test_batches_are_shuffled_and_go_through_everything():

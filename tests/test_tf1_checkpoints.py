@@ -82,6 +82,75 @@ def test_graphs_of_their_own_are_told_by_shape(second, rows, tmp_path):
         tf1_checkpoints.load(path, "notebook_several_graphs")
 
 
+def test_an_encoder_comes_before_its_decoder(rows, tmp_path):
+    path = tmp_path / "run.ckpt"
+    expected = write("leaky_relu_stacked", path, rows[64])
+    options = {"activation": "leaky_relu", "output_activation": "sigmoid"}
+    # Its code is leaky, too, and 64 wide as the images: the first such is the code.
+    imported = tf1_checkpoints.load(path, "auto", **options)
+    assert_alike(imported.model.predict(rows[64], verbose=0), expected)
+    assert imported.taken[0][0] == "encoder/dense/kernel"
+
+
+def save_arrays(path, **arrays):
+    """A checkpoint of variables with these values."""
+    with _graph.session(0) as session:
+        for name, value in arrays.items():
+            v1.get_variable(name.replace("__", "/"), initializer=value)
+        session.run(v1.global_variables_initializer())
+        _graph.save(session, path)
+
+
+def arrays(*shapes):
+    """Kernels and biases of layers: `w1`, `b1`, and so on."""
+    found = {}
+    for number, shape in enumerate(shapes, start=1):
+        found[f"w{number}"] = np.full(shape, 0.1, "float32")
+        found[f"b{number}"] = np.zeros(shape[-1], "float32")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("saved", "options", "message"),
+    [
+        (arrays((64, 8)), {}, "two layers at least"),
+        (arrays((64, 8), (8, 10)), {}, "notebook_classifier"),
+        (arrays((64, 8), (9, 64)), {}, "no order of these layers"),
+        (arrays((64, 8), (8, 64)), {"strides": [2, 2]}, "each of 0 convolutions"),
+        (arrays((64, 8), (8, 64)), {"activation": "lrelu"}, "--activation lrelu"),
+        (arrays((64, 8), (8, 64)), {"padding": "none"}, "`padding` must be"),
+        (arrays((64, 8), (8, 64)), {"image_shape": (8, 8, 1)}, "no convolutions"),
+        (arrays((64, 8)) | {"steps": np.float32(3)}, {}, "beside them: steps"),
+        ({"w1": np.ones((64, 8), "float32")}, {}, "beside them: w1"),
+        (
+            arrays((64, 8), (8, 64)) | {"b1": np.full(8, np.nan, "float32")},
+            {},
+            "NaN or infinite values in b1",
+        ),
+        ({"Adam": np.ones(3, "float32")}, {}, "no variables but an optimizer's"),
+    ],
+)
+def test_what_is_no_stack_is_refused(saved, options, message, tmp_path):
+    save_arrays(tmp_path / "run.ckpt", **saved)
+    with pytest.raises(ValueError, match=message):
+        tf1_checkpoints.load(tmp_path / "run.ckpt", "auto", **TOLD | options)
+
+
+def test_slots_of_any_optimizer_are_left(tmp_path):
+    slots = ("w1__Momentum_1", "w1__Adagrad_1", "w1__RMSProp", "beta1_power_1")
+    saved = arrays((64, 8), (8, 64)) | dict.fromkeys(slots, np.float32(1))
+    save_arrays(tmp_path / "run.ckpt", **saved)
+    imported = tf1_checkpoints.load(tmp_path / "run.ckpt", "auto", **TOLD)
+    assert len(imported.left) == 4
+    with pytest.raises(ValueError, match="Only with auto"):
+        tf1_checkpoints.load(tmp_path / "run.ckpt", "notebook_tied", **TOLD)
+
+
+def test_an_empty_folder_holds_no_checkpoint(tmp_path):
+    with pytest.raises(ValueError, match="holds no checkpoint"):
+        tf1_checkpoints.load(tmp_path, "auto", **TOLD)
+
+
 def convolutions(path, with_dense):
     """Saves what `tf.layers` would have named so; images, and its outputs."""
     images = np.random.default_rng(0).random((5, 8, 8, 1), "float32")
@@ -147,7 +216,10 @@ def test_convolutions_are_told_by_shape_and_order(with_dense, tmp_path):
         ({"image_shape": None}, "does not tell the size of images"),
         ({"strides": [2, 2]}, "one for each of 4 convolutions"),
         ({"strides": 1}, "dense/kernel .* cannot take 384 values"),
-        ({"strides": [2, 2, 2, 1]}, "rebuild examples of shape"),
+        (
+            {"strides": [2, 2, 2, 1]},
+            r"make \(4, 4, 1\) of examples of shape \(8, 8, 1\)",
+        ),
     ],
 )
 def test_what_shapes_do_not_tell_must_be_given(options, message, tmp_path):

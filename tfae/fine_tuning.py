@@ -7,7 +7,9 @@ import keras
 from tfae import models, networks
 
 
-def classifier(autoencoder, num_classes, train="all", encoder_rate=1.0):
+def classifier(
+    autoencoder, num_classes, train="all", encoder_rate=1.0, kernel_regularizer=None
+):
     """A classifier on a copy of the encoder of a trained autoencoder.
 
     With few labels train the head alone, or the top layers, and with many everything.
@@ -21,6 +23,7 @@ def classifier(autoencoder, num_classes, train="all", encoder_rate=1.0):
             layers with weights from the top, and the head.
         encoder_rate: Float in (0, 1], the encoder's learning rate as a share of the
             head's.
+        kernel_regularizer: Regularizer of the head's kernel, or `None`.
 
     Returns:
         `tfae.Classifier`, built, not compiled.
@@ -38,7 +41,7 @@ def classifier(autoencoder, num_classes, train="all", encoder_rate=1.0):
             f"{autoencoder!r}. Fit it, or call it on a batch, first."
         )
     encoder = copy_encoder(autoencoder)
-    model = models.Classifier(encoder, num_classes, encoder_rate)
+    model = models.Classifier(encoder, num_classes, encoder_rate, kernel_regularizer)
     model.build((None, *autoencoder.example_shape))
     trainable_layers(model, train)
     return model

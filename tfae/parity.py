@@ -72,13 +72,13 @@ def compare(program, batches, labels=None, seed=0, dtype="float64"):
         model = building.build(noise.recipe, (features,))
         noise.enter(model)
         if twin.classes:
-            model = fine_tuning.classifier(model, twin.classes)
+            model = fine_tuning.classifier(model, twin.classes, **twin.head)
         building.compile_model(model, noise.recipe)
         _match(model, scale, dtype)
         phased = recipe.pretraining and not twin.classes
         stages = _stages(model) if phased else [building.weights(model)]
         initial = [[np.array(one) for one in weights] for weights in stages]
-        recorder = _Recorder(noise)
+        recorder = _Recorder(noise, twin.one_optimizer)
         model.fit(
             tf.data.Dataset.from_tensor_slices(fed),
             epochs=len(stages),
@@ -172,11 +172,18 @@ class _Noise:
 
 
 class _Recorder(keras.callbacks.Callback):
-    """Loss of each step by itself, and the noise of each."""
+    """Loss of each step by itself, and the noise of each.
 
-    def __init__(self, noise):
+    With `counting` the optimizer goes on counting its steps in a new phase.
+    """
+
+    def __init__(self, noise, counting):
         super().__init__()
-        self.losses, self._noise = [], noise
+        self.losses, self._noise, self._counting = [], noise, counting
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self._counting:
+            self.model.optimizer.iterations.assign(len(self.losses))
 
     def on_train_batch_begin(self, batch, logs=None):
         self._noise.step(batch)

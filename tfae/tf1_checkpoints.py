@@ -14,8 +14,8 @@ from tfae.twins import TWINS
 AUTO = "auto"
 # What optimizers and counters leave in a checkpoint.
 SLOTS = re.compile(
-    r"(^|/)(Adam(_\d+)?|Momentum|Adagrad|RMSProp(_\d+)?|Adadelta(_\d+)?|Ftrl(_\d+)?"
-    r"|beta[12]_power(_\d+)?|global_step)$"
+    r"(^|/)((Adam|Momentum|Adagrad|RMSProp|Adadelta|Ftrl|beta[12]_power)(_\d+)?"
+    r"|global_step)$"
 )
 
 
@@ -97,6 +97,11 @@ def load(path, program, **options):
     >>> imported = load("my_model.ckpt", "notebook_tied")
     >>> imported.model.save("model.keras")
     """
+    if options and program != AUTO:
+        raise ValueError(
+            f"Only with {AUTO} there are further arguments. Received: {program} with "
+            f"{', '.join(options)}"
+        )
     arrays, left = read(path)
     if program == AUTO:
         from tfae import tf1_stacks
@@ -138,9 +143,15 @@ def _twin(path, program, arrays):
             f"{', '.join(others) or 'none'}. Choose another --as, such as {AUTO}."
         )
     recipe = building.override(recipes.get(twin.recipe), twin.settings)
-    model = building.build(recipe, arrays[twin.variables[0]].shape[:1])
+    first = twin.variables[0]
+    if arrays[first].ndim != 2:
+        raise ValueError(
+            f"{path} holds shapes that do not fit: {first} {arrays[first].shape} where "
+            f"{program} has a matrix. Choose another --as, such as {AUTO}."
+        )
+    model = building.build(recipe, arrays[first].shape[:1])
     if twin.classes:
-        model = fine_tuning.classifier(model, twin.classes)
+        model = fine_tuning.classifier(model, twin.classes, **twin.head)
     building.compile_model(model, recipe)
     return model, twin.variables
 

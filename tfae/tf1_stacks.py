@@ -14,7 +14,7 @@ _ENDS = (
     (re.compile(r"(.*)kernel$"), "{}bias"),
     (re.compile(r"(.*)weights(_?\d*)$"), "{}biases{}"),
     (re.compile(r"(.*)weight(_?\d*)$"), "{}bias{}"),
-    (re.compile(r"(.*)[wW](_?\d+)$"), "{}b{}"),
+    (re.compile(r"(.*)[wW](_?\d*)$"), "{}b{}"),
 )
 
 
@@ -44,8 +44,11 @@ def build(
 ):
     """An autoencoder whose layers are those of a checkpoint.
 
-    Layers are ordered by their names within each kind and by their shapes between the
-    kinds. The code is the narrowest of what the layers give, the first such.
+    Layers are ordered by their names within each kind (by the numbers in them, an
+    encoder's before a decoder's) and by their shapes between the kinds. The code is the
+    narrowest of what the layers give, the first such. Transposed convolutions are told
+    by `transpose` or `deconv` in their names. What has no variables, such as pooling,
+    leaves no trace in a checkpoint, and is not rebuilt.
 
     Args:
         arrays: Dict from names of variables to arrays: a kernel and a bias a layer.
@@ -70,26 +73,39 @@ def build(
             "A checkpoint does not tell activations. Give those of the hidden layers "
             "and of the outputs, as --activation relu --output-activation sigmoid."
         )
+    for option, chosen in (
+        ("--activation", activation),
+        ("--output-activation", output_activation),
+        ("--code-activation", code_activation),
+    ):
+        if chosen is not None and not hasattr(keras.activations, str(chosen)):
+            raise ValueError(f"Keras has no activation for {option} {chosen}.")
+    if padding not in ("same", "valid"):
+        raise ValueError(f"`padding` must be same or valid. Received: {padding!r}")
     layers = _layers(arrays)
-    count = sum(layer.family != "dense" for layer in layers)
-    steps = strides if isinstance(strides, (list, tuple)) else [strides] * count
-    if len(steps) != count:
+    if len(layers) < 2:
         raise ValueError(
-            f"`strides` must be one, or one for each of {count} convolutions. "
+            f"An autoencoder has two layers at least. Received: {layers[0].kernel}"
+        )
+    count = sum(layer.family != "dense" for layer in layers)
+    if not count and image_shape is not None:
+        raise ValueError(
+            "There are no convolutions, which --image-shape is for. Leave it out."
+        )
+    steps = strides if isinstance(strides, (list, tuple)) else [strides] * count
+    if len(steps) != count or not all(type(one) is int and one > 0 for one in steps):
+        raise ValueError(
+            f"`strides` must be one positive integer, or one for each of {count} "
+            "convolutions. "
             f"Received: strides={strides!r}"
         )
-    if count and image_shape is None:
+    if count and (image_shape is None or len(image_shape) != 3):
         raise ValueError(
             "A checkpoint with convolutions does not tell the size of images. Give it, "
-            "as --image-shape 28,28,1."
+            f"as --image-shape 28,28,1. Received: {image_shape}"
         )
     layers, made, shapes = _order(layers, image_shape, steps, padding)
     sizes = [math.prod(one) for one in shapes[1:-1]]
-    if not sizes:
-        raise ValueError(
-            "An autoencoder has two layers at least. Received: "
-            f"{', '.join(layer.kernel for layer in layers)}"
-        )
     code = sizes.index(min(sizes)) + 1
     for index, several in enumerate(made, start=1):
         chosen = activation
@@ -120,7 +136,7 @@ def _layers(arrays):
             other = match and bias.format(*match.groups())
             if other in arrays and arrays[name].ndim in (2, 4):
                 shape = arrays[name].shape
-                transposed = "transpose" in name or "deconv" in name
+                transposed = re.search("transpose|deconv", name, re.IGNORECASE)
                 kind = "transposed" if transposed else "convolution"
                 family = "dense" if len(shape) == 2 else kind
                 found.append(_Layer(name, other, shape, family))
@@ -137,8 +153,9 @@ def _layers(arrays):
 
 
 def _natural(name):
-    """Sorts `dense`, `dense_1`, …, `dense_10` in this order."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+    """Sorts `dense`, `dense_1`, …, `dense_10` in this order, a decoder's last."""
+    parts = [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+    return bool(re.search(r"(^|/)(dec|out)", name, re.IGNORECASE)), parts
 
 
 def _order(layers, image_shape, strides, padding):
@@ -191,9 +208,11 @@ def _fit(order, image_shape, strides, padding):
         made.append(several)
         shapes.append(tuple(shape[1:]))
     if shapes[-1] != shapes[0]:
+        remedy = "It is no autoencoder. For a classifier say --as notebook_classifier."
+        if images:
+            remedy = "Give other --strides, --padding or --image-shape."
         raise ValueError(
-            f"The layers rebuild examples of shape {shapes[0]} as {shapes[-1]}. Give "
-            "other --strides, --padding or --image-shape."
+            f"The layers make {shapes[-1]} of examples of shape {shapes[0]}. {remedy}"
         )
     return made, shapes
 

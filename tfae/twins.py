@@ -11,12 +11,17 @@ class Twin(NamedTuple):
         recipe: Name of the recipe.
         variables: Names of the program's variables, in the order of the weights of the
             recipe's model: of the encoder, then of the decoder or the head.
-        summed: What the legacy loss is a multiple of where it is a sum over the batch
-            and the twin's a mean; 0 where it is a mean, too. A loss that is n times as
-            large trains alike if Adam's ε is, so the twin's is divided by n.
+        summed: Weight of an example in a legacy loss that is a sum over the batch; 0
+            where it is a mean, as the twin's. A loss that is n times as large trains
+            alike if Adam's ε is, so the twin's is divided by n.
         constant: What the twin's loss has in addition, for each feature.
         classes: Number of classes of a classifier on the recipe's encoder, or 0.
         settings: What differs from the recipe, as `building.override` takes it.
+        head: Arguments of the classifier, beside its encoder and classes.
+        one_optimizer: Whether one Adam, with one count of steps, trains all phases.
+
+    The legacy loss is `summed` · batch size · (the twin's − features · `constant`), or
+    without `summed` what is in the brackets.
     """
 
     recipe: str
@@ -25,6 +30,8 @@ class Twin(NamedTuple):
     constant: float = 0.0
     classes: int = 0
     settings: dict = {}
+    head: dict = {}
+    one_optimizer: bool = False
 
 
 def _layers(*names):
@@ -48,13 +55,15 @@ def _variables(count):
 
 
 _HIDDEN = _layers("hidden1", "hidden2", "hidden3", "outputs")
+_PENALTY = {"class_name": "L2", "config": {"l2": 2.5e-4}}
 _CLASSIFIER = Twin(
     "notebook_classifier_mnist",
     _numbered(3),
     summed=1.0,
     classes=10,
     # The stack is pretrained with a fifth of it.
-    settings={"kernel_regularizer": {"class_name": "L2", "config": {"l2": 2.5e-4}}},
+    settings={"kernel_regularizer": _PENALTY},
+    head={"kernel_regularizer": _PENALTY},
 )
 TWINS = {
     "leaky_relu_stacked": Twin(
@@ -82,8 +91,8 @@ TWINS = {
         "tied_mnist",
         ("weights1", "biases1", "weights2", "biases2", "biases3", "biases4"),
     ),
-    "notebook_one_graph": Twin("greedy_mnist", _numbered(4)),
-    "notebook_cached": Twin("greedy_cached_mnist", _numbered(4)),
+    "notebook_one_graph": Twin("greedy_mnist", _numbered(4), one_optimizer=True),
+    "notebook_cached": Twin("greedy_cached_mnist", _numbered(4), one_optimizer=True),
     "notebook_several_graphs": Twin("greedy_graphs_mnist", ()),
     "notebook_denoising_gaussian": Twin("denoising_gaussian_mnist", _HIDDEN),
     "notebook_denoising_dropout": Twin("denoising_dropout_mnist", _HIDDEN),

@@ -9,6 +9,7 @@ from tfae import layers
 NOISES = (
     layers.MaskingNoise(0.3, seed=1),
     layers.SaltAndPepperNoise(0.3, seed=1),
+    layers.SharedGaussianNoise(0.3, seed=1),
 )
 
 
@@ -38,6 +39,18 @@ def test_salt_and_pepper_is_half_salt():
     outputs = np.array(noise(inputs, training=True))
     for value, share in ((-1.0, 0.2), (2.0, 0.2), (0.5, 0.6)):
         assert (outputs == value).mean() == pytest.approx(share, abs=0.014)
+
+
+def test_shared_noise_is_one_draw_for_a_batch():
+    noise = layers.SharedGaussianNoise(0.5, seed=1)
+    outputs = np.array(noise(np.ones((3, 4000), "float32"), training=True))
+    np.testing.assert_array_equal(outputs, np.broadcast_to(outputs[0], outputs.shape))
+    assert outputs[0].std() == pytest.approx(0.5, abs=0.03)
+    assert outputs[0].mean() == pytest.approx(1, abs=0.04)
+    again = np.array(noise(np.ones((3, 4000), "float32"), training=True))
+    assert (again != outputs).any()
+    with pytest.raises(ValueError, match="`stddev` must be"):
+        layers.SharedGaussianNoise(-1)
 
 
 @pytest.mark.parametrize("rate", [-0.1, 1, "much"])

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tfae.cli.loading import load_tensorflow
-from tfae.cli.output import check_writable
+from tfae.cli.output import check_writable, console
 
 
 def import_checkpoint(
@@ -43,10 +43,12 @@ def import_checkpoint(
     ] = None,
     strides: Annotated[
         str | None,
-        typer.Option(help="With auto: of the convolutions, one or as 2,2,2,2."),
+        typer.Option(
+            help="With auto: of the convolutions, one or as 2,2,1,1.  [default: 2]"
+        ),
     ] = None,
     padding: Annotated[
-        str | None, typer.Option(help="With auto: same or valid.")
+        str | None, typer.Option(help="With auto: same or valid.  [default: same]")
     ] = None,
 ):
     """Make a Keras model of a TF1 checkpoint."""
@@ -67,18 +69,28 @@ def import_checkpoint(
             f"with --as auto. Received: --as {program}"
         )
     if output is not None:
+        if (output / "metrics.json").exists():
+            raise ValueError(
+                f"{output} holds what `tfae train` wrote. Give another --output."
+            )
         check_writable(output)
     load_tensorflow()
-    from rich.console import Console
-    from rich.table import Table
+    from rich.markup import escape
+    from rich.table import Column, Table
 
     from tfae import saving, tf1_checkpoints
 
     imported = tf1_checkpoints.load(checkpoint, program, **options)
-    table = Table("variable", "shape", "weight", title=f"{checkpoint} as {program}")
+    # Names are folded, not cut: they are what the dry run is for.
+    table = Table(
+        Column("variable", overflow="fold"),
+        "shape",
+        Column("weight", overflow="fold"),
+        title=escape(f"{checkpoint} as {program}"),
+    )
     for name, shape, weight in imported.taken:
-        table.add_row(name, "×".join(map(str, shape)), weight)
-    Console().print(table)
+        table.add_row(escape(name), "×".join(map(str, shape)), escape(weight))
+    console.print(table)
     print(f"left: {', '.join(imported.left) or 'nothing'}")
     if not dry_run:
         saving.save(imported.model, output / "model.keras")

@@ -53,15 +53,36 @@ def load_model_and_data(path, data, others=()):
         )
     from tfae import datasets
 
-    split = datasets.scale(load_data(data, validation), scaling)
+    split, like = load_data(data, validation), None
+    if scaling and data != trained_on:
+        like = load_data(trained_on, held_out)
+    split = datasets.scale(split, scaling, like)
     split = datasets.binarize(split, binarize)
-    return load_model(file, split, others), split, title
+    model = open_model(file, others)
+    if model.example_shape == split.image_shape:
+        split = datasets.as_images(split)
+    check(model, split)
+    return model, split, title
 
 
-def load_model(path, split, others=()):
+def load_model(path, split):
     """The model at `path`, which must take the examples of `split`."""
+    model = open_model(path)
+    check(model, split)
+    return model
+
+
+def check(model, split):
+    """Raises `ValueError` if the model does not take the examples of `split`."""
+    from tfae import training
+
+    training.check_inputs(model, split)
+
+
+def open_model(path, others=()):
+    """The model at `path`, an autoencoder or one of the classes `others`."""
     load_tensorflow()
-    from tfae import models, saving, training
+    from tfae import models, saving
 
     model = saving.load(path)
     own = type(model).__name__
@@ -72,7 +93,6 @@ def load_model(path, split, others=()):
             f"{path} holds a {own}, and this takes an autoencoder of single inputs. "
             "Any model can be exported."
         )
-    training.check_inputs(model, split)
     return model
 
 

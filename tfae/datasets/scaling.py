@@ -5,7 +5,7 @@ import dataclasses
 WAYS = ("standard", "minmax")
 
 
-def scale(split, how=None):
+def scale(split, how=None, like=None):
     """`split` with each feature scaled by itself, as scikit-learn's scalers do.
 
     Args:
@@ -13,6 +13,7 @@ def scale(split, how=None):
         how: `"standard"`, to mean 0 and variance 1 over the training part; `"minmax"`,
             to its range being [0, 1]; or `None` for nothing. A feature that does not
             vary there is only moved.
+        like: `Split` whose training part the scale is taken from. Defaults to `split`.
 
     Returns:
         A `Split`.
@@ -37,7 +38,7 @@ def scale(split, how=None):
         "standard": preprocessing.StandardScaler,
         "minmax": preprocessing.MinMaxScaler,
     }
-    scaler = kinds[how]().fit(_rows(split.train.inputs))
+    scaler = kinds[how]().fit(_rows((like or split).train.inputs))
     found = {}
     for name in ("train", "valid", "test"):
         part = getattr(split, name)

@@ -103,6 +103,19 @@ def load(source="digits", validation=None, flatten=True):
     return Split(source, *parts, image_shape=image_shape, notes=tuple(notes))
 
 
+def as_images(split):
+    """`split` with examples of its `image_shape` in the place of vectors."""
+    parts = {
+        name: Part(part.inputs.reshape(-1, *split.image_shape), part.labels)
+        for name, part in (
+            ("train", split.train),
+            ("valid", split.valid),
+            ("test", split.test),
+        )
+    }
+    return dataclasses.replace(split, **parts)
+
+
 def _check_values(source, part):
     inputs, labels = part
     if inputs.dtype.kind not in "biuf":

@@ -21,6 +21,7 @@ class Classifier(keras.Model):
         num_classes: Integer > 1, number of classes.
         encoder_rate: Float in (0, 1], the encoder's learning rate as a share of the
             head's, which is the optimizer's. Defaults to 1.
+        kernel_regularizer: Regularizer of the softmax layer's kernel, or `None`.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
@@ -42,7 +43,14 @@ class Classifier(keras.Model):
     >>> model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     """
 
-    def __init__(self, encoder, num_classes, encoder_rate=1.0, **kwargs):
+    def __init__(
+        self,
+        encoder,
+        num_classes,
+        encoder_rate=1.0,
+        kernel_regularizer=None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         if not isinstance(encoder, keras.layers.Layer):
             raise ValueError(
@@ -59,7 +67,11 @@ class Classifier(keras.Model):
         self.num_classes = num_classes
         self.encoder_rate = encoder_rate
         self.head = keras.layers.Dense(
-            num_classes, "softmax", name="head", dtype=self.dtype_policy
+            num_classes,
+            "softmax",
+            kernel_regularizer=kernel_regularizer,
+            name="head",
+            dtype=self.dtype_policy,
         )
         self.example_shape = None
 
@@ -126,6 +138,9 @@ class Classifier(keras.Model):
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "num_classes": self.num_classes,
             "encoder_rate": self.encoder_rate,
+            "kernel_regularizer": keras.regularizers.serialize(
+                self.head.kernel_regularizer
+            ),
         }
 
     @classmethod
