@@ -53,7 +53,9 @@ ALLOWED = {
             "saving",
         ),
     },
-    "parity": {"building", "fine_tuning", "pretraining", "recipes", "twins"},
+    "parity": {
+        *("building", "datasets", "fine_tuning", "pretraining", "recipes", "twins"),
+    },
     "tf1_checkpoints": {"building", "fine_tuning", "recipes", "tf1_stacks", "twins"},
     "tf1_stacks": {"models"},
     "twins": set(),
@@ -67,8 +69,8 @@ ALLOWED = {
     "cli": {
         "__init__",
         *("building", "datasets", "evaluation", "export", "few_labels"),
-        *("fine_tuning", "models", "plots", "probes", "recipes", "reporting"),
-        "resuming",
+        *("fine_tuning", "models", "parity", "plots", "probes", "recipes"),
+        *("reporting", "resuming", "twins"),
         *("saving", "servability", "serving", "serving_config"),
         *("tf1_checkpoints", "training"),
     },

@@ -34,6 +34,13 @@ def test_resume_refuses_damaged_settings(call_cli, tmp_path, text):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["compare"], ["Give the name", "--all"]),
+        (["compare", "notebook_tied", "--all"], ["Give the name", "--all"]),
+        (["compare", "nothing"], ["nothing", "leaky_relu_stacked"]),
+        (["compare", "notebook_tied", "--steps", "0"], ["--steps", "0"]),
+        (["compare", "notebook_tied", "--seed", "-1"], ["--seed", "-1"]),
+        (["compare", "notebook_tied", "--data", "no.npy"], ["no.npy"]),
+        (["compare", "notebook_classifier", "--data", "points"], ["no labels"]),
         (["train", "leaky_relu_mnst"], ["leaky_relu_mnst", "Did you mean"]),
         (["train", "nothing"], ["nothing", *recipes.RECIPES]),
         ([*QUICK, "--set", "units=3"], ["units", "hidden_units", "tie_weights"]),

@@ -161,3 +161,18 @@ def test_a_manifold_names_its_codes():
     assert places[0] > places[-1]  # the lowest value at the bottom
     shown = axis.images[0].get_array()
     assert shown[0, 0] == 0 and shown[-2, 0] == pytest.approx(20 / 25)
+
+
+def test_two_ways_to_the_losses_are_drawn_with_their_difference():
+    losses = {"one": np.array([4.0, 2.0]), "other": np.array([4.0, 2.5])}
+    curves, differences = plots.losses_by_step(losses).axes
+    drawn = {line.get_label(): line.get_ydata().tolist() for line in curves.lines}
+    assert drawn == {"one": [4, 2], "other": [4, 2.5]}
+    np.testing.assert_allclose(differences.lines[0].get_xydata(), [[1, 0], [2, 0.25]])
+
+
+def test_equal_losses_are_drawn_without_a_difference(tmp_path):
+    losses = {name: np.array([1.0, -1.0]) for name in ("one", "other")}
+    figure = plots.losses_by_step(losses)
+    figure.savefig(tmp_path / "figure.png")
+    assert [axis.get_yscale() for axis in figure.axes] == ["linear", "linear"]

@@ -19,6 +19,7 @@ GENERAL_SETTINGS = (
     "decay",
     "patience",
     "shuffle",
+    "passes",
     "jit_compile",
     "center",
 )

@@ -57,6 +57,8 @@ class GreedyPretraining(keras.callbacks.Callback):
         backup_dir: Folder for what a killed training ahead of `fit` needs to go on, or
             `None`. Training within it is backed up by `BackupAndRestore`, as any is.
         delete_backup: Boolean, whether `backup_dir` goes when `fit` has ended.
+        callbacks: List of callbacks of the layers that are trained on `inputs`; those
+            trained within `fit` meet its own.
         seed: Integer, of the order of `inputs`.
         verbose: As for `fit`, of layers trained on `inputs`.
 
@@ -90,6 +92,7 @@ class GreedyPretraining(keras.callbacks.Callback):
         inputs=None,
         backup_dir=None,
         delete_backup=True,
+        callbacks=(),
         seed=0,
         verbose="auto",
     ):
@@ -109,10 +112,12 @@ class GreedyPretraining(keras.callbacks.Callback):
                     "`learning_rate` must be a number > 0, or a list of them. "
                     f"Received: learning_rate={learning_rate!r}"
                 )
-        if inputs is None and (batch_size, backup_dir) != (None, None):
+        ahead = (batch_size, backup_dir, list(callbacks)) != (None, None, [])
+        if inputs is None and ahead:
             raise ValueError(
-                "`batch_size` and `backup_dir` are for layers that are trained on "
-                "`inputs`, and there are none. Give `inputs`, or the batch size to fit."
+                "`batch_size`, `backup_dir` and `callbacks` are for layers that are "
+                "trained on `inputs`, and there are none. Give `inputs`, or give them "
+                "to fit."
             )
         self.epochs = epochs
         self.learner = learner
@@ -123,6 +128,7 @@ class GreedyPretraining(keras.callbacks.Callback):
         self.inputs = inputs
         self.backup_dir = None if backup_dir is None else Path(backup_dir)
         self.delete_backup = delete_backup
+        self.callbacks = list(callbacks)
         self.seed = seed
         self.verbose = verbose
         self.histories = []
@@ -250,7 +256,8 @@ class GreedyPretraining(keras.callbacks.Callback):
                 steps_per_execution=model.steps_per_execution,
             )
             size = min(self._options["batch_size"][index] or 128, len(hidden))
-            rows, callbacks, start = [], [divergence.StopOnDivergence()], 0
+            rows, start = [], 0
+            callbacks = [divergence.StopOnDivergence(), *self.callbacks]
             if self.backup_dir:
                 folder = self.backup_dir / f"layer_{index + 1}"
                 start = resuming.repair_backup(folder)

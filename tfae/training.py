@@ -88,7 +88,8 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
         )
     if recipe.center:
         networks.center(model.encoder, model.decoder, split.train.inputs)
-    building.compile_model(model, recipe, len(split.train.inputs) // recipe.batch_size)
+    steps = len(split.train.inputs) // recipe.batch_size * (recipe.passes or 1)
+    building.compile_model(model, recipe, steps)
     unfinished = output / "unfinished"
     settings = json.loads(json.dumps({**dataclasses.asdict(recipe), "seed": seed}))
     with saving.new_folder(output):
@@ -199,6 +200,7 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
         )
     )
     over = resuming.patience_is_over(past, recipe.patience)
+    passes = recipe.passes or 1
     model.fit(
         datasets.batches(
             split.train.inputs,
@@ -207,9 +209,9 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
             seed=seed,
             # As the legacy loops: whole batches only, and XLA compiles one shape.
             drop_remainder=True,
-            first_epoch=start,
+            first_epoch=start * passes,
             draw=recipe.binarize == "dynamic",
-        ),
+        ).repeat(passes),
         validation_data=datasets.batches(
             split.valid.inputs, evaluation.BATCH_SIZE, shuffle=False
         ),

@@ -32,6 +32,7 @@ class Twin(NamedTuple):
     settings: dict = {}
     head: dict = {}
     one_optimizer: bool = False
+    caveat: str = ""
 
 
 def _layers(*names):
@@ -99,7 +100,11 @@ TWINS = {
     "notebook_sparse": Twin("sparse_mnist", _dense(1)),
     "notebook_variational": Twin("variational_mnist", _dense(6), summed=1.0),
     "notebook_variational_deviation": Twin(
-        "variational_deviation_mnist", _dense(6), summed=1.0
+        "variational_deviation_mnist",
+        _dense(6),
+        summed=1.0,
+        caveat="the gradient of log σ² where σ passes 0 magnifies rounding errors, of "
+        "the program as of its twin",
     ),
     "notebook_classifier": _CLASSIFIER,
     "notebook_pretrained_classifier": _CLASSIFIER,

@@ -9,6 +9,7 @@ import typer
 
 from tfae import __version__
 from tfae.cli import (
+    compare,
     evaluate,
     export,
     finetune,
@@ -35,6 +36,7 @@ app.command()(plot.plot)
 app.command()(sample.sample)
 app.command()(export.export)
 app.command()(predict.predict)
+app.command()(compare.compare)
 app.command()(import_checkpoint.import_checkpoint)
 
 

@@ -101,7 +101,8 @@ RECIPES = (
             "data": "points",
             "validation": 10,
             "batch_size": 90,
-            "epochs": 1000,
+            "epochs": 10,
+            "passes": 100,  # of one step
         },
     ),
     Recipe(

@@ -19,6 +19,8 @@ class Recipe:
         data: Name or path, as `tfae.datasets.load` takes it.
         validation: Number of validation examples, or `None` for a tenth.
         epochs, batch_size, shuffle: How the data are gone through.
+        passes: Passes over the data that make an epoch, or `None` for one. An epoch of
+            Keras costs as much as many steps, where there are few.
         optimizer: Name of a Keras optimizer.
         optimizer_arguments: Its arguments, but the learning rate.
         learning_rate: Learning rate, at first where it decays.
@@ -66,6 +68,7 @@ class Recipe:
     epochs: int = 10
     batch_size: int = 128
     shuffle: bool = True
+    passes: int | None = None
     optimizer: str = "adam"
     optimizer_arguments: dict = dataclasses.field(default_factory=dict)
     learning_rate: float = 1e-3
@@ -117,6 +120,10 @@ def _is_name(value):
 
 
 _COUNT = (lambda value: type(value) is int and value > 0, "a positive integer")
+_OPTIONAL_COUNT = (
+    lambda value: value is None or _COUNT[0](value),
+    "a positive integer, or none",
+)
 _TRUTH = (lambda value: isinstance(value, bool), "true or false")
 # What the value of a field must be, in code and in words.
 _RULES = {
@@ -125,14 +132,9 @@ _RULES = {
         "a positive integer",
     ),
     "batch_size": _COUNT,
-    "validation": (
-        lambda value: value is None or _COUNT[0](value),
-        "a positive integer, or none",
-    ),
-    "likelihood_samples": (
-        lambda value: value is None or _COUNT[0](value),
-        "a positive integer, or none",
-    ),
+    "passes": _OPTIONAL_COUNT,
+    "validation": _OPTIONAL_COUNT,
+    "likelihood_samples": _OPTIONAL_COUNT,
     "learning_rate": (
         lambda value: isinstance(value, int | float) and 0 < value < math.inf,
         "a finite number greater than 0",

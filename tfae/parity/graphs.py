@@ -1,0 +1,80 @@
+"""The graphs of a legacy program, ready to run beside eager code."""
+
+import contextlib
+import importlib
+
+import tensorflow as tf
+
+from tfae.twins import TWINS
+
+v1 = tf.compat.v1
+
+
+def check(program, labels):
+    """Raises `ValueError` if there is no such program, or it takes other data."""
+    if program not in TWINS:
+        raise ValueError(
+            f"There is no legacy program {program!r}. Programs: {', '.join(TWINS)}"
+        )
+    classes = TWINS[program].classes
+    if bool(classes) != (labels is not None):
+        raise ValueError(
+            f"{program} takes {'labels' if classes else 'no labels'}. Received: "
+            f"labels={'None' if labels is None else 'some'}"
+        )
+
+
+class Graphs(contextlib.ExitStack):
+    """A session on each graph of a program, with initial values.
+
+    Args:
+        program: Name of a module of `legacy_tf1_ports`.
+        features: Integer, number of features of an example.
+        dtype: Name of the type of its variables.
+        seed: Integer, seed of the initial values and of what the graphs draw.
+
+    Attributes:
+        phases: List of (session, `legacy_tf1_ports._graph.Program`), one for each
+            phase of training.
+    """
+
+    def __init__(self, program, features, dtype, seed=0):
+        super().__init__()
+        module = importlib.import_module(f"legacy_tf1_ports.{program}")
+        self.phases = []
+        for build in getattr(module, "GRAPHS", (module.build,)):
+            with tf.Graph().as_default() as graph:
+                v1.set_random_seed(seed)
+                made = build(features, tf.as_dtype(dtype))
+                made = made if isinstance(made, list) else [made]
+                # Not entered itself, which would make its graph the default one.
+                session = self.enter_context(
+                    contextlib.closing(v1.Session(graph=graph))
+                )
+                session.run(v1.global_variables_initializer())
+            self.phases += [(session, one) for one in made]
+            # Of a second graph the codes of the first are the inputs.
+            features = features if made[-1].codes is None else made[-1].codes.shape[-1]
+
+    def assign(self, weights):
+        """Gives each phase's variables the values in one list of `weights`."""
+        from legacy_tf1_ports import _graph
+
+        for (session, program), values in zip(self.phases, weights, strict=True):
+            with session.graph.as_default():
+                _graph.assign(session, program.variables, values)
+
+    def weights(self):
+        """Values of the variables of each phase."""
+        return [session.run(program.variables) for session, program in self.phases]
+
+    def inputs_of(self, phase, inputs):
+        """What a phase is fed, from what the first is: the same, or codes."""
+        if phase == 0:
+            return inputs
+        session, program = self.phases[phase]
+        before, previous = self.phases[phase - 1]
+        fed = self.inputs_of(phase - 1, inputs)
+        if session is before and program.inputs is not previous.codes:
+            return fed
+        return before.run(previous.codes, {previous.inputs: fed})

@@ -1,0 +1,214 @@
+"""A legacy graph and its Keras twin from the same weights on the same batches."""
+
+import contextlib
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfae import building, fine_tuning, recipes
+from tfae.parity.graphs import Graphs, check
+from tfae.parity.noise import Noise
+from tfae.pretraining import GreedyPretraining
+from tfae.twins import TWINS
+
+FIRST_STEPS = 100
+MEAN_LOSS = 1e-5  # the most that mean losses may differ in float32
+LOSS, WEIGHT = 1e-9, 1e-8  # a step's loss, relatively, and a weight in float64
+
+
+class Parity(NamedTuple):
+    """What both sides computed.
+
+    Attributes:
+        legacy_losses: Loss of each step of the graph, before its update; of a program
+            of two phases, of the first and then of the second.
+        keras_losses: The same of the twin, in the legacy program's units.
+        weight_difference: Largest absolute difference of any weight at the end.
+        summed_over: Number of examples that a loss is a sum over, or 1 for a mean.
+    """
+
+    legacy_losses: np.ndarray
+    keras_losses: np.ndarray
+    weight_difference: float
+    summed_over: int = 1
+
+    @property
+    def loss_differences(self):
+        """Difference of the losses of each step, relative to the legacy one."""
+        difference = np.abs(self.keras_losses - self.legacy_losses)
+        return difference / np.abs(self.legacy_losses)
+
+    @property
+    def loss_difference(self):
+        """The largest of them."""
+        return float(np.max(self.loss_differences))
+
+    @property
+    def mean_loss_difference(self):
+        """Difference of the mean losses of the first 100 steps, for an example."""
+        difference = (self.keras_losses - self.legacy_losses)[:FIRST_STEPS]
+        return float(abs(difference.mean())) / self.summed_over
+
+    def agrees(self, dtype):
+        """Whether the two sides differ by no more than rounding in `dtype` does."""
+        if dtype == "float64":
+            return self.loss_difference <= LOSS and self.weight_difference <= WEIGHT
+        return self.mean_loss_difference <= MEAN_LOSS
+
+
+def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
+    """Trains both sides on the same batches from the same weights.
+
+    Noise is drawn once and fed to both. Each phase of a program that has two goes
+    through the same batches, of the size that the program has.
+
+    Args:
+        program: Name of a module of `legacy_tf1_ports` that `TWINS` lists.
+        inputs: Array of shape `(n, features)`, scaled as the twin's recipe says.
+        labels: Array of `n` integers, which classifiers need.
+        steps: Positive integer, optimizer steps of each phase.
+        seed: Integer, seed of the initial weights, the batches and the noise.
+        dtype: `"float64"`, where only the algebra counts, or `"float32"`.
+
+    Returns:
+        A `Parity`.
+
+    Raises:
+        ValueError: If there is no such program, or it needs labels and has none, or
+            has some and needs none.
+    """
+    check(program, labels)
+    inputs = np.asarray(inputs, dtype)
+    twin = TWINS[program]
+    recipe = building.override(recipes.get(twin.recipe), twin.settings)
+    rows = _rows(len(inputs), recipe.batch_size, steps, seed)
+    features, batch_size = inputs.shape[1], rows.shape[1]
+    scale = twin.summed * batch_size or 1.0
+    with _floatx(dtype):
+        keras.utils.set_random_seed(seed)
+        noise = Noise(recipe, (batch_size, features), dtype, seed)
+        model = building.build(noise.recipe, (features,))
+        noise.enter(model)
+        if twin.classes:
+            model = fine_tuning.classifier(model, twin.classes, **twin.head)
+        building.compile_model(model, noise.recipe)
+        _match(model, scale, dtype)
+        phased = recipe.pretraining and not twin.classes
+        phases = _phases(model) if phased else [building.weights(model)]
+        initial = [[np.array(one) for one in weights] for weights in phases]
+        recorder = _Recorder(noise, twin.one_optimizer)
+        model.fit(
+            _batches(inputs, labels, rows),
+            epochs=len(phases),
+            shuffle=False,
+            callbacks=[GreedyPretraining(1), recorder] if phased else [recorder],
+            verbose=0,
+        )
+        final = [[np.array(one) for one in weights] for weights in phases]
+    legacy_losses, legacy_final = _run_legacy(
+        program, initial, inputs, labels, rows, noise
+    )
+    return Parity(
+        np.array(legacy_losses, "float64"),
+        scale * (np.array(recorder.losses, "float64") - features * twin.constant),
+        max(
+            float(np.abs(ours - theirs).max())
+            for pair in zip(final, legacy_final, strict=True)
+            for ours, theirs in zip(*pair, strict=True)
+        ),
+        batch_size if twin.summed else 1,
+    )
+
+
+class _Recorder(keras.callbacks.Callback):
+    """Loss of each step by itself, and the noise of each.
+
+    With `counting` the optimizer goes on counting its steps in a new phase.
+    """
+
+    def __init__(self, noise, counting):
+        super().__init__()
+        self.losses, self._noise, self._counting = [], noise, counting
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self._counting:
+            self.model.optimizer.iterations.assign(len(self.losses))
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self._noise.feed(batch)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.losses.append(logs["loss"])
+        self.model.reset_metrics()  # or the next one is a mean with this
+
+
+def _rows(count, batch_size, steps, seed):
+    """Which examples make each batch, `(steps, batch_size)`."""
+    generator = np.random.default_rng(seed)
+    batch_size = min(batch_size, count)
+    whole = count // batch_size
+    orders = [
+        generator.permutation(count)[: whole * batch_size].reshape(whole, batch_size)
+        for _ in range(-(-steps // whole))
+    ]
+    return np.concatenate(orders)[:steps]
+
+
+def _batches(inputs, labels, rows):
+    """The batches of `rows`, gathered as they are asked for."""
+    arrays = [tf.constant(one) for one in (inputs, labels) if one is not None]
+
+    def gather(chosen):
+        batch = tuple(tf.gather(array, chosen) for array in arrays)
+        return batch if labels is not None else batch[0]
+
+    return tf.data.Dataset.from_tensor_slices(rows).map(gather)
+
+
+def _match(model, scale, dtype):
+    """Adam as TF1's on a loss `scale` times as large, and all numbers of `dtype`."""
+    # Keras turns Python numbers into float32 on the way to float64.
+    exact = np.dtype(dtype).type
+    for name in ("beta_1", "beta_2"):
+        setattr(model.optimizer, name, exact(getattr(model.optimizer, name)))
+    model.optimizer.epsilon /= scale
+    for weight in model.trainable_weights:
+        if weight.regularizer is not None:
+            weight.regularizer.l2 = exact(weight.regularizer.l2)
+
+
+def _phases(stack):
+    """The weights of each phase of training, in the order of the legacy program's."""
+    return [[*one.weights, *other.weights] for one, other in stack.layer_pairs]
+
+
+def _run_legacy(name, initial, inputs, labels, rows, noise):
+    """Losses of all steps and final weights of each phase of a program."""
+    losses = []
+    with Graphs(name, inputs.shape[1], inputs.dtype.name) as graphs:
+        graphs.assign(initial)
+        for phase, (session, program) in enumerate(graphs.phases):
+            fed = graphs.inputs_of(phase, inputs)
+            for step, chosen in enumerate(rows):
+                feeds = {program.inputs: fed[chosen]}
+                if program.noise is not None:
+                    feeds[program.noise] = noise.drawn(step)
+                if labels is not None:
+                    feeds[program.targets] = labels[chosen]
+                fetched = [program.loss, program.train_op]
+                losses.append(np.sum(session.run(fetched, feeds)[0]))
+        return losses, graphs.weights()
+
+
+@contextlib.contextmanager
+def _floatx(dtype):
+    before = keras.config.floatx(), keras.config.dtype_policy()
+    keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(before[0])
+        keras.config.set_dtype_policy(before[1])

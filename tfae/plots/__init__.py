@@ -1,0 +1,24 @@
+"""Pictures of a model and its training: arrays in, matplotlib figures out."""
+
+from tfae.plots.codes import activation_histograms, code_scatter
+from tfae.plots.curves import (
+    errors_by_labels,
+    loss_by_term,
+    losses_by_step,
+    singular_values,
+)
+from tfae.plots.images import examples, filters, grid, manifold, reconstructions
+
+__all__ = [
+    "activation_histograms",
+    "code_scatter",
+    "errors_by_labels",
+    "examples",
+    "filters",
+    "grid",
+    "loss_by_term",
+    "losses_by_step",
+    "manifold",
+    "reconstructions",
+    "singular_values",
+]

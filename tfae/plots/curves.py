@@ -1,0 +1,138 @@
+"""Losses, errors and spectra as curves."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
+
+
+def loss_by_term(history, title="Loss by term"):
+    """Training and validation curve of each term of the loss.
+
+    Args:
+        history: Dict from column name to the list of its values by epoch, NaN where
+            there is none. Columns `val_…` are the validation curves; a column `layer`
+            parts the curves into those of single layers, from 1, and of the whole, 0.
+        title: Title of the figure.
+    """
+    columns = {name: np.asarray(values, float) for name, values in history.items()}
+    count = len(next(iter(columns.values())))
+    layers = np.nan_to_num(columns.pop("layer", np.zeros(count)))
+    columns.pop("epoch", None)
+    names = [name for name in columns if not name.startswith("val_")]
+    if np.array_equal(
+        columns.get("reconstruction", np.nan), columns["loss"], equal_nan=True
+    ):
+        names.remove("loss")  # one term alone: the same curve twice
+    figure = Figure(figsize=(4.2 * len(names), 3.4), layout="constrained")
+    for axis, name in zip(
+        figure.subplots(1, len(names), squeeze=False)[0], names, strict=True
+    ):
+        curves = {"training": columns[name]}
+        if f"val_{name}" in columns:
+            curves["validation"] = columns[f"val_{name}"]
+        for layer in sorted(set(layers), key=lambda layer: layer or np.inf):
+            _curves(axis, curves, layers == layer, layer if any(layers) else None)
+        axis.set(xlabel="epoch", ylabel=name)
+        axis.xaxis.get_major_locator().set_params(integer=True)
+        if all(np.nanmin(values, initial=1) > 0 for values in curves.values()):
+            axis.set_yscale("log")
+        axis.grid(alpha=0.3, which="both")
+        axis.legend()
+    figure.suptitle(title)
+    return figure
+
+
+def _curves(axis, curves, chosen, layer):
+    """Draws the epochs `chosen` of the curves, named by their layer if there is one."""
+    epochs = np.arange(1, len(chosen) + 1)[chosen]
+    marker = "o" if len(chosen) <= 12 else None
+    for label, values in curves.items():
+        values = values[chosen]
+        if np.isnan(values).all():
+            continue
+        if layer is not None:
+            label = f"{f'layer {layer:g}' if layer else 'whole'}, {label}"
+        axis.plot(epochs, values, marker=marker, label=label)
+
+
+def singular_values(spectra):
+    """Singular values of the Jacobian of the codes, averaged over examples.
+
+    Few large ones: the code follows the inputs in few directions and ignores the rest.
+
+    Args:
+        spectra: Dict from the name of a model to an array of shape `(n, values)`, the
+            singular values at n examples, largest first.
+    """
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axis = figure.subplots()
+    for name, values in spectra.items():
+        mean = np.mean(values, axis=0)
+        axis.plot(np.arange(1, len(mean) + 1), mean, label=name)
+    axis.set(xlabel="singular value, from the largest", ylabel="mean over examples")
+    if all(np.mean(values, axis=0)[-1] > 0 for values in spectra.values()):
+        axis.set_yscale("log")
+    axis.grid(alpha=0.3, which="both")
+    axis.legend()
+    figure.suptitle("Singular values of ∂codes/∂inputs")
+    return figure
+
+
+def errors_by_labels(rows, title="Error by number of labels"):
+    """Mean test error, and the range of the seeds, against the number of labels.
+
+    Args:
+        rows: List of dicts of `labels`, `seed` and the errors of each contestant, as
+            `tfae.few_labels.compare` returns them.
+        title: Title of the figure.
+    """
+    figure = Figure(figsize=(5.4, 4), layout="constrained")
+    axis = figure.subplots()
+    counts = sorted({row["labels"] for row in rows})
+    for name in [name for name in rows[0] if name not in ("labels", "seed")]:
+        errors = [[row[name] for row in rows if row["labels"] == n] for n in counts]
+        means = [100 * np.mean(each) for each in errors]
+        ends = [[100 * end(each) for each in errors] for end in (np.min, np.max)]
+        (line,) = axis.plot(counts, means, marker="o", label=name)
+        axis.fill_between(counts, *ends, alpha=0.2, color=line.get_color())
+    axis.set(xscale="log", yscale="log", xlabel="labels", ylabel="test error, %")
+    axis.set_xticks(counts, labels=[f"{count:,}" for count in counts])
+    axis.minorticks_off()
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+    axis.yaxis.set_major_formatter("{x:g}")
+    axis.grid(alpha=0.3)
+    axis.legend()
+    figure.suptitle(title)
+    return figure
+
+
+def losses_by_step(losses, title="Loss by step"):
+    """Two ways to the same losses, and by how much they differ.
+
+    Args:
+        losses: Dict of two entries, from what trained to its losses, one a step.
+        title: Title of the figure.
+    """
+    (first, second) = (np.asarray(values) for values in losses.values())
+    steps = np.arange(1, len(first) + 1)
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    curves, differences = figure.subplots(1, 2)
+    for (name, values), (width, style) in zip(
+        losses.items(), ((4, "-"), (1.2, "--")), strict=True
+    ):
+        # The one wide and the other thin, or it would hide it.
+        curves.plot(steps, values, style, linewidth=width, alpha=0.8, label=name)
+    curves.set(xlabel="step", ylabel="loss", title="both losses")
+    if min(first.min(), second.min()) > 0:
+        curves.set_yscale("log")
+    curves.legend()
+    difference = np.abs(second - first) / np.abs(first)
+    differences.plot(steps, difference, ".", markersize=3)
+    differences.set(xlabel="step", title="their relative difference")
+    if difference.any():
+        differences.set_yscale("log", nonpositive="mask")
+    for axis in (curves, differences):
+        axis.grid(alpha=0.3, which="both")
+        axis.xaxis.get_major_locator().set_params(integer=True)
+    figure.suptitle(title)
+    return figure

@@ -1,0 +1,149 @@
+"""Examples as pictures, and filters as what they look for."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+
+def reconstructions(originals, outputs, image_shape=None, count=10):
+    """Row of originals over the row of their reconstructions.
+
+    Args:
+        originals: Array of shape `(n, features)`.
+        outputs: Array of the same shape.
+        image_shape: `(height, width, channels)`; without it, features are drawn as
+            curves.
+        count: Integer, number of columns.
+    """
+    rows = {"original": originals, "reconstruction": outputs}
+    return examples(rows, image_shape, "Originals and their reconstructions", count)
+
+
+def examples(rows, image_shape=None, title="Examples", count=10):
+    """Rows of examples that belong together, column by column.
+
+    Args:
+        rows: Dict from the label of a row to an array of shape `(n, features)`.
+        image_shape: `(height, width, channels)`; without it, features are drawn as
+            curves.
+        title: Title of the figure.
+        count: Integer, number of columns.
+    """
+    count = min(count, *(len(row) for row in rows.values()))
+    rows = {label: row[:count] for label, row in rows.items()}
+    size = (max(4, 1.1 * count + 0.6), 0.5 + 1.1 * len(rows))
+    figure = Figure(figsize=size, layout="constrained")
+    if image_shape:
+        axis = figure.subplots()
+        shown = _mosaic(axis, np.concatenate([*rows.values()]), image_shape, count)
+        height = shown.get_array().shape[0] / len(rows)
+        axis.set_yticks(height * (np.arange(len(rows)) + 0.5), labels=rows)
+        axis.tick_params(left=False)
+    else:
+        axes = figure.subplots(len(rows), count, squeeze=False, sharey=True)
+        for row, (label, values) in zip(axes, rows.items(), strict=True):
+            for axis, example in zip(row, values, strict=True):
+                axis.plot(np.ravel(example), linewidth=0.8)
+                axis.set_xticks([])
+            row[0].set_ylabel(label)
+    figure.suptitle(title)
+    return figure
+
+
+def grid(values, image_shape=None, title="Examples", columns=8):
+    """Examples row by row, without labels.
+
+    Args:
+        values: Array of shape `(n, ...)`.
+        image_shape: `(height, width, channels)`; without it, features are drawn as
+            curves.
+        title: Title of the figure.
+        columns: Integer, number of columns.
+    """
+    values = np.asarray(values)
+    rows = -(-len(values) // columns)
+    figure = Figure(figsize=(0.7 * columns, 0.7 * rows + 0.4), layout="constrained")
+    if image_shape:
+        _mosaic(figure.subplots(), values, image_shape, columns)
+    else:
+        axes = np.ravel(figure.subplots(rows, columns, sharex=True, sharey=True))
+        for axis, example in zip(axes[: len(values)], values, strict=True):
+            axis.plot(np.ravel(example), linewidth=0.8)
+            axis.set_xticks([])
+        for axis in axes[len(values) :]:
+            axis.set_visible(False)
+    figure.suptitle(title)
+    return figure
+
+
+def manifold(values, codes, image_shape):
+    """Images that two codes make, over the grid of their values.
+
+    Args:
+        values: Array of shape `(n * n, ...)`, rows from the highest second code down,
+            each from the lowest first code up.
+        codes: Array of the `n` values of a code, rising.
+        image_shape: `(height, width, channels)`.
+    """
+    count = len(codes)
+    figure = grid(values, image_shape, "What the two codes make", count)
+    (axis,) = figure.axes
+    height, width = axis.images[0].get_array().shape[:2]
+    shown = np.linspace(0, count - 1, 5).round().astype(int)
+    labels = [f"{codes[index]:.1f}" for index in shown]
+    axis.set_xticks(width / count * (shown + 0.5), labels=labels)
+    axis.set_yticks(height / count * (count - shown - 0.5), labels=labels)
+    axis.set(xlabel="code 1", ylabel="code 2")
+    return figure
+
+
+def filters(kernel, image_shape, count=64):
+    """First-layer filters: the incoming weights of each hidden unit as a picture.
+
+    Args:
+        kernel: Array of shape `(features, units)`.
+        image_shape: `(height, width, channels)` with as many values as features.
+        count: Integer, number of units shown; those of largest norm come first.
+    """
+    order = np.argsort(-np.linalg.norm(kernel, axis=0))[:count]
+    columns = min(16, len(order))
+    rows = -(-len(order) // columns)
+    figure = Figure(
+        figsize=(max(4, 0.62 * columns + 1), 0.62 * rows + 0.7), layout="constrained"
+    )
+    axis = figure.subplots()
+    weights = kernel[:, order].T
+    limit = np.abs(weights).max() or 1
+    if image_shape[-1] == 1:
+        options = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
+        shown = _mosaic(axis, weights, image_shape, columns, **options)
+        figure.colorbar(shown, ax=axis, shrink=0.8).set_label("weight")
+    else:
+        _mosaic(axis, 0.5 + weights / (2 * limit), image_shape, columns)
+    figure.suptitle(
+        f"First-layer filters: {len(order)} of {kernel.shape[1]} units, largest first"
+    )
+    return figure
+
+
+def _mosaic(axis, images, image_shape, columns, cmap="gray", vmin=0, vmax=1):
+    """Draws images row by row as one: far faster than an axis for each."""
+    height, width, channels = image_shape
+    rows = -(-len(images) // columns)
+    gap = max(1, width // 14)
+    tiles = np.full((rows * columns, height + gap, width + gap, channels), np.nan)
+    tiles[: len(images), :height, :width] = np.reshape(images, (-1, *image_shape))
+    tiles = tiles.reshape(rows, columns, height + gap, width + gap, channels)
+    canvas = tiles.swapaxes(1, 2).reshape(rows * (height + gap), -1, channels)
+    canvas = np.clip(canvas, vmin, vmax)
+    if channels > 1:
+        canvas = np.nan_to_num(canvas, nan=1)  # white, as the gaps in grey are
+    axis.set(xticks=[], yticks=[])
+    axis.spines[:].set_visible(False)
+    return axis.imshow(
+        canvas.squeeze(axis=2) if channels == 1 else canvas,
+        cmap=cmap,
+        vmin=vmin,
+        vmax=vmax,
+        interpolation="nearest",
+        extent=(0, canvas.shape[1], canvas.shape[0], 0),
+    )
