@@ -1,11 +1,14 @@
-"""Writes docs/results.md and the README's tables from recorded results.
+"""Writes docs/results.md and the tables of the READMEs from recorded results.
 
     python benchmarks/results.py                             # the tables
     python benchmarks/results.py --record RUN [RUN ...]      # first, record runs
     python benchmarks/results.py --pictures RUN [RUN ...]    # first, copy pictures
+    python benchmarks/results.py --parity RUN [RUN ...]      # first, record reports
 
 A RUN is a folder that `tfae train` wrote; the runs of one recipe, one a seed, become
 docs/results/<recipe>.json. Pictures are those of a model's `reports`, and of its codes.
+Reports are those of `tfae compare`, in the folders that it wrote; without their losses
+they become docs/parity.json.
 """
 
 import argparse
@@ -14,6 +17,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import legacy_tables
 import tables
 
 from tfae import models
@@ -58,6 +62,18 @@ def copy_pictures(folders):
                 print(f"wrote {target / picture.name}")
 
 
+def record_parity(folders):
+    """Copies what `tfae compare` found, but the losses of each step."""
+    reports = []
+    for folder in folders:
+        report = json.loads((folder / "parity.json").read_text())
+        for row in report["programs"]:
+            del row["legacy_losses"], row["keras_losses"]
+        reports.append(report)
+    legacy_tables.PARITY.write_text(json.dumps(reports, indent=1) + "\n")
+    print(f"wrote {legacy_tables.PARITY}")
+
+
 def load():
     """Runs of each recorded recipe, in the order of the recipes."""
     return {
@@ -79,9 +95,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--record", nargs="+", type=Path, default=[], metavar="RUN")
     parser.add_argument("--pictures", nargs="+", type=Path, default=[], metavar="RUN")
+    parser.add_argument("--parity", nargs="+", type=Path, default=[], metavar="RUN")
     options = parser.parse_args()
     record(options.record)
     copy_pictures(options.pictures)
+    if options.parity:
+        record_parity(options.parity)
     results = load()
     (ROOT / "docs" / "results.md").write_text(tables.page(results))
     readme = ROOT / "README.md"
@@ -90,7 +109,9 @@ def main():
         what = "the flagship, 60,000 images, batches of 128"
         text = fill(text, "speed", tables.speed(tables.SPEED, what))
     readme.write_text(text)
-    print("wrote docs/results.md and README.md")
+    legacy = ROOT / "legacy_tf1_ports" / "README.md"
+    legacy.write_text(fill(legacy.read_text(), "programs", legacy_tables.programs()))
+    print("wrote docs/results.md, README.md and legacy_tf1_ports/README.md")
 
 
 if __name__ == "__main__":

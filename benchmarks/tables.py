@@ -5,6 +5,8 @@ import json
 import statistics
 from pathlib import Path
 
+import legacy_tables
+
 from tfae import few_labels
 from tfae.recipes import RECIPES
 
@@ -152,6 +154,8 @@ def page(results):
         parts += pretraining()
     if FEW_LABELS.is_file():
         parts += few_label_errors()
+    if legacy_tables.PARITY.is_file():
+        parts += legacy_tables.parity()
     return "\n".join(parts) + "\n"
 
 

@@ -131,7 +131,7 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
         "settings": settings,
         "cores": os.cpu_count(),
         "versions": {name: version(name) for name in ("tfae", "keras", "tensorflow")},
-        "commit": _commit(),
+        "commit": commit(),
     }
     (unfinished / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
     pictures = reporting.draw(model, split, unfinished, recipe.name)
@@ -262,7 +262,7 @@ def _fine_tune(model, recipe, split, folder, seed, verbose):
     }
 
 
-def _commit():
+def commit():
     """Commit of the checkout that the package runs from, or `None`."""
     checkout = Path(__file__).parent.parent
     if not (checkout / "pyproject.toml").is_file():

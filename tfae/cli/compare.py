@@ -53,6 +53,9 @@ def compare(
         raise ValueError(f"--seed must be 0 or greater. Received: {seed}")
     output = output or Path("saved_models", "compare", *([] if every else names))
     check_writable(output)
+    load_tensorflow()
+    from tfae import saving, training
+
     dtype = "float64" if float64 else "float32"
     rows = []
     for name in names:
@@ -68,7 +71,21 @@ def compare(
     for row in rows:
         if row["caveat"] and not row["agrees"]:
             print(f"{row['program']}: {row['caveat']}")
-    _write(rows, {"steps": steps, "seed": seed, "dtype": dtype}, output)
+    words = ["tfae compare", "--all" if every else program, f"--steps {steps}"]
+    words += ["--float64"] if float64 else []
+    words += [f"--data {data}"] if data else []
+    report = {
+        "command": " ".join([*words, f"--seed {seed}"]),
+        "steps": steps,
+        "seed": seed,
+        "dtype": dtype,
+        "cores": os.cpu_count(),
+        "versions": {name: version(name) for name in ("tfae", "keras", "tensorflow")},
+        "commit": training.commit(),
+        "programs": rows,
+    }
+    with saving.atomic(output / "parity.json") as beside:
+        beside.write_text(json.dumps(report, indent=1) + "\n")
     for name in ("parity.json", *(f"figures/{name}.png" for name in names)):
         print(f"wrote {output / name}")
 
@@ -86,16 +103,13 @@ def _names(program, every, twins):
 
 def _compare(name, data, steps, seed, dtype):
     """What `parity.json` says of a program."""
-    from tfae import recipes, twins
+    from tfae import datasets, few_labels, parity, recipes, twins
 
     twin = twins.TWINS[name]
     recipe = recipes.get(twin.recipe)
     source = recipe.data if data is None else data
     validation = recipe.validation if source == recipe.data else None
     split = load_data(source, validation)
-    load_tensorflow()
-    from tfae import datasets, few_labels, parity
-
     split = datasets.binarize(datasets.scale(split, recipe.scaling), recipe.binarize)
     labels = None
     if twin.classes:
@@ -193,16 +207,3 @@ def _print_all(rows, steps, dtype):
         agree = "yes" if row["agrees"] else "no"
         table.add_row(row["program"], agree, *differences, f"{row['ratio']:.2f}")
     console.print(table)
-
-
-def _write(rows, settings, output):
-    from tfae import saving
-
-    report = {
-        **settings,
-        "cores": os.cpu_count(),
-        "versions": {name: version(name) for name in ("tfae", "keras", "tensorflow")},
-        "programs": rows,
-    }
-    with saving.atomic(output / "parity.json") as beside:
-        beside.write_text(json.dumps(report, indent=1) + "\n")
