@@ -1,6 +1,7 @@
 """Features brought to one scale, by the training part alone."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -36,6 +37,7 @@ def test_other_data_are_scaled_as_those_that_were_trained_on(digits):
     scaled = datasets.scale(dark, "standard", like=digits)
     expected = datasets.scale(digits, "standard")
     np.testing.assert_array_equal(scaled.test.inputs, expected.test.inputs)
+    assert (scaled.scaling, scaled.scaled_like) == ("standard", ("digits", 161))
 
 
 def test_images_keep_their_shape():
@@ -71,3 +73,8 @@ def test_a_run_is_trained_and_measured_on_scaled_values(
     result = call_cli("export", "run", "--uint8")
     assert result.returncode == 2
     assert "scaled" in result.stderr
+    # What the command prints for a call makes rows that are scaled as the run's.
+    printed = call_cli("export", "run", "--no-check").stdout
+    exec(re.search(r"-c '(.*)'\n", printed)[1])
+    expected = datasets.scale(datasets.load("digits", 161), "minmax").test.inputs
+    np.testing.assert_array_equal(np.load(tmp_path / "x.npy"), expected)

@@ -23,6 +23,17 @@ def check_weights(**values):
             )
 
 
+def check_shares(**values):
+    """Raises `ValueError` for a value that is not a share which leaves something."""
+    for name, value in values.items():
+        real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        if not (real and 0 <= value < 1):
+            raise ValueError(
+                f"`{name}` must be in [0, 1). Received: {name}={value!r}. Use 0 to "
+                "switch it off."
+            )
+
+
 def check_widths(**values):
     """Raises `ValueError` for a value that is not a sequence of widths of layers."""
     for name, value in values.items():

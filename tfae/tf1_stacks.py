@@ -78,8 +78,11 @@ def build(
         ("--output-activation", output_activation),
         ("--code-activation", code_activation),
     ):
-        if chosen is not None and not hasattr(keras.activations, str(chosen)):
-            raise ValueError(f"Keras has no activation for {option} {chosen}.")
+        try:
+            keras.activations.get(chosen)
+        except ValueError as error:
+            message = f"Keras has no activation for {option} {chosen}."
+            raise ValueError(message) from error
     if padding not in ("same", "valid"):
         raise ValueError(f"`padding` must be same or valid. Received: {padding!r}")
     layers = _layers(arrays)

@@ -69,11 +69,10 @@ def export(
     check_writable(directory, "Export a copy of the model in a folder of your own.")
     model, split, _ = load_model_and_data(path, data, ("Classifier", "ConditionalVAE"))
 
-    scaling = _scaling(path)
-    if uint8 and scaling:
+    if uint8 and split.scaling:
         raise ValueError(
-            f"The inputs of {path} are scaled ({scaling}), which is no part of the "
-            "model: whole numbers in 0..255 cannot be served. Leave --uint8 out."
+            f"The inputs of {path} are scaled ({split.scaling}), which is no part of "
+            "the model: whole numbers in 0..255 cannot be served. Leave --uint8 out."
         )
 
     from tfae.export import export as export_model
@@ -86,17 +85,7 @@ def export(
         print("checked: TensorFlow's C++ loader loads it and answers every signature")
     if config:
         _write_config(directory.parent)
-    _print_commands(directory, split.name, uint8, scaling)
-
-
-def _scaling(path):
-    """How the inputs of a run are scaled before its model sees them, or `None`."""
-    from tfae import saving
-
-    metrics = saving.model_path(path).with_name("metrics.json")
-    if not metrics.is_file():
-        return None
-    return json.loads(metrics.read_text())["settings"].get("scaling")
+    _print_commands(directory, split, uint8)
 
 
 def _write_config(folder):
@@ -118,7 +107,7 @@ def _directory(path, name):
     return directory.relative_to(here) if here in directory.parents else directory
 
 
-def _print_commands(directory, data, uint8, scaling):
+def _print_commands(directory, split, uint8):
     name = directory.name
     mount = f"type=bind,source={directory.resolve()},target=/models/{name},readonly"
     print("\nServe it:\n")
@@ -128,10 +117,12 @@ def _print_commands(directory, data, uint8, scaling):
         f"    -e MODEL_NAME={shlex.quote(name)} {IMAGE}"
     )
     tool = "tfae" if shutil.which("tfae") else sys.argv[0]
-    split = f"tfae.datasets.load({json.dumps(data)})"
-    if scaling:
-        split = f"tfae.datasets.scale({split}, {json.dumps(scaling)})"
-    rows = f"{split}.test.inputs"
+    data = f"tfae.datasets.load({json.dumps(split.name)})"
+    if split.scaling:
+        source, validation = split.scaled_like
+        like = f"tfae.datasets.load({json.dumps(source)}, {validation})"
+        data = f"tfae.datasets.scale({data}, {json.dumps(split.scaling)}, {like})"
+    rows = f"{data}.test.inputs"
     rows = f"numpy.uint8(numpy.round(255 * {rows}))" if uint8 else rows
     code = f'import numpy, tfae; numpy.save("x.npy", {rows})'
     print("\nCall it, with examples as rows, such as the first line saves:\n")

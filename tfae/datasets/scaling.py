@@ -38,12 +38,14 @@ def scale(split, how=None, like=None):
         "standard": preprocessing.StandardScaler,
         "minmax": preprocessing.MinMaxScaler,
     }
-    scaler = kinds[how]().fit(_rows((like or split).train.inputs))
+    like = like or split
+    scaler = kinds[how]().fit(_rows(like.train.inputs))
     found = {}
     for name in ("train", "valid", "test"):
         part = getattr(split, name)
         scaled = scaler.transform(_rows(part.inputs)).astype("float32")
         found[name] = part._replace(inputs=scaled.reshape(part.inputs.shape))
+    found |= {"scaling": how, "scaled_like": (like.name, len(like.valid.inputs))}
     return dataclasses.replace(split, **found)
 
 

@@ -26,6 +26,9 @@ class Split:
         test: `Part` to report on.
         image_shape: `(height, width, channels)` of an example, or `None`.
         notes: Sentences that tell what was done to the values.
+        scaling: How `tfae.datasets.scale` scaled them, or `None`.
+        scaled_like: Name and number of validation examples of the split whose training
+            part gave the scale, or `None`.
     """
 
     name: str
@@ -34,6 +37,8 @@ class Split:
     test: Part
     image_shape: tuple | None = None
     notes: tuple = ()
+    scaling: str | None = None
+    scaled_like: tuple | None = None
 
     @property
     def everything(self):

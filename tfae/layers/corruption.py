@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from tfae.arguments import check_weights
+from tfae.arguments import check_shares, check_weights
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -39,7 +39,8 @@ class MaskingNoise(keras.layers.Layer):
 
     def __init__(self, rate, seed=None, **kwargs):
         super().__init__(**kwargs)
-        self.rate = _share("rate", rate)
+        check_shares(rate=rate)
+        self.rate = rate
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.built = True
@@ -162,12 +163,3 @@ class SharedGaussianNoise(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "stddev": self.stddev, "seed": self.seed}
-
-
-def _share(name, value):
-    if not isinstance(value, int | float) or not 0 <= value < 1:
-        raise ValueError(
-            f"`{name}` must be in [0, 1). Received: {name}={value!r}. Use 0 to switch "
-            "it off."
-        )
-    return value

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from tfae.arguments import check_integers
+from tfae.arguments import check_integers, check_shares
 from tfae.models.autoencoder import Autoencoder
 from tfae.moments import Moments, corrupt_moments, solution
 
@@ -65,8 +65,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
 
     def __init__(self, input_dim, depth=1, rate=0.5, regularization=None, **kwargs):
         check_integers(input_dim=input_dim, depth=depth)
-        if not 0 <= rate < 1:
-            raise ValueError(f"`rate` must be in [0, 1). Received: rate={rate}")
+        check_shares(rate=rate)
         if regularization is not None and not regularization >= 0:
             raise ValueError(
                 "`regularization` must be >= 0, or None. "

@@ -2,7 +2,7 @@
 
 import keras
 
-from tfae.arguments import check_integers, check_widths
+from tfae.arguments import check_integers, check_shares, check_widths
 from tfae.layers import TiedDense
 from tfae.networks.inspection import dense_layers
 
@@ -135,11 +135,7 @@ def mirror(encoder, output_activation="sigmoid", tie_weights=False, dropout=0.0)
 
 
 def _chain(input_dim, layers, dropout, name, ends_hidden=True):
-    if not isinstance(dropout, (int, float)) or not 0 <= dropout < 1:
-        raise ValueError(
-            f"`dropout` must be in [0, 1). Received: dropout={dropout!r}. "
-            "Use 0 to switch it off."
-        )
+    check_shares(dropout=dropout)
     network = keras.Sequential([keras.Input((input_dim,))], name=name)
     for index, layer in enumerate(layers, start=1):
         network.add(layer)
