@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 RECORDS = ROOT / "docs" / "legacy"
 
 
-def run(program, seed):
+def run(program, seed, revision):
     """What `program` prints, and how long it takes."""
     command = ["-m", f"legacy_tf1_ports.{program}", "--seed", str(seed)]
     started = time.perf_counter()
@@ -35,7 +35,7 @@ def run(program, seed):
         "command": " ".join(["python", *command]),
         "seed": seed,
         "seconds": round(seconds, 1),
-        "commit": commit(),
+        "commit": revision,
         "printed": result.stdout.splitlines(),
     }
 
@@ -46,13 +46,14 @@ def main():
     parser.add_argument("programs", nargs="*", default=[*TWINS], metavar="PROGRAM")
     parser.add_argument("--seeds", default="0,1,2")
     options = parser.parse_args()
+    revision = commit()
     for program in options.programs:
         path = RECORDS / f"{program}.json"
         runs = {}
         if path.is_file():
             runs = {found["seed"]: found for found in json.loads(path.read_text())}
         for seed in map(int, options.seeds.split(",")):
-            runs[seed] = run(program, seed)
+            runs[seed] = run(program, seed, revision)
             with saving.atomic(path) as beside:
                 found = [runs[seed] for seed in sorted(runs)]
                 beside.write_text(json.dumps(found, indent=1) + "\n")

@@ -68,7 +68,8 @@ def record_parity(folders):
     for folder in folders:
         report = json.loads((folder / "parity.json").read_text())
         for row in report["programs"]:
-            del row["legacy_losses"], row["keras_losses"]
+            for name in ("legacy_losses", "keras_losses", "loss_differences"):
+                del row[name]
         reports.append(report)
     legacy_tables.PARITY.write_text(json.dumps(reports, indent=1) + "\n")
     print(f"wrote {legacy_tables.PARITY}")

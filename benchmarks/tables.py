@@ -113,6 +113,7 @@ def page(results):
         settings = first["settings"]
         seeds = [run["settings"]["seed"] for run in runs]
         train, valid, test = first["examples"]
+        passes = settings.get("passes")
         parts += [
             "",
             f"## {name}",
@@ -124,7 +125,8 @@ def page(results):
             f"{settings['data']}: {train:,} examples to train on, {valid:,} for "
             f"validation, {test:,} for test. {layers(settings)}"
             f"{each(run['epochs'] for run in runs)} "
-            f"epochs, batch {settings['batch_size']}, {settings['optimizer']} "
+            f"epochs{f' of {passes} passes' if passes else ''}, "
+            f"batch {settings['batch_size']}, {settings['optimizer']} "
             f"{settings['learning_rate']:g}. "
             f"{each(round(run['seconds']) for run in runs)} s of training on "
             f"{first['cores']} CPU cores; tensorflow "

@@ -54,7 +54,8 @@ ALLOWED = {
         ),
     },
     "parity": {
-        *("building", "datasets", "fine_tuning", "pretraining", "recipes", "twins"),
+        *("arguments", "building", "datasets", "divergence", "fine_tuning"),
+        *("pretraining", "recipes", "twins"),
     },
     "tf1_checkpoints": {"building", "fine_tuning", "recipes", "tf1_stacks", "twins"},
     "tf1_stacks": {"models"},

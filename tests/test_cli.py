@@ -136,7 +136,7 @@ def test_probes_are_measured_where_asked_for(call_cli, trained, tmp_path):
 def test_killed_training_resumes_to_the_same_end(run_cli, tmp_path):
     # Two layers of 30 epochs each, and then the whole.
     options = ["greedy_digits", "--epochs", "63", "--batch-size", "350"]
-    options += ["--set", "dropout=0.1"]
+    options += ["--set", "dropout=0.1", "--set", "passes=2"]
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     assert run_cli("train", *options, "--output", whole).returncode == 0
     command = [str(TFAE), "train", *options, "--output", str(killed)]

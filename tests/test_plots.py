@@ -164,15 +164,26 @@ def test_a_manifold_names_its_codes():
 
 
 def test_two_ways_to_the_losses_are_drawn_with_their_difference():
-    losses = {"one": np.array([4.0, 2.0]), "other": np.array([4.0, 2.5])}
-    curves, differences = plots.losses_by_step(losses).axes
-    drawn = {line.get_label(): line.get_ydata().tolist() for line in curves.lines}
-    assert drawn == {"one": [4, 2], "other": [4, 2.5]}
-    np.testing.assert_allclose(differences.lines[0].get_xydata(), [[1, 0], [2, 0.25]])
+    losses = {"one": [[4.0, 2.0], [3.0, 1.0]], "other": [[4.0, 2.5], [3.0, 1.0]]}
+    differences = [[0.0, 0.25], [0.0, 0.0]]
+    curves, below = plots.losses_by_step(losses, differences).axes
+    drawn = [line.get_xydata().tolist() for line in curves.lines[:4]]
+    assert drawn == [
+        [[1, 4], [2, 2]],
+        [[3, 3], [4, 1]],
+        [[1, 4], [2, 2.5]],
+        [[3, 3], [4, 1]],
+    ]
+    labels = [text.get_text() for text in curves.get_legend().get_texts()]
+    assert labels == ["one", "other"]
+    assert curves.lines[0].get_color() == curves.lines[1].get_color()
+    assert curves.lines[0].get_color() != curves.lines[2].get_color()
+    np.testing.assert_allclose(below.lines[0].get_xydata(), [[1, 0], [2, 0.25]])
+    assert [axis.get_yscale() for axis in (curves, below)] == ["log", "log"]
 
 
 def test_equal_losses_are_drawn_without_a_difference(tmp_path):
-    losses = {name: np.array([1.0, -1.0]) for name in ("one", "other")}
-    figure = plots.losses_by_step(losses)
+    losses = {name: [[1.0, -1.0]] for name in ("one", "other")}
+    figure = plots.losses_by_step(losses, [[0.0, 0.0]])
     figure.savefig(tmp_path / "figure.png")
     assert [axis.get_yscale() for axis in figure.axes] == ["linear", "linear"]

@@ -57,10 +57,10 @@ class GreedyPretraining(keras.callbacks.Callback):
         backup_dir: Folder for what a killed training ahead of `fit` needs to go on, or
             `None`. Training within it is backed up by `BackupAndRestore`, as any is.
         delete_backup: Boolean, whether `backup_dir` goes when `fit` has ended.
-        callbacks: List of callbacks of the layers that are trained on `inputs`; those
-            trained within `fit` meet its own.
         seed: Integer, of the order of `inputs`.
         verbose: As for `fit`, of layers trained on `inputs`.
+        callbacks: List of callbacks of layers trained on `inputs`, or `None`; those
+            trained within `fit` meet its own.
 
     Attributes:
         histories: List with the rows of each layer's training: dicts of its loss, and
@@ -92,9 +92,9 @@ class GreedyPretraining(keras.callbacks.Callback):
         inputs=None,
         backup_dir=None,
         delete_backup=True,
-        callbacks=(),
         seed=0,
         verbose="auto",
+        callbacks=None,
     ):
         super().__init__()
         for name, value in (("epochs", epochs), ("batch_size", batch_size)):
@@ -112,8 +112,8 @@ class GreedyPretraining(keras.callbacks.Callback):
                     "`learning_rate` must be a number > 0, or a list of them. "
                     f"Received: learning_rate={learning_rate!r}"
                 )
-        ahead = (batch_size, backup_dir, list(callbacks)) != (None, None, [])
-        if inputs is None and ahead:
+        ahead = (batch_size, backup_dir, callbacks or None)
+        if inputs is None and any(one is not None for one in ahead):
             raise ValueError(
                 "`batch_size`, `backup_dir` and `callbacks` are for layers that are "
                 "trained on `inputs`, and there are none. Give `inputs`, or give them "
@@ -128,7 +128,7 @@ class GreedyPretraining(keras.callbacks.Callback):
         self.inputs = inputs
         self.backup_dir = None if backup_dir is None else Path(backup_dir)
         self.delete_backup = delete_backup
-        self.callbacks = list(callbacks)
+        self.callbacks = list(callbacks or ())
         self.seed = seed
         self.verbose = verbose
         self.histories = []

@@ -2,7 +2,7 @@
 
 import json
 import os
-import statistics
+import shlex
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -54,40 +54,40 @@ def compare(
     output = output or Path("saved_models", "compare", *([] if every else names))
     check_writable(output)
     load_tensorflow()
-    from tfae import saving, training
+    from tfae import training
 
     dtype = "float64" if float64 else "float32"
-    rows = []
-    for name in names:
-        if every:
-            print(f"{name} …", flush=True)  # each may take minutes
-        rows.append(_compare(name, data, steps, seed, dtype))
-        _draw(rows[-1], output)
-    if every:
-        _print_all(rows, steps, dtype)
-    else:
-        _print_losses(rows[0])
-        _print_one(rows[0], steps, dtype)
-    for row in rows:
-        if row["caveat"] and not row["agrees"]:
-            print(f"{row['program']}: {row['caveat']}")
-    words = ["tfae compare", "--all" if every else program, f"--steps {steps}"]
-    words += ["--float64"] if float64 else []
-    words += [f"--data {data}"] if data else []
+    words = ["tfae", "compare", "--all" if every else program, "--steps", str(steps)]
+    words += [*(["--float64"] if float64 else []), *(["--data", data] if data else [])]
     report = {
-        "command": " ".join([*words, f"--seed {seed}"]),
+        "command": shlex.join([*words, "--seed", str(seed)]),
         "steps": steps,
         "seed": seed,
         "dtype": dtype,
         "cores": os.cpu_count(),
         "versions": {name: version(name) for name in ("tfae", "keras", "tensorflow")},
         "commit": training.commit(),
-        "programs": rows,
+        "left_out": {},
+        "programs": [],
     }
-    with saving.atomic(output / "parity.json") as beside:
-        beside.write_text(json.dumps(report, indent=1) + "\n")
-    for name in ("parity.json", *(f"figures/{name}.png" for name in names)):
-        print(f"wrote {output / name}")
+    for name, examples in _examples(names, data, report["left_out"]):
+        if every:
+            print(f"{name} …", flush=True)  # each may take minutes
+        row = _compare(name, *examples, steps, seed, dtype)
+        report["programs"].append(row)
+        # After each: whoever interrupts the next loses only that.
+        for file in (_write(report, output), _draw(row, output)):
+            print(f"wrote {file}")
+    if every:
+        _print_all(report)
+    else:
+        _print_losses(report["programs"][0])
+        _print_one(report)
+    for row in report["programs"]:
+        if row["caveat"] and not row["agrees"]:
+            print(f"{row['program']} does not agree: {row['caveat']}")
+    for name, reason in report["left_out"].items():
+        print(f"{name} was left out: {reason}")
 
 
 def _names(program, every, twins):
@@ -101,25 +101,43 @@ def _names(program, every, twins):
     return [*twins] if every else [program]
 
 
-def _compare(name, data, steps, seed, dtype):
-    """What `parity.json` says of a program."""
+def _examples(names, data, left_out):
+    """Pairs of a program and its data: their name, inputs, labels.
+
+    Where several programs are compared, those that the data do not fit go into
+    `left_out` with the reason, before anything is trained.
+    """
     from tfae import datasets, few_labels, parity, recipes, twins
 
+    splits, found = {}, []
+    for name in names:
+        twin = twins.TWINS[name]
+        recipe = recipes.get(twin.recipe)
+        source = recipe.data if data is None else data
+        key = source, recipe.validation if source == recipe.data else None
+        if key not in splits:
+            splits[key] = load_data(*key)
+        try:
+            labels = few_labels.classes_of(splits[key])[0] if twin.classes else None
+            split = datasets.scale(splits[key], recipe.scaling)
+            split = datasets.binarize(split, recipe.binarize)
+            checked = parity.check(name, split.train.inputs, labels)
+        except ValueError as error:
+            if len(names) == 1:
+                raise
+            left_out[name] = str(error)
+        else:
+            found.append((name, (source, *checked)))
+    if not found:
+        raise ValueError(f"No program takes {data}. {next(iter(left_out.values()))}")
+    return found
+
+
+def _compare(name, source, inputs, labels, steps, seed, dtype):
+    """What `parity.json` says of a program."""
+    from tfae import parity, twins
+
     twin = twins.TWINS[name]
-    recipe = recipes.get(twin.recipe)
-    source = recipe.data if data is None else data
-    validation = recipe.validation if source == recipe.data else None
-    split = load_data(source, validation)
-    split = datasets.binarize(datasets.scale(split, recipe.scaling), recipe.binarize)
-    labels = None
-    if twin.classes:
-        labels, _ = few_labels.classes_of(split)
-        if labels.max() >= twin.classes:
-            raise ValueError(
-                f"{name} tells {twin.classes} classes apart. Received: {split.name} "
-                f"with {labels.max() + 1}"
-            )
-    inputs = split.train.inputs
     found = parity.compare(name, inputs, labels, steps, seed, dtype)
     speeds = parity.time_epochs(name, inputs, labels, seed=seed)
     last = max(1, round(LAST * steps))
@@ -132,15 +150,26 @@ def _compare(name, data, steps, seed, dtype):
         "loss_difference": found.loss_difference,
         "mean_loss_difference": found.mean_loss_difference,
         "weight_difference": found.weight_difference,
-        "legacy_loss": float(found.legacy_losses[-last:].mean()),
-        "keras_loss": float(found.keras_losses[-last:].mean()),
+        "legacy_loss": found.legacy_losses[:, -last:].mean(axis=1).tolist(),
+        "keras_loss": found.keras_losses[:, -last:].mean(axis=1).tolist(),
         "legacy_seconds": speeds.legacy,
         "keras_seconds": speeds.keras,
         "steps_timed": speeds.steps,
+        "milliseconds": speeds.milliseconds,
+        "ratios": speeds.ratios,
         "ratio": speeds.ratio,
         "legacy_losses": found.legacy_losses.tolist(),
         "keras_losses": found.keras_losses.tolist(),
+        "loss_differences": found.loss_differences.tolist(),
     }
+
+
+def _write(report, output):
+    from tfae import saving
+
+    with saving.atomic(output / "parity.json") as beside:
+        beside.write_text(json.dumps(report, indent=1) + "\n")
+    return output / "parity.json"
 
 
 def _draw(row, output):
@@ -148,62 +177,76 @@ def _draw(row, output):
 
     losses = {"TF1 program": row["legacy_losses"], "Keras": row["keras_losses"]}
     title = f"{row['program']} and {row['recipe']}: loss by step"
-    with saving.atomic(output / "figures" / f"{row['program']}.png") as beside:
-        plots.losses_by_step(losses, title).savefig(beside, dpi=120)
+    figure = plots.losses_by_step(losses, row["loss_differences"], title)
+    file = output / "figures" / f"{row['program']}.png"
+    with saving.atomic(file) as beside:
+        figure.savefig(beside, dpi=120)
+    return file
 
 
 def _print_losses(row):
     """Losses of both sides at some of the steps, the first and the last among them."""
-    losses = [*zip(row["legacy_losses"], row["keras_losses"], strict=True)]
     table = Table("step", "TF1 program", "Keras", "relative difference")
-    count = min(LINES, len(losses))
-    for line in range(count):
-        step = round(line * (len(losses) - 1) / max(1, count - 1))
-        legacy, ours = losses[step]
-        difference = abs(ours - legacy) / abs(legacy)
-        table.add_row(
-            str(step + 1), f"{legacy:.10g}", f"{ours:.10g}", f"{difference:.1e}"
-        )
+    names = ("legacy_losses", "keras_losses", "loss_differences")
+    for phase, columns in enumerate(zip(*(row[name] for name in names), strict=True)):
+        if phase:
+            table.add_section()
+        count = len(columns[0])
+        lines = min(LINES, count)
+        for line in range(lines):
+            step = round(line * (count - 1) / max(1, lines - 1))
+            legacy, ours, difference = (column[step] for column in columns)
+            cells = (f"{legacy:.10g}", f"{ours:.10g}", f"{difference:.1e}")
+            table.add_row(str(step + 1), *cells)
     console.print(table)
 
 
-def _print_one(row, steps, dtype):
-    """Both sides of a program side by side, and how they differ."""
-    table = Table(
-        "",
-        "TF1 program",
-        "Keras",
-        title=f"{row['program']} and {row['recipe']}: {steps} steps, {dtype}",
-    )
-    losses = (f"{row[name]:.8g}" for name in ("legacy_loss", "keras_loss"))
-    table.add_row("mean loss of the last tenth", *losses)
-    milliseconds = (
-        f"{1000 * statistics.median(row[name]) / row['steps_timed']:.2f}"
-        for name in ("legacy_seconds", "keras_seconds")
-    )
-    table.add_row("ms a step, float32, past compilation", *milliseconds)
+def _print_one(report):
+    """Both sides of a program side by side, how they differ, and whether they agree."""
+    (row,) = report["programs"]
+    title = f"{row['program']} and {row['recipe']}: {report['steps']} steps"
+    table = Table("", "TF1 program", "Keras", title=f"{title}, {report['dtype']}")
+    phases = [f", phase {number}" for number in range(1, 1 + len(row["ratios"]))]
+    phases = phases if phases[1:] else [""]
+    for what, pairs, digits in (
+        ("mean loss of the last tenth", (row["legacy_loss"], row["keras_loss"]), 8),
+        ("ms a step, float32, compiled", row["milliseconds"], 3),
+    ):
+        for phase, legacy, ours in zip(phases, *pairs, strict=True):
+            table.add_row(what + phase, f"{legacy:.{digits}g}", f"{ours:.{digits}g}")
     console.print(table)
+    from tfae import parity
+
     print(f"largest relative difference of a loss: {row['loss_difference']:.1e}")
-    print(f"difference of the first mean losses: {row['mean_loss_difference']:.1e}")
+    print(
+        f"difference of the mean losses of {parity.FIRST_STEPS} steps, for an example: "
+        f"{row['mean_loss_difference']:.1e}"
+    )
     print(f"largest difference of a weight: {row['weight_difference']:.1e}")
+    agree = "agree" if row["agrees"] else "do not agree"
+    print(f"the two {agree}, by {parity.CRITERIA[report['dtype']]}")
     print(f"times as fast as the TF1 program: {row['ratio']:.2f}")
 
 
-def _print_all(rows, steps, dtype):
+def _print_all(report):
     """One line a program: how the two differ, and how fast the twin is."""
+    from tfae import parity
+
     table = Table(
         Column("program", no_wrap=True),
         *("agree", "losses", "means", "weights", "speed"),
-        title=f"TF1 programs and their Keras twins: {steps} steps, {dtype}",
+        title="TF1 programs and their Keras twins: "
+        f"{report['steps']} steps, {report['dtype']}",
         caption="Largest relative difference of a step's losses; difference of the "
-        "mean losses of the first 100, for an example; largest difference of a "
-        "weight; how many times as fast the twin trains, in float32.",
+        f"mean losses of the first {parity.FIRST_STEPS}, for an example; largest "
+        "difference of a weight; how many times as fast the twin trains, in float32. "
+        f"They agree by {parity.CRITERIA[report['dtype']]}.",
     )
-    for row in rows:
+    for row in report["programs"]:
         differences = (
             f"{row[name]:.0e}"
             for name in ("loss_difference", "mean_loss_difference", "weight_difference")
         )
-        agree = "yes" if row["agrees"] else "no"
+        agree = "yes" if row["agrees"] else "NO"
         table.add_row(row["program"], agree, *differences, f"{row['ratio']:.2f}")
     console.print(table)

@@ -16,7 +16,10 @@ from tfae.cli.output import check_writable, console
 def train(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe: see `tfae list`.")],
     data: Data = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(help="Each a pass over the data, or as many as the recipe says."),
+    ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Examples in a batch.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="At the start.")] = None,
     seed: Annotated[int, typer.Option(help="Of weights and batches.")] = 0,
@@ -83,7 +86,9 @@ def _parse_setting(setting):
 
 
 def _print_figures(metrics):
-    title = f"{metrics['recipe']} after {metrics['epochs']} epochs, seed "
+    passes = metrics["settings"]["passes"]
+    epochs = f"{metrics['epochs']} epochs" + (f" of {passes} passes" if passes else "")
+    title = f"{metrics['recipe']} after {epochs}, seed "
     title += f"{metrics['settings']['seed']}, {metrics['seconds']} s of training"
     table = Table("figure", "measured", "reference", title=title)
     references = {

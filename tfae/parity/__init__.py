@@ -1,6 +1,15 @@
 """Legacy graphs beside their Keras twins: the same losses, and how fast they train."""
 
+from tfae.parity.graphs import check
 from tfae.parity.speed import Speeds, time_epochs
-from tfae.parity.steps import Parity, compare
+from tfae.parity.steps import CRITERIA, FIRST_STEPS, Parity, compare
 
-__all__ = ["Parity", "Speeds", "compare", "time_epochs"]
+__all__ = [
+    "CRITERIA",
+    "FIRST_STEPS",
+    "Parity",
+    "Speeds",
+    "check",
+    "compare",
+    "time_epochs",
+]

@@ -3,25 +3,62 @@
 import contextlib
 import importlib
 
+import numpy as np
 import tensorflow as tf
 
+from tfae import recipes
 from tfae.twins import TWINS
 
 v1 = tf.compat.v1
 
 
-def check(program, labels):
-    """Raises `ValueError` if there is no such program, or it takes other data."""
+def check(program, inputs, labels=None):
+    """Inputs and labels as arrays that the program takes.
+
+    Args:
+        program: Name of a legacy program.
+        inputs: Examples `(n, features)`, as many as make a batch of the program's.
+        labels: Their `n` classes, integers from 0, or `None`.
+
+    Returns:
+        Inputs in float32, and labels or `None`.
+
+    Raises:
+        ValueError: If there is no such program, or it takes other data.
+    """
     if program not in TWINS:
         raise ValueError(
             f"There is no legacy program {program!r}. Programs: {', '.join(TWINS)}"
         )
-    classes = TWINS[program].classes
+    twin = TWINS[program]
+    inputs = np.asarray(inputs, "float32")
+    if inputs.ndim != 2:
+        raise ValueError(
+            "`inputs` must be of shape (n, features). Received: an array of shape "
+            f"{inputs.shape}"
+        )
+    size = recipes.get(twin.recipe).batch_size
+    if len(inputs) < size:
+        raise ValueError(
+            f"{program} takes batches of {size} examples. Received: {len(inputs)}"
+        )
+    classes = twin.classes
     if bool(classes) != (labels is not None):
         raise ValueError(
             f"{program} takes {'labels' if classes else 'no labels'}. Received: "
             f"labels={'None' if labels is None else 'some'}"
         )
+    if labels is None:
+        return inputs, None
+    labels = np.asarray(labels)
+    fits = labels.shape == inputs.shape[:1] and labels.dtype.kind in "iu"
+    if not fits or labels.min() < 0 or labels.max() >= classes:
+        raise ValueError(
+            f"{program} takes a class from 0 to {classes - 1} for each of "
+            f"{len(inputs)} examples. Received: {labels.dtype} of shape "
+            f"{labels.shape}, {labels.min()} to {labels.max()}"
+        )
+    return inputs, labels
 
 
 class Graphs(contextlib.ExitStack):

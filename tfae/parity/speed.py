@@ -7,8 +7,10 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from tfae import building, datasets, fine_tuning, recipes
+from tfae import building, datasets, divergence, fine_tuning, recipes
+from tfae.arguments import check_integers
 from tfae.parity.graphs import Graphs, check
+from tfae.parity.precision import floatx
 from tfae.pretraining import GreedyPretraining
 from tfae.twins import TWINS
 
@@ -16,7 +18,7 @@ FEWEST_STEPS = 100  # of what is timed at a time
 
 
 class Speeds(NamedTuple):
-    """Seconds of each timed epoch, those of all phases one after the other.
+    """Seconds of timed epochs: a list for each phase.
 
     Attributes:
         legacy: Of the program's session.
@@ -29,68 +31,84 @@ class Speeds(NamedTuple):
     steps: int
 
     @property
+    def ratios(self):
+        """How many times as long the program takes in each phase, by the medians."""
+        medians = zip(_medians(self.legacy), _medians(self.keras), strict=True)
+        return [legacy / ours for legacy, ours in medians]
+
+    @property
     def ratio(self):
-        """How many times as long the legacy program takes, by the medians."""
-        return statistics.median(self.legacy) / statistics.median(self.keras)
+        """How many times as long it takes for an epoch of all phases."""
+        return sum(_medians(self.legacy)) / sum(_medians(self.keras))
+
+    @property
+    def milliseconds(self):
+        """Medians of a step in each phase: of the program, and of the twin."""
+        return tuple(
+            [1000 * median / self.steps for median in _medians(side)]
+            for side in (self.legacy, self.keras)
+        )
 
 
 def time_epochs(program, inputs, labels=None, epochs=3, seed=0):
     """Times epochs of both sides, one of the one after one of the other.
 
-    Both train in float32 as they would by themselves: the program by a `session.run`
-    a step, the twin by `fit` as its recipe compiles it. The first epoch of each phase,
-    which holds the compilation, is not counted. What the program's own feeding would
-    cost is left out: it is fed blocks of the array as they lie in memory. An array of
-    too few batches is gone through several times an epoch.
+    Both train in float32: the program by a `session.run` a step, the twin by `fit` as
+    its recipe compiles it, with the watch for losses that are no numbers. The first
+    epoch of each phase, which holds the compilation, is not counted. What the program
+    does beside its steps, such as shuffling and printing, is left out: it is fed
+    blocks of the array as they lie in memory. So are files that `tfae train` writes.
+    An array of few batches is gone through several times an epoch.
 
     Args:
         program: Name of a legacy program.
         inputs: As for `compare`.
         labels: As for `compare`.
-        seed: Integer, seed of the initial weights and of the twin's order.
         epochs: Positive integer, timed epochs of each phase.
+        seed: Integer, seed of the initial weights and of the twin's order.
 
     Returns:
         `Speeds`.
+
+    Raises:
+        ValueError: As `compare` does.
     """
-    check(program, labels)
+    check_integers(epochs=epochs)
+    inputs, labels = check(program, inputs, labels)
     twin = TWINS[program]
     recipe = building.override(recipes.get(twin.recipe), twin.settings)
-    size = min(recipe.batch_size, len(inputs))
-    passes = -(-FEWEST_STEPS // (len(inputs) // size))
-    inputs = np.concatenate(
-        [np.asarray(inputs, "float32")[: _whole(inputs, size)]] * passes
-    )
-    if labels is not None:
-        labels = np.concatenate([labels[: _whole(labels, size)]] * passes)
+    size = recipe.batch_size
+    inputs, labels = (_repeated(array, size) for array in (inputs, labels))
     steps = len(inputs) // size
-    keras.utils.set_random_seed(seed)
-    model = building.build(recipe, inputs.shape[1:])
-    if twin.classes:
-        model = fine_tuning.classifier(model, twin.classes, **twin.head)
-    building.compile_model(model, recipe, steps)
-    with Graphs(program, inputs.shape[1], "float32", seed) as graphs:
+    phased = recipe.pretraining and not twin.classes
+    ahead = phased and recipe.pretraining.get("cached", False)
+    with floatx("float32"), Graphs(program, inputs.shape[1], "float32", seed) as graphs:
+        keras.utils.set_random_seed(seed)
+        model = building.build(recipe, inputs.shape[1:])
+        if twin.classes:
+            model = fine_tuning.classifier(model, twin.classes, **twin.head)
+        building.compile_model(model, recipe, steps)
         clock = _Clock(_LegacyEpochs(graphs, inputs, labels, size), epochs)
-        ahead = recipe.pretraining.get("cached", False) and not twin.classes
-        callbacks = [clock]
-        if recipe.pretraining and not twin.classes:
+        watched = [divergence.StopOnDivergence(), clock]
+        if ahead:  # where a watch is kept without our asking
             options = {"inputs": inputs, "batch_size": size, "callbacks": [clock]}
-            greedy = GreedyPretraining(
-                1 + epochs, verbose=0, **(options if ahead else {})
-            )
-            callbacks = [greedy] if ahead else [greedy, clock]
+            watched = [GreedyPretraining(1 + epochs, verbose=0, **options)]
+        elif phased:
+            watched.insert(0, GreedyPretraining(1 + epochs))
         model.fit(
-            datasets.batches(inputs, size, labels, seed=seed, drop_remainder=True),
+            datasets.batches(
+                inputs, size, labels, recipe.shuffle, seed, drop_remainder=True
+            ),
             epochs=0 if ahead else (1 + epochs) * len(graphs.phases),
             shuffle=False,
-            callbacks=callbacks,
+            callbacks=watched,
             verbose=0,
         )
     return Speeds(clock.legacy, clock.keras, steps)
 
 
 class _LegacyEpochs:
-    """Trains one epoch of the graphs' phases when it is called with a phase."""
+    """Trains one epoch of a phase of the graphs at each call."""
 
     def __init__(self, graphs, inputs, labels, size):
         self._graphs, self._inputs, self._labels = graphs, inputs, labels
@@ -124,6 +142,9 @@ class _Clock(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         phase, self._number = divmod(self._begun, 1 + self._epochs)
         self._begun += 1
+        if self._number == 0:
+            self.legacy.append([])
+            self.keras.append([])
         self._legacy_epochs.prepare(phase)
         started = time.perf_counter()
         self._legacy_epochs()
@@ -133,11 +154,18 @@ class _Clock(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self._take(self.keras, self._started)
 
-    def _take(self, seconds, started):
+    def _take(self, phases, started):
         if self._number:  # the first compiles
-            seconds.append(time.perf_counter() - started)
+            phases[-1].append(time.perf_counter() - started)
 
 
-def _whole(array, size):
-    """Number of examples in whole batches."""
-    return len(array) // size * size
+def _medians(phases):
+    return [statistics.median(seconds) for seconds in phases]
+
+
+def _repeated(array, size):
+    """Whole batches of an array, as often as makes enough steps."""
+    if array is None:
+        return None
+    whole = len(array) // size
+    return np.concatenate([array[: whole * size]] * -(-FEWEST_STEPS // whole))

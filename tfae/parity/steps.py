@@ -1,6 +1,5 @@
 """A legacy graph and its Keras twin from the same weights on the same batches."""
 
-import contextlib
 from typing import NamedTuple
 
 import keras
@@ -8,22 +7,29 @@ import numpy as np
 import tensorflow as tf
 
 from tfae import building, fine_tuning, recipes
+from tfae.arguments import check_integers
 from tfae.parity.graphs import Graphs, check
 from tfae.parity.noise import Noise
+from tfae.parity.precision import floatx
 from tfae.pretraining import GreedyPretraining
 from tfae.twins import TWINS
 
 FIRST_STEPS = 100
 MEAN_LOSS = 1e-5  # the most that mean losses may differ in float32
 LOSS, WEIGHT = 1e-9, 1e-8  # a step's loss, relatively, and a weight in float64
+CRITERIA = {
+    "float64": f"losses that differ by {LOSS:g} of their value and weights by "
+    f"{WEIGHT:g} at most",
+    "float32": f"mean losses that differ by {MEAN_LOSS:g} at most",
+}
 
 
 class Parity(NamedTuple):
     """What both sides computed.
 
     Attributes:
-        legacy_losses: Loss of each step of the graph, before its update; of a program
-            of two phases, of the first and then of the second.
+        legacy_losses: Loss of each step of the graph, before its update; array of
+            shape `(phases, steps)`.
         keras_losses: The same of the twin, in the legacy program's units.
         weight_difference: Largest absolute difference of any weight at the end.
         summed_over: Number of examples that a loss is a sum over, or 1 for a mean.
@@ -37,8 +43,7 @@ class Parity(NamedTuple):
     @property
     def loss_differences(self):
         """Difference of the losses of each step, relative to the legacy one."""
-        difference = np.abs(self.keras_losses - self.legacy_losses)
-        return difference / np.abs(self.legacy_losses)
+        return relative_differences(self.legacy_losses, self.keras_losses)
 
     @property
     def loss_difference(self):
@@ -47,15 +52,24 @@ class Parity(NamedTuple):
 
     @property
     def mean_loss_difference(self):
-        """Difference of the mean losses of the first 100 steps, for an example."""
-        difference = (self.keras_losses - self.legacy_losses)[:FIRST_STEPS]
-        return float(abs(difference.mean())) / self.summed_over
+        """Difference of the mean losses of the first 100 steps, for an example.
+
+        Of several phases, of that which differs most.
+        """
+        difference = (self.keras_losses - self.legacy_losses)[:, :FIRST_STEPS]
+        return float(np.abs(difference.mean(axis=1)).max()) / self.summed_over
 
     def agrees(self, dtype):
         """Whether the two sides differ by no more than rounding in `dtype` does."""
         if dtype == "float64":
             return self.loss_difference <= LOSS and self.weight_difference <= WEIGHT
         return self.mean_loss_difference <= MEAN_LOSS
+
+
+def relative_differences(legacy, ours):
+    """Differences of two arrays, relative to the first; 0 where both are alike."""
+    tiny = np.finfo("float64").tiny
+    return np.abs(ours - legacy) / np.maximum(np.abs(legacy), tiny)
 
 
 def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
@@ -76,21 +90,24 @@ def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
         A `Parity`.
 
     Raises:
-        ValueError: If there is no such program, or it needs labels and has none, or
-            has some and needs none.
+        ValueError: If there is no such program, it takes other data, or its losses
+            are no numbers on these.
     """
-    check(program, labels)
-    inputs = np.asarray(inputs, dtype)
+    check_integers(steps=steps)
+    inputs, labels = check(program, inputs, labels)
+    inputs = inputs.astype(dtype)
     twin = TWINS[program]
     recipe = building.override(recipes.get(twin.recipe), twin.settings)
     rows = _rows(len(inputs), recipe.batch_size, steps, seed)
     features, batch_size = inputs.shape[1], rows.shape[1]
     scale = twin.summed * batch_size or 1.0
-    with _floatx(dtype):
+    with floatx(dtype):
         keras.utils.set_random_seed(seed)
         noise = Noise(recipe, (batch_size, features), dtype, seed)
         model = building.build(noise.recipe, (features,))
         noise.enter(model)
+        if getattr(model, "likelihood", None) is not None:
+            model.likelihood.check(inputs)
         if twin.classes:
             model = fine_tuning.classifier(model, twin.classes, **twin.head)
         building.compile_model(model, noise.recipe)
@@ -110,9 +127,17 @@ def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
     legacy_losses, legacy_final = _run_legacy(
         program, initial, inputs, labels, rows, noise
     )
+    keras_losses = np.array(recorder.losses, "float64") - features * twin.constant
+    for losses in (legacy_losses, keras_losses):
+        if not np.isfinite(losses).all():
+            step = int(np.argmin(np.isfinite(losses))) + 1
+            raise ValueError(
+                f"{program} diverges: its loss is no number at step {step}. Scale the "
+                "data."
+            )
     return Parity(
-        np.array(legacy_losses, "float64"),
-        scale * (np.array(recorder.losses, "float64") - features * twin.constant),
+        np.reshape(legacy_losses, (len(phases), steps)),
+        scale * keras_losses.reshape(len(phases), steps),
         max(
             float(np.abs(ours - theirs).max())
             for pair in zip(final, legacy_final, strict=True)
@@ -147,7 +172,6 @@ class _Recorder(keras.callbacks.Callback):
 def _rows(count, batch_size, steps, seed):
     """Which examples make each batch, `(steps, batch_size)`."""
     generator = np.random.default_rng(seed)
-    batch_size = min(batch_size, count)
     whole = count // batch_size
     orders = [
         generator.permutation(count)[: whole * batch_size].reshape(whole, batch_size)
@@ -199,16 +223,4 @@ def _run_legacy(name, initial, inputs, labels, rows, noise):
                     feeds[program.targets] = labels[chosen]
                 fetched = [program.loss, program.train_op]
                 losses.append(np.sum(session.run(fetched, feeds)[0]))
-        return losses, graphs.weights()
-
-
-@contextlib.contextmanager
-def _floatx(dtype):
-    before = keras.config.floatx(), keras.config.dtype_policy()
-    keras.config.set_floatx(dtype)
-    keras.config.set_dtype_policy(dtype)
-    try:
-        yield
-    finally:
-        keras.config.set_floatx(before[0])
-        keras.config.set_dtype_policy(before[1])
+        return np.array(losses, "float64"), graphs.weights()

@@ -106,32 +106,40 @@ def errors_by_labels(rows, title="Error by number of labels"):
     return figure
 
 
-def losses_by_step(losses, title="Loss by step"):
+def losses_by_step(losses, differences, title="Loss by step"):
     """Two ways to the same losses, and by how much they differ.
 
     Args:
-        losses: Dict of two entries, from what trained to its losses, one a step.
+        losses: Dict of two entries, from what trained to its losses, an array of shape
+            `(phases, steps)`; the phases are drawn one after the other.
+        differences: Array of the same shape.
         title: Title of the figure.
     """
-    (first, second) = (np.asarray(values) for values in losses.values())
-    steps = np.arange(1, len(first) + 1)
+    shape = np.shape(differences)
+    steps = np.arange(1, np.size(differences) + 1).reshape(shape)
     figure = Figure(figsize=(9, 3.6), layout="constrained")
-    curves, differences = figure.subplots(1, 2)
+    curves, below = figure.subplots(1, 2)
     for (name, values), (width, style) in zip(
         losses.items(), ((4, "-"), (1.2, "--")), strict=True
     ):
         # The one wide and the other thin, or it would hide it.
-        curves.plot(steps, values, style, linewidth=width, alpha=0.8, label=name)
+        (first, *_) = curves.plot(
+            steps.T, np.transpose(values), style, linewidth=width, alpha=0.8
+        )
+        for line in curves.lines[-len(steps) :]:
+            line.set_color(first.get_color())
+        first.set_label(name)
     curves.set(xlabel="step", ylabel="loss", title="both losses")
-    if min(first.min(), second.min()) > 0:
+    if min(np.min(values) for values in losses.values()) > 0:
         curves.set_yscale("log")
     curves.legend()
-    difference = np.abs(second - first) / np.abs(first)
-    differences.plot(steps, difference, ".", markersize=3)
-    differences.set(xlabel="step", title="their relative difference")
-    if difference.any():
-        differences.set_yscale("log", nonpositive="mask")
-    for axis in (curves, differences):
+    below.plot(steps.T, np.transpose(differences), ".", color="C0", markersize=3)
+    below.set(xlabel="step", title="their relative difference")
+    if np.any(differences):
+        below.set_yscale("log", nonpositive="mask")
+    for axis in (curves, below):
+        for begin in steps[1:, 0]:
+            axis.axvline(begin - 0.5, color="black", linewidth=0.8, linestyle=":")
         axis.grid(alpha=0.3, which="both")
         axis.xaxis.get_major_locator().set_params(integer=True)
     figure.suptitle(title)
