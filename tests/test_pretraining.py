@@ -291,6 +291,19 @@ def test_the_order_of_inputs_follows_the_seed(vectors):
     assert any(changed(kernels(models["one"]), kernels(models["two"])))
 
 
+def test_callbacks_follow_the_layers_trained_on_inputs(vectors):
+    seen = []
+    callback = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: seen.append((epoch, [*logs]))
+    )
+    options = {"inputs": vectors, "callbacks": [callback], "verbose": 0}
+    fit(new_model(), vectors, tfae.GreedyPretraining(2, **options), 1)
+    assert seen == 3 * [
+        (0, ["loss", "reconstruction"]),
+        (1, ["loss", "reconstruction"]),
+    ]
+
+
 def sequential(encoder, decoder):
     return keras.Sequential([encoder, decoder])
 
@@ -301,7 +314,10 @@ def sequential(encoder, decoder):
         ({"epochs": 0}, "`epochs` must be a positive integer"),
         ({"epochs": [1, 2]}, "`epochs` must be one value, or one for each of 3 layers"),
         ({"epochs": 2}, "phases of pretraining take 6 epochs. Received: epochs=3"),
-        ({"epochs": 1, "batch_size": 5}, "for layers that are trained on `inputs`"),
+        *(
+            ({"epochs": 1, **ahead}, "for layers that are trained on `inputs`")
+            for ahead in ({"batch_size": 5}, {"callbacks": [Snapshots()]})
+        ),
         ({"epochs": 1, "learner": "sparse"}, "`learner` must be a class, a function"),
         *(
             ({"epochs": 1, "learner": learner}, "a model of tfae that takes an encoder")
