@@ -1,5 +1,6 @@
 """Several steps in one XLA program train as single steps do."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -7,17 +8,21 @@ import tfae
 from tfae import compiled_steps
 
 
-def train(inputs, monkeypatch, steps, jit_compile=True):
+def train(inputs, monkeypatch, steps, jit_compile=True, corruption=None):
     """History of three epochs of nine whole batches and a partial one."""
     calls = []
     original = compiled_steps.train_function
 
-    def watched(step, steps, otherwise):
+    def watched(step, steps, otherwise, draw=None):
         calls.append(steps)
-        return original(step, steps, otherwise)
+        return original(step, steps, otherwise, draw)
 
     monkeypatch.setattr(compiled_steps, "train_function", watched)
     model = tfae.StackedAutoencoder(64, [32, 8])
+    if corruption is not None:
+        encoder, decoder = tfae.networks.dense(64, [32, 8])
+        model = tfae.DenoisingAutoencoder(encoder, decoder, corruption)
+        model.build((None, 64))
     model.set_weights(
         [np.random.default_rng(0).normal(0, 0.1, w.shape) for w in model.weights]
     )
@@ -36,3 +41,27 @@ def test_steps_at_once_train_as_single_steps(digits, monkeypatch):
         assert history[name] == pytest.approx(values, rel=1e-5), name
     for ours, theirs in zip(model.get_weights(), plain.get_weights(), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "corruption",
+    [
+        keras.layers.GaussianNoise,
+        keras.layers.Dropout,
+        tfae.layers.MaskingNoise,
+        tfae.layers.SharedGaussianNoise,
+    ],
+)
+def test_noise_is_drawn_as_without_a_compiler(digits, monkeypatch, corruption):
+    inputs = digits.train.inputs
+    model, history, _ = train(
+        inputs, monkeypatch, 4, corruption=corruption(0.5, seed=1)
+    )
+    plain, expected, _ = train(
+        inputs, monkeypatch, 1, False, corruption=corruption(0.5, seed=1)
+    )
+    assert history["loss"] == pytest.approx(expected["loss"], rel=1e-4)
+    for ours, theirs in zip(model.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-3)
+    drawn = [one.corruption.seed_generator.state.numpy() for one in (model, plain)]
+    np.testing.assert_array_equal(*drawn)

@@ -183,6 +183,27 @@ def test_remainder_is_dropped_only_where_a_whole_batch_remains(
     np.testing.assert_array_equal(np.concatenate(found), values[: sum(sizes)])
 
 
+def test_an_epoch_of_several_passes_goes_through_all_of_them(values):
+    values = values[:10]
+    data = datasets.batches(values, 4, seed=1, passes=3)
+    assert int(data.cardinality()) == 6
+    epochs = [[batch.numpy() for batch in data] for _ in range(2)]
+    for batches in epochs:
+        for first in (0, 2, 4):  # a pass: eight of the ten, none of them twice
+            taken = np.concatenate(batches[first : first + 2])
+            assert len(np.unique(taken, axis=0)) == 8
+            assert (taken[:, None] == values).all(-1).any(-1).all()
+    assert not np.array_equal(epochs[0][0], epochs[0][2])
+    assert not np.array_equal(epochs[0][0], epochs[1][0])
+    resumed = datasets.batches(values, 4, seed=1, passes=3, first_epoch=1)
+    np.testing.assert_array_equal([*resumed], epochs[1])
+
+
+def test_passes_without_shuffling_are_alike(values):
+    data = datasets.batches(values[:4], 2, shuffle=False, passes=2)
+    np.testing.assert_array_equal(np.concatenate([*data]), np.tile(values[:4], (2, 1)))
+
+
 def test_unshuffled_batches_keep_the_order(values):
     pipeline = datasets.batches(values, 8, shuffle=False)
     assert functools.reduce(operator.iadd, rows(pipeline), []) == values[:, 0].tolist()

@@ -2,7 +2,8 @@
 
 Keras compiles one step and calls it `steps_per_execution` times from a loop outside
 XLA. On a CPU the calls of that loop take a good part of the time of a small dense
-model; a loop inside the program spares most of them.
+model; a loop inside the program spares most of them. Random numbers, of which XLA makes
+a CPU wait, are drawn before it.
 """
 
 import itertools
@@ -10,26 +11,37 @@ import itertools
 import tensorflow as tf
 
 
-def train_function(step, steps, otherwise):
+def train_function(step, steps, otherwise, draw=None):
     """What Keras calls for `steps` steps of training, as `Model.train_function`.
 
     Args:
-        step: Function of a batch that trains on it and returns a dict of logs.
+        step: Function of a batch, and of what `draw` made of it if there is one, that
+            trains on it and returns a dict of logs.
         steps: Integer, number of steps in one call.
         otherwise: Keras' own train function, for data that do not come as `tf.data`.
+        draw: Function of a batch that makes what is random in its step, or `None`.
 
     Returns:
         Function of an iterator that returns the logs of the last step.
     """
     one_step = tf.function(step, jit_compile=True, reduce_retracing=True)
+    draw_all = draw and tf.function(
+        lambda batches: [draw(batch) for batch in batches], reduce_retracing=True
+    )
     logs = None
 
+    def given(batches):
+        """What `step` gets for each batch."""
+        if draw is None:
+            return [(batch,) for batch in batches]
+        return [*zip(batches, draw_all(batches), strict=True)]
+
     @tf.function(jit_compile=True, reduce_retracing=True)
-    def all_steps(batches, logs):
-        stacked = tf.nest.map_structure(lambda *parts: tf.stack(parts), *batches)
+    def all_steps(arguments, logs):
+        stacked = tf.nest.map_structure(lambda *parts: tf.stack(parts), *arguments)
 
         def body(index, _):
-            return index + 1, step(tf.nest.map_structure(lambda x: x[index], stacked))
+            return index + 1, step(*tf.nest.map_structure(lambda x: x[index], stacked))
 
         return tf.while_loop(lambda index, _: index < steps, body, (0, logs))[1]
 
@@ -42,10 +54,10 @@ def train_function(step, steps, otherwise):
             raise StopIteration
         # The loop must know the structure of the logs, which the first steps make.
         if logs is not None and len(batches) == steps and _have_one_shape(batches):
-            logs = all_steps(batches, logs)
+            logs = all_steps(given(batches), logs)
         else:
             for batch in batches:
-                logs = one_step(batch)
+                logs = one_step(*given([batch])[0])
         return logs
 
     return function

@@ -200,7 +200,6 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
         )
     )
     over = resuming.patience_is_over(past, recipe.patience)
-    passes = recipe.passes or 1
     model.fit(
         datasets.batches(
             split.train.inputs,
@@ -209,9 +208,10 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
             seed=seed,
             # As the legacy loops: whole batches only, and XLA compiles one shape.
             drop_remainder=True,
-            first_epoch=start * passes,
+            first_epoch=start,
             draw=recipe.binarize == "dynamic",
-        ).repeat(passes),
+            passes=recipe.passes or 1,
+        ),
         validation_data=datasets.batches(
             split.valid.inputs, evaluation.BATCH_SIZE, shuffle=False
         ),

@@ -18,6 +18,7 @@ def batches(
     drop_remainder=False,
     first_epoch=0,
     draw=False,
+    passes=1,
 ):
     """`tf.data` pipeline over arrays in memory: one gather a batch.
 
@@ -36,6 +37,9 @@ def batches(
         first_epoch: Integer, number of the epoch that the first pass stands for.
         draw: Boolean, whether inputs in [0, 1] become zeros and ones, a 1 with the
             probability that the value gives, others in every epoch.
+        passes: Positive integer, passes over the examples that make an epoch. Of more
+            than one each leaves its last partial batch out. An epoch costs as much as
+            many steps, so that few examples are better gone through several times.
 
     Returns:
         `tf.data.Dataset` of inputs `(batch_size, ...)`, or of (inputs, targets).
@@ -49,13 +53,13 @@ def batches(
 
     inputs = np.asarray(inputs)
     count = len(inputs)
-    check_integers(batch_size=batch_size)
+    check_integers(batch_size=batch_size, passes=passes)
     if draw and (inputs.dtype.kind != "f" or inputs.min() < 0 or inputs.max() > 1):
         raise ValueError(
             "`draw` takes inputs for probabilities, fractions in [0, 1]. Received: "
             f"{inputs.dtype} from {inputs.min()} to {inputs.max()}. Scale them first."
         )
-    drop_remainder = drop_remainder and count >= batch_size
+    drop_remainder = (drop_remainder or passes > 1) and count >= batch_size
     batch_size = min(batch_size, max(1, count))
     arrays = tuple(
         tf.convert_to_tensor(array) for array in (inputs, targets) if array is not None
@@ -64,12 +68,15 @@ def batches(
 
     def order(_):
         number = epoch.assign_add(1)
+        in_turn = tf.tile(tf.range(count)[tf.newaxis], (passes, 1))
         if not shuffle:
-            return number, tf.range(count)
+            return number, in_turn
         seeds = tf.stack([tf.constant(seed, tf.int64), number])
-        return number, tf.random.experimental.stateless_shuffle(
-            tf.range(count), seed=seeds
-        )
+        if passes > 1:  # one sort is faster than so many shuffles
+            keys = tf.random.stateless_uniform((passes, count), seeds)
+            return number, tf.argsort(keys)
+        shuffled = tf.random.experimental.stateless_shuffle(in_turn[0], seed=seeds)
+        return number, shuffled[tf.newaxis]
 
     def gather(number, indices):
         gathered = [tf.gather(array, indices) for array in arrays]
@@ -86,16 +93,16 @@ def batches(
 
     whole = count // batch_size
 
-    def blocks(number, permutation):
-        full = tf.reshape(permutation[: whole * batch_size], (whole, batch_size))
+    def blocks(number, orders):
+        full = tf.reshape(orders[:, : whole * batch_size], (-1, batch_size))
         rows = tf.data.Dataset.from_tensor_slices(full)
         if not drop_remainder and count % batch_size:
-            rest = tf.data.Dataset.from_tensors(permutation[whole * batch_size :])
+            rest = tf.data.Dataset.from_tensors(orders[0, whole * batch_size :])
             rows = rows.concatenate(rest)
         return tf.data.Dataset.zip(tf.data.Dataset.from_tensors(number).repeat(), rows)
 
     pipeline = tf.data.Dataset.range(1).map(order).flat_map(blocks).map(gather)
-    size = whole if drop_remainder else -(-count // batch_size)
+    size = passes * (whole if drop_remainder else -(-count // batch_size))
     pipeline = pipeline.apply(tf.data.experimental.assert_cardinality(size))
     options = tf.data.Options()
     # The gathers are light; more threads would only take cores from the training.

@@ -67,6 +67,7 @@ class Autoencoder(keras.Model):
 
     term_names = ("reconstruction",)
     reports = ()
+    draw = None  # what `compiled_steps` draws ahead of each step
 
     def __init__(self, encoder, decoder, **kwargs):
         super().__init__(**kwargs)
@@ -188,7 +189,10 @@ class Autoencoder(keras.Model):
         several = self.jit_compile and self.steps_per_execution > 1
         if several and not self.run_eagerly and self._num_replicas == 1:
             self.train_function = compiled_steps.train_function(
-                self.train_step, self.steps_per_execution, self.train_function
+                self.train_step,
+                self.steps_per_execution,
+                self.train_function,
+                self.draw,
             )
 
     def compute_loss(

@@ -59,6 +59,7 @@ class DenoisingAutoencoder(Autoencoder):
                 f"Received: intact_weight={intact_weight}. Use 1 for no emphasis."
             )
         self.intact_weight = intact_weight
+        self._drawn = None
 
     def build(self, input_shape):
         super().build(input_shape)
@@ -89,8 +90,21 @@ class DenoisingAutoencoder(Autoencoder):
             for state, value in zip(states, before, strict=True):
                 state.assign(value)
 
+    def draw(self, data):
+        """The inputs of a batch of training, corrupted."""
+        return self.corruption(self._unpack(data)[0], training=True)
+
+    def train_step(self, data, corrupted=None):
+        self._drawn = corrupted  # or the step corrupts the inputs by itself
+        try:
+            return super().train_step(data)
+        finally:
+            self._drawn = None
+
     def loss_terms(self, inputs, targets, training, sample_weight=None):
-        corrupted = self.corruption(inputs, training=training)
+        corrupted = self._drawn
+        if corrupted is None:
+            corrupted = self.corruption(inputs, training=training)
         outputs = super().call(corrupted, training)
         return outputs, {
             "reconstruction": self.emphasized_loss(

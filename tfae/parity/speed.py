@@ -78,8 +78,9 @@ def time_epochs(program, inputs, labels=None, epochs=3, seed=0):
     twin = TWINS[program]
     recipe = building.override(recipes.get(twin.recipe), twin.settings)
     size = recipe.batch_size
-    inputs, labels = (_repeated(array, size) for array in (inputs, labels))
-    steps = len(inputs) // size
+    whole = len(inputs) // size
+    passes = max(recipe.passes or 1, -(-FEWEST_STEPS // whole))
+    steps = passes * whole
     phased = recipe.pretraining and not twin.classes
     ahead = phased and recipe.pretraining.get("cached", False)
     with floatx("float32"), Graphs(program, inputs.shape[1], "float32", seed) as graphs:
@@ -88,16 +89,23 @@ def time_epochs(program, inputs, labels=None, epochs=3, seed=0):
         if twin.classes:
             model = fine_tuning.classifier(model, twin.classes, **twin.head)
         building.compile_model(model, recipe, steps)
-        clock = _Clock(_LegacyEpochs(graphs, inputs, labels, size), epochs)
+        clock = _Clock(_LegacyEpochs(graphs, inputs, labels, size, steps), epochs)
         watched = [divergence.StopOnDivergence(), clock]
         if ahead:  # where a watch is kept without our asking
-            options = {"inputs": inputs, "batch_size": size, "callbacks": [clock]}
+            several = np.concatenate([inputs[: whole * size]] * passes)
+            options = {"inputs": several, "batch_size": size, "callbacks": [clock]}
             watched = [GreedyPretraining(1 + epochs, verbose=0, **options)]
         elif phased:
             watched.insert(0, GreedyPretraining(1 + epochs))
         model.fit(
             datasets.batches(
-                inputs, size, labels, recipe.shuffle, seed, drop_remainder=True
+                inputs,
+                size,
+                labels,
+                recipe.shuffle,
+                seed,
+                drop_remainder=True,
+                passes=passes,
             ),
             epochs=0 if ahead else (1 + epochs) * len(graphs.phases),
             shuffle=False,
@@ -110,9 +118,9 @@ def time_epochs(program, inputs, labels=None, epochs=3, seed=0):
 class _LegacyEpochs:
     """Trains one epoch of a phase of the graphs at each call."""
 
-    def __init__(self, graphs, inputs, labels, size):
+    def __init__(self, graphs, inputs, labels, size, steps):
         self._graphs, self._inputs, self._labels = graphs, inputs, labels
-        self._size = size
+        self._size, self._steps = size, steps
         self._phase = self._fed = None
 
     def prepare(self, phase):
@@ -123,7 +131,9 @@ class _LegacyEpochs:
 
     def __call__(self):
         session, program = self._graphs.phases[self._phase]
-        for start in range(0, len(self._fed), self._size):
+        whole = len(self._fed) // self._size
+        for step in range(self._steps):
+            start = step % whole * self._size
             rows = slice(start, start + self._size)
             feeds = {program.inputs: self._fed[rows]}
             if self._labels is not None:
@@ -161,11 +171,3 @@ class _Clock(keras.callbacks.Callback):
 
 def _medians(phases):
     return [statistics.median(seconds) for seconds in phases]
-
-
-def _repeated(array, size):
-    """Whole batches of an array, as often as makes enough steps."""
-    if array is None:
-        return None
-    whole = len(array) // size
-    return np.concatenate([array[: whole * size]] * -(-FEWEST_STEPS // whole))

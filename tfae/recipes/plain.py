@@ -101,8 +101,8 @@ RECIPES = (
             "data": "points",
             "validation": 10,
             "batch_size": 90,
-            "epochs": 10,
-            "passes": 100,  # of one step
+            "epochs": 4,
+            "passes": 250,  # of one step
         },
     ),
     Recipe(

@@ -47,7 +47,6 @@ def _tf_models(name, summary, corruption, runner, **settings):
         name=name,
         summary=f"784-200-784 softplus, linear outputs, {summary}",
         arguments={"corruption": corruption},
-        jit_compile=False,  # XLA draws random numbers slowly on a CPU
         source=f"tensorflow/models research/autoencoder, {runner}",
         **{
             **plain.TF_MODELS,
