@@ -146,7 +146,7 @@ def _compare(name, source, inputs, labels, steps, seed, dtype):
         "recipe": twin.recipe,
         "data": source,
         "agrees": found.agrees(dtype),
-        "caveat": twin.caveat,
+        "caveat": twin.caveats.get(dtype, ""),
         "loss_difference": found.loss_difference,
         "mean_loss_difference": found.mean_loss_difference,
         "weight_difference": found.weight_difference,
