@@ -35,7 +35,6 @@ def _denoising(name, summary, corruption, source, **settings):
             "output_activation": "linear",
         },
         arguments={"corruption": corruption},
-        jit_compile=False,  # XLA draws random numbers slowly on a CPU
         source=source,
         **{**plain.NOTEBOOK, "epochs": 10, **settings},
     )
