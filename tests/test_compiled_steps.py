@@ -8,7 +8,7 @@ import tfae
 from tfae import compiled_steps
 
 
-def train(inputs, monkeypatch, steps, jit_compile=True, corruption=None):
+def train(inputs, monkeypatch, steps, jit_compile=True, corruption=None, variant=None):
     """History of three epochs of nine whole batches and a partial one."""
     calls = []
     original = compiled_steps.train_function
@@ -21,7 +21,7 @@ def train(inputs, monkeypatch, steps, jit_compile=True, corruption=None):
     model = tfae.StackedAutoencoder(64, [32, 8])
     if corruption is not None:
         encoder, decoder = tfae.networks.dense(64, [32, 8])
-        model = tfae.DenoisingAutoencoder(encoder, decoder, corruption)
+        model = variant(encoder, decoder, corruption=corruption)
         model.build((None, 64))
     model.set_weights(
         [np.random.default_rng(0).normal(0, 0.1, w.shape) for w in model.weights]
@@ -30,6 +30,12 @@ def train(inputs, monkeypatch, steps, jit_compile=True, corruption=None):
     data = tfae.batches(inputs[:600], 64)
     history = model.fit(data, epochs=3, shuffle=False, verbose=0).history
     return model, history, calls
+
+
+def contractive(encoder, decoder, corruption):
+    return tfae.ContractiveAutoencoder(
+        encoder, decoder, corruption=corruption, method="exact"
+    )
 
 
 def test_steps_at_once_train_as_single_steps(digits, monkeypatch):
@@ -44,21 +50,22 @@ def test_steps_at_once_train_as_single_steps(digits, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "corruption",
+    ("variant", "corruption"),
     [
-        keras.layers.GaussianNoise,
-        keras.layers.Dropout,
-        tfae.layers.MaskingNoise,
-        tfae.layers.SharedGaussianNoise,
+        (tfae.DenoisingAutoencoder, keras.layers.GaussianNoise),
+        (tfae.DenoisingAutoencoder, keras.layers.Dropout),
+        (tfae.DenoisingAutoencoder, tfae.layers.MaskingNoise),
+        (tfae.DenoisingAutoencoder, tfae.layers.SharedGaussianNoise),
+        (contractive, tfae.layers.MaskingNoise),
     ],
 )
-def test_noise_is_drawn_as_without_a_compiler(digits, monkeypatch, corruption):
+def test_noise_is_drawn_as_without_a_compiler(digits, monkeypatch, variant, corruption):
     inputs = digits.train.inputs
     model, history, _ = train(
-        inputs, monkeypatch, 4, corruption=corruption(0.5, seed=1)
+        inputs, monkeypatch, 4, True, corruption(0.5, seed=1), variant
     )
     plain, expected, _ = train(
-        inputs, monkeypatch, 1, False, corruption=corruption(0.5, seed=1)
+        inputs, monkeypatch, 1, False, corruption(0.5, seed=1), variant
     )
     assert history["loss"] == pytest.approx(expected["loss"], rel=1e-4)
     for ours, theirs in zip(model.get_weights(), plain.get_weights(), strict=True):

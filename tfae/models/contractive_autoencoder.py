@@ -97,7 +97,7 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
             self.seed_generator = keras.random.SeedGenerator()
 
     def loss_terms(self, inputs, targets, training, sample_weight=None):
-        corrupted = self.corruption(inputs, training=training)
+        corrupted = self._corrupted(inputs, training)
         codes, norms = self._codes_and_norms(corrupted, training)
         if sample_weight is not None:
             # As Keras' losses take them: of examples, or of the parts of each.

@@ -90,9 +90,15 @@ class DenoisingAutoencoder(Autoencoder):
             for state, value in zip(states, before, strict=True):
                 state.assign(value)
 
-    def draw(self, data):
-        """The inputs of a batch of training, corrupted."""
-        return self.corruption(self._unpack(data)[0], training=True)
+    @property
+    def draw(self):
+        """Function of a batch that corrupts its inputs, or `None` without corruption.
+
+        What it returns is what `train_step` takes beside the batch.
+        """
+        if isinstance(self.corruption, keras.layers.Identity):
+            return None
+        return lambda data: self.corruption(self._unpack(data)[0], training=True)
 
     def train_step(self, data, corrupted=None):
         self._drawn = corrupted  # or the step corrupts the inputs by itself
@@ -102,15 +108,18 @@ class DenoisingAutoencoder(Autoencoder):
             self._drawn = None
 
     def loss_terms(self, inputs, targets, training, sample_weight=None):
-        corrupted = self._drawn
-        if corrupted is None:
-            corrupted = self.corruption(inputs, training=training)
+        corrupted = self._corrupted(inputs, training)
         outputs = super().call(corrupted, training)
         return outputs, {
             "reconstruction": self.emphasized_loss(
                 inputs, corrupted, targets, outputs, training, sample_weight
             )
         }
+
+    def _corrupted(self, inputs, training):
+        if self._drawn is not None:
+            return self._drawn
+        return self.corruption(inputs, training=training)
 
     def emphasized_loss(
         self, inputs, corrupted, targets, outputs, training, sample_weight=None
