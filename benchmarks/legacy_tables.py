@@ -6,6 +6,7 @@ import statistics
 from pathlib import Path
 from typing import NamedTuple
 
+from tfae.parity import CRITERIA
 from tfae.twins import TWINS
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -115,11 +116,11 @@ PROGRAMS = {
     ),
     "notebook_variational_deviation": Program(
         "784-500-500-20 ELU, the second head σ",
-        (Figure("Train total loss", "101.0", "an image", -1, IMAGES),),
+        (Figure("Train total loss", "101.0", "last batch, an image", -1, IMAGES),),
     ),
     "notebook_variational": Program(
         "the same, the second head log σ²",
-        (Figure("Train total loss", "97.6", "an image", -1, IMAGES),),
+        (Figure("Train total loss", "97.6", "last batch, an image", -1, IMAGES),),
     ),
 }
 
@@ -154,7 +155,7 @@ def measured(figures, runs):
         mean, low, high = (f"{one(values):.4g}" for one in (statistics.mean, min, max))
         spread = "" if low == high else f" ({low}–{high})"
         cells.append(f"{figure.label} {mean}{spread}")
-    return "; ".join(cells)
+    return f"{'; '.join(cells)}; {len(runs)} run{'s' if runs[1:] else ''}"
 
 
 def parity():
@@ -196,10 +197,14 @@ def parity():
                 ratio += f" ({', '.join(f'{one:.2f}' for one in row['ratios'])})"
             cells += [*differences, ratio]
             lines.append(f"| {' | '.join(cells)} |")
-        caveats = [
-            f"`{row['program']}`: {row['caveat']}."
+        lines += ["", f"They agree by {CRITERIA[report['dtype']]}. Of the others:", ""]
+        lines += [
+            f"- `{row['program']}`: {row['caveat'] or 'not known why'}."
             for row in report["programs"]
-            if row["caveat"] and not row["agrees"]
+            if not row["agrees"]
         ]
-        lines += ["", *caveats] if caveats else []
+        lines += [
+            f"- `{name}` was left out: {reason}"
+            for name, reason in report["left_out"].items()
+        ]
     return lines

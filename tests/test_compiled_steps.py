@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import tfae
 from tfae import compiled_steps
@@ -72,3 +73,46 @@ def test_noise_is_drawn_as_without_a_compiler(digits, monkeypatch, variant, corr
         np.testing.assert_allclose(ours, theirs, atol=1e-3)
     drawn = [one.corruption.seed_generator.state.numpy() for one in (model, plain)]
     np.testing.assert_array_equal(*drawn)
+
+
+def test_noise_drawn_ahead_goes_with_weights_and_targets_of_its_own(vectors):
+    noisy = np.clip(vectors + 0.1, 0, 1)
+    weights = np.linspace(0, 1, len(vectors), dtype="float32")
+    data = tf.data.Dataset.from_tensor_slices((noisy, vectors, weights)).batch(8)
+    losses = []
+    for jit_compile, steps in ((True, 4), (False, 1)):
+        keras.utils.set_random_seed(0)
+        networks = tfae.networks.dense(64, [32])
+        model = tfae.DenoisingAutoencoder(
+            *networks, tfae.layers.MaskingNoise(0.5, seed=1), intact_weight=0.5
+        )
+        model.compile("adam", "mse", jit_compile=jit_compile, steps_per_execution=steps)
+        fitted = model.fit(data, epochs=2, shuffle=False, verbose=0)
+        losses.append(fitted.history["loss"])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+
+
+class Halved(tfae.DenoisingAutoencoder):
+    def loss_terms(self, inputs, targets, training, sample_weight=None):
+        return super().loss_terms(inputs / 2, targets, training, sample_weight)
+
+
+def test_a_subclass_that_changes_the_inputs_corrupts_those(digits, monkeypatch):
+    inputs = digits.train.inputs
+    noise = keras.layers.Dropout
+    _, history, _ = train(inputs, monkeypatch, 4, True, noise(0.0, seed=1), Halved)
+    _, expected, _ = train(inputs, monkeypatch, 1, False, noise(0.0, seed=1), Halved)
+    assert history["loss"] == pytest.approx(expected["loss"], rel=1e-4)
+
+
+def test_a_corruption_that_learns_is_part_of_the_step():
+    class Shift(keras.layers.Layer):
+        def build(self, input_shape):
+            self.shift = self.add_weight(shape=(64,))
+
+    networks = tfae.networks.dense(64, [32])
+    model = tfae.DenoisingAutoencoder(*networks, Shift())
+    model.build((None, 64))
+    assert model.draw_ahead is None
+    model = tfae.DenoisingAutoencoder(*networks, keras.layers.GaussianNoise(0.1))
+    assert model.draw_ahead is not None

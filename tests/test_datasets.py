@@ -199,6 +199,13 @@ def test_an_epoch_of_several_passes_goes_through_all_of_them(values):
     np.testing.assert_array_equal([*resumed], epochs[1])
 
 
+def test_each_pass_draws_others():
+    grey = np.full((8, 50), 0.5, "float32")
+    data = datasets.batches(grey, 4, shuffle=False, passes=2, draw=True)
+    first, _, again, _ = (batch.numpy() for batch in data)
+    assert not np.array_equal(first, again)
+
+
 def test_passes_without_shuffling_are_alike(values):
     data = datasets.batches(values[:4], 2, shuffle=False, passes=2)
     np.testing.assert_array_equal(np.concatenate([*data]), np.tile(values[:4], (2, 1)))

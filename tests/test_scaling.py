@@ -47,6 +47,17 @@ def test_images_keep_their_shape():
     assert datasets.scale(images) is images
 
 
+def test_nothing_is_scaled_twice(digits, recipe, tmp_path, no_pictures):
+    scaled = datasets.scale(digits, "minmax")
+    for arguments in ((scaled, "standard"), (digits, "standard", scaled)):
+        with pytest.raises(ValueError, match="digits is scaled already"):
+            datasets.scale(*arguments)
+    recipe = dataclasses.replace(recipe, epochs=1)
+    recipe = building.override(recipe, {"output_activation": "linear"})
+    run = training.run(recipe, tmp_path, scaled, verbose=0)
+    assert run.metrics["settings"]["scaling"] == "minmax"
+
+
 def test_there_are_two_ways_to_scale(digits):
     with pytest.raises(ValueError, match="`how` must be one of standard, minmax"):
         datasets.scale(digits, "log")
@@ -67,7 +78,9 @@ def test_a_run_is_trained_and_measured_on_scaled_values(
 ):
     recipe = dataclasses.replace(recipe, epochs=1, scaling="minmax", decay=None)
     recipe = building.override(recipe, {"output_activation": "linear"})
-    training.run(recipe, tmp_path / "run", digits, verbose=0)
+    split = datasets.load("digits", 300)
+    recipe = dataclasses.replace(recipe, validation=300)
+    training.run(recipe, tmp_path / "run", split, verbose=0)
     result = call_cli("evaluate", "run")
     assert result.returncode == 0, result.stderr
     result = call_cli("export", "run", "--uint8")
@@ -76,5 +89,5 @@ def test_a_run_is_trained_and_measured_on_scaled_values(
     # What the command prints for a call makes rows that are scaled as the run's.
     printed = call_cli("export", "run", "--no-check").stdout
     exec(re.search(r"-c '(.*)'\n", printed)[1])
-    expected = datasets.scale(datasets.load("digits", 161), "minmax").test.inputs
+    expected = datasets.scale(datasets.load("digits", 300), "minmax").test.inputs
     np.testing.assert_array_equal(np.load(tmp_path / "x.npy"), expected)

@@ -69,7 +69,10 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     probes.check(recipe.probes)
     if split is None:
         split = datasets.load(recipe.data, recipe.validation)
-    split = datasets.scale(split, recipe.scaling)
+    if split.scaling and not recipe.scaling:  # by the caller: what reads it must know
+        recipe = dataclasses.replace(recipe, scaling=split.scaling)
+    else:
+        split = datasets.scale(split, recipe.scaling)
     split = datasets.binarize(split, recipe.binarize)
     keras.utils.set_random_seed(seed)
     if recipe.fine_tuning:  # refused now, and not after the training

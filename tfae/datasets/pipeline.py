@@ -92,6 +92,7 @@ def batches(
         return tuple(gathered) if len(gathered) > 1 else gathered[0]
 
     whole = count // batch_size
+    size = passes * (whole if drop_remainder else -(-count // batch_size))
 
     def blocks(number, orders):
         full = tf.reshape(orders[:, : whole * batch_size], (-1, batch_size))
@@ -99,10 +100,13 @@ def batches(
         if not drop_remainder and count % batch_size:
             rest = tf.data.Dataset.from_tensors(orders[0, whole * batch_size :])
             rows = rows.concatenate(rest)
-        return tf.data.Dataset.zip(tf.data.Dataset.from_tensors(number).repeat(), rows)
+        # A number of its own for each pass: `draw` is to draw others in each.
+        numbers = number * passes + tf.range(passes, dtype=tf.int64)
+        per_pass = size // passes
+        numbers = tf.data.Dataset.from_tensor_slices(tf.repeat(numbers, per_pass))
+        return tf.data.Dataset.zip(numbers, rows)
 
     pipeline = tf.data.Dataset.range(1).map(order).flat_map(blocks).map(gather)
-    size = passes * (whole if drop_remainder else -(-count // batch_size))
     pipeline = pipeline.apply(tf.data.experimental.assert_cardinality(size))
     options = tf.data.Options()
     # The gathers are light; more threads would only take cores from the training.

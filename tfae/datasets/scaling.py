@@ -19,7 +19,7 @@ def scale(split, how=None, like=None):
         A `Split`.
 
     Raises:
-        ValueError: If `how` is unknown.
+        ValueError: If `how` is unknown, or one of the splits is scaled already.
 
     Example:
     >>> split = tfae.datasets.scale(tfae.datasets.load("digits"), "minmax")
@@ -32,6 +32,12 @@ def scale(split, how=None, like=None):
         raise ValueError(
             f"`how` must be one of {', '.join(WAYS)}, or None. Received: how={how!r}"
         )
+    for one in (split, like):
+        if one is not None and one.scaling:
+            raise ValueError(
+                f"{one.name} is scaled already, by {one.scaling!r}. Give the split as "
+                "it was loaded."
+            )
     from sklearn import preprocessing
 
     kinds = {

@@ -67,7 +67,7 @@ class Autoencoder(keras.Model):
 
     term_names = ("reconstruction",)
     reports = ()
-    draw = None  # what `compiled_steps` draws ahead of each step
+    draw_ahead = None  # function that `compiled_steps` calls before a step
 
     def __init__(self, encoder, decoder, **kwargs):
         super().__init__(**kwargs)
@@ -188,11 +188,12 @@ class Autoencoder(keras.Model):
         super().make_train_function(force)
         several = self.jit_compile and self.steps_per_execution > 1
         if several and not self.run_eagerly and self._num_replicas == 1:
+            draw = self.draw_ahead
             self.train_function = compiled_steps.train_function(
-                self.train_step,
+                self.train_step if draw is None else self.train_on_drawn,
                 self.steps_per_execution,
                 self.train_function,
-                self.draw,
+                draw,
             )
 
     def compute_loss(

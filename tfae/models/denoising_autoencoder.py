@@ -15,6 +15,8 @@ class DenoisingAutoencoder(Autoencoder):
     itself. At inference nothing is corrupted. Any Keras layer that is active only in
     training can be the corruption: `tfae.layers.MaskingNoise`, `SaltAndPepperNoise`,
     `keras.layers.GaussianNoise`, `Dropout` (masking that rescales what is left), ….
+    It must not depend on what training changes beside its own weights: XLA's steps are
+    handed inputs that were corrupted some steps before.
 
     Reference:
         Vincent et al., "Stacked Denoising Autoencoders", JMLR 2010, for emphasis, too.
@@ -59,7 +61,7 @@ class DenoisingAutoencoder(Autoencoder):
                 f"Received: intact_weight={intact_weight}. Use 1 for no emphasis."
             )
         self.intact_weight = intact_weight
-        self._drawn = None
+        self._drawn = None, None  # inputs, and what they were corrupted to
 
     def build(self, input_shape):
         super().build(input_shape)
@@ -91,21 +93,23 @@ class DenoisingAutoencoder(Autoencoder):
                 state.assign(value)
 
     @property
-    def draw(self):
-        """Function of a batch that corrupts its inputs, or `None` without corruption.
+    def draw_ahead(self):
+        """Function of a batch that corrupts its inputs, or `None`.
 
-        What it returns is what `train_step` takes beside the batch.
+        For `train_on_drawn`. A corruption that learns must be part of the step.
         """
-        if isinstance(self.corruption, keras.layers.Identity):
+        still = isinstance(self.corruption, keras.layers.Identity)
+        if still or self.corruption.trainable_variables:
             return None
         return lambda data: self.corruption(self._unpack(data)[0], training=True)
 
-    def train_step(self, data, corrupted=None):
-        self._drawn = corrupted  # or the step corrupts the inputs by itself
+    def train_on_drawn(self, data, corrupted):
+        """`train_step` on a batch whose inputs have been corrupted ahead of it."""
+        self._drawn = self._unpack(data)[0], corrupted
         try:
-            return super().train_step(data)
+            return self.train_step(data)
         finally:
-            self._drawn = None
+            self._drawn = None, None
 
     def loss_terms(self, inputs, targets, training, sample_weight=None):
         corrupted = self._corrupted(inputs, training)
@@ -117,8 +121,9 @@ class DenoisingAutoencoder(Autoencoder):
         }
 
     def _corrupted(self, inputs, training):
-        if self._drawn is not None:
-            return self._drawn
+        drawn_for, corrupted = self._drawn
+        if inputs is drawn_for:
+            return corrupted
         return self.corruption(inputs, training=training)
 
     def emphasized_loss(

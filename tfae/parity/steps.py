@@ -135,14 +135,16 @@ def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
                 f"{program} diverges: its loss is no number at step {step}. Scale the "
                 "data."
             )
+    differences = [
+        float(np.abs(ours - theirs).max())
+        for pair in zip(final, legacy_final, strict=True)
+        for ours, theirs in zip(*pair, strict=True)
+    ]
     return Parity(
         np.reshape(legacy_losses, (len(phases), steps)),
         scale * keras_losses.reshape(len(phases), steps),
-        max(
-            float(np.abs(ours - theirs).max())
-            for pair in zip(final, legacy_final, strict=True)
-            for ours, theirs in zip(*pair, strict=True)
-        ),
+        # Not Python's, which may pass over what is no number.
+        float(np.max(differences)),
         batch_size if twin.summed else 1,
     )
 

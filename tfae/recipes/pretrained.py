@@ -142,7 +142,7 @@ RECIPES = (
         "Vincent et al. 2010, SdAE-3",
         epochs=0,
         loss=SUMMED,
-        jit_compile=False,  # XLA draws random numbers slowly on a CPU
+        jit_compile=False,  # as it was measured, before noise was drawn ahead
         pretraining={**LAYERS, "learner": DENOISING},
         fine_tuning=ALL_LABELS,
         references=(
