@@ -15,8 +15,8 @@ class DenoisingAutoencoder(Autoencoder):
     itself. At inference nothing is corrupted. Any Keras layer that is active only in
     training can be the corruption: `tfae.layers.MaskingNoise`, `SaltAndPepperNoise`,
     `keras.layers.GaussianNoise`, `Dropout` (masking that rescales what is left), ….
-    It must not depend on what training changes beside its own weights: XLA's steps are
-    handed inputs that were corrupted some steps before.
+    Unless it has weights that learn, it must not depend on what training changes: steps
+    of XLA are handed inputs that were corrupted some steps before.
 
     Reference:
         Vincent et al., "Stacked Denoising Autoencoders", JMLR 2010, for emphasis, too.
