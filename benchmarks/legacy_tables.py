@@ -170,7 +170,8 @@ def parity():
         "difference of one. The twin is compared step by step, as Keras runs it "
         "without XLA. Times as fast: by the quickest of 5 epochs of each side, in "
         "turn, in float32, past compilation, of all phases (and of each); the program "
-        "fed from memory without its own shuffling, the twin as its recipe compiles it.",
+        "fed from memory without its own shuffling, the twin as its recipe compiles "
+        "it.",
     ]
     for report in json.loads(PARITY.read_text()):
         lines += [
