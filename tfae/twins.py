@@ -19,8 +19,6 @@ class Twin(NamedTuple):
         settings: What differs from the recipe, as `building.override` takes it.
         head: Arguments of the classifier, beside its encoder and classes.
         one_optimizer: Whether one Adam, with one count of steps, trains all phases.
-        caveats: Why the two part by more than they should on MNIST, where they do: from
-            the type of their numbers to the reason.
 
     The legacy loss is `summed` · batch size · (the twin's − features · `constant`), or
     without `summed` what is in the brackets.
@@ -34,7 +32,6 @@ class Twin(NamedTuple):
     settings: dict = {}
     head: dict = {}
     one_optimizer: bool = False
-    caveats: dict = {}
 
 
 def _layers(*names):
@@ -57,18 +54,6 @@ def _variables(count):
     return ("Variable", *(f"Variable_{index}" for index in range(1, count)))
 
 
-_SINGULAR = (
-    "the gradient of log σ² where σ passes 0 magnifies rounding errors, of the program "
-    "as of its twin"
-)
-_SUMMED = {
-    "float32": "the loss of an example is a sum over features, of hundreds, which "
-    "float32 tells apart by some 1e-5"
-}
-_SIGNS = {
-    "float32": "Adam's first steps follow the signs of gradients, and rounding turns "
-    "those of the smallest"
-}
 _HIDDEN = _layers("hidden1", "hidden2", "hidden3", "outputs")
 _PENALTY = {"class_name": "L2", "config": {"l2": 2.5e-4}}
 _CLASSIFIER = Twin(
@@ -87,20 +72,12 @@ TWINS = {
             f"{scope}/{one}" for scope in ("encoder", "decoder") for one in _dense(2)
         ),
     ),
-    "models_autoencoder": Twin(
-        "softplus_mnist", _variables(4), summed=0.5, caveats=_SUMMED
-    ),
+    "models_autoencoder": Twin("softplus_mnist", _variables(4), summed=0.5),
     "models_additive_gaussian_noise": Twin(
-        "denoising_shared_mnist",
-        ("w1", *_variables(3)),
-        summed=0.5,
-        caveats=_SUMMED,
+        "denoising_shared_mnist", ("w1", *_variables(3)), summed=0.5
     ),
     "models_masking_noise": Twin(
-        "denoising_softplus_mnist",
-        ("w1", *_variables(3)),
-        summed=0.5,
-        caveats=_SUMMED,
+        "denoising_softplus_mnist", ("w1", *_variables(3)), summed=0.5
     ),
     "notebook_linear_pca": Twin("linear_pca_points", _dense(1)),
     "models_variational": Twin(
@@ -108,33 +85,21 @@ TWINS = {
         ("w1", "Variable", "log_sigma_w1", "Variable_1", "Variable_2", "Variable_3"),
         summed=1.0,
         constant=math.log(2 * math.pi) / 2,  # of the Gaussian density
-        caveats=_SUMMED,
     ),
     "notebook_stacked": Twin("stacked_mnist", _dense(3)),
     "notebook_tied": Twin(
         "tied_mnist",
         ("weights1", "biases1", "weights2", "biases2", "biases3", "biases4"),
     ),
-    "notebook_one_graph": Twin(
-        "greedy_mnist", _numbered(4), one_optimizer=True, caveats=_SIGNS
-    ),
-    "notebook_cached": Twin(
-        "greedy_cached_mnist", _numbered(4), one_optimizer=True, caveats=_SIGNS
-    ),
+    "notebook_one_graph": Twin("greedy_mnist", _numbered(4), one_optimizer=True),
+    "notebook_cached": Twin("greedy_cached_mnist", _numbered(4), one_optimizer=True),
     "notebook_several_graphs": Twin("greedy_graphs_mnist", ()),
-    "notebook_denoising_gaussian": Twin(
-        "denoising_gaussian_mnist", _HIDDEN, caveats=_SIGNS
-    ),
+    "notebook_denoising_gaussian": Twin("denoising_gaussian_mnist", _HIDDEN),
     "notebook_denoising_dropout": Twin("denoising_dropout_mnist", _HIDDEN),
     "notebook_sparse": Twin("sparse_mnist", _dense(1)),
-    "notebook_variational": Twin(
-        "variational_mnist", _dense(6), summed=1.0, caveats=_SUMMED
-    ),
+    "notebook_variational": Twin("variational_mnist", _dense(6), summed=1.0),
     "notebook_variational_deviation": Twin(
-        "variational_deviation_mnist",
-        _dense(6),
-        summed=1.0,
-        caveats=dict.fromkeys(("float64", "float32"), _SINGULAR),
+        "variational_deviation_mnist", _dense(6), summed=1.0
     ),
     "notebook_classifier": _CLASSIFIER,
     "notebook_pretrained_classifier": _CLASSIFIER,

@@ -2,11 +2,12 @@
 
 from tfae.parity.graphs import check
 from tfae.parity.speed import Speeds, time_epochs
-from tfae.parity.steps import CRITERIA, FIRST_STEPS, Parity, compare
+from tfae.parity.steps import CRITERIA, FIRST_STEPS, ROUNDING, Parity, compare
 
 __all__ = [
     "CRITERIA",
     "FIRST_STEPS",
+    "ROUNDING",
     "Parity",
     "Speeds",
     "check",

@@ -95,11 +95,22 @@ class Graphs(contextlib.ExitStack):
 
     def assign(self, weights):
         """Gives each phase's variables the values in one list of `weights`."""
-        from legacy_tf1_ports import _graph
-
         for (session, program), values in zip(self.phases, weights, strict=True):
+            _assign(session, program.variables, values)
+
+    def round_otherwise(self):
+        """Moves Adam's β₂ᵗ of each graph by one unit in its last place.
+
+        The least that rounding does, to a number on which the size of each step
+        depends, by 1 − β₂ᵗ.
+        """
+        for session in {session for session, _ in self.phases}:
             with session.graph.as_default():
-                _graph.assign(session, program.variables, values)
+                variables = v1.global_variables()
+            powers = [one for one in variables if one.op.name.endswith("beta2_power")]
+            found = session.run(powers)
+            rounded = [np.nextafter(power, power.dtype.type(0)) for power in found]
+            _assign(session, powers, rounded)
 
     def weights(self):
         """Values of the variables of each phase."""
@@ -115,3 +126,10 @@ class Graphs(contextlib.ExitStack):
         if session is before and program.inputs is not previous.codes:
             return fed
         return before.run(previous.codes, {previous.inputs: fed})
+
+
+def _assign(session, variables, values):
+    from legacy_tf1_ports import _graph
+
+    with session.graph.as_default():
+        _graph.assign(session, variables, values)
