@@ -34,9 +34,8 @@ def train(inputs, monkeypatch, steps, jit_compile=True, corruption=None, variant
 
 
 def contractive(encoder, decoder, corruption):
-    return tfae.ContractiveAutoencoder(
-        encoder, decoder, corruption=corruption, method="exact"
-    )
+    shallow = tfae.networks.dense(64, [16], "sigmoid")
+    return tfae.ContractiveAutoencoder(*shallow, corruption=corruption)
 
 
 def test_steps_at_once_train_as_single_steps(digits, monkeypatch):
