@@ -1,5 +1,6 @@
 """Checkpoints of the legacy programs, and of others, become models."""
 
+import functools
 import importlib
 
 import keras
@@ -65,6 +66,16 @@ def test_a_program_s_checkpoint_becomes_its_twin(name, rows, tmp_path):
     imported.model.save(tmp_path / "model.keras")
     again = tfae.load(tmp_path / "model.keras")
     np.testing.assert_array_equal(again.predict(inputs, verbose=0), outputs)
+
+
+def test_the_saver_s_first_format_is_read(rows, tmp_path, monkeypatch):
+    first = functools.partial(v1.train.Saver, write_version=v1.train.SaverDef.V1)
+    monkeypatch.setattr(v1.train, "Saver", first)
+    path = tmp_path / "run.ckpt"
+    expected = write("notebook_stacked", path, rows[64])
+    assert path.is_file()  # a single file, where the second format has several
+    imported = tf1_checkpoints.load(path, "notebook_stacked")
+    assert_alike(imported.model.predict(rows[64], verbose=0), expected)
 
 
 @pytest.mark.parametrize("second", [False, True])
