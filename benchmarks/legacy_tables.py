@@ -6,12 +6,13 @@ import statistics
 from pathlib import Path
 from typing import NamedTuple
 
-from tfae.parity import CRITERIA
+from tfae import parity
 from tfae.twins import TWINS
 
 DOCS = Path(__file__).parent.parent / "docs"
 RUNS = DOCS / "legacy"
 PARITY = DOCS / "parity.json"
+DIFFERENCES = ("loss_difference", "mean_loss_difference", "weight_difference")
 IMAGES = 150  # in a batch of the notebook's
 
 
@@ -158,22 +159,25 @@ def measured(figures, runs):
     return f"{'; '.join(cells)}; {len(runs)} run{'s' if runs[1:] else ''}"
 
 
-def parity():
+def twins():
     """Section of docs/results.md on the twins, from the reports of `compare --all`."""
     lines = [
         "",
         "## Legacy programs and their twins",
         "",
         "The same weights, batches and noise on both sides. Losses: largest relative "
-        "difference of a step's; means: difference of the mean losses of the first "
-        "100 steps, for an example, of the phase where it is largest; weights: largest "
-        "difference of one. In brackets the same of the program and itself, with one "
-        "number rounded otherwise: Adam's β₂ᵗ before the first step, by one unit in "
-        "its last place. The twin is compared step by step, as Keras runs it "
-        "without XLA. Times as fast: by the quickest of 5 epochs of each side, in "
-        "turn, in float32, past compilation, of all phases (and of each); the program "
-        "fed from memory without its own shuffling, the twin as its recipe compiles "
-        "it.",
+        "difference of a step's; means: difference of the mean losses of an example "
+        f"over the first {parity.FIRST_STEPS} steps, in the phase where it is largest; "
+        "weights: largest difference of one. In brackets the same of the program and "
+        "itself with one number rounded otherwise: Adam's β₂ᵗ before the first step, "
+        "by one unit in its last place. " + parity.ROUNDING + " The classifier with "
+        "pretraining is the graph of that without. The twin is compared step by step, "
+        "as Keras runs it without XLA.",
+        "",
+        "Times as fast: by the quickest of 5 epochs of each side, in turn, in float32, "
+        "past compilation, of all phases (and of each); the program's training steps "
+        "fed from memory without its own shuffling and printing, the twin in `fit` as "
+        "its recipe compiles it.",
     ]
     for report in json.loads(PARITY.read_text()):
         lines += [
@@ -187,7 +191,7 @@ def parity():
         ]
         for row in report["programs"]:
             differences = (
-                f"{row[name]:.1e} ({row['itself'][name]:.1e})" for name in row["itself"]
+                f"{row[name]:.1e} ({row['itself'][name]:.1e})" for name in DIFFERENCES
             )
             cells = [f"`{row['program']}`", row["agree"]]
             ratio = f"{row['ratio']:.2f}"
@@ -195,7 +199,7 @@ def parity():
                 ratio += f" ({', '.join(f'{one:.2f}' for one in row['ratios'])})"
             cells += [*differences, ratio]
             lines.append(f"| {' | '.join(cells)} |")
-        lines += ["", f"To agree is {CRITERIA[report['dtype']]}."]
+        lines += ["", f"Criterion: {parity.CRITERIA[report['dtype']]}.", ""]
         lines += [
             f"- `{name}` was left out: {reason}"
             for name, reason in report["left_out"].items()

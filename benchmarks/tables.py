@@ -157,7 +157,7 @@ def page(results):
     if FEW_LABELS.is_file():
         parts += few_label_errors()
     if legacy_tables.PARITY.is_file():
-        parts += legacy_tables.parity()
+        parts += legacy_tables.twins()
     return "\n".join(parts) + "\n"
 
 

@@ -69,7 +69,7 @@ ALLOWED = {
     "serving_config": {"saving"},
     "cli": {
         "__init__",
-        *("building", "datasets", "evaluation", "export", "few_labels"),
+        *("building", "datasets", "divergence", "evaluation", "export", "few_labels"),
         *("fine_tuning", "models", "parity", "plots", "probes", "recipes"),
         *("reporting", "resuming", "twins"),
         *("saving", "servability", "serving", "serving_config"),

@@ -1,15 +1,13 @@
 """The legacy graphs and their Keras twins compute the same."""
 
-import json
 import re
 
 import numpy as np
 import pytest
-from conftest import assert_one_line
 
-from legacy_tf1_ports import leaky_relu_stacked
-from tfae import divergence, parity, twins
-from tfae.parity import graphs, speed, steps
+from legacy_tf1_ports import leaky_relu_stacked, notebook_variational
+from tfae import divergence, parity, recipes, twins
+from tfae.parity import graphs, noise, speed, steps
 
 STEPS = 30
 
@@ -24,21 +22,20 @@ def test_a_twin_agrees_in_float64(digits, images, program):
     twin = twins.TWINS[program]
     # The gradient of log σ² where σ passes 0 magnifies what rounding does, of the
     # program as of its twin, so that they part after a few steps.
-    count = 3 if program == "notebook_variational_deviation" else STEPS
+    count = 2 if program == "notebook_variational_deviation" else STEPS
     given = digits.train.labels if twin.classes else None
     result = parity.compare(program, images, given, count)
     assert result.legacy_losses.shape == result.keras_losses.shape
     assert result.legacy_losses.shape[1] == count
     assert result.legacy_losses[-1, -1] < result.legacy_losses[-1, 0]
     assert result.loss_difference < 1e-9
-    assert result.weight_difference < (1e-7 if count == 3 else 1e-8)
-    if count == STEPS:
-        assert result.verdict("float64") == "yes"
+    assert result.weight_difference < 1e-8
+    assert result.verdict == "yes"
 
 
 def test_rounding_parts_a_program_from_itself_where_it_parts_the_two(images):
     result = parity.compare("notebook_variational_deviation", images, steps=STEPS)
-    assert result.verdict("float64") == "rounding"
+    assert result.verdict == "rounding"
     assert result.itself.loss_difference > 1e-9
 
 
@@ -72,62 +69,50 @@ def _beta2_powers(session):
 def test_a_twin_agrees_in_float32(images, program):
     result = parity.compare(program, images, steps=STEPS, dtype="float32")
     assert result.loss_difference > 1e-9  # or it was float64
-    assert result.agrees("float32")
+    assert result.agrees
 
 
-def test_a_different_optimizer_would_be_noticed(images, monkeypatch):
-    monkeypatch.setattr(leaky_relu_stacked, "LEARNING_RATE", 1.001e-3)
-    result = parity.compare("leaky_relu_stacked", images, steps=STEPS)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_different_optimizer_would_be_noticed(images, monkeypatch, dtype):
+    monkeypatch.setattr(leaky_relu_stacked, "LEARNING_RATE", 1.01e-3)
+    result = parity.compare("leaky_relu_stacked", images, steps=STEPS, dtype=dtype)
     assert result.loss_difference > 1e-5
-    assert not result.agrees("float64")
+    assert result.verdict == "no"
 
 
-def test_mean_losses_are_of_an_example_and_of_the_first_steps():
-    losses = np.ones((1, 200))
-    later = np.where(np.arange(200) < 100, 2e-5, 1.0) + losses
-    assert parity.Parity(losses, later, 0.0).mean_loss_difference == (
-        pytest.approx(2e-5)
-    )
-    assert not parity.Parity(losses, later, 0.0).agrees("float32")
-    assert parity.Parity(losses, later, 0.0, summed_over=128).agrees("float32")
-
-
-def test_a_second_phase_counts_as_much_as_the_first():
-    losses = np.ones((2, 3))
-    other = losses + np.array([[0.0], [2e-5]])
-    assert not parity.Parity(losses, other, 0.0).agrees("float32")
-
-
-@pytest.mark.parametrize(
-    ("off", "own", "verdict"),
-    [(9e-6, 0, "yes"), (2e-5, 3e-6, "rounding"), (1, 0.09, "no")],
-)
-def test_what_rounding_does_excuses_no_more_than_ten_times_that(off, own, verdict):
-    losses = np.ones((1, 3))
-    itself = parity.Parity(losses, losses + own, 0.0)
-    result = parity.Parity(losses, losses - off, 0.0, itself=itself)
-    assert result.verdict("float32") == verdict
-
-
-def test_in_float64_rounding_must_excuse_losses_and_weights():
-    losses = np.ones((1, 3))
-    itself = parity.Parity(losses, losses + 1e-8, 1e-9)
-    apart = parity.Parity(losses, losses + 1e-8, 1e-6, itself=itself)
-    assert apart.verdict("float64") == "no"
-    assert apart._replace(weight_difference=2e-9).verdict("float64") == "rounding"
-
-
-def test_equal_losses_of_nothing_agree():
-    nothing = np.zeros((1, 3))
-    assert parity.Parity(nothing, nothing, 0.0).loss_difference == 0
+def test_chaos_in_the_end_excuses_no_difference_at_the_beginning(images, monkeypatch):
+    monkeypatch.setattr(notebook_variational, "LEARNING_RATE", 1.00001e-3)
+    result = parity.compare("notebook_variational_deviation", images, steps=STEPS)
+    assert result.itself.loss_difference > 1e-6
+    assert result.verdict == "no"
 
 
 def test_losses_that_are_no_numbers_are_said(images):
     with (
         np.errstate(over="ignore"),
-        pytest.raises(ValueError, match="loss is no number at step 1"),
+        pytest.raises(ValueError, match=r"step 1 of phase 1\. Scale"),
     ):
         parity.compare("notebook_tied", 1e30 * images, steps=2, dtype="float32")
+
+
+def test_a_twin_that_diverges_alone_is_no_reason_to_scale(images, monkeypatch):
+    def diverge(recorder, batch, logs=None):
+        recorder.losses.append(np.nan if batch else logs["loss"])
+
+    monkeypatch.setattr(steps._Recorder, "on_train_batch_end", diverge)
+    with pytest.raises(divergence.DivergenceError, match=r"step 2 of phase 1\.$"):
+        parity.compare("notebook_tied", images, steps=2)
+
+
+def test_other_types_are_refused(images):
+    with pytest.raises(ValueError, match=r"float32, float64\. Received: float16"):
+        parity.compare("notebook_tied", images, dtype="float16")
+
+
+def test_only_known_draws_are_fed():
+    recipe = recipes.get("denoising_masking_25_mnist")
+    with pytest.raises(ValueError, match="in the place of MaskingNoise"):
+        noise.Noise(recipe, (2, 3), "float32", 0)
 
 
 def test_a_bernoulli_likelihood_refuses_what_is_no_probability(images):
@@ -207,11 +192,18 @@ def test_unknown_programs_are_refused(images):
         ("notebook_tied", [1, 2], "takes no labels. Received: labels=some"),
         ("notebook_classifier", None, "takes labels. Received: labels=None"),
         ("notebook_classifier", [1, 2], "a class from 0 to 9 for each of 1457"),
+        ("notebook_classifier", ["a"], "Received: <U1 of shape"),
+        ("notebook_classifier", [], "Received: float64 of shape"),
     ],
 )
 def test_labels_are_asked_for_where_they_are_taken(images, program, labels, message):
     with pytest.raises(ValueError, match=message):
         parity.compare(program, images, labels)
+
+
+def test_inputs_must_be_finite(images):
+    with pytest.raises(ValueError, match="must be finite"):
+        parity.compare("notebook_tied", np.where(images > 0, images, np.nan))
 
 
 @pytest.mark.parametrize(
@@ -221,59 +213,6 @@ def test_labels_are_asked_for_where_they_are_taken(images, program, labels, mess
 def test_inputs_must_make_a_batch(shape, message):
     with pytest.raises(ValueError, match=message):
         parity.time_epochs("notebook_tied", np.zeros(shape))
-
-
-def test_the_command_compares_a_program(call_cli, tmp_path):
-    result = call_cli("compare", "notebook_linear_pca", "--steps", "20", "--float64")
-    assert result.returncode == 0, result.stderr
-    folder = tmp_path / "saved_models" / "compare" / "notebook_linear_pca"
-    report = json.loads((folder / "parity.json").read_text())
-    (found,) = report["programs"]
-    assert (report["steps"], report["dtype"]) == (20, "float64")
-    assert found["agree"] == "yes"
-    assert (
-        np.shape(found["legacy_losses"]) == np.shape(found["keras_losses"]) == (1, 20)
-    )
-    assert found["keras_loss"] == [
-        pytest.approx(np.mean(found["keras_losses"][0][-2:]))
-    ]
-    assert (folder / "figures" / "notebook_linear_pca.png").stat().st_size > 1000
-    assert "the two agree; to agree is losses that differ by 1e-09" in result.stdout
-    assert "times as fast" in result.stdout
-
-
-def test_the_command_compares_all_programs(call_cli, tmp_path, monkeypatch):
-    chosen = {
-        name: twins.TWINS[name]
-        for name in ("notebook_linear_pca", "notebook_tied", "notebook_classifier")
-    }
-    monkeypatch.setattr(twins, "TWINS", chosen)
-    monkeypatch.setattr(steps, "WEIGHT", -1)
-    monkeypatch.setattr(steps, "ROUNDING", np.inf)
-    command = ("compare", "--all", "--data", "points", "--steps", "3")
-    result = call_cli(*command, "--float64", "--output", "all")
-    assert result.returncode == 0, result.stderr
-    report = json.loads((tmp_path / "all" / "parity.json").read_text())
-    (row,) = report["programs"]
-    assert row["program"] == "notebook_linear_pca"
-    assert row["agree"] == "rounding"
-    assert [*report["left_out"]] == ["notebook_tied", "notebook_classifier"]
-    for words in (
-        "notebook_tied was left out: notebook_tied takes batches of 150 examples",
-        "notebook_classifier was left out: points has no labels",
-    ):
-        assert words in " ".join(result.stdout.split())
-    monkeypatch.setattr(steps, "ROUNDING", 0)
-    result = call_cli("compare", "notebook_linear_pca", "--steps", "3", "--float64")
-    assert result.returncode == 1
-    assert "the two do not agree" in result.stdout
-
-
-def test_labels_beyond_the_classes_are_refused(call_cli, tmp_path, images):
-    labels = np.arange(400) // 20
-    np.savez(tmp_path / "many.npz", x=images[:400], y=labels)
-    result = call_cli("compare", "notebook_classifier", "--data", "many.npz")
-    assert_one_line(result, "a class from 0 to 9", "19")
 
 
 def test_the_program_runs_by_itself(capsys, tmp_path):

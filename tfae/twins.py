@@ -102,5 +102,6 @@ TWINS = {
         "variational_deviation_mnist", _dense(6), summed=1.0
     ),
     "notebook_classifier": _CLASSIFIER,
+    # The same graph, which begins with other weights.
     "notebook_pretrained_classifier": _CLASSIFIER,
 }

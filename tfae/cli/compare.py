@@ -8,17 +8,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Column, Table
 
+from tfae.cli import compare_tables
 from tfae.cli.loading import Data, load_data, load_tensorflow
-from tfae.cli.output import check_writable, console
+from tfae.cli.output import check_writable
 
-LINES = 10  # of losses that are printed
-VERDICTS = {
-    "yes": "the two agree",
-    "rounding": "the two part by what rounding does",
-    "no": "the two do not agree",
-}
 LAST = 0.1  # share of the steps whose mean loss is that of the end
 
 
@@ -50,7 +44,7 @@ def compare(
 ):
     """Train a legacy program and its Keras twin alike; show how they differ.
 
-    The exit code is 1 where two do not agree by more than rounding does.
+    The exit code is 1 where two do not agree and rounding does not excuse it.
     """
     from tfae import twins
 
@@ -62,7 +56,7 @@ def compare(
     output = output or Path("saved_models", "compare", *([] if every else names))
     check_writable(output)
     load_tensorflow()
-    from tfae import training
+    from tfae import divergence, training
 
     dtype = "float64" if float64 else "float32"
     words = ["tfae", "compare", "--all" if every else program, "--steps", str(steps)]
@@ -83,20 +77,20 @@ def compare(
             print(f"{name} …", flush=True)  # each may take minutes
         try:
             row = _compare(name, *examples, steps, seed, dtype)
+        except divergence.DivergenceError:
+            raise
         except ValueError as error:
             if not every:
                 raise
             report["left_out"][name] = str(error)
-            continue
-        report["programs"].append(row)
+        else:
+            report["programs"].append(row)
+            print(f"wrote {_draw(row, output)}")
         # After each: whoever interrupts the next loses only that.
-        for file in (_write(report, output), _draw(row, output)):
-            print(f"wrote {file}")
-    if every:
-        _print_all(report)
-    else:
-        _print_losses(report["programs"][0])
-        _print_one(report)
+        print(f"wrote {_write(report, output)}")
+    if not report["programs"]:
+        raise ValueError("; ".join(report["left_out"].values()))
+    (compare_tables.print_all if every else compare_tables.print_one)(report)
     for name, reason in report["left_out"].items():
         print(f"{name} was left out: {reason}")
     if any(row["agree"] == "no" for row in report["programs"]):
@@ -158,7 +152,7 @@ def _compare(name, source, inputs, labels, steps, seed, dtype):
         "program": name,
         "recipe": twin.recipe,
         "data": source,
-        "agree": found.verdict(dtype),
+        "agree": found.verdict,
         **_differences(found),
         "itself": _differences(found.itself),
         "legacy_loss": found.legacy_losses[:, -last:].mean(axis=1).tolist(),
@@ -176,8 +170,7 @@ def _compare(name, source, inputs, labels, steps, seed, dtype):
 
 
 def _differences(found):
-    names = ("loss_difference", "mean_loss_difference", "weight_difference")
-    return {name: getattr(found, name) for name in names}
+    return {name: getattr(found, name) for name in compare_tables.DIFFERENCES}
 
 
 def _write(report, output):
@@ -198,76 +191,3 @@ def _draw(row, output):
     with saving.atomic(file) as beside:
         figure.savefig(beside, dpi=120)
     return file
-
-
-def _print_losses(row):
-    """Losses of both sides at some of the steps, the first and the last among them."""
-    table = Table("step", "TF1 program", "Keras", "relative difference")
-    names = ("legacy_losses", "keras_losses", "loss_differences")
-    for phase, columns in enumerate(zip(*(row[name] for name in names), strict=True)):
-        if phase:
-            table.add_section()
-        count = len(columns[0])
-        lines = min(LINES, count)
-        for line in range(lines):
-            step = round(line * (count - 1) / max(1, lines - 1))
-            legacy, ours, difference = (column[step] for column in columns)
-            cells = (f"{legacy:.10g}", f"{ours:.10g}", f"{difference:.1e}")
-            table.add_row(str(step + 1), *cells)
-    console.print(table)
-
-
-def _print_one(report):
-    """Both sides of a program side by side, how they differ, and whether they agree."""
-    (row,) = report["programs"]
-    title = f"{row['program']} and {row['recipe']}: {report['steps']} steps"
-    table = Table("", "TF1 program", "Keras", title=f"{title}, {report['dtype']}")
-    phases = [f", phase {number}" for number in range(1, 1 + len(row["ratios"]))]
-    phases = phases if phases[1:] else [""]
-    for what, pairs, digits in (
-        ("mean loss of the last tenth", (row["legacy_loss"], row["keras_loss"]), 8),
-        ("ms a step, float32, compiled", row["milliseconds"], 3),
-    ):
-        for phase, legacy, ours in zip(phases, *pairs, strict=True):
-            table.add_row(what + phase, f"{legacy:.{digits}g}", f"{ours:.{digits}g}")
-    console.print(table)
-    from tfae import parity
-
-    table = Table("difference", "of the two", "of the program, rounded")
-    steps = min(report["steps"], parity.FIRST_STEPS)
-    for what, name in (
-        ("of a step's losses, relative, largest", "loss_difference"),
-        (
-            f"of the mean losses of {steps} steps, for an example",
-            "mean_loss_difference",
-        ),
-        ("of a weight, largest", "weight_difference"),
-    ):
-        table.add_row(what, f"{row[name]:.1e}", f"{row['itself'][name]:.1e}")
-    console.print(table)
-    print(f"{VERDICTS[row['agree']]}; to agree is {parity.CRITERIA[report['dtype']]}")
-    print(f"times as fast as the TF1 program: {row['ratio']:.2f}")
-
-
-def _print_all(report):
-    """One line a program: how the two differ, and how fast the twin is."""
-    from tfae import parity
-
-    table = Table(
-        Column("program", no_wrap=True),
-        *("agree", "losses", "means", "weights", "speed"),
-        title="TF1 programs and their Keras twins: "
-        f"{report['steps']} steps, {report['dtype']}",
-        caption="Largest relative difference of a step's losses; difference of the "
-        f"mean losses of the first {parity.FIRST_STEPS}, for an example; largest "
-        "difference of a weight; how many times as fast the twin trains, in float32. "
-        f"To agree is {parity.CRITERIA[report['dtype']]}; by rounding they part where "
-        "the program parts from itself as far with one number rounded otherwise.",
-    )
-    for row in report["programs"]:
-        differences = (
-            f"{row[name]:.0e}"
-            for name in ("loss_difference", "mean_loss_difference", "weight_difference")
-        )
-        table.add_row(row["program"], row["agree"], *differences, f"{row['ratio']:.2f}")
-    console.print(table)

@@ -2,7 +2,8 @@
 
 from tfae.parity.graphs import check
 from tfae.parity.speed import Speeds, time_epochs
-from tfae.parity.steps import CRITERIA, FIRST_STEPS, ROUNDING, Parity, compare
+from tfae.parity.steps import compare
+from tfae.parity.verdict import CRITERIA, FIRST_STEPS, ROUNDING, Parity
 
 __all__ = [
     "CRITERIA",

@@ -37,6 +37,8 @@ def check(program, inputs, labels=None):
             "`inputs` must be of shape (n, features). Received: an array of shape "
             f"{inputs.shape}"
         )
+    if not np.isfinite(inputs).all():
+        raise ValueError("`inputs` must be finite. Received: some that are not")
     size = recipes.get(twin.recipe).batch_size
     if len(inputs) < size:
         raise ValueError(
@@ -51,12 +53,16 @@ def check(program, inputs, labels=None):
     if labels is None:
         return inputs, None
     labels = np.asarray(labels)
+    received = f"{labels.dtype} of shape {labels.shape}"
     fits = labels.shape == inputs.shape[:1] and labels.dtype.kind in "iu"
-    if not fits or labels.min() < 0 or labels.max() >= classes:
+    if fits:
+        lowest, highest = labels.min(), labels.max()
+        received += f", {lowest} to {highest}"
+        fits = lowest >= 0 and highest < classes
+    if not fits:
         raise ValueError(
             f"{program} takes a class from 0 to {classes - 1} for each of "
-            f"{len(inputs)} examples. Received: {labels.dtype} of shape "
-            f"{labels.shape}, {labels.min()} to {labels.max()}"
+            f"{len(inputs)} examples. Received: {received}"
         )
     return inputs, labels
 
@@ -101,8 +107,8 @@ class Graphs(contextlib.ExitStack):
     def round_otherwise(self):
         """Moves Adam's β₂ᵗ of each graph by one unit in its last place.
 
-        The least that rounding does, to a number on which the size of each step
-        depends, by 1 − β₂ᵗ.
+        So may two ways of computing a power part. The size of a step is by the root of
+        1 − β₂ᵗ, which the first steps magnify it in: in float32 to 3e-5 of the first.
         """
         for session in {session for session, _ in self.phases}:
             with session.graph.as_default():

@@ -70,18 +70,22 @@ class Noise:
         if self._from is not None:
             self._variable.assign(self.drawn(step))
 
-    def _corrupt(self, name, shape, stddev=None, rate=None, **config):
-        if stddev is None:
-            self._feed(shape, lambda generator, size: generator.random(size) >= rate)
-            corrupt = keras.layers.Lambda(
-                lambda inputs: inputs / (1 - rate) * self._variable
-            )
-        else:
+    def _corrupt(self, name, shape, **config):
+        if name == "Dropout":
+            keep = 1 - config["rate"]
+            self._feed(shape, lambda generator, size: generator.random(size) < keep)
+            corrupt = keras.layers.Lambda(lambda inputs: inputs / keep * self._variable)
+        elif name in ("GaussianNoise", "SharedGaussianNoise"):
             shape = shape[-1:] if name == "SharedGaussianNoise" else shape
             self._feed(
-                shape, lambda generator, size: stddev * generator.standard_normal(size)
+                shape,
+                lambda generator, size: (
+                    config["stddev"] * generator.standard_normal(size)
+                ),
             )
             corrupt = keras.layers.Lambda(lambda inputs: inputs + self._variable)
+        else:
+            raise ValueError(f"There are no draws to feed in the place of {name}.")
         self.recipe = building.override(self.recipe, {"corruption": corrupt})
 
     def _feed(self, shape, draw):

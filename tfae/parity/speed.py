@@ -19,8 +19,8 @@ FEWEST_STEPS = 250  # of what is timed at a time
 class Speeds(NamedTuple):
     """Seconds of timed epochs: a list for each phase.
 
-    What is said of a phase is of its quickest epoch, on either side: the others hold
-    what else the machine did meanwhile.
+    Ratios and milliseconds are those of the quickest epoch of each side, since the
+    others hold what else the machine did meanwhile.
 
     Attributes:
         legacy: Of the program's session.
@@ -53,14 +53,15 @@ class Speeds(NamedTuple):
 
 
 def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
-    """Times epochs of both sides, one of the one after one of the other.
+    """Times epochs of both sides, which take turns.
 
-    Both train in float32: the program by a `session.run` a step, the twin by `fit` as
-    its recipe compiles it, with the watch for losses that are no numbers. The first
-    epoch of each phase, which holds the compilation, is not counted. What the program
-    does beside its steps, such as shuffling and printing, is left out: it is fed
-    blocks of the array as they lie in memory. So are files that `tfae train` writes.
-    An array of few batches is gone through several times an epoch.
+    Both train in float32: the program by a `session.run` of its training step for each
+    batch, the twin by `fit` as its recipe compiles it, with the watch for losses that
+    are no numbers. The first epoch of each phase, which holds the compilation, is not
+    counted. What the program does beside its steps, such as shuffling, printing and
+    adding up its losses, is left out: it is fed blocks of the array as they lie in
+    memory. An array of few batches is gone through several times an epoch,
+    as the recipe says or to make 250 steps.
 
     Args:
         program: Name of a legacy program.
@@ -74,6 +75,7 @@ def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
 
     Raises:
         ValueError: As `compare` does.
+        DivergenceError: If the twin's loss is no number after as many epochs.
     """
     check_integers(epochs=epochs)
     inputs, labels = check(program, inputs, labels)
@@ -81,7 +83,7 @@ def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
     recipe = building.override(recipes.get(twin.recipe), twin.settings)
     size = recipe.batch_size
     whole = len(inputs) // size
-    passes = -(-FEWEST_STEPS // whole)
+    passes = recipe.passes or -(-FEWEST_STEPS // whole)
     steps = passes * whole
     phased = recipe.pretraining and not twin.classes
     ahead = phased and recipe.pretraining.get("cached", False)

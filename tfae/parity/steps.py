@@ -1,98 +1,19 @@
 """A legacy graph and its Keras twin from the same weights on the same batches."""
 
-from typing import NamedTuple
-
 import keras
 import numpy as np
 import tensorflow as tf
 
-from tfae import building, fine_tuning, recipes
+from tfae import building, divergence, fine_tuning, recipes
 from tfae.arguments import check_integers
 from tfae.parity.graphs import Graphs, check
 from tfae.parity.noise import Noise
 from tfae.parity.precision import floatx
+from tfae.parity.verdict import Parity
 from tfae.pretraining import GreedyPretraining
 from tfae.twins import TWINS
 
-FIRST_STEPS = 100
-MEAN_LOSS = 1e-5  # the most that mean losses may differ in float32
-LOSS, WEIGHT = 1e-9, 1e-8  # a step's loss, relatively, and a weight in float64
-CRITERIA = {
-    "float64": f"losses that differ by {LOSS:g} of their value and weights by "
-    f"{WEIGHT:g} at most",
-    "float32": f"mean losses that differ by {MEAN_LOSS:g} at most",
-}
-ROUNDING = 10  # times what rounding one number does to the program itself
-
-
-class Parity(NamedTuple):
-    """What both sides computed.
-
-    Attributes:
-        legacy_losses: Loss of each step of the graph, before its update; array of
-            shape `(phases, steps)`.
-        keras_losses: The same of the twin, in the legacy program's units.
-        weight_difference: Largest absolute difference of any weight at the end.
-        summed_over: Number of examples that a loss is a sum over, or 1 for a mean.
-        itself: `Parity` of the program and, in the twin's place, itself with one
-            number rounded otherwise: Adam's β₂ᵗ before the first step.
-    """
-
-    legacy_losses: np.ndarray
-    keras_losses: np.ndarray
-    weight_difference: float
-    summed_over: int = 1
-    itself: "Parity | None" = None
-
-    @property
-    def loss_differences(self):
-        """Difference of the losses of each step, relative to the legacy one."""
-        return relative_differences(self.legacy_losses, self.keras_losses)
-
-    @property
-    def loss_difference(self):
-        """The largest of them."""
-        return float(np.max(self.loss_differences))
-
-    @property
-    def mean_loss_difference(self):
-        """Difference of the mean losses of the first 100 steps, for an example.
-
-        Of several phases, of that which differs most.
-        """
-        difference = (self.keras_losses - self.legacy_losses)[:, :FIRST_STEPS]
-        return float(np.abs(difference.mean(axis=1)).max()) / self.summed_over
-
-    def agrees(self, dtype):
-        """Whether the two sides differ by no more than rounding in `dtype` does."""
-        bounds = (LOSS, WEIGHT) if dtype == "float64" else (MEAN_LOSS,)
-        pairs = zip(self.measures(dtype), bounds, strict=True)
-        return all(measure <= bound for measure, bound in pairs)
-
-    def measures(self, dtype):
-        """What `agrees` looks at."""
-        if dtype == "float64":
-            return self.loss_difference, self.weight_difference
-        return (self.mean_loss_difference,)
-
-    def verdict(self, dtype):
-        """Whether the two agree: `"yes"`, `"rounding"` or `"no"`.
-
-        Rounding it is where they part by more than they may, but the program parts
-        from itself as far when one number is rounded otherwise: a tenth of it at
-        least, since what grows from step to step does not grow to the same twice.
-        """
-        if self.agrees(dtype):
-            return "yes"
-        pairs = zip(self.measures(dtype), self.itself.measures(dtype), strict=True)
-        rounding = all(ours <= ROUNDING * own for ours, own in pairs)
-        return "rounding" if rounding else "no"
-
-
-def relative_differences(legacy, ours):
-    """Differences of two arrays, relative to the first; 0 where both are alike."""
-    tiny = np.finfo("float64").tiny
-    return np.abs(ours - legacy) / np.maximum(np.abs(legacy), tiny)
+DTYPES = ("float32", "float64")
 
 
 def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
@@ -113,10 +34,15 @@ def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
         A `Parity`.
 
     Raises:
-        ValueError: If there is no such program, it takes other data, or its losses
-            are no numbers on these.
+        ValueError: If there is no such program or type, the program takes other data,
+            or its losses are no numbers on these.
+        DivergenceError: If the twin's are not, though the program's are.
     """
     check_integers(steps=steps)
+    if dtype not in DTYPES:
+        raise ValueError(
+            f"`dtype` must be one of {', '.join(DTYPES)}. Received: {dtype}"
+        )
     inputs, labels = check(program, inputs, labels)
     inputs = inputs.astype(dtype)
     twin = TWINS[program]
@@ -148,27 +74,41 @@ def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
         )
         final = [[np.array(one) for one in weights] for weights in phases]
     run = (program, initial, inputs, labels, rows, noise)
-    legacy_losses, legacy_final = _run_legacy(*run)
-    rounded_losses, rounded_final = _run_legacy(*run, round_otherwise=True)
+    shape = (len(phases), steps)
+    legacy_losses, legacy_final = _run_legacy(*run, shape)
+    rounded_losses, rounded_final = _run_legacy(*run, shape, round_otherwise=True)
     keras_losses = scale * (
-        np.array(recorder.losses, "float64") - features * twin.constant
+        np.reshape(np.array(recorder.losses, "float64"), shape)
+        - features * twin.constant
     )
-    for losses in (legacy_losses, keras_losses, rounded_losses):
-        if not np.isfinite(losses).all():
-            step = int(np.argmin(np.isfinite(losses))) + 1
-            raise ValueError(
-                f"{program} diverges: its loss is no number at step {step}. Scale the "
-                "data."
-            )
-    legacy_losses, keras_losses, rounded_losses = (
-        losses.reshape(len(phases), steps)
-        for losses in (legacy_losses, keras_losses, rounded_losses)
-    )
+    for losses, weights in (
+        (legacy_losses, legacy_final),
+        (rounded_losses, rounded_final),
+    ):
+        where = _not_finite(losses, weights)
+        if where:
+            raise ValueError(f"{program} diverges: {where}. Scale the data.")
+    where = _not_finite(keras_losses, final)
+    if where:
+        raise divergence.DivergenceError(
+            f"{twin.recipe} diverges where {program} does not: {where}."
+        )
     summed_over = batch_size if twin.summed else 1
     difference = _largest_difference(legacy_final, rounded_final)
-    itself = Parity(legacy_losses, rounded_losses, difference, summed_over)
+    itself = Parity(legacy_losses, rounded_losses, difference, dtype, summed_over)
     difference = _largest_difference(legacy_final, final)
-    return Parity(legacy_losses, keras_losses, difference, summed_over, itself)
+    return Parity(legacy_losses, keras_losses, difference, dtype, summed_over, itself)
+
+
+def _not_finite(losses, phases):
+    """Where a loss, or else a weight, is no number, in words; or an empty string."""
+    found = np.argwhere(~np.isfinite(losses))
+    if len(found):
+        phase, step = found[0] + 1
+        return f"its loss is no number at step {step} of phase {phase}"
+    if not all(np.isfinite(one).all() for weights in phases for one in weights):
+        return "it has weights that are no numbers"
+    return ""
 
 
 def _largest_difference(phases, others):
@@ -178,7 +118,6 @@ def _largest_difference(phases, others):
         for pair in zip(phases, others, strict=True)
         for one, other in zip(*pair, strict=True)
     ]
-    # Not Python's, which may pass over what is no number.
     return float(np.max(differences))
 
 
@@ -243,7 +182,9 @@ def _phases(stack):
     return [[*one.weights, *other.weights] for one, other in stack.layer_pairs]
 
 
-def _run_legacy(name, initial, inputs, labels, rows, noise, round_otherwise=False):
+def _run_legacy(
+    name, initial, inputs, labels, rows, noise, shape, round_otherwise=False
+):
     """Losses of all steps and final weights of each phase of a program."""
     losses = []
     with Graphs(name, inputs.shape[1], inputs.dtype.name) as graphs:
@@ -260,4 +201,4 @@ def _run_legacy(name, initial, inputs, labels, rows, noise, round_otherwise=Fals
                     feeds[program.targets] = labels[chosen]
                 fetched = [program.loss, program.train_op]
                 losses.append(np.sum(session.run(fetched, feeds)[0]))
-        return np.array(losses, "float64"), graphs.weights()
+        return np.reshape(np.array(losses, "float64"), shape), graphs.weights()

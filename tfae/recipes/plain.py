@@ -101,8 +101,8 @@ RECIPES = (
             "data": "points",
             "validation": 10,
             "batch_size": 90,
-            "epochs": 4,
-            "passes": 250,  # of one step
+            "epochs": 1,
+            "passes": 1000,  # of one step
         },
     ),
     Recipe(

@@ -1,0 +1,71 @@
+"""When two trainings agree, and what rounding excuses."""
+
+import numpy as np
+import pytest
+
+from tfae.parity import Parity
+
+ONES = np.ones((1, 3))
+
+
+def of(differences, own=None, **settings):
+    """What a twin gives that is off by `differences` from losses of 1."""
+    legacy = np.ones(np.shape(differences))
+    itself = None if own is None else Parity(legacy, legacy + own, 0.0, **settings)
+    return Parity(legacy, legacy + differences, 0.0, itself=itself, **settings)
+
+
+def test_mean_losses_are_of_an_example_and_of_the_first_steps():
+    differences = np.where(np.arange(200) < 100, 2e-5, 1.0)[None]
+    result = of(differences, dtype="float32")
+    assert result.mean_loss_difference == pytest.approx(2e-5)
+    assert not result.agrees
+    assert result._replace(summed_over=128).agrees
+
+
+def test_a_second_phase_counts_as_much_as_the_first():
+    assert not of([[0.0, 0.0], [2e-5, 2e-5]], dtype="float32").agrees
+
+
+@pytest.mark.parametrize(
+    ("off", "own", "verdict"),
+    [(9e-6, 0, "yes"), (2e-5, 3e-6, "rounding"), (1, 0.09, "no"), (2e-5, None, "no")],
+)
+def test_rounding_excuses_ten_times_what_it_does_to_the_program(off, own, verdict):
+    own = own if own is None else np.full((1, 3), own)
+    assert of(np.full((1, 3), -off), own, dtype="float32").verdict == verdict
+
+
+def test_in_float64_losses_and_weights_are_excused_one_by_one():
+    itself = Parity(ONES, ONES + 1e-8, 1e-9)
+    apart = Parity(ONES, ONES + 1e-8, 1e-6, itself=itself)
+    assert apart.verdict == "no"
+    assert apart._replace(weight_difference=2e-9).verdict == "rounding"
+    alike = apart._replace(keras_losses=ONES + 1e-10, weight_difference=2e-8)
+    tenth = itself._replace(keras_losses=ONES, weight_difference=2e-9)
+    assert alike._replace(itself=tenth).verdict == "rounding"
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_grows_late_excuses_nothing_early(dtype):
+    own = np.array([[0, 0, 0.1]])
+    assert of([[0, 0.01, 0.01]], own, dtype=dtype).verdict == "no"
+    assert of([[0, 0, 0.01]], own, dtype=dtype).verdict == "rounding"
+
+
+def test_a_phase_of_chaos_excuses_no_other():
+    own = np.array([[0, 0], [0.1, 0.1]])
+    assert of([[0.01, 0.01], [0, 0]], own, dtype="float32").verdict == "no"
+
+
+def test_a_sum_may_be_off_by_the_last_places_of_its_own():
+    large = 46_000 * ONES
+    itself = Parity(large, large, 0.0, "float32", 128)
+    result = Parity(large, large + 0.004, 0.0, "float32", 128, itself)
+    assert result.mean_loss_difference > 1e-5
+    assert result.verdict == "rounding"
+    assert result._replace(keras_losses=large + 0.5).verdict == "no"
+
+
+def test_equal_losses_of_nothing_agree():
+    assert Parity(0 * ONES, 0 * ONES, 0.0).loss_difference == 0

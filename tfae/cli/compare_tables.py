@@ -1,0 +1,81 @@
+"""Tables of `tfae compare`."""
+
+from rich.table import Column, Table
+
+from tfae.cli.output import console
+
+LINES = 10  # of losses that are printed
+VERDICTS = {
+    "yes": "the two agree",
+    "rounding": "the two do not agree, which rounding excuses",
+    "no": "the two do not agree",
+}
+DIFFERENCES = {
+    "loss_difference": "of a step's losses, relative, largest",
+    "mean_loss_difference": "of the mean losses of the first steps, for an example",
+    "weight_difference": "of a weight, largest",
+}
+
+
+def print_one(report):
+    """Both sides of a program side by side, how they differ, and whether they agree."""
+    from tfae import parity
+
+    (row,) = report["programs"]
+    _print_losses(row)
+    title = f"{row['program']} and {row['recipe']}: {report['steps']} steps"
+    table = Table("", "TF1 program", "Keras", title=f"{title}, {report['dtype']}")
+    phases = [f", phase {number}" for number in range(1, 1 + len(row["ratios"]))]
+    phases = phases if phases[1:] else [""]
+    for what, pairs, digits in (
+        ("mean loss of the last tenth", (row["legacy_loss"], row["keras_loss"]), 8),
+        ("ms a step, float32, past compilation", row["milliseconds"], 3),
+    ):
+        for phase, legacy, ours in zip(phases, *pairs, strict=True):
+            table.add_row(what + phase, f"{legacy:.{digits}g}", f"{ours:.{digits}g}")
+    console.print(table)
+    table = Table("difference", "of the two", "of the program, rounded otherwise")
+    for name, what in DIFFERENCES.items():
+        table.add_row(what, f"{row[name]:.1e}", f"{row['itself'][name]:.1e}")
+    console.print(table)
+    print(f"{VERDICTS[row['agree']]}. Criterion: {parity.CRITERIA[report['dtype']]}.")
+    if row["agree"] != "yes":
+        print(parity.ROUNDING)
+    print(f"times as fast as the TF1 program: {row['ratio']:.2f}")
+
+
+def print_all(report):
+    """One line a program: how the two differ, and how fast the twin is."""
+    from tfae import parity
+
+    table = Table(
+        Column("program", no_wrap=True),
+        *("agree", "losses", "means", "weights", "speed"),
+        title="TF1 programs and their Keras twins: "
+        f"{report['steps']} steps, {report['dtype']}",
+        caption="Largest relative difference of a step's losses; difference of the "
+        f"mean losses of the first {parity.FIRST_STEPS}, for an example; largest "
+        "difference of a weight; how many times as fast the twin trains, in float32. "
+        f"Criterion: {parity.CRITERIA[report['dtype']]}. {parity.ROUNDING}",
+    )
+    for row in report["programs"]:
+        differences = (f"{row[name]:.0e}" for name in DIFFERENCES)
+        table.add_row(row["program"], row["agree"], *differences, f"{row['ratio']:.2f}")
+    console.print(table)
+
+
+def _print_losses(row):
+    """Losses of both sides at some of the steps, the first and the last among them."""
+    table = Table("step", "TF1 program", "Keras", "relative difference")
+    names = ("legacy_losses", "keras_losses", "loss_differences")
+    for phase, columns in enumerate(zip(*(row[name] for name in names), strict=True)):
+        if phase:
+            table.add_section()
+        count = len(columns[0])
+        lines = min(LINES, count)
+        for line in range(lines):
+            step = round(line * (count - 1) / max(1, lines - 1))
+            legacy, ours, difference = (column[step] for column in columns)
+            cells = (f"{legacy:.10g}", f"{ours:.10g}", f"{difference:.1e}")
+            table.add_row(str(step + 1), *cells)
+    console.print(table)

@@ -1,0 +1,103 @@
+"""Whether a legacy program and its twin computed the same, or part as rounding does."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+FIRST_STEPS = 100
+MEAN_LOSS = 1e-5  # the most that mean losses may differ in float32
+LOSS, WEIGHT = 1e-9, 1e-8  # a step's loss, relatively, and a weight in float64
+CRITERIA = {
+    "float64": f"losses of each step that differ by {LOSS:g} of their value at most, "
+    f"and weights by {WEIGHT:g}",
+    "float32": f"mean losses of an example, over the first {FIRST_STEPS} steps of each "
+    f"phase, that differ by {MEAN_LOSS:g} at most",
+}
+TIMES = 10
+ROUNDING = (
+    "Rounding excuses the two where at each step they have parted by no more than "
+    f"{TIMES} times what the program has from itself with one number rounded otherwise."
+)
+
+
+class Parity(NamedTuple):
+    """What both sides computed.
+
+    Attributes:
+        legacy_losses: Loss of each step of the graph, before its update; array of
+            shape `(phases, steps)`.
+        keras_losses: The same of the twin, in the legacy program's units.
+        weight_difference: Largest absolute difference of any weight at the end.
+        dtype: Name of the type of the numbers on both sides.
+        summed_over: Number of examples that a loss is a sum over, or 1 for a mean.
+        itself: `Parity` of the program and, in the twin's place, itself with one
+            number rounded otherwise: Adam's β₂ᵗ before the first step. `None` in such
+            a one.
+    """
+
+    legacy_losses: np.ndarray
+    keras_losses: np.ndarray
+    weight_difference: float
+    dtype: str = "float64"
+    summed_over: int = 1
+    itself: "Parity | None" = None
+
+    @property
+    def loss_differences(self):
+        """Difference of the losses of each step, relative to the legacy one."""
+        return relative_differences(self.legacy_losses, self.keras_losses)
+
+    @property
+    def loss_difference(self):
+        """The largest of them."""
+        return float(np.max(self.loss_differences))
+
+    @property
+    def mean_loss_difference(self):
+        """Difference of the mean losses of the first 100 steps, for an example.
+
+        Of several phases, of that which differs most.
+        """
+        difference = (self.keras_losses - self.legacy_losses)[:, :FIRST_STEPS]
+        return float(np.abs(difference.mean(axis=1)).max()) / self.summed_over
+
+    @property
+    def agrees(self):
+        """Whether the two sides differ by no more than `CRITERIA` allow."""
+        if self.dtype == "float64":
+            return self.loss_difference <= LOSS and self.weight_difference <= WEIGHT
+        return self.mean_loss_difference <= MEAN_LOSS
+
+    @property
+    def verdict(self):
+        """Whether the two agree: `"yes"`, `"rounding"`, or `"no"`.
+
+        What rounding excuses is a multiple of what it does to the program itself, at
+        each step of each phase: that the program is all chaos in the end is no excuse
+        for having parted at the beginning. It excuses as many units in the last place
+        of a loss, too.
+        """
+        if self.agrees:
+            return "yes"
+        return "rounding" if self._excused() else "no"
+
+    def _excused(self):
+        if self.itself is None:
+            return False
+        ours, own = self._parted_by_then(), self.itself._parted_by_then()
+        if self.dtype == "float32":
+            least = TIMES * np.finfo("float32").eps
+            return bool(np.all(ours <= np.maximum(least, TIMES * own)))
+        weights = max(WEIGHT, TIMES * self.itself.weight_difference)
+        losses = np.all(ours <= np.maximum(LOSS, TIMES * own))
+        return bool(losses and self.weight_difference <= weights)
+
+    def _parted_by_then(self):
+        """The largest relative difference of a loss up to each step of a phase."""
+        return np.maximum.accumulate(self.loss_differences, axis=1)
+
+
+def relative_differences(legacy, ours):
+    """Differences of two arrays, relative to the first; 0 where both are alike."""
+    tiny = np.finfo("float64").tiny
+    return np.abs(ours - legacy) / np.maximum(np.abs(legacy), tiny)
