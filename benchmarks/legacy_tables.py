@@ -168,11 +168,14 @@ def twins():
         "The same weights, batches and noise on both sides. Losses: largest relative "
         "difference of a step's; means: difference of the mean losses of an example "
         f"over the first {parity.FIRST_STEPS} steps, in the phase where it is largest; "
-        "weights: largest difference of one. In brackets the same of the program and "
-        "itself with one number rounded otherwise: Adam's β₂ᵗ before the first step, "
-        "by one unit in its last place. " + parity.ROUNDING + " The classifier with "
+        "weights: largest difference of one. In brackets the same difference "
+        "between the program and itself with one number rounded otherwise: Adam's β₂ᵗ "
+        "before the first step, by one unit in its last place. "
+        + parity.ROUNDING
+        + " The classifier with "
         "pretraining is the graph of that without. The twin is compared step by step, "
-        "as Keras runs it without XLA.",
+        "as Keras runs it without XLA. What magnifies rounding errors in which program "
+        "is told in [migration.md](migration.md#the-proof).",
         "",
         "Times as fast: by the quickest of 5 epochs of each side, in turn, in float32, "
         "past compilation, of all phases (and of each); the program's training steps "
@@ -193,7 +196,7 @@ def twins():
             differences = (
                 f"{row[name]:.1e} ({row['itself'][name]:.1e})" for name in DIFFERENCES
             )
-            cells = [f"`{row['program']}`", row["agree"]]
+            cells = [f"`{row['program']}`", row["verdict"]]
             ratio = f"{row['ratio']:.2f}"
             if row["ratios"][1:]:
                 ratio += f" ({', '.join(f'{one:.2f}' for one in row['ratios'])})"

@@ -17,7 +17,8 @@ def test_the_command_compares_a_program(call_cli, tmp_path):
     report = json.loads((folder / "parity.json").read_text())
     (found,) = report["programs"]
     assert (report["steps"], report["dtype"]) == (20, "float64")
-    assert found["agree"] == "yes"
+    assert found["verdict"] == "yes"
+    assert found["steps_timed"] == 1000  # as many as its recipe has passes
     assert (
         np.shape(found["legacy_losses"]) == np.shape(found["keras_losses"]) == (1, 20)
     )
@@ -43,7 +44,7 @@ def test_the_command_compares_all_programs(call_cli, tmp_path, monkeypatch):
     report = json.loads((tmp_path / "all" / "parity.json").read_text())
     (row,) = report["programs"]
     assert row["program"] == "notebook_linear_pca"
-    assert row["agree"] == "rounding"
+    assert row["verdict"] == "rounding"
     assert [*report["left_out"]] == ["notebook_tied", "notebook_classifier"]
     for words in (
         "notebook_tied was left out: notebook_tied takes batches of 150 examples",
@@ -92,7 +93,9 @@ def test_a_twin_that_diverges_alone_ends_the_comparison(call_cli, monkeypatch):
 
     monkeypatch.setattr(parity, "compare", fail)
     result = call_cli("compare", "--all", "--data", "points")
-    assert_one_line(result, "notebook_linear_pca: its twin diverges")
+    assert_one_line(result, "Error: notebook_linear_pca: its twin diverges")
+    assert "left out" not in result.stdout
+    assert "takes batches" not in result.stderr
 
 
 def test_labels_beyond_the_classes_are_refused(call_cli, tmp_path, digits):

@@ -40,7 +40,7 @@ def test_several_runs_are_a_mean_and_a_range(tables):
 def test_a_row_has_the_program_beside_itself(tables, tmp_path, monkeypatch):
     row = {
         "program": "notebook_one_graph",
-        "agree": "rounding",
+        "verdict": "rounding",
         **DIFFERENCES,
         "itself": {name: 2 * value for name, value in DIFFERENCES.items()},
         "ratio": 1.25,

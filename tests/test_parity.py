@@ -62,21 +62,33 @@ def test_rounding_is_of_a_number_that_each_program_has(program):
 def _beta2_powers(session):
     with session.graph.as_default():
         found = graphs.v1.global_variables()
-    return session.run([one for one in found if one.op.name.endswith("beta2_power")])
+    return session.run(
+        [one for one in found if re.search(r"beta2_power(_\d+)?$", one.op.name)]
+    )
 
 
-@pytest.mark.parametrize("program", ["leaky_relu_stacked", "notebook_one_graph"])
-def test_a_twin_agrees_in_float32(images, program):
+@pytest.mark.parametrize(
+    ("program", "verdict"),
+    [
+        ("leaky_relu_stacked", "yes"),
+        ("notebook_one_graph", "yes"),
+        ("notebook_denoising_gaussian", "yes"),
+        ("models_variational", "rounding"),
+        ("notebook_variational_deviation", "rounding"),
+    ],
+)
+def test_a_twin_agrees_in_float32(images, program, verdict):
     result = parity.compare(program, images, steps=STEPS, dtype="float32")
     assert result.loss_difference > 1e-9  # or it was float64
-    assert result.agrees
+    assert result.verdict == verdict
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_a_different_optimizer_would_be_noticed(images, monkeypatch, dtype):
-    monkeypatch.setattr(leaky_relu_stacked, "LEARNING_RATE", 1.01e-3)
+@pytest.mark.parametrize(
+    ("dtype", "rate"), [("float64", 1.00001e-3), ("float32", 1.01e-3)]
+)
+def test_a_different_optimizer_would_be_noticed(images, monkeypatch, dtype, rate):
+    monkeypatch.setattr(leaky_relu_stacked, "LEARNING_RATE", rate)
     result = parity.compare("leaky_relu_stacked", images, steps=STEPS, dtype=dtype)
-    assert result.loss_difference > 1e-5
     assert result.verdict == "no"
 
 

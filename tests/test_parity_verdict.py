@@ -53,18 +53,34 @@ def test_what_grows_late_excuses_nothing_early(dtype):
     assert of([[0, 0, 0.01]], own, dtype=dtype).verdict == "rounding"
 
 
-def test_a_phase_of_chaos_excuses_no_other():
-    own = np.array([[0, 0], [0.1, 0.1]])
-    assert of([[0.01, 0.01], [0, 0]], own, dtype="float32").verdict == "no"
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_has_grown_once_goes_on_to_excuse(dtype):
+    own = np.array([[0.1, 0, 0]])
+    assert of([[0.01, 0.01, 0.01]], own, dtype=dtype).verdict == "rounding"
 
 
-def test_a_sum_may_be_off_by_the_last_places_of_its_own():
+@pytest.mark.parametrize("chaos", [0, 1])
+def test_a_phase_of_chaos_excuses_no_other(chaos):
+    own, differences = np.zeros((2, 2)), np.zeros((2, 2))
+    own[chaos], differences[1 - chaos] = 0.1, 0.01
+    assert of(differences, own, dtype="float32").verdict == "no"
+
+
+@pytest.mark.parametrize(("units", "verdict"), [(9, "rounding"), (11, "no")])
+def test_a_sum_may_be_off_by_ten_units_in_its_last_place(units, verdict):
     large = 46_000 * ONES
     itself = Parity(large, large, 0.0, "float32", 128)
-    result = Parity(large, large + 0.004, 0.0, "float32", 128, itself)
+    off = large * (1 + units * np.finfo("float32").eps)
+    result = Parity(large, off, 0.0, "float32", 128, itself)
     assert result.mean_loss_difference > 1e-5
-    assert result.verdict == "rounding"
-    assert result._replace(keras_losses=large + 0.5).verdict == "no"
+    assert result.verdict == verdict
+
+
+def test_in_float64_what_meets_the_criterion_needs_no_excuse():
+    itself = Parity(ONES, ONES + 1e-8, 0.0)
+    apart = Parity(ONES, ONES + 1e-8, 5e-9, itself=itself)
+    assert apart.verdict == "rounding"
+    assert apart._replace(weight_difference=2e-8).verdict == "no"
 
 
 def test_equal_losses_of_nothing_agree():

@@ -28,7 +28,7 @@ def compare(
         bool,
         typer.Option(
             "--float64",
-            help="Compare in float64, where only the algebra counts; speeds are of "
+            help="Compare in float64, where rounding counts for little; speeds are of "
             "float32 in any case.",
         ),
     ] = False,
@@ -93,7 +93,7 @@ def compare(
     (compare_tables.print_all if every else compare_tables.print_one)(report)
     for name, reason in report["left_out"].items():
         print(f"{name} was left out: {reason}")
-    if any(row["agree"] == "no" for row in report["programs"]):
+    if any(row["verdict"] == "no" for row in report["programs"]):
         raise typer.Exit(1)
 
 
@@ -152,7 +152,7 @@ def _compare(name, source, inputs, labels, steps, seed, dtype):
         "program": name,
         "recipe": twin.recipe,
         "data": source,
-        "agree": found.verdict,
+        "verdict": found.verdict,
         **_differences(found),
         "itself": _differences(found.itself),
         "legacy_loss": found.legacy_losses[:, -last:].mean(axis=1).tolist(),

@@ -38,8 +38,8 @@ def print_one(report):
     for name, what in DIFFERENCES.items():
         table.add_row(what, f"{row[name]:.1e}", f"{row['itself'][name]:.1e}")
     console.print(table)
-    print(f"{VERDICTS[row['agree']]}. Criterion: {parity.CRITERIA[report['dtype']]}.")
-    if row["agree"] != "yes":
+    print(f"{VERDICTS[row['verdict']]}. Criterion: {parity.CRITERIA[report['dtype']]}.")
+    if row["verdict"] != "yes":
         print(parity.ROUNDING)
     print(f"times as fast as the TF1 program: {row['ratio']:.2f}")
 
@@ -60,7 +60,9 @@ def print_all(report):
     )
     for row in report["programs"]:
         differences = (f"{row[name]:.0e}" for name in DIFFERENCES)
-        table.add_row(row["program"], row["agree"], *differences, f"{row['ratio']:.2f}")
+        table.add_row(
+            row["program"], row["verdict"], *differences, f"{row['ratio']:.2f}"
+        )
     console.print(table)
 
 

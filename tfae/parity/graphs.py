@@ -107,8 +107,9 @@ class Graphs(contextlib.ExitStack):
     def round_otherwise(self):
         """Moves Adam's β₂ᵗ of each graph by one unit in its last place.
 
-        So may two ways of computing a power part. The size of a step is by the root of
-        1 − β₂ᵗ, which the first steps magnify it in: in float32 to 3e-5 of the first.
+        Two ways of computing a power may differ by as much. A step is proportional to
+        √(1 − β₂ᵗ), where the first steps magnify the difference: in float32 to 3e-5 of
+        the first step.
         """
         for session in {session for session, _ in self.phases}:
             with session.graph.as_default():

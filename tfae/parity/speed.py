@@ -61,7 +61,7 @@ def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
     counted. What the program does beside its steps, such as shuffling, printing and
     adding up its losses, is left out: it is fed blocks of the array as they lie in
     memory. An array of few batches is gone through several times an epoch,
-    as the recipe says or to make 250 steps.
+    to make 250 steps, or as many as the recipe has passes.
 
     Args:
         program: Name of a legacy program.
@@ -74,8 +74,7 @@ def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
         `Speeds`.
 
     Raises:
-        ValueError: As `compare` does.
-        DivergenceError: If the twin's loss is no number after as many epochs.
+        ValueError: As `compare` does, or if the twin diverges in so many epochs.
     """
     check_integers(epochs=epochs)
     inputs, labels = check(program, inputs, labels)
@@ -83,7 +82,7 @@ def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
     recipe = building.override(recipes.get(twin.recipe), twin.settings)
     size = recipe.batch_size
     whole = len(inputs) // size
-    passes = recipe.passes or -(-FEWEST_STEPS // whole)
+    passes = -(-max(FEWEST_STEPS, recipe.passes or 0) // whole)
     steps = passes * whole
     phased = recipe.pretraining and not twin.classes
     ahead = phased and recipe.pretraining.get("cached", False)
@@ -101,21 +100,25 @@ def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
             watched = [GreedyPretraining(1 + epochs, verbose=0, **options)]
         elif phased:
             watched.insert(0, GreedyPretraining(1 + epochs))
-        model.fit(
-            datasets.batches(
-                inputs,
-                size,
-                labels,
-                recipe.shuffle,
-                seed,
-                drop_remainder=True,
-                passes=passes,
-            ),
-            epochs=0 if ahead else (1 + epochs) * len(graphs.phases),
-            shuffle=False,
-            callbacks=watched,
-            verbose=0,
+        batches = datasets.batches(
+            inputs,
+            size,
+            labels,
+            recipe.shuffle,
+            seed,
+            drop_remainder=True,
+            passes=passes,
         )
+        try:
+            model.fit(
+                batches,
+                epochs=0 if ahead else (1 + epochs) * len(graphs.phases),
+                shuffle=False,
+                callbacks=watched,
+                verbose=0,
+            )
+        except divergence.DivergenceError as error:
+            raise ValueError(f"{program} cannot be timed: {error}") from error
     return Speeds(clock.legacy, clock.keras, steps)
 
 

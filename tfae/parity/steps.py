@@ -28,7 +28,7 @@ def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
         labels: Array of `n` integers, which classifiers need.
         steps: Positive integer, optimizer steps of each phase.
         seed: Integer, seed of the initial weights, the batches and the noise.
-        dtype: `"float64"`, where only the algebra counts, or `"float32"`.
+        dtype: `"float64"`, where rounding counts for little, or `"float32"`.
 
     Returns:
         A `Parity`.
@@ -36,7 +36,8 @@ def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
     Raises:
         ValueError: If there is no such program or type, the program takes other data,
             or its losses are no numbers on these.
-        DivergenceError: If the twin's are not, though the program's are.
+        DivergenceError: If the twin's losses or weights are no numbers where the
+            program's are.
     """
     check_integers(steps=steps)
     if dtype not in DTYPES:
@@ -81,17 +82,19 @@ def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
         np.reshape(np.array(recorder.losses, "float64"), shape)
         - features * twin.constant
     )
-    for losses, weights in (
-        (legacy_losses, legacy_final),
-        (rounded_losses, rounded_final),
-    ):
-        where = _not_finite(losses, weights)
-        if where:
-            raise ValueError(f"{program} diverges: {where}. Scale the data.")
+    where = _not_finite(legacy_losses, legacy_final)
+    if where:
+        raise ValueError(f"{program} diverges: {where}. Scale the data.")
     where = _not_finite(keras_losses, final)
     if where:
         raise divergence.DivergenceError(
             f"{twin.recipe} diverges where {program} does not: {where}."
+        )
+    where = _not_finite(rounded_losses, rounded_final)
+    if where:
+        raise ValueError(
+            f"{program} diverges with one number rounded otherwise: {where}. Scale the "
+            "data."
         )
     summed_over = batch_size if twin.summed else 1
     difference = _largest_difference(legacy_final, rounded_final)

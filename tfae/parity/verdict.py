@@ -15,8 +15,10 @@ CRITERIA = {
 }
 TIMES = 10
 ROUNDING = (
-    "Rounding excuses the two where at each step they have parted by no more than "
-    f"{TIMES} times what the program has from itself with one number rounded otherwise."
+    "Rounding excuses two that differ, in their losses up to each step and in float64 "
+    f"in their weights at the end, by at most {TIMES} times as much as the program and "
+    "itself with one number rounded otherwise. What meets the criterion in float64, or "
+    f"is {TIMES} units in the last place of a loss in float32, needs no excuse."
 )
 
 
@@ -31,8 +33,8 @@ class Parity(NamedTuple):
         dtype: Name of the type of the numbers on both sides.
         summed_over: Number of examples that a loss is a sum over, or 1 for a mean.
         itself: `Parity` of the program and, in the twin's place, itself with one
-            number rounded otherwise: Adam's β₂ᵗ before the first step. `None` in such
-            a one.
+            number rounded otherwise: Adam's β₂ᵗ before the first step. `None` in
+            that one itself.
     """
 
     legacy_losses: np.ndarray
@@ -72,10 +74,10 @@ class Parity(NamedTuple):
     def verdict(self):
         """Whether the two agree: `"yes"`, `"rounding"`, or `"no"`.
 
-        What rounding excuses is a multiple of what it does to the program itself, at
-        each step of each phase: that the program is all chaos in the end is no excuse
-        for having parted at the beginning. It excuses as many units in the last place
-        of a loss, too.
+        What rounding excuses is a multiple of what it does to the program itself, up
+        to each step of each phase: that the program is all chaos in the end is no
+        excuse for having parted at the beginning. What is within the criterion needs
+        no excuse in float64, nor as many units in the last place of a loss in float32.
         """
         if self.agrees:
             return "yes"
