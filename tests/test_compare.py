@@ -55,7 +55,7 @@ def test_the_command_compares_all_programs(call_cli, tmp_path, monkeypatch):
     result = call_cli("compare", "notebook_linear_pca", "--steps", "3", "--float64")
     assert result.returncode == 1
     assert "the two do not agree. Criterion" in result.stdout
-    assert "Rounding excuses the two" in result.stdout
+    assert "Rounding excuses two that differ" in result.stdout
 
 
 def test_of_all_programs_one_that_fails_is_left_out(call_cli, tmp_path, monkeypatch):
