@@ -202,7 +202,9 @@ def twins():
                 ratio += f" ({', '.join(f'{one:.2f}' for one in row['ratios'])})"
             cells += [*differences, ratio]
             lines.append(f"| {' | '.join(cells)} |")
-        lines += ["", f"Criterion: {parity.CRITERIA[report['dtype']]}.", ""]
+        remark = report.get("remark", "")  # by who recorded it
+        criterion = f"Criterion: {parity.CRITERIA[report['dtype']]}. {remark}".rstrip()
+        lines += ["", criterion, ""]
         lines += [
             f"- `{name}` was left out: {reason}"
             for name, reason in report["left_out"].items()
