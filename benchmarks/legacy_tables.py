@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tfae import parity
+from tfae.cli.compare_tables import DIFFERENCES
 from tfae.twins import TWINS
 
 DOCS = Path(__file__).parent.parent / "docs"
 RUNS = DOCS / "legacy"
 PARITY = DOCS / "parity.json"
-DIFFERENCES = ("loss_difference", "mean_loss_difference", "weight_difference")
 IMAGES = 150  # in a batch of the notebook's
 
 
