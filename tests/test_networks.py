@@ -29,6 +29,24 @@ def test_tied_decoder_refers_to_the_layers_it_undoes():
     assert [layer.tied_to for layer in decoder.layers] == encoder.layers[::-1]
 
 
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: networks.dense(64, [8], decoder_initializer="zeros"),
+        lambda: networks.variational(64, [8], 2, decoder_initializer="zeros"),
+    ],
+)
+def test_a_decoder_may_begin_otherwise_than_its_encoder(build):
+    encoder, decoder = build()
+    assert np.any(encoder.weights[0])
+    assert not any(np.any(weight) for weight in decoder.weights)
+
+
+def test_tied_kernels_have_no_initializer_of_their_own():
+    with pytest.raises(ValueError, match="begin as the encoder's"):
+        networks.dense(64, [8], tie_weights=True, decoder_initializer="zeros")
+
+
 def test_dropout_follows_every_hidden_layer_but_not_the_output():
     encoder, decoder = networks.dense(64, [32, 8], dropout=0.1)
     kinds = [type(layer).__name__ for layer in (*encoder.layers, *decoder.layers)]

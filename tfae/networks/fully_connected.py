@@ -15,6 +15,7 @@ def dense(
     output_activation="sigmoid",
     tie_weights=False,
     kernel_initializer="glorot_uniform",
+    decoder_initializer=None,
     kernel_regularizer=None,
     dropout=0.0,
     dtype=None,
@@ -34,6 +35,8 @@ def dense(
         tie_weights: Boolean. If `True`, each decoder kernel is the transpose of its
             encoder kernel.
         kernel_initializer: Initializer of every kernel.
+        decoder_initializer: Initializer of the decoder's kernels. Defaults to
+            `kernel_initializer`; tied kernels have none of their own.
         kernel_regularizer: Regularizer of every kernel (of tied kernels, once).
         dropout: Float in [0, 1), share of the activations of each hidden layer, the
             code included, set to zero in training.
@@ -44,8 +47,8 @@ def dense(
         `(batch, hidden_units[-1])`, and back.
 
     Raises:
-        ValueError: If a width is not a positive integer or `dropout` is outside
-            [0, 1).
+        ValueError: If a width is not a positive integer, `dropout` is outside [0, 1),
+            or tied kernels are given an initializer.
 
     Example:
     >>> encoder, decoder = dense(784, [128, 32])
@@ -81,10 +84,19 @@ def dense(
         )
     ]
     encoder = _chain(input_dim, layers, dropout, name="encoder")
-    return encoder, mirror(encoder, output_activation, tie_weights, dropout)
+    decoder = mirror(
+        encoder, output_activation, tie_weights, dropout, decoder_initializer
+    )
+    return encoder, decoder
 
 
-def mirror(encoder, output_activation="sigmoid", tie_weights=False, dropout=0.0):
+def mirror(
+    encoder,
+    output_activation="sigmoid",
+    tie_weights=False,
+    dropout=0.0,
+    kernel_initializer=None,
+):
     """Decoder that undoes the dense layers of an encoder in reverse order.
 
     The decoder layer that rebuilds a hidden layer has that layer's activation; the
@@ -96,14 +108,22 @@ def mirror(encoder, output_activation="sigmoid", tie_weights=False, dropout=0.0)
         output_activation: Activation of the last layer. Defaults to `"sigmoid"`.
         tie_weights: Boolean. If `True`, the layers are `TiedDense`.
         dropout: Float in [0, 1), applied after each layer but the last.
+        kernel_initializer: Initializer of the kernels. Defaults to the mirrored
+            layers'.
 
     Returns:
         A built `keras.Sequential` from `encoder.output_shape` to
         `encoder.input_shape`.
 
     Raises:
-        ValueError: If the encoder has no dense layer or `dropout` is outside [0, 1).
+        ValueError: If the encoder has no dense layer, `dropout` is outside [0, 1), or
+            tied kernels are given an initializer.
     """
+    if tie_weights and kernel_initializer is not None:
+        raise ValueError(
+            "Tied kernels begin as the encoder's. Received: tie_weights=True with "
+            f"the initializer {kernel_initializer!r} for the decoder. Leave one out."
+        )
     mirrored = dense_layers(encoder)[::-1]
     if not mirrored:
         raise ValueError(
@@ -126,7 +146,7 @@ def mirror(encoder, output_activation="sigmoid", tie_weights=False, dropout=0.0)
             layers.append(
                 keras.layers.Dense(
                     layer.kernel.shape[0],
-                    kernel_initializer=layer.kernel_initializer,
+                    kernel_initializer=kernel_initializer or layer.kernel_initializer,
                     kernel_regularizer=layer.kernel_regularizer,
                     **options,
                 )

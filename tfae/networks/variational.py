@@ -17,6 +17,7 @@ def variational(
     decoder_units=None,
     condition_dim=None,
     kernel_initializer="glorot_uniform",
+    decoder_initializer=None,
     dtype=None,
 ):
     """Fully connected encoder of a variational autoencoder, and its decoder.
@@ -38,6 +39,8 @@ def variational(
         condition_dim: Integer, number of values that both networks get beside their
             inputs, as a second one, or `None`.
         kernel_initializer: Initializer of every kernel.
+        decoder_initializer: Initializer of the decoder's kernels. Defaults to
+            `kernel_initializer`.
         dtype: Data type or dtype policy of the layers.
 
     Returns:
@@ -69,9 +72,9 @@ def variational(
         raise ValueError(
             f"`scale` must be one of {', '.join(SCALES)}. Received: scale={scale!r}"
         )
-    options = {"kernel_initializer": kernel_initializer, "dtype": dtype}
 
-    def network(width, hidden, heads, name):
+    def network(width, hidden, heads, name, initializer):
+        options = {"kernel_initializer": initializer, "dtype": dtype}
         inputs = values = keras.Input((width,))
         if condition_dim is not None:
             inputs = [inputs, keras.Input((condition_dim,))]
@@ -94,7 +97,14 @@ def variational(
         ("log_variance", latent_dim, SCALES[scale]),
     ]
     outputs = [("outputs", input_dim * outputs_per_feature, output_activation)]
-    return (
-        network(input_dim, hidden_units, distribution, "encoder"),
-        network(latent_dim, decoder_units, outputs, "decoder"),
+    encoder = network(
+        input_dim, hidden_units, distribution, "encoder", kernel_initializer
     )
+    decoder = network(
+        latent_dim,
+        decoder_units,
+        outputs,
+        "decoder",
+        decoder_initializer or kernel_initializer,
+    )
+    return encoder, decoder

@@ -41,7 +41,11 @@ def _denoising(name, summary, corruption, source, **settings):
 
 
 def _tf_models(name, summary, corruption, runner, **settings):
-    network = {**plain.TF_MODELS["network_arguments"], "output_activation": "linear"}
+    network = {
+        **plain.TF_MODELS["network_arguments"],
+        "output_activation": "linear",
+        "decoder_initializer": "zeros",
+    }
     return Recipe(
         name=name,
         summary=f"784-200-784 softplus, linear outputs, {summary}",

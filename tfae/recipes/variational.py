@@ -111,7 +111,7 @@ RECIPES = (
     _variational(
         "variational_linear_mnist",
         "784-200-784 linear, the divergence weighing 1/128",
-        {"hidden_units": (), "latent_dim": 200},
+        {"hidden_units": (), "latent_dim": 200, "decoder_initializer": "zeros"},
         "tensorflow/models research/autoencoder, VariationalAutoencoder",
         arguments={"likelihood": "gaussian", "beta": 1 / 128},
         optimizer_arguments=plain.TF1_EPSILON,
