@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfae import building, fine_tuning, recipes
+from tfae import building, twins
 from tfae.twins import TWINS
 
 AUTO = "auto"
@@ -142,16 +142,14 @@ def _twin(path, program, arrays):
             f"{', '.join(missing) or 'none'}. Not of that program: "
             f"{', '.join(others) or 'none'}. Choose another --as, such as {AUTO}."
         )
-    recipe = building.override(recipes.get(twin.recipe), twin.settings)
+    recipe = twins.recipe_of(program)
     first = twin.variables[0]
     if arrays[first].ndim != 2:
         raise ValueError(
             f"{path} holds shapes that do not fit: {first} {arrays[first].shape} where "
             f"{program} has a matrix. Choose another --as, such as {AUTO}."
         )
-    model = building.build(recipe, arrays[first].shape[:1])
-    if twin.classes:
-        model = fine_tuning.classifier(model, twin.classes, **twin.head)
+    model = twins.build(program, recipe, arrays[first].shape[:1])
     building.compile_model(model, recipe)
     return model, twin.variables
 

@@ -105,3 +105,31 @@ TWINS = {
     # The same graph, which begins with other weights.
     "notebook_pretrained_classifier": _CLASSIFIER,
 }
+
+
+def recipe_of(program):
+    """The recipe of a program's twin, with what differs from it there."""
+    from tfae import building, recipes
+
+    twin = TWINS[program]
+    return building.override(recipes.get(twin.recipe), twin.settings)
+
+
+def build(program, recipe, shape):
+    """The untrained twin of a program, as `recipe` makes it, not compiled yet.
+
+    Args:
+        program: Name of a legacy program.
+        recipe: That of `recipe_of`, which may have been changed since.
+        shape: Shape of an example.
+
+    Returns:
+        The recipe's model, or a classifier on its encoder.
+    """
+    from tfae import building, fine_tuning
+
+    twin = TWINS[program]
+    model = building.build(recipe, shape)
+    if twin.classes:
+        model = fine_tuning.classifier(model, twin.classes, **twin.head)
+    return model

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from tfae import building, datasets, divergence, fine_tuning, recipes
+from tfae import building, datasets, divergence, twins
 from tfae.arguments import check_integers
 from tfae.parity.graphs import Graphs, check
 from tfae.parity.precision import floatx
@@ -79,7 +79,7 @@ def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
     check_integers(epochs=epochs)
     inputs, labels = check(program, inputs, labels)
     twin = TWINS[program]
-    recipe = building.override(recipes.get(twin.recipe), twin.settings)
+    recipe = twins.recipe_of(program)
     size = recipe.batch_size
     whole = len(inputs) // size
     passes = -(-max(FEWEST_STEPS, recipe.passes or 0) // whole)
@@ -88,9 +88,7 @@ def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
     ahead = phased and recipe.pretraining.get("cached", False)
     with floatx("float32"), Graphs(program, inputs.shape[1], "float32", seed) as graphs:
         keras.utils.set_random_seed(seed)
-        model = building.build(recipe, inputs.shape[1:])
-        if twin.classes:
-            model = fine_tuning.classifier(model, twin.classes, **twin.head)
+        model = twins.build(program, recipe, inputs.shape[1:])
         building.compile_model(model, recipe, steps)
         clock = _Clock(_LegacyEpochs(graphs, inputs, labels, size, steps), epochs)
         watched = [divergence.StopOnDivergence(), clock]

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfae import building, divergence, fine_tuning, recipes
+from tfae import building, divergence, twins
 from tfae.arguments import check_integers
 from tfae.parity.graphs import Graphs, check
 from tfae.parity.noise import Noise
@@ -47,19 +47,17 @@ def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
     inputs, labels = check(program, inputs, labels)
     inputs = inputs.astype(dtype)
     twin = TWINS[program]
-    recipe = building.override(recipes.get(twin.recipe), twin.settings)
+    recipe = twins.recipe_of(program)
     rows = _rows(len(inputs), recipe.batch_size, steps, seed)
     features, batch_size = inputs.shape[1], rows.shape[1]
     scale = twin.summed * batch_size or 1.0
     with floatx(dtype):
         keras.utils.set_random_seed(seed)
         noise = Noise(recipe, (batch_size, features), dtype, seed)
-        model = building.build(noise.recipe, (features,))
+        model = twins.build(program, noise.recipe, (features,))
         noise.enter(model)
         if getattr(model, "likelihood", None) is not None:
             model.likelihood.check(inputs)
-        if twin.classes:
-            model = fine_tuning.classifier(model, twin.classes, **twin.head)
         building.compile_model(model, noise.recipe)
         _match(model, scale, dtype)
         phased = recipe.pretraining and not twin.classes
