@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from legacy_tf1_ports import _command
+
 
 class Examples(NamedTuple):
     """Images as float32 of shape `(n, features)`, and their labels `(n,)` or `None`."""
@@ -12,20 +14,21 @@ class Examples(NamedTuple):
     labels: np.ndarray | None
 
 
-def pickle(name):
+def pickle(name, batch_size):
     """Images to train on and to show, in file order, as `mnist.pkl.gz` was cut.
 
     Args:
         name: `"mnist"` (50,000 and 10,000 of the training images), `"digits"`
             (scikit-learn's), or an `.npy` file of values in [0, 1], whose last tenth is
             shown.
+        batch_size: Integer, how many there must be to train on.
     """
     if name == "mnist":
         train = _mnist("train").images
         return train[:50_000], train[50_000:]
-    images = _small(name).images
-    shown = len(images) // 10
-    return images[:-shown], images[-shown:]
+    trained, shown = _cut(_small(name).images)
+    check_count(trained, batch_size)
+    return trained, shown
 
 
 def read_data_sets(name):
@@ -39,13 +42,32 @@ def read_data_sets(name):
         train = _mnist("train")
         kept = Examples(train.images[5_000:], train.labels[5_000:])
         return kept, _mnist("test")
-    found = _small(name)
-    tested = len(found.images) // 10
-    labels = found.labels
-    return (
-        Examples(found.images[:-tested], None if labels is None else labels[:-tested]),
-        Examples(found.images[-tested:], None if labels is None else labels[-tested:]),
-    )
+    images, labels = _small(name)
+    labels = (None, None) if labels is None else _cut(labels)
+    return tuple(map(Examples, _cut(images), labels))
+
+
+def check_count(images, batch_size):
+    """Ends the program where `images` do not make a batch."""
+    if len(images) < batch_size:
+        _command.refuse(
+            f"It trains on batches of {batch_size} examples. Received: {len(images)} "
+            "to train on. Give more."
+        )
+
+
+def _cut(rows):
+    """All but the last tenth, and it."""
+    last = max(1, len(rows) // 10)
+    return rows[:-last], rows[-last:]
+
+
+def in_order(arrays, batch_size, seed=None):
+    """Endless whole batches of `arrays`, from the first on each time."""
+    whole = len(arrays[0]) // batch_size
+    while True:
+        for start in range(0, whole * batch_size, batch_size):
+            yield tuple(array[start : start + batch_size] for array in arrays)
 
 
 def shuffled(arrays, batch_size, seed):
@@ -64,12 +86,25 @@ def shuffled(arrays, batch_size, seed):
         yield tuple(array[rows] for array in arrays)
 
 
-def blocks(images, batch_size, seed):
-    """Endless blocks of neighbouring `images`, each beginning anywhere."""
+def redrawn(arrays, batch_size, seed):
+    """Endless batches of `arrays`, each from a new order of all examples.
+
+    As the notebook's `permutation(n)[:batch_size]` in the loop over steps: in an
+    epoch's worth of batches some examples come several times, and a good third never.
+    """
+    generator = np.random.default_rng(seed)
+    count = len(arrays[0])
+    while True:
+        rows = generator.choice(count, batch_size, replace=False)
+        yield tuple(array[rows] for array in arrays)
+
+
+def blocks(arrays, batch_size, seed):
+    """Endless blocks of neighbours in `arrays`, each beginning anywhere."""
     generator = np.random.default_rng(seed)
     while True:
-        start = generator.integers(0, len(images) - batch_size)
-        yield images[start : start + batch_size]
+        start = generator.integers(0, len(arrays[0]) - batch_size)
+        yield tuple(array[start : start + batch_size] for array in arrays)
 
 
 def _mnist(split):
@@ -87,5 +122,17 @@ def _small(name):
         found = load_digits()
         images = (found.data / 16).astype("float32")
         return Examples(images, found.target.astype("int32"))
-    images = np.load(name).astype("float32")
+    try:
+        images = np.load(name).astype("float32")
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        _command.refuse(
+            f"--data must be mnist, digits or a readable .npy file. Received: {name} "
+            f"({reason})"
+        )
+    if images.ndim < 2 or len(images) < 2 or not np.isfinite(images).all():
+        _command.refuse(
+            f"{name} must hold two examples at least, of finite numbers. Received: an "
+            f"array of shape {images.shape}"
+        )
     return Examples(images.reshape(len(images), -1), None)

@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -19,6 +20,8 @@ class Program(NamedTuple):
         train_op: Operation of one optimizer step.
         variables: Variables in the order of its Keras twin's: of the encoder, then of
             the decoder, kernel and bias of each layer.
+        draw: Function of a tuple of arrays, a batch size and a seed that gives endless
+            batches, as the program draws them to train on.
         figures: Tensors that the program prints, by the words it prints before them.
         codes: Tensor of the codes, where another graph learns from them.
         noise: Tensor that draws, and may be fed draws of others, or `None`.
@@ -31,11 +34,17 @@ class Program(NamedTuple):
     loss: tf.Tensor
     train_op: tf.Operation
     variables: list
+    draw: Callable
     figures: dict = {}
     codes: tf.Tensor | None = None
     noise: tf.Tensor | None = None
     targets: tf.Tensor | None = None
     measuring: dict = {}
+
+    def feeds(self, arrays):
+        """What to feed for a batch: inputs, and labels where there are targets."""
+        targets = [] if self.targets is None else [self.targets]
+        return dict(zip([self.inputs, *targets], arrays, strict=True))
 
 
 @contextlib.contextmanager

@@ -20,7 +20,9 @@ def program(inputs, outputs, variables, cost=None, **more):
     if cost is None:
         cost = squared_error(outputs, inputs)
     train_op = _graph.adam(LEARNING_RATE, inputs.dtype).minimize(cost)
-    return _graph.Program(inputs, outputs, cost, train_op, variables, **more)
+    return _graph.Program(
+        inputs, outputs, cost, train_op, variables, _data.blocks, **more
+    )
 
 
 def squared_error(outputs, inputs):
@@ -35,17 +37,19 @@ def run(build, description, epochs, arguments, scaler=preprocessing.StandardScal
     """
     options = _command.options(description, epochs, arguments)
     train, test = (part.images for part in _data.read_data_sets(options.data))
+    # A block may begin anywhere but at the last place of all.
+    _data.check_count(train, 1 + BATCH_SIZE)
     scaler = scaler().fit(train)
     train, test = scaler.transform(train), scaler.transform(test)
     with _graph.session(options.seed) as session:
         program = build(train.shape[1])
         session.run(v1.global_variables_initializer())
-        blocks = _data.blocks(train, BATCH_SIZE, options.seed)
+        blocks = program.draw((train,), BATCH_SIZE, options.seed)
         for epoch in range(1, options.epochs + 1):
             mean = 0.0
             for _ in range(len(train) // BATCH_SIZE):
                 cost, _ = session.run(
-                    [program.loss, program.train_op], {program.inputs: next(blocks)}
+                    [program.loss, program.train_op], program.feeds(next(blocks))
                 )
                 mean += cost / len(train) * BATCH_SIZE
             print(f"Epoch: {epoch}, Cost: {mean:.9f}")

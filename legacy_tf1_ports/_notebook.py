@@ -18,12 +18,13 @@ def program(
     variables,
     learning_rate=LEARNING_RATE,
     optimizer=None,
+    draw=_data.shuffled,
     **more,
 ):
     """The graph that minimizes `loss` by changing `variables`."""
     optimizer = optimizer or _graph.adam(learning_rate, inputs.dtype)
     train_op = optimizer.minimize(loss, var_list=variables)
-    return _graph.Program(inputs, outputs, loss, train_op, variables, **more)
+    return _graph.Program(inputs, outputs, loss, train_op, variables, draw, **more)
 
 
 def stack(inputs, widths, activation, names, initializer):
@@ -51,11 +52,11 @@ def train(session, program, arrays, epochs, seed, batch_size=BATCH_SIZE, test=No
         test: Arrays of the test part, if what they give is printed, too.
     """
     batch_size = min(batch_size, len(arrays[0]))
-    batches = _data.shuffled(arrays, batch_size, seed)
+    batches = program.draw(arrays, batch_size, seed)
     for epoch in range(epochs):
         for _ in range(len(arrays[0]) // batch_size):
             batch = next(batches)
-            session.run(program.train_op, _feeds(program, batch))
+            session.run(program.train_op, program.feeds(batch))
         shown = report(session, program, "Train", batch)
         if test is not None:
             shown = f"{shown} {report(session, program, 'Test', test)}"
@@ -64,7 +65,7 @@ def train(session, program, arrays, epochs, seed, batch_size=BATCH_SIZE, test=No
 
 def report(session, program, part, arrays):
     """What the program prints of `arrays`, the arrays of one `part`."""
-    feeds = {**_feeds(program, arrays), **program.measuring}
+    feeds = {**program.feeds(arrays), **program.measuring}
     found = session.run(program.figures, feeds)
     return f"{part} " + "\t".join(f"{name}: {value}" for name, value in found.items())
 
@@ -86,8 +87,3 @@ def run(build, options, batch_size=BATCH_SIZE):
         print(report(session, program, "Test", (test.images,)))
         if options.checkpoint:
             _graph.save(session, options.checkpoint)
-
-
-def _feeds(program, arrays):
-    targets = [] if program.targets is None else [program.targets]
-    return dict(zip([program.inputs, *targets], arrays, strict=True))

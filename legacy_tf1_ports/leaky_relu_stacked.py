@@ -34,7 +34,7 @@ def build(input_dim=784, dtype=tf.float32):
                 variables += made
     loss = _graph.mean_squared_error(layer, inputs)
     train_op = _graph.adam(LEARNING_RATE, dtype).minimize(loss)
-    return _graph.Program(inputs, layer, loss, train_op, variables)
+    return _graph.Program(inputs, layer, loss, train_op, variables, _data.in_order)
 
 
 def main(arguments=None):
@@ -45,17 +45,17 @@ def main(arguments=None):
         arguments,
         figure="where to draw the reconstructions",
     )
-    train, shown = _data.pickle(options.data)
+    train, shown = _data.pickle(options.data, BATCH_SIZE)
     with _graph.session(options.seed) as session:
         program = build(train.shape[1])
         session.run(v1.global_variables_initializer())
         steps = len(train) // BATCH_SIZE
+        batches = program.draw((train,), BATCH_SIZE, options.seed)
         for epoch in range(1, options.epochs + 1):
             errors = 0.0
-            for step in range(steps):
-                batch = train[step * BATCH_SIZE : (step + 1) * BATCH_SIZE]
+            for _ in range(steps):
                 error, _ = session.run(
-                    [program.loss, program.train_op], {program.inputs: batch}
+                    [program.loss, program.train_op], program.feeds(next(batches))
                 )
                 errors += error
             print(f"epoch {epoch} loss:{errors / steps:.6f}")

@@ -1,14 +1,14 @@
 """handson-ml chapter 15, the classifier without pretraining: 784-300-150-10 (C).
 
 ELU, He's initializer, cross-entropy and a penalty of 5e-4, Adam
-0.01, the first 20,000 labels in batches of 150. The loss is a value an example, whose
-gradients are sums over the batch, the penalty's as well. Run it with
+0.01, the first 20,000 labels in batches of 150, each drawn from all of them anew. The
+loss is a value an example, whose gradients are sums over the batch, the penalty's as
+well. Run it with
 
     python -m legacy_tf1_ports.notebook_classifier --data mnist
 """
 
 import itertools
-import sys
 
 import tensorflow as tf
 
@@ -41,6 +41,7 @@ def build(input_dim=784, dtype=tf.float32):
         layer,
         loss,
         [one for pair in zip(kernels, biases, strict=True) for one in pair],
+        draw=_data.redrawn,
         targets=targets,
         figures={"accuracy": tf.reduce_mean(tf.cast(right, tf.float32))},
     )
@@ -59,7 +60,7 @@ def main(arguments=None):
 def fit(session, program, train, test, options):
     """Trains on the first labels; saves as `options` say."""
     if train.labels is None:
-        sys.exit(f"{options.data} has no labels. Give --data mnist or digits.")
+        _command.refuse(f"{options.data} has no labels. Give --data mnist or digits.")
     arrays = (train.images[:LABELS], train.labels[:LABELS])
     _notebook.train(session, program, arrays, options.epochs, options.seed, test=test)
     if options.checkpoint:

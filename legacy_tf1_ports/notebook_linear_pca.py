@@ -1,7 +1,7 @@
 """handson-ml chapter 15, PCA with a linear autoencoder: 3-2-3 (program C).
 
 Glorot's initializer, mean squared error, Adam 0.01, 1,000 steps on all of 100 points
-near a plane, standardized. Run it with
+near a plane, standardized, as other data are, too. Run it with
 
     python -m legacy_tf1_ports.notebook_linear_pca --figure codes.png
 """
@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from sklearn.preprocessing import StandardScaler
 
-from legacy_tf1_ports import _command, _graph, _notebook
+from legacy_tf1_ports import _command, _data, _graph, _notebook
 
 v1 = tf.compat.v1
 
@@ -19,16 +19,23 @@ STEPS = 1000
 
 
 def points(count=200, seed=4):
-    """Points on a bent strip near a plane, `(count, 3)`: half to train on, half not."""
+    """Points on a bent strip near a plane, `(count, 3)`."""
     generator = np.random.RandomState(seed)
     angles = generator.rand(count) * 3 * np.pi / 2 - 0.5
     first = np.cos(angles) + np.sin(angles) / 2 + 0.1 * generator.randn(count) / 2
     second = 0.7 * np.sin(angles) + 0.1 * generator.randn(count) / 2
     third = 0.1 * first + 0.3 * second + 0.1 * generator.randn(count)
-    found = np.stack([first, second, third], axis=1)
-    scaler = StandardScaler().fit(found[: count // 2])
-    scaled = scaler.transform(found).astype("float32")
-    return scaled[: count // 2], scaled[count // 2 :]
+    return np.stack([first, second, third], axis=1)
+
+
+def examples(name):
+    """Standardized examples to train on and to test on; of the points half are each."""
+    if name == "points":
+        train, test = np.split(points(), 2)
+    else:
+        train, test = (part.images for part in _data.read_data_sets(name))
+    scaler = StandardScaler().fit(train)
+    return tuple(scaler.transform(part).astype("float32") for part in (train, test))
 
 
 def build(input_dim=3, dtype=tf.float32):
@@ -43,6 +50,7 @@ def build(input_dim=3, dtype=tf.float32):
         error,
         [*encoder, *decoder],
         codes=codes,
+        draw=_data.in_order,
         figures={"MSE": error},
     )
 
@@ -53,11 +61,12 @@ def main(arguments=None):
         __doc__.splitlines()[0],
         STEPS,
         arguments,
+        data="points",
         figure="where to draw the codes",
     )
-    train, test = points()
+    train, test = examples(options.data)
     with _graph.session(options.seed) as session:
-        program = build()
+        program = build(train.shape[1])
         session.run(v1.global_variables_initializer())
         for _ in range(options.epochs):
             session.run(program.train_op, {program.inputs: train})

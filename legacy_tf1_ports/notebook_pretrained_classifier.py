@@ -46,7 +46,14 @@ def main(arguments=None):
             program = build(train.images.shape[1])
             session.run(v1.global_variables_initializer())
             # Kernel and bias of the two hidden layers.
-            v1.train.Saver(program.variables[:4]).restore(session, pretrained)
+            try:
+                v1.train.Saver(program.variables[:4]).restore(session, pretrained)
+            except (tf.errors.OpError, ValueError) as error:
+                reason = (str(error) or type(error).__name__).splitlines()[0]
+                _command.refuse(
+                    f"{pretrained} must be a checkpoint of notebook_cached on data of "
+                    f"{train.images.shape[1]} features. Received: {reason}"
+                )
             notebook_classifier.fit(session, program, train, test, options)
 
 

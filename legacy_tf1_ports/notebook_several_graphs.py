@@ -1,7 +1,8 @@
 """handson-ml chapter 15, one autoencoder at a time in several graphs (program C).
 
 784-300-784 with linear outputs, then 300-150-300 with ELU outputs on the codes of the
-first, both ELU with a penalty of 5e-4. Run it with
+first, both ELU with a penalty of 5e-4. Each batch is drawn from all examples anew. Run
+it with
 
     python -m legacy_tf1_ports.notebook_several_graphs --data mnist
 """
@@ -27,9 +28,14 @@ def build(input_dim=784, dtype=tf.float32, units=300, output_activation=None):
     error = _graph.mean_squared_error(outputs, inputs)
     variables = [*encoder, *decoder]
     loss = error + _graph.l2(PENALTY, variables[::2])
-    figures = {"MSE": error}
     return _notebook.program(
-        inputs, outputs, loss, variables, figures=figures, codes=codes
+        inputs,
+        outputs,
+        loss,
+        variables,
+        draw=_data.redrawn,
+        figures={"MSE": error},
+        codes=codes,
     )
 
 

@@ -102,16 +102,113 @@ def test_batches_are_shuffled_and_go_through_everything():
     assert list(seen[:10]) != list(rows)
 
 
+def test_redrawn_batches_repeat_examples_in_an_epoch_but_not_in_a_batch():
+    rows = np.arange(100)
+    batches = _data.redrawn((rows, -rows), 20, seed=0)
+    taken = [next(batches) for _ in range(5)]
+    for inputs, labels in taken:
+        np.testing.assert_array_equal(inputs, -labels)
+        assert len(set(inputs)) == 20
+    assert 50 < len(set(np.concatenate([inputs for inputs, _ in taken]))) < 80
+
+
+@pytest.mark.parametrize("name", ["several_graphs", "cached", "classifier"])
+def test_the_notebook_draws_some_batches_anew(name, monkeypatch):
+    drawn = []
+
+    def redrawn(arrays, batch_size, seed):
+        drawn.append((len(arrays[0]), batch_size))
+        return _data.shuffled(arrays, batch_size, seed)
+
+    program = importlib.import_module(f"legacy_tf1_ports.notebook_{name}")
+    monkeypatch.setattr(_data, "redrawn", redrawn)
+    program.main(["--data", "digits", "--epochs", "1", "--seed", "0"])
+    assert drawn == [(1618, 150)] * (2 if name == "several_graphs" else 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "saved", "message"),
+    [
+        ("leaky_relu_stacked", None, "a readable .npy file. Received: x.npy"),
+        ("models_autoencoder", np.zeros((50, 4)), "batches of 129 examples"),
+        ("leaky_relu_stacked", np.zeros((50, 4)), "batches of 128 examples"),
+        ("notebook_stacked", np.zeros(50), "array of shape (50,)"),
+        ("notebook_stacked", np.full((50, 4), np.nan), "of finite numbers"),
+        ("notebook_classifier", np.zeros((50, 4)), "has no labels"),
+    ],
+)
+def test_data_that_do_not_fit_are_refused(
+    name, saved, message, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    if saved is not None:
+        np.save("x.npy", saved)
+    program = importlib.import_module(f"legacy_tf1_ports.{name}")
+    with pytest.raises(SystemExit) as ended:
+        program.main(["--data", "x.npy", "--checkpoint", "run.ckpt"])
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert message in line
+    assert not [*tmp_path.glob("run*")]
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (("--epochs", "0"), "must be a positive integer"),
+        (("--seed", "-1"), "must be 0 or a positive integer"),
+        (("--checkpoint", "missing/run.ckpt"), "there is no folder missing"),
+        (("--figure", "missing/codes.png"), "there is no folder missing"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused_before_training(
+    option, message, capsys
+):
+    with pytest.raises(SystemExit) as ended:
+        notebook_linear_pca.main([*option])
+    assert ended.value.code == 2
+    assert f"argument {option[0]}: {message}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("other", ["missing", "notebook_stacked"])
+def test_a_classifier_begins_with_the_checkpoint_of_its_own_pretraining(
+    other, tmp_path, capsys
+):
+    path = tmp_path / "run.ckpt"
+    if other != "missing":
+        program = importlib.import_module(f"legacy_tf1_ports.{other}")
+        options = ["--data", "digits", "--epochs", "1"]
+        program.main([*options, "--checkpoint", str(path)])
+    capsys.readouterr()
+    classifier = importlib.import_module(
+        "legacy_tf1_ports.notebook_pretrained_classifier"
+    )
+    with pytest.raises(SystemExit) as ended:
+        classifier.main(["--data", "digits", "--pretrained", str(path)])
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{path} must be a checkpoint of notebook_cached" in line
+
+
 def test_blocks_are_neighbours():
-    for block, _ in zip(
-        _data.blocks(np.arange(50), 8, seed=0), range(20), strict=False
-    ):
+    batches = _data.blocks((np.arange(50),), 8, seed=0)
+    starts = set()
+    for _ in range(20):
+        (block,) = next(batches)
         np.testing.assert_array_equal(np.diff(block), 1)
         assert len(block) == 8
+        starts.add(block[0])
+    assert len(starts) > 5
+
+
+def test_batches_in_order_begin_anew_after_the_last_whole_one():
+    batches = _data.in_order((np.arange(10),), 4)
+    taken = [list(next(batches)[0]) for _ in range(3)]
+    assert taken == [[0, 1, 2, 3], [4, 5, 6, 7], [0, 1, 2, 3]]
 
 
 def test_points_lie_near_a_plane():
-    train, test = notebook_linear_pca.points()
+    train, test = notebook_linear_pca.examples("points")
     assert train.shape == test.shape == (100, 3)
     variances = np.linalg.svd(train, compute_uv=False) ** 2 / len(train)
     assert variances[2] < 0.3 * variances[1]

@@ -68,19 +68,20 @@ def _beta2_powers(session):
 
 
 @pytest.mark.parametrize(
-    ("program", "verdict"),
+    ("program", "verdicts"),
     [
-        ("leaky_relu_stacked", "yes"),
-        ("notebook_one_graph", "yes"),
-        ("notebook_denoising_gaussian", "yes"),
-        ("models_variational", "rounding"),
-        ("notebook_variational_deviation", "rounding"),
+        ("leaky_relu_stacked", {"yes"}),
+        ("notebook_one_graph", {"yes"}),
+        ("notebook_denoising_gaussian", {"yes"}),
+        # Sums of hundreds, whose last places depend on the processor.
+        ("models_variational", {"yes", "rounding"}),
+        ("notebook_variational_deviation", {"rounding"}),
     ],
 )
-def test_a_twin_agrees_in_float32(images, program, verdict):
+def test_a_twin_agrees_in_float32(images, program, verdicts):
     result = parity.compare(program, images, steps=STEPS, dtype="float32")
     assert result.loss_difference > 1e-9  # or it was float64
-    assert result.verdict == verdict
+    assert result.verdict in verdicts
 
 
 @pytest.mark.parametrize(
@@ -173,7 +174,7 @@ def test_each_side_has_its_own_time(digits, monkeypatch, program, phases):
 
 def test_a_legacy_epoch_is_all_steps_of_a_phase(images):
     with graphs.Graphs("notebook_cached", 64, "float32") as made:
-        epoch = speed._LegacyEpochs(made, images, None, size=150, steps=12)
+        epoch = speed._LegacyEpochs(made, images, None, size=150, steps=12, seed=0)
         for phase, (session, program) in enumerate(made.phases):
             epoch.prepare(phase)
             feeds = {program.inputs: made.inputs_of(phase, images)}

@@ -65,7 +65,7 @@ def test_there_are_two_ways_to_scale(digits):
 
 def test_points_are_those_of_the_legacy_program():
     split = datasets.scale(datasets.load("points", 10), "standard")
-    train, test = notebook_linear_pca.points()
+    train, test = notebook_linear_pca.examples("points")
     assert split.train.inputs.shape == (90, 3)
     # Scaled by 90 of the 100 points.
     np.testing.assert_allclose(split.test.inputs, test, atol=0.3)

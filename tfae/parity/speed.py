@@ -58,10 +58,10 @@ def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
     Both train in float32: the program by a `session.run` of its training step for each
     batch, the twin by `fit` as its recipe compiles it, with the watch for losses that
     are no numbers. The first epoch of each phase, which holds the compilation, is not
-    counted. What the program does beside its steps, such as shuffling, printing and
-    adding up its losses, is left out: it is fed blocks of the array as they lie in
-    memory. An array of few batches is gone through several times an epoch,
-    to make 250 steps, or as many as the recipe has passes.
+    counted. Each side draws its batches as it does when it trains. What the program
+    does beside, such as printing and adding up its losses, is left out. An array of few
+    batches is gone through several times an epoch, to make 250 steps, or as many as the
+    recipe has passes.
 
     Args:
         program: Name of a legacy program.
@@ -90,7 +90,8 @@ def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
         keras.utils.set_random_seed(seed)
         model = twins.build(program, recipe, inputs.shape[1:])
         building.compile_model(model, recipe, steps)
-        clock = _Clock(_LegacyEpochs(graphs, inputs, labels, size, steps), epochs)
+        legacy = _LegacyEpochs(graphs, inputs, labels, size, steps, seed)
+        clock = _Clock(legacy, epochs)
         watched = [divergence.StopOnDivergence(), clock]
         if ahead:  # where a watch is kept without our asking
             several = np.concatenate([inputs[: whole * size]] * passes)
@@ -123,27 +124,24 @@ def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
 class _LegacyEpochs:
     """Trains one epoch of a phase of the graphs at each call."""
 
-    def __init__(self, graphs, inputs, labels, size, steps):
+    def __init__(self, graphs, inputs, labels, size, steps, seed):
         self._graphs, self._inputs, self._labels = graphs, inputs, labels
-        self._size, self._steps = size, steps
-        self._phase = self._fed = None
+        self._size, self._steps, self._seed = size, steps, seed
+        self._phase = self._batches = None
 
     def prepare(self, phase):
         """Computes what the phase is fed, which no epoch's time is to hold."""
         if phase != self._phase:
             self._phase = phase
-            self._fed = self._graphs.inputs_of(phase, self._inputs)
+            fed = self._graphs.inputs_of(phase, self._inputs)
+            arrays = (fed,) if self._labels is None else (fed, self._labels)
+            _, program = self._graphs.phases[phase]
+            self._batches = program.draw(arrays, self._size, self._seed)
 
     def __call__(self):
         session, program = self._graphs.phases[self._phase]
-        whole = len(self._fed) // self._size
-        for step in range(self._steps):
-            start = step % whole * self._size
-            rows = slice(start, start + self._size)
-            feeds = {program.inputs: self._fed[rows]}
-            if self._labels is not None:
-                feeds[program.targets] = self._labels[rows]
-            session.run(program.train_op, feeds)
+        for _ in range(self._steps):
+            session.run(program.train_op, program.feeds(next(self._batches)))
 
 
 class _Clock(keras.callbacks.Callback):

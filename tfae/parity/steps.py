@@ -195,11 +195,10 @@ def _run_legacy(
         for phase, (session, program) in enumerate(graphs.phases):
             fed = graphs.inputs_of(phase, inputs)
             for step, chosen in enumerate(rows):
-                feeds = {program.inputs: fed[chosen]}
+                arrays = [fed] if labels is None else [fed, labels]
+                feeds = program.feeds([array[chosen] for array in arrays])
                 if program.noise is not None:
                     feeds[program.noise] = noise.drawn(step)
-                if labels is not None:
-                    feeds[program.targets] = labels[chosen]
                 fetched = [program.loss, program.train_op]
                 losses.append(np.sum(session.run(fetched, feeds)[0]))
         return np.reshape(np.array(losses, "float64"), shape), graphs.weights()
