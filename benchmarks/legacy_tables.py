@@ -1,4 +1,4 @@
-"""The tables of legacy_tf1_ports/README.md and of the twins, from recorded runs."""
+"""The table of legacy_tf1_ports/README.md, from recorded runs."""
 
 import json
 import re
@@ -6,13 +6,9 @@ import statistics
 from pathlib import Path
 from typing import NamedTuple
 
-from tfae import parity
-from tfae.cli.compare_tables import DIFFERENCES
 from tfae.twins import TWINS
 
-DOCS = Path(__file__).parent.parent / "docs"
-RUNS = DOCS / "legacy"
-PARITY = DOCS / "parity.json"
+RUNS = Path(__file__).parent.parent / "docs" / "legacy"
 IMAGES = 150  # in a batch of the notebook's
 
 
@@ -42,9 +38,11 @@ class Figure(NamedTuple):
 
 
 class Program(NamedTuple):
-    """A row of the table: what the program was, and its figures."""
+    """A row of the table: the program, where it comes from, its quirks and figures."""
 
+    source: str
     what: str
+    quirks: str
     figures: tuple
 
 
@@ -52,86 +50,140 @@ def _trained(printed, label="last batch", at=-1):
     return Figure("Train MSE", printed, label, at)
 
 
+def _notebook(section, what, figures, quirks="–"):
+    return Program(f"handson-ml chapter 15, {section}", what, quirks, figures)
+
+
+def _models(runner, what, quirks):
+    costs = (
+        Figure("Cost", None, "last epoch"),
+        Figure("Total cost", None, "test part"),
+    )
+    quirks = f"summed over the batch; batches are blocks of neighbours; {quirks}"
+    return Program(f"tensorflow/models, `{runner}Runner`", what, quirks, costs)
+
+
 _TEST = Figure("Test MSE", None, "test")
-_COSTS = (Figure("Cost", None, "last epoch"), Figure("Total cost", None, "test part"))
+_LAST_IMAGE = Figure("Train total loss", None, "last batch, an image", -1, IMAGES)
+_REDRAWN = "each batch drawn anew from all examples"
+_ONE_ADAM = "phase 2 goes on with phase 1's Adam: first steps three times as long"
+_VECTOR = f"the loss is a vector: gradients are batch sums; {_REDRAWN}"
 PROGRAMS = {
     "leaky_relu_stacked": Program(
-        "zhoubaohang's `AE_train.py`: 784-256-128-64 leaky-ReLU stack, in file order",
+        "zhoubaohang, `AE_train.py`",
+        "784-256-128-64 leaky ReLU, sigmoid out",
+        "in file order, never shuffled",
         (
             Figure("epoch 10 loss", None, "last epoch"),
             Figure("images not trained on", None, "not trained on"),
         ),
     ),
-    "models_autoencoder": Program(
-        "tensorflow/models, 784-200-784, softplus everywhere", _COSTS
+    "models_autoencoder": _models(
+        "Autoencoder",
+        "784-200-784 softplus, standardized",
+        "softplus outputs, which cannot be negative as standardized inputs are",
     ),
-    "models_additive_gaussian_noise": Program(
-        "the same, linear outputs, noise of σ .01", _COSTS
+    "models_additive_gaussian_noise": _models(
+        "AdditiveGaussianNoise",
+        "784-200-784 softplus, linear out, noise of σ .01",
+        "one noise vector for the whole batch, in the measurement, too; the decoder "
+        "begins at 0",
     ),
-    "models_masking_noise": Program("the same, 5 % of the inputs dropped", _COSTS),
-    "models_variational": Program("the same, variational, all linear", _COSTS),
-    "notebook_linear_pca": Program(
-        "handson-ml chapter 15, 3-2-3 linear", (Figure("Test MSE", None, "test"),)
+    "models_masking_noise": _models(
+        "MaskingNoise",
+        "784-200-784 softplus, linear out, 5 % of the inputs dropped",
+        "`dropout_probability` .95 is that of keeping; the decoder begins at 0",
     ),
-    "notebook_stacked": Program(
-        "784-300-150-300-784 ELU, L2", (_trained(".01037"), _TEST)
+    "models_variational": _models(
+        "Variational",
+        "784-200-784, variational, all linear, scaled to [0, 1]",
+        "the divergence averaged while the error is summed: it weighs 1/128; the "
+        "decoder begins at 0",
     ),
-    "notebook_tied": Program("the same, tied", (_trained(".0156"), _TEST)),
-    "notebook_several_graphs": Program(
-        "the same, one layer at a time, a graph each",
+    "notebook_linear_pca": _notebook("linear PCA", "3-2-3 linear", (_TEST,)),
+    "notebook_stacked": _notebook(
+        "stacked",
+        "784-300-150-300-784 ELU, linear out, L2",
+        (_trained(".01037"), _TEST),
+    ),
+    "notebook_tied": _notebook(
+        "tying weights", "the same, tied", (_trained(".0156"), _TEST)
+    ),
+    "notebook_several_graphs": _notebook(
+        "one at a time, several graphs",
+        "784-300-784, then 300-150-300 on its codes",
         (_trained(".0192", "first", 3), _trained(".0044", "second"), _TEST),
+        f"ELU outputs in the second; {_REDRAWN}",
     ),
-    "notebook_one_graph": Program(
-        "the same, in phases of one graph",
+    "notebook_one_graph": _notebook(
+        "one at a time, one graph",
+        "the outer layers, then the inner ones, frozen outside",
         (
             _trained(".0074", "first", 3),
             _trained(".0025", "second"),
             _TEST._replace(printed=".009791"),
         ),
+        _ONE_ADAM,
     ),
-    "notebook_cached": Program(
-        "the same, on cached activations",
+    "notebook_cached": _notebook(
+        "one at a time, cached",
+        "the same, phase 2 on cached activations",
         (
             _trained(".0078", "first", 3),
             _trained(".0021", "second"),
             _TEST._replace(printed=".009779"),
         ),
+        f"{_ONE_ADAM}; in phase 2 {_REDRAWN}",
     ),
-    "notebook_classifier": Program(
-        "784-300-150-10, 20,000 labels",
+    "notebook_classifier": _notebook(
+        "unsupervised pretraining, without",
+        "784-300-150-10 ELU, 20,000 labels",
         (Figure("Test accuracy", ".9494", "test accuracy"),),
+        _VECTOR,
     ),
-    "notebook_pretrained_classifier": Program(
-        "the same, pretrained by `notebook_cached`",
+    "notebook_pretrained_classifier": _notebook(
+        "unsupervised pretraining",
+        "the same, layers 1 and 2 from `notebook_cached`",
         (Figure("Test accuracy", ".9401", "test accuracy"),),
+        _VECTOR,
     ),
-    "notebook_denoising_gaussian": Program(
-        "784-300-150-300-784 ReLU, noise of σ 1", (_trained(".0408"),)
+    "notebook_denoising_gaussian": _notebook(
+        "denoising, Gaussian",
+        "784-300-150-300-784 ReLU, noise of σ 1",
+        (_trained(".0408"),),
+        "printed with noise on",
     ),
-    "notebook_denoising_dropout": Program(
-        "the same, 30 % of the inputs dropped", (_trained(".0242"),)
+    "notebook_denoising_dropout": _notebook(
+        "denoising, dropout",
+        "the same, 30 % of the inputs dropped",
+        (_trained(".0242"),),
+        "printed of whole inputs",
     ),
-    "notebook_sparse": Program(
-        "784-1000-784 sigmoid, KL penalty",
+    "notebook_sparse": _notebook(
+        "sparse",
+        "784-1000-784 sigmoid, linear out, KL penalty",
         (_trained(".0245"), Figure(r"Train .*sparsity loss", ".336", "KL")),
+        "the divergence is of the batch's own means",
     ),
-    "notebook_variational_deviation": Program(
+    "notebook_variational_deviation": _notebook(
+        "variational, σ",
         "784-500-500-20 ELU, the second head σ",
-        (Figure("Train total loss", "101.0", "last batch, an image", -1, IMAGES),),
+        (_LAST_IMAGE._replace(printed="101.0"),),
+        "σ of either sign, with 1e-10 in its logarithm; summed over the batch",
     ),
-    "notebook_variational": Program(
-        "the same, the second head log σ²",
-        (Figure("Train total loss", "97.6", "last batch, an image", -1, IMAGES),),
+    "notebook_variational": _notebook(
+        "variational, γ",
+        "the same, the second head γ = log σ²",
+        (_LAST_IMAGE._replace(printed="97.6"),),
+        "summed over the batch",
     ),
 }
 
 
 def programs():
     """The README's table: what each printed, and prints today."""
-    lines = [
-        "| file | what it was | printed | here | recipe |",
-        "| --- | --- | --- | --- | --- |",
-    ]
+    heads = "file", "where it comes from", "what it was", "quirks", "printed", "here"
+    lines = [f"| {' | '.join(heads)} | recipe |", "| --- " * 7 + "|"]
     for name, program in PROGRAMS.items():
         path = RUNS / f"{name}.json"
         runs = json.loads(path.read_text()) if path.is_file() else []
@@ -140,8 +192,12 @@ def programs():
             for figure in program.figures
             if figure.printed
         )
-        cells = [f"`{name}.py`", program.what, printed or "–"]
-        cells += [measured(program.figures, runs), f"`{TWINS[name].recipe}`"]
+        cells = [f"`{name}.py`", program.source, program.what, program.quirks]
+        cells += [
+            printed or "–",
+            measured(program.figures, runs),
+            f"`{TWINS[name].recipe}`",
+        ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -157,56 +213,3 @@ def measured(figures, runs):
         spread = "" if low == high else f" ({low}–{high})"
         cells.append(f"{figure.label} {mean}{spread}")
     return f"{'; '.join(cells)}; {len(runs)} run{'s' if runs[1:] else ''}"
-
-
-def twins():
-    """Section of docs/results.md on the twins, from the reports of `compare --all`."""
-    lines = [
-        "",
-        "## Legacy programs and their twins",
-        "",
-        "The same weights, batches and noise on both sides. Losses: largest relative "
-        "difference of a step's; means: difference of the mean losses of an example "
-        f"over the first {parity.FIRST_STEPS} steps, in the phase where it is largest; "
-        "weights: largest difference of one. In brackets the same difference "
-        "between the program and itself with one number rounded otherwise: Adam's β₂ᵗ "
-        "before the first step, by one unit in its last place. "
-        + parity.ROUNDING
-        + " The classifier with "
-        "pretraining is the graph of that without. The twin is compared step by step, "
-        "as Keras runs it without XLA. What magnifies rounding errors in which program "
-        "is told in [migration.md](migration.md#the-proof).",
-        "",
-        "Times as fast: by the quickest of 5 epochs of each side, in turn, in float32, "
-        "past compilation, of all phases (and of each); the program's training steps "
-        "fed from memory without its own shuffling and printing, the twin in `fit` as "
-        "its recipe compiles it.",
-    ]
-    for report in json.loads(PARITY.read_text()):
-        lines += [
-            "",
-            f"`{report['command']}`, on {report['cores']} CPU cores, tensorflow "
-            f"{report['versions']['tensorflow']}, keras {report['versions']['keras']}, "
-            f"commit {report['commit']}:",
-            "",
-            "| program | agree | losses | means | weights | times as fast |",
-            "| --- | --- | --- | --- | --- | --- |",
-        ]
-        for row in report["programs"]:
-            differences = (
-                f"{row[name]:.1e} ({row['itself'][name]:.1e})" for name in DIFFERENCES
-            )
-            cells = [f"`{row['program']}`", row["verdict"]]
-            ratio = f"{row['ratio']:.2f}"
-            if row["ratios"][1:]:
-                ratio += f" ({', '.join(f'{one:.2f}' for one in row['ratios'])})"
-            cells += [*differences, ratio]
-            lines.append(f"| {' | '.join(cells)} |")
-        remark = report.get("remark", "")  # by who recorded it
-        criterion = f"Criterion: {parity.CRITERIA[report['dtype']]}. {remark}".rstrip()
-        lines += ["", criterion, ""]
-        lines += [
-            f"- `{name}` was left out: {reason}"
-            for name, reason in report["left_out"].items()
-        ]
-    return lines

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import legacy_tables
 import tables
+import twin_tables
 
 from tfae import models
 from tfae.recipes import RECIPES
@@ -71,8 +72,8 @@ def record_parity(folders):
             for name in ("legacy_losses", "keras_losses", "loss_differences"):
                 del row[name]
         reports.append(report)
-    legacy_tables.PARITY.write_text(json.dumps(reports, indent=1) + "\n")
-    print(f"wrote {legacy_tables.PARITY}")
+    twin_tables.PARITY.write_text(json.dumps(reports, indent=1) + "\n")
+    print(f"wrote {twin_tables.PARITY}")
 
 
 def load():

@@ -5,7 +5,7 @@ import json
 import statistics
 from pathlib import Path
 
-import legacy_tables
+import twin_tables
 
 from tfae import few_labels
 from tfae.recipes import RECIPES
@@ -156,8 +156,8 @@ def page(results):
         parts += pretraining()
     if FEW_LABELS.is_file():
         parts += few_label_errors()
-    if legacy_tables.PARITY.is_file():
-        parts += legacy_tables.twins()
+    if twin_tables.PARITY.is_file():
+        parts += twin_tables.twins()
     return "\n".join(parts) + "\n"
 
 

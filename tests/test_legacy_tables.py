@@ -20,6 +20,12 @@ def tables(monkeypatch):
     return importlib.import_module("legacy_tables")
 
 
+@pytest.fixture
+def twin_tables(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    return importlib.import_module("twin_tables")
+
+
 @pytest.mark.parametrize(
     ("at", "divisor", "expected"), [(-1, 1, "nan"), (0, 1, "0.5"), (1, 2, "0.125")]
 )
@@ -37,7 +43,7 @@ def test_several_runs_are_a_mean_and_a_range(tables):
     assert tables.measured(figures, []) == "not run yet"
 
 
-def test_a_row_has_the_program_beside_itself(tables, tmp_path, monkeypatch):
+def test_a_row_has_the_program_beside_itself(twin_tables, tmp_path, monkeypatch):
     row = {
         "program": "notebook_one_graph",
         "verdict": "rounding",
@@ -56,8 +62,8 @@ def test_a_row_has_the_program_beside_itself(tables, tmp_path, monkeypatch):
         "left_out": {"notebook_tied": "for a reason"},
     }
     (tmp_path / "parity.json").write_text(json.dumps([report]))
-    monkeypatch.setattr(tables, "PARITY", tmp_path / "parity.json")
-    lines = tables.twins()
+    monkeypatch.setattr(twin_tables, "PARITY", tmp_path / "parity.json")
+    lines = twin_tables.twins()
     differences = "1.0e-03 (2.0e-03) | 2.0e-05 (4.0e-05) | 1.0e-01 (2.0e-01)"
     assert lines[-5] == (
         f"| `notebook_one_graph` | rounding | {differences} | 1.25 (1.50, 1.12) |"
