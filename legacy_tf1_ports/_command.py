@@ -1,13 +1,15 @@
 """The command line that the programs share."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 DATA = "mnist, digits or an .npy file in [0, 1]"
+PICTURES = (".png", ".jpg", ".pdf", ".svg")
 
 
-def options(description, epochs, arguments, data="mnist", **more):
+def options(description, epochs, arguments, data="mnist", data_help=DATA, **more):
     """Options of a program.
 
     Args:
@@ -15,16 +17,19 @@ def options(description, epochs, arguments, data="mnist", **more):
         epochs: Integer, its own number of them, in each of its phases.
         arguments: List of strings, or `None` for those of the command line.
         data: What it is trained on where nothing else is said.
+        data_help: What else it may be.
         **more: Further options, from their name to what file they are for.
     """
     parser = argparse.ArgumentParser(description=description)
-    known = DATA if DATA.startswith(data) else f"{data}, {DATA}"
-    parser.add_argument("--data", default=data, help=f"{known}  [default: {data}]")
+    parser.add_argument("--data", default=data, help=f"{data_help}  [default: {data}]")
     parser.add_argument("--epochs", type=_count, default=epochs)
     parser.add_argument("--seed", type=_seed, default=None)
-    more = {"checkpoint": "where to save variables, such as run.ckpt", **more}
+    parser.add_argument(
+        "--checkpoint", type=_file, help="where to save variables, such as run.ckpt"
+    )
     for name, purpose in more.items():
-        parser.add_argument(f"--{name}", type=_file, help=purpose)
+        kind = _picture if name == "figure" else str
+        parser.add_argument(f"--{name}", type=kind, help=purpose)
     return parser.parse_args(arguments)
 
 
@@ -47,6 +52,20 @@ def _seed(text):
 
 
 def _file(text):
-    if not Path(text).parent.is_dir():
-        raise argparse.ArgumentTypeError(f"there is no folder {Path(text).parent}")
+    """A path that a file can be written to, since training ends with that."""
+    path = Path(text)
+    # TF1's Saver keeps a file of its own called `checkpoint`.
+    if text.endswith(os.sep) or path.is_dir() or path.name == "checkpoint":
+        raise argparse.ArgumentTypeError(f"must name a file, as run.ckpt, not {text}")
+    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+        raise argparse.ArgumentTypeError(
+            f"there is no folder {path.parent} that can be written to"
+        )
     return text
+
+
+def _picture(text):
+    if Path(text).suffix not in PICTURES:
+        known = ", ".join(PICTURES)
+        raise argparse.ArgumentTypeError(f"must end with one of {known}, not {text}")
+    return _file(text)

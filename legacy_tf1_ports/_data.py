@@ -1,5 +1,6 @@
 """What the programs are fed: vectors in [0, 1] and their labels."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -103,14 +104,22 @@ def blocks(arrays, batch_size, seed):
     """Endless blocks of neighbours in `arrays`, each beginning anywhere."""
     generator = np.random.default_rng(seed)
     while True:
-        start = generator.integers(0, len(arrays[0]) - batch_size)
+        # As the runners' randint: the last place of all is never drawn.
+        start = generator.integers(0, max(1, len(arrays[0]) - batch_size))
         yield tuple(array[start : start + batch_size] for array in arrays)
 
 
 def _mnist(split):
     import tensorflow_datasets as tfds
 
-    part = tfds.as_numpy(tfds.load("mnist", split=split, batch_size=-1))
+    try:
+        part = tfds.as_numpy(tfds.load("mnist", split=split, batch_size=-1))
+    except Exception as error:  # of TFDS, of the network, of the file system
+        _command.refuse(
+            "MNIST is neither there nor could be downloaded "
+            f"({type(error).__name__}). Point TFDS_DATA_DIR at a folder that holds it, "
+            "or use --data digits."
+        )
     images = part["image"].reshape(len(part["image"]), -1).astype("float32") / 255
     return Examples(images, part["label"].astype("int32"))
 
@@ -123,16 +132,23 @@ def _small(name):
         images = (found.data / 16).astype("float32")
         return Examples(images, found.target.astype("int32"))
     try:
-        images = np.load(name).astype("float32")
+        with Path(name).open("rb") as file:
+            images = np.lib.format.read_array(file, allow_pickle=False)
+        images = images.astype("float32")
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         _command.refuse(
             f"--data must be mnist, digits or a readable .npy file. Received: {name} "
             f"({reason})"
         )
-    if images.ndim < 2 or len(images) < 2 or not np.isfinite(images).all():
+    if images.ndim < 2 or len(images) < 2 or images.size == 0:
         _command.refuse(
-            f"{name} must hold two examples at least, of finite numbers. Received: an "
-            f"array of shape {images.shape}"
+            f"{name} must hold two examples at least. Received: an array of shape "
+            f"{images.shape}"
+        )
+    if not (images.min() >= 0 and images.max() <= 1):  # or one of them is NaN
+        _command.refuse(
+            f"{name} must hold values in [0, 1]. Received: {images.min():g} to "
+            f"{images.max():g}"
         )
     return Examples(images.reshape(len(images), -1), None)

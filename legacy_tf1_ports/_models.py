@@ -37,8 +37,7 @@ def run(build, description, epochs, arguments, scaler=preprocessing.StandardScal
     """
     options = _command.options(description, epochs, arguments)
     train, test = (part.images for part in _data.read_data_sets(options.data))
-    # A block may begin anywhere but at the last place of all.
-    _data.check_count(train, 1 + BATCH_SIZE)
+    _data.check_count(train, BATCH_SIZE)
     scaler = scaler().fit(train)
     train, test = scaler.transform(train), scaler.transform(test)
     with _graph.session(options.seed) as session:

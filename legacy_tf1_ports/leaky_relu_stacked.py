@@ -6,6 +6,8 @@ error, Adam 1e-3, batches of 128 in file order without shuffling. Run it with
     python -m legacy_tf1_ports.leaky_relu_stacked --data mnist
 """
 
+import math
+
 import tensorflow as tf
 
 from legacy_tf1_ports import _command, _data, _graph
@@ -46,6 +48,11 @@ def main(arguments=None):
         figure="where to draw the reconstructions",
     )
     train, shown = _data.pickle(options.data, BATCH_SIZE)
+    if options.figure and math.isqrt(train.shape[1]) ** 2 != train.shape[1]:
+        _command.refuse(
+            f"--figure draws squares. Received: {options.data} with {train.shape[1]} "
+            "features. Leave it out."
+        )
     with _graph.session(options.seed) as session:
         program = build(train.shape[1])
         session.run(v1.global_variables_initializer())
@@ -72,7 +79,8 @@ def main(arguments=None):
 def _draw(images, decoded, path, count=10):
     from matplotlib.figure import Figure
 
-    side = round(images.shape[1] ** 0.5)
+    side = math.isqrt(images.shape[1])
+    count = min(count, len(images))
     figure = Figure(figsize=(count, 2.2))
     for index, axis in enumerate(figure.subplots(2, count).flat):
         rows = images if index < count else decoded

@@ -50,17 +50,23 @@ def build(input_dim=784, dtype=tf.float32):
 def main(arguments=None):
     """Trains and prints the accuracy of the last batch, and on the test part."""
     options = _command.options(__doc__.splitlines()[0], EPOCHS, arguments)
-    train, test = _data.read_data_sets(options.data)
+    train, test = read(options.data)
     with _graph.session(options.seed) as session:
         program = build(train.images.shape[1])
         session.run(v1.global_variables_initializer())
         fit(session, program, train, test, options)
 
 
+def read(name):
+    """Labelled examples to train on and to test on."""
+    train, test = _data.read_data_sets(name)
+    if train.labels is None:
+        _command.refuse(f"{name} has no labels. Give --data mnist or digits.")
+    return train, test
+
+
 def fit(session, program, train, test, options):
     """Trains on the first labels; saves as `options` say."""
-    if train.labels is None:
-        _command.refuse(f"{options.data} has no labels. Give --data mnist or digits.")
     arrays = (train.images[:LABELS], train.labels[:LABELS])
     _notebook.train(session, program, arrays, options.epochs, options.seed, test=test)
     if options.checkpoint:

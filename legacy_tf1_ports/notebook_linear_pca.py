@@ -1,7 +1,7 @@
 """handson-ml chapter 15, PCA with a linear autoencoder: 3-2-3 (program C).
 
 Glorot's initializer, mean squared error, Adam 0.01, 1,000 steps on all of 100 points
-near a plane, standardized, as other data are, too. Run it with
+near a plane, standardized; so are data given with --data. Run it with
 
     python -m legacy_tf1_ports.notebook_linear_pca --figure codes.png
 """
@@ -62,6 +62,7 @@ def main(arguments=None):
         STEPS,
         arguments,
         data="points",
+        data_help=f"points, {_command.DATA}",
         figure="where to draw the codes",
     )
     train, test = examples(options.data)

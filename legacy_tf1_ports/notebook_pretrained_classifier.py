@@ -12,7 +12,6 @@ import tensorflow as tf
 
 from legacy_tf1_ports import (
     _command,
-    _data,
     _graph,
     notebook_cached,
     notebook_classifier,
@@ -32,7 +31,7 @@ def main(arguments=None):
         arguments,
         pretrained="checkpoint of notebook_cached, made first without it",
     )
-    train, test = _data.read_data_sets(options.data)
+    train, test = notebook_classifier.read(options.data)
     with tempfile.TemporaryDirectory() as folder:
         pretrained = options.pretrained
         if pretrained is None:

@@ -130,25 +130,42 @@ def test_the_notebook_draws_some_batches_anew(name, monkeypatch):
     ("name", "saved", "message"),
     [
         ("leaky_relu_stacked", None, "a readable .npy file. Received: x.npy"),
-        ("models_autoencoder", np.zeros((50, 4)), "batches of 129 examples"),
+        ("leaky_relu_stacked", b"", "a readable .npy file. Received: x.npy"),
+        ("notebook_stacked", {"x": 1}, "a readable .npy file. Received: x.npy"),
+        ("models_autoencoder", np.zeros((141, 4)), "Received: 127 to train on"),
         ("leaky_relu_stacked", np.zeros((50, 4)), "batches of 128 examples"),
+        ("leaky_relu_stacked", np.zeros((150, 5)), "--figure draws squares"),
         ("notebook_stacked", np.zeros(50), "array of shape (50,)"),
-        ("notebook_stacked", np.full((50, 4), np.nan), "of finite numbers"),
+        ("notebook_stacked", np.full((50, 4), np.nan), "[0, 1]. Received: nan to"),
+        ("notebook_variational", np.full((50, 4), 2), "[0, 1]. Received: 2 to 2"),
         ("notebook_classifier", np.zeros((50, 4)), "has no labels"),
+        ("notebook_pretrained_classifier", np.zeros((50, 4)), "has no labels"),
     ],
 )
 def test_data_that_do_not_fit_are_refused(
     name, saved, message, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.chdir(tmp_path)
-    if saved is not None:
-        np.save("x.npy", saved)
+    with Path("x.npy").open("wb") as file:
+        if isinstance(saved, bytes):
+            file.write(saved)
+        elif isinstance(saved, dict):
+            np.savez(file, **saved)
+        elif saved is not None:
+            np.save(file, saved)
+    if saved is None:
+        Path("x.npy").unlink()
+    options = ["--data", "x.npy", "--checkpoint", "run.ckpt"]
+    if name == "leaky_relu_stacked":
+        options += ["--figure", "run.png"]
     program = importlib.import_module(f"legacy_tf1_ports.{name}")
     with pytest.raises(SystemExit) as ended:
-        program.main(["--data", "x.npy", "--checkpoint", "run.ckpt"])
+        program.main(options)
     assert ended.value.code == 2
-    (line,) = capsys.readouterr().err.splitlines()
+    printed = capsys.readouterr()
+    (line,) = printed.err.splitlines()
     assert message in line
+    assert not printed.out  # of any training
     assert not [*tmp_path.glob("run*")]
 
 
@@ -158,7 +175,11 @@ def test_data_that_do_not_fit_are_refused(
         (("--epochs", "0"), "must be a positive integer"),
         (("--seed", "-1"), "must be 0 or a positive integer"),
         (("--checkpoint", "missing/run.ckpt"), "there is no folder missing"),
+        (("--checkpoint", "missing/"), "must name a file"),
+        (("--checkpoint", "."), "must name a file"),
+        (("--checkpoint", "checkpoint"), "must name a file"),
         (("--figure", "missing/codes.png"), "there is no folder missing"),
+        (("--figure", "codes.what"), "must end with one of .png"),
     ],
 )
 def test_options_that_make_no_sense_are_refused_before_training(
@@ -188,6 +209,21 @@ def test_a_classifier_begins_with_the_checkpoint_of_its_own_pretraining(
     assert ended.value.code == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert f"{path} must be a checkpoint of notebook_cached" in line
+
+
+def test_mnist_that_is_not_there_is_said(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(
+        "tensorflow_datasets.load", lambda *_, **__: tmp_path.joinpath("no").open()
+    )
+    with pytest.raises(SystemExit) as ended:
+        importlib.import_module("legacy_tf1_ports.notebook_tied").main([])
+    assert ended.value.code == 2
+    assert "(FileNotFoundError). Point TFDS_DATA_DIR" in capsys.readouterr().err
+
+
+def test_blocks_of_all_there_is_are_one_block():
+    (block,) = next(_data.blocks((np.arange(8),), 8, seed=0))
+    np.testing.assert_array_equal(block, np.arange(8))
 
 
 def test_blocks_are_neighbours():
