@@ -38,13 +38,15 @@ def test_the_command_compares_all_programs(call_cli, tmp_path, monkeypatch):
     monkeypatch.setattr(twins, "TWINS", chosen)
     monkeypatch.setattr(verdict, "WEIGHT", -1)
     monkeypatch.setattr(verdict, "TIMES", 1e9)
-    command = ("compare", "--all", "--data", "points", "--steps", "3")
+    command = ("compare", "--all", "--data", "points", "--steps", "3", "--no-speed")
     result = call_cli(*command, "--float64", "--output", "all")
     assert result.returncode == 0, result.stderr
     report = json.loads((tmp_path / "all" / "parity.json").read_text())
     (row,) = report["programs"]
     assert row["program"] == "notebook_linear_pca"
     assert row["verdict"] == "rounding"
+    assert "ratio" not in row
+    assert report["command"].endswith("--no-speed --seed 0")
     assert [*report["left_out"]] == ["notebook_tied", "notebook_classifier"]
     for words in (
         "notebook_tied was left out: notebook_tied takes batches of 150 examples",
@@ -52,50 +54,97 @@ def test_the_command_compares_all_programs(call_cli, tmp_path, monkeypatch):
     ):
         assert words in " ".join(result.stdout.split())
     monkeypatch.setattr(verdict, "TIMES", -1)
-    result = call_cli("compare", "notebook_linear_pca", "--steps", "3", "--float64")
+    command = ("compare", "notebook_linear_pca", "--steps", "3", "--float64")
+    result = call_cli(*command, "--no-speed")
     assert result.returncode == 1
     assert "the two do not agree. Criterion" in result.stdout
-    assert "Rounding excuses two that differ" in result.stdout
+    assert "times as fast" not in result.stdout
+    assert "Rounding excuses a program and a twin that differ" in result.stdout
 
 
-def test_of_all_programs_one_that_fails_is_left_out(call_cli, tmp_path, monkeypatch):
+@pytest.fixture
+def two_programs(monkeypatch):
+    """Only two programs, on which no time is spent, but by one that `fail`s."""
     chosen = ("notebook_linear_pca", "notebook_tied")
     monkeypatch.setattr(twins, "TWINS", {name: twins.TWINS[name] for name in chosen})
-    compare = parity.compare
+    speeds = parity.Speeds([[4.0, 3.0]], [[2.0, 5.0]], steps=10)
+    monkeypatch.setattr(parity, "time_epochs", lambda *_, **__: speeds)
 
-    def fail(name, *arguments):
-        if name == "notebook_tied":
-            raise ValueError("notebook_tied diverges")
-        return compare(name, *arguments)
+    def fail(function, error, of="notebook_tied"):
+        original = getattr(parity, function)
 
-    monkeypatch.setattr(parity, "compare", fail)
-    command = (
-        "compare",
-        "--all",
-        "--data",
-        "digits",
-        "--steps",
-        "2",
-        "--output",
-        "all",
-    )
-    result = call_cli(*command)
+        def failing(name, *arguments, **options):
+            if name == of:
+                raise error
+            return original(name, *arguments, **options)
+
+        monkeypatch.setattr(parity, function, failing)
+
+    return fail
+
+
+ALL = ("compare", "--all", "--data", "digits", "--steps", "2", "--output", "all")
+
+
+def written(folder):
+    return json.loads((folder / "all" / "parity.json").read_text())
+
+
+def test_of_all_programs_one_that_fails_is_left_out(
+    call_cli, tmp_path, monkeypatch, two_programs
+):
+    two_programs("compare", ValueError("notebook_tied cannot"))
+    result = call_cli(*ALL)
     assert result.returncode == 0, result.stderr
-    report = json.loads((tmp_path / "all" / "parity.json").read_text())
-    assert report["left_out"] == {"notebook_tied": "notebook_tied diverges"}
+    report = written(tmp_path)
+    assert report["left_out"] == {"notebook_tied": "notebook_tied cannot"}
+    assert [row["ratio"] for row in report["programs"]] == [1.5]
+    assert "speed" in result.stdout
+    assert "1.50" in result.stdout
     monkeypatch.delitem(twins.TWINS, "notebook_linear_pca")
-    assert_one_line(call_cli(*command), "notebook_tied diverges")
+    assert_one_line(call_cli(*ALL), "notebook_tied cannot")
+    assert written(tmp_path) == report  # the earlier one is whole
 
 
-def test_a_twin_that_diverges_alone_ends_the_comparison(call_cli, monkeypatch):
-    def fail(name, *arguments):
-        raise divergence.DivergenceError(f"{name}: its twin diverges")
+def test_a_twin_that_diverges_alone_is_a_disagreement(call_cli, tmp_path, two_programs):
+    error = divergence.DivergenceError("its twin diverges")
+    two_programs("compare", error, of="notebook_linear_pca")
+    result = call_cli(*ALL, "--float64")
+    assert result.returncode == 1, result.stderr
+    assert "notebook_linear_pca was left out: its twin diverges" in result.stdout
+    assert [row["program"] for row in written(tmp_path)["programs"]] == [
+        "notebook_tied"
+    ]
+    result = call_cli("compare", "notebook_linear_pca", "--steps", "2")
+    assert result.returncode == 1, result.stderr
+    assert "its twin diverges" in result.stdout
 
-    monkeypatch.setattr(parity, "compare", fail)
-    result = call_cli("compare", "--all", "--data", "points")
-    assert_one_line(result, "Error: notebook_linear_pca: its twin diverges")
-    assert "left out" not in result.stdout
-    assert "takes batches" not in result.stderr
+
+def test_what_cannot_be_timed_is_compared_all_the_same(
+    call_cli, tmp_path, two_programs
+):
+    two_programs("time_epochs", ValueError("notebook_tied cannot be timed"))
+    result = call_cli(*ALL, "--float64")
+    assert result.returncode == 0, result.stderr
+    assert "notebook_tied cannot be timed" in result.stdout
+    first, second = written(tmp_path)["programs"]
+    assert (first["ratio"], second["verdict"]) == (1.5, "yes")
+    assert "ratio" not in second
+
+
+def test_an_interruption_leaves_the_last_report_whole(call_cli, tmp_path, two_programs):
+    result = call_cli(*ALL, "--float64")
+    assert result.returncode == 0, result.stderr
+    report = written(tmp_path)
+    assert len(report["programs"]) == 2
+    two_programs("time_epochs", KeyboardInterrupt())
+    result = call_cli(*ALL)
+    assert result.returncode == 130
+    assert result.stderr.strip() == "Error: Interrupted."
+    assert written(tmp_path) == report
+    unfinished = json.loads((tmp_path / "all" / "parity.unfinished.json").read_text())
+    assert [row["program"] for row in unfinished["programs"]] == [*twins.TWINS]
+    assert unfinished["dtype"] == "float32"
 
 
 def test_labels_beyond_the_classes_are_refused(call_cli, tmp_path, digits):

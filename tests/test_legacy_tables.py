@@ -43,6 +43,11 @@ def test_several_runs_are_a_mean_and_a_range(tables):
     assert tables.measured(figures, []) == "not run yet"
 
 
+def test_the_table_is_made_of_the_recorded_runs(tables):
+    page = Path(tables.__file__).parents[1] / "legacy_tf1_ports" / "README.md"
+    assert tables.programs() in page.read_text()
+
+
 def test_a_row_has_the_program_beside_itself(twin_tables, tmp_path, monkeypatch):
     row = {
         "program": "notebook_one_graph",
@@ -61,12 +66,15 @@ def test_a_row_has_the_program_beside_itself(twin_tables, tmp_path, monkeypatch)
         "programs": [row],
         "left_out": {"notebook_tied": "for a reason"},
     }
-    (tmp_path / "parity.json").write_text(json.dumps([report]))
+    untimed = {name: row[name] for name in row if not name.startswith("ratio")}
+    reports = [{**report, "programs": [untimed]}, report]
+    (tmp_path / "parity.json").write_text(json.dumps(reports))
     monkeypatch.setattr(twin_tables, "PARITY", tmp_path / "parity.json")
     lines = twin_tables.twins()
     differences = "1.0e-03 (2.0e-03) | 2.0e-05 (4.0e-05) | 1.0e-01 (2.0e-01)"
     assert lines[-5] == (
         f"| `notebook_one_graph` | rounding | {differences} | 1.25 (1.50, 1.12) |"
     )
+    assert f"| `notebook_one_graph` | rounding | {differences} | – |" in lines
     assert lines[-3].startswith("Criterion: mean losses")
     assert lines[-1] == "- `notebook_tied` was left out: for a reason"

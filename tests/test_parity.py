@@ -78,7 +78,7 @@ def _beta2_powers(session):
         ("notebook_variational_deviation", {"rounding"}),
     ],
 )
-def test_a_twin_agrees_in_float32(images, program, verdicts):
+def test_float32_parts_two_by_no_more_than_rounding(images, program, verdicts):
     result = parity.compare(program, images, steps=STEPS, dtype="float32")
     assert result.loss_difference > 1e-9  # or it was float64
     assert result.verdict in verdicts
@@ -185,6 +185,22 @@ def test_a_legacy_epoch_is_all_steps_of_a_phase(images):
             "phase1/beta1_power/Read/ReadVariableOp:0"
         )
         assert session.run(power) == pytest.approx(0.9 ** (1 + 2 * 12))
+
+
+@pytest.mark.parametrize(
+    ("program", "size"), [("models_autoencoder", 128), ("notebook_classifier", 150)]
+)
+def test_a_legacy_epoch_takes_the_batches_that_its_loop_draws(digits, program, size):
+    inputs, targets = digits.train.inputs, digits.train.labels
+    with graphs.Graphs(program, 64, "float32") as made:
+        ((session, graph),) = made.phases
+        labels = targets if graph.targets is not None else None
+        epoch = speed._LegacyEpochs(made, inputs, labels, size, steps=20, seed=0)
+        epoch.prepare(0)
+        arrays = [inputs] if labels is None else [inputs, labels]
+        before = np.mean(session.run(graph.loss, graph.feeds(arrays)))
+        epoch()
+        assert np.mean(session.run(graph.loss, graph.feeds(arrays))) < before
 
 
 def test_the_ratio_is_of_the_quickest_epochs_of_each_phase():

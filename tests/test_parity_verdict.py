@@ -71,8 +71,17 @@ def test_a_sum_may_be_off_by_ten_units_in_its_last_place(units, verdict):
     large = 46_000 * ONES
     itself = Parity(large, large, 0.0, "float32", 128)
     off = large * (1 + units * np.finfo("float32").eps)
-    result = Parity(large, off, 0.0, "float32", 128, itself)
+    result = Parity(large, off, 0.0, "float32", 128, itself=itself)
     assert result.mean_loss_difference > 1e-5
+    assert result.verdict == verdict
+
+
+@pytest.mark.parametrize(("constant", "verdict"), [(0, "no"), (90_000, "rounding")])
+def test_a_loss_is_rounded_with_its_constant(constant, verdict):
+    small = 6_000 * ONES
+    itself = Parity(small, small, 0.0, "float32", 128)
+    off = small + 0.1
+    result = Parity(small, off, 0.0, "float32", 128, constant, itself)
     assert result.verdict == verdict
 
 

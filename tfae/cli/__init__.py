@@ -47,7 +47,8 @@ def main():
     try:
         code = app(standalone_mode=False)
         if code == INTERRUPTED:
-            _fail("Interrupted. `tfae train` goes on with --resume.", code)
+            hint = " It goes on with --resume." if sys.argv[1:2] == ["train"] else ""
+            _fail(f"Interrupted.{hint}", code)
         sys.exit(code)
     except (ValueError, OSError) as error:
         _fail(str(error))

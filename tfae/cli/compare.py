@@ -13,6 +13,7 @@ from tfae.cli import compare_tables
 from tfae.cli.loading import Data, load_data, load_tensorflow
 from tfae.cli.output import check_writable
 
+UNFINISHED = "parity.unfinished.json"  # until all programs are compared
 LAST = 0.1  # share of the steps whose mean loss is that of the end
 
 
@@ -32,6 +33,12 @@ def compare(
             "float32 in any case.",
         ),
     ] = False,
+    speed: Annotated[
+        bool,
+        typer.Option(
+            "--speed/--no-speed", help="Time epochs of both sides, too: minutes more."
+        ),
+    ] = True,
     data: Data = None,
     seed: Annotated[int, typer.Option(help="Of weights, batches and noise.")] = 0,
     output: Annotated[
@@ -44,7 +51,8 @@ def compare(
 ):
     """Train a legacy program and its Keras twin alike; show how they differ.
 
-    The exit code is 1 where two do not agree and rounding does not excuse it.
+    The exit code is 1 where two do not agree and rounding does not excuse it, or where
+    the twin alone diverges.
     """
     from tfae import twins
 
@@ -61,6 +69,7 @@ def compare(
     dtype = "float64" if float64 else "float32"
     words = ["tfae", "compare", "--all" if every else program, "--steps", str(steps)]
     words += [*(["--float64"] if float64 else []), *(["--data", data] if data else [])]
+    words += [] if speed else ["--no-speed"]
     report = {
         "command": shlex.join([*words, "--seed", str(seed)]),
         "steps": steps,
@@ -72,28 +81,36 @@ def compare(
         "left_out": {},
         "programs": [],
     }
-    for name, examples in _examples(names, data, report["left_out"]):
+    diverged = False
+    for name, source, *examples in _examples(names, data, report["left_out"]):
         if every:
             print(f"{name} …", flush=True)  # each may take minutes
         try:
-            row = _compare(name, *examples, steps, seed, dtype)
-        except divergence.DivergenceError:
-            raise
+            row = {"program": name, "recipe": twins.TWINS[name].recipe, "data": source}
+            row |= _compare(name, *examples, steps, seed, dtype)
         except ValueError as error:
-            if not every:
+            alone = isinstance(error, divergence.DivergenceError)
+            if not (every or alone):
                 raise
+            diverged |= alone
             report["left_out"][name] = str(error)
-        else:
-            report["programs"].append(row)
-            print(f"wrote {_draw(row, output)}")
-        # After each: whoever interrupts the next loses only that.
-        print(f"wrote {_write(report, output)}")
-    if not report["programs"]:
+            continue
+        report["programs"].append(row)
+        print(f"wrote {_draw(row, output)}")
+        # Before what takes longer: whoever interrupts it loses only that.
+        _write(report, output / UNFINISHED)
+        if speed:
+            row |= _time(name, *examples, seed)
+    if not (report["programs"] or diverged):
         raise ValueError("; ".join(report["left_out"].values()))
-    (compare_tables.print_all if every else compare_tables.print_one)(report)
+    _write(report, output / "parity.json")
+    (output / UNFINISHED).unlink(missing_ok=True)
+    print(f"wrote {output / 'parity.json'}")
+    if report["programs"]:
+        (compare_tables.print_all if every else compare_tables.print_one)(report)
     for name, reason in report["left_out"].items():
         print(f"{name} was left out: {reason}")
-    if any(row["verdict"] == "no" for row in report["programs"]):
+    if diverged or any(row["verdict"] == "no" for row in report["programs"]):
         raise typer.Exit(1)
 
 
@@ -109,7 +126,7 @@ def _names(program, every, twins):
 
 
 def _examples(names, data, left_out):
-    """Pairs of a program and its data: their name, inputs, labels.
+    """A program, the name of its data, inputs and labels, for each of `names`.
 
     Where several programs are compared, those that the data do not fit go into
     `left_out` with the reason, before anything is trained.
@@ -134,38 +151,45 @@ def _examples(names, data, left_out):
                 raise
             left_out[name] = str(error)
         else:
-            found.append((name, (source, *checked)))
+            found.append((name, source, *checked))
     if not found:
         raise ValueError(f"No program takes {data}. {next(iter(left_out.values()))}")
     return found
 
 
-def _compare(name, source, inputs, labels, steps, seed, dtype):
-    """What `parity.json` says of a program."""
-    from tfae import parity, twins
+def _compare(name, inputs, labels, steps, seed, dtype):
+    """What `parity.json` says of a program and its twin step by step."""
+    from tfae import parity
 
-    twin = twins.TWINS[name]
     found = parity.compare(name, inputs, labels, steps, seed, dtype)
-    speeds = parity.time_epochs(name, inputs, labels, seed=seed)
     last = max(1, round(LAST * steps))
     return {
-        "program": name,
-        "recipe": twin.recipe,
-        "data": source,
         "verdict": found.verdict,
         **_differences(found),
         "itself": _differences(found.itself),
         "legacy_loss": found.legacy_losses[:, -last:].mean(axis=1).tolist(),
         "keras_loss": found.keras_losses[:, -last:].mean(axis=1).tolist(),
+        "legacy_losses": found.legacy_losses.tolist(),
+        "keras_losses": found.keras_losses.tolist(),
+        "loss_differences": found.loss_differences.tolist(),
+    }
+
+
+def _time(name, inputs, labels, seed):
+    """What `parity.json` says of the speeds of a program and its twin."""
+    from tfae import parity
+
+    try:
+        speeds = parity.time_epochs(name, inputs, labels, seed=seed)
+    except ValueError as error:  # in more steps than were compared
+        return {"not_timed": str(error)}
+    return {
         "legacy_seconds": speeds.legacy,
         "keras_seconds": speeds.keras,
         "steps_timed": speeds.steps,
         "milliseconds": speeds.milliseconds,
         "ratios": speeds.ratios,
         "ratio": speeds.ratio,
-        "legacy_losses": found.legacy_losses.tolist(),
-        "keras_losses": found.keras_losses.tolist(),
-        "loss_differences": found.loss_differences.tolist(),
     }
 
 
@@ -173,12 +197,11 @@ def _differences(found):
     return {name: getattr(found, name) for name in compare_tables.DIFFERENCES}
 
 
-def _write(report, output):
+def _write(report, path):
     from tfae import saving
 
-    with saving.atomic(output / "parity.json") as beside:
+    with saving.atomic(path) as beside:
         beside.write_text(json.dumps(report, indent=1) + "\n")
-    return output / "parity.json"
 
 
 def _draw(row, output):

@@ -25,12 +25,14 @@ def print_one(report):
     _print_losses(row)
     title = f"{row['program']} and {row['recipe']}: {report['steps']} steps"
     table = Table("", "TF1 program", "Keras", title=f"{title}, {report['dtype']}")
-    phases = [f", phase {number}" for number in range(1, 1 + len(row["ratios"]))]
+    phases = [f", phase {number}" for number in range(1, 1 + len(row["legacy_loss"]))]
     phases = phases if phases[1:] else [""]
-    for what, pairs, digits in (
-        ("mean loss of the last tenth", (row["legacy_loss"], row["keras_loss"]), 8),
-        ("ms a step, float32, past compilation", row["milliseconds"], 3),
-    ):
+    losses = row["legacy_loss"], row["keras_loss"]
+    lines = [("mean loss of the last tenth", losses, 8)]
+    if "ratio" in row:
+        what = "ms a step, float32, past compilation"
+        lines.append((what, row["milliseconds"], 3))
+    for what, pairs, digits in lines:
         for phase, legacy, ours in zip(phases, *pairs, strict=True):
             table.add_row(what + phase, f"{legacy:.{digits}g}", f"{ours:.{digits}g}")
     console.print(table)
@@ -41,29 +43,37 @@ def print_one(report):
     print(f"{VERDICTS[row['verdict']]}. Criterion: {parity.CRITERIA[report['dtype']]}.")
     if row["verdict"] != "yes":
         print(parity.ROUNDING)
-    print(f"times as fast as the TF1 program: {row['ratio']:.2f}")
+    if "ratio" in row:
+        print(f"times as fast as the TF1 program: {row['ratio']:.2f}")
+    elif "not_timed" in row:
+        print(row["not_timed"])
 
 
 def print_all(report):
     """One line a program: how the two differ, and how fast the twin is."""
     from tfae import parity
 
+    timed = any("ratio" in row for row in report["programs"])
+    speed = "; how many times as fast the twin trains, in float32" if timed else ""
     table = Table(
         Column("program", no_wrap=True),
-        *("agree", "losses", "means", "weights", "speed"),
+        *("agree", "losses", "means", "weights", *(["speed"] if timed else [])),
         title="TF1 programs and their Keras twins: "
         f"{report['steps']} steps, {report['dtype']}",
         caption="Largest relative difference of a step's losses; difference of the "
         f"mean losses of the first {parity.FIRST_STEPS}, for an example; largest "
-        "difference of a weight; how many times as fast the twin trains, in float32. "
+        f"difference of a weight{speed}. "
         f"Criterion: {parity.CRITERIA[report['dtype']]}. {parity.ROUNDING}",
     )
     for row in report["programs"]:
-        differences = (f"{row[name]:.0e}" for name in DIFFERENCES)
-        table.add_row(
-            row["program"], row["verdict"], *differences, f"{row['ratio']:.2f}"
-        )
+        cells = [row["verdict"], *(f"{row[name]:.0e}" for name in DIFFERENCES)]
+        if timed:
+            cells.append(f"{row['ratio']:.2f}" if "ratio" in row else "–")
+        table.add_row(row["program"], *cells)
     console.print(table)
+    for row in report["programs"]:
+        if "not_timed" in row:
+            print(row["not_timed"])
 
 
 def _print_losses(row):

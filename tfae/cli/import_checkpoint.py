@@ -92,6 +92,11 @@ def import_checkpoint(
         table.add_row(escape(name), "×".join(map(str, shape)), escape(weight))
     console.print(table)
     print(f"left: {', '.join(imported.left) or 'nothing'}")
+    if imported.scaling:
+        print(
+            f"{program} scaled its data feature by feature ({imported.scaling}), of "
+            "which the checkpoint holds nothing: the model takes data scaled alike."
+        )
     if not dry_run:
         saving.save(imported.model, output / "model.keras")
         print(f"wrote {output / 'model.keras'}")

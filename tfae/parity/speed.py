@@ -68,7 +68,7 @@ def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
         inputs: As for `compare`.
         labels: As for `compare`.
         epochs: Positive integer, timed epochs of each phase.
-        seed: Integer, seed of the initial weights and of the twin's order.
+        seed: Integer, seed of the initial weights and of both sides' batches.
 
     Returns:
         `Speeds`.

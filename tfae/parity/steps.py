@@ -76,10 +76,9 @@ def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
     shape = (len(phases), steps)
     legacy_losses, legacy_final = _run_legacy(*run, shape)
     rounded_losses, rounded_final = _run_legacy(*run, shape, round_otherwise=True)
-    keras_losses = scale * (
-        np.reshape(np.array(recorder.losses, "float64"), shape)
-        - features * twin.constant
-    )
+    constant = scale * features * twin.constant
+    keras_losses = scale * np.reshape(np.array(recorder.losses, "float64"), shape)
+    keras_losses -= constant
     where = _not_finite(legacy_losses, legacy_final)
     if where:
         raise ValueError(f"{program} diverges: {where}. Scale the data.")
@@ -96,9 +95,16 @@ def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
         )
     summed_over = batch_size if twin.summed else 1
     difference = _largest_difference(legacy_final, rounded_final)
-    itself = Parity(legacy_losses, rounded_losses, difference, dtype, summed_over)
-    difference = _largest_difference(legacy_final, final)
-    return Parity(legacy_losses, keras_losses, difference, dtype, summed_over, itself)
+    units = {"dtype": dtype, "summed_over": summed_over}
+    itself = Parity(legacy_losses, rounded_losses, difference, **units)
+    return Parity(
+        legacy_losses,
+        keras_losses,
+        _largest_difference(legacy_final, final),
+        **units,
+        constant=constant,
+        itself=itself,
+    )
 
 
 def _not_finite(losses, phases):

@@ -15,10 +15,11 @@ CRITERIA = {
 }
 TIMES = 10
 ROUNDING = (
-    "Rounding excuses two that differ, in their losses up to each step and in float64 "
-    f"in their weights at the end, by at most {TIMES} times as much as the program and "
-    "itself with one number rounded otherwise. What meets the criterion in float64, or "
-    f"is {TIMES} units in the last place of a loss in float32, needs no excuse."
+    "Rounding excuses a program and a twin that differ, in their losses up to each "
+    f"step and in float64 in their weights at the end, by at most {TIMES} times as "
+    "much as the program and itself with one number rounded otherwise. What meets the "
+    f"criterion in float64, or is within {TIMES} units in the last place of a loss in "
+    "float32, needs no excuse."
 )
 
 
@@ -32,6 +33,7 @@ class Parity(NamedTuple):
         weight_difference: Largest absolute difference of any weight at the end.
         dtype: Name of the type of the numbers on both sides.
         summed_over: Number of examples that a loss is a sum over, or 1 for a mean.
+        constant: What the twin's loss was larger by when it was rounded.
         itself: `Parity` of the program and, in the twin's place, itself with one
             number rounded otherwise: Adam's β₂ᵗ before the first step. `None` in
             that one itself.
@@ -42,6 +44,7 @@ class Parity(NamedTuple):
     weight_difference: float
     dtype: str = "float64"
     summed_over: int = 1
+    constant: float = 0.0
     itself: "Parity | None" = None
 
     @property
@@ -77,7 +80,8 @@ class Parity(NamedTuple):
         What rounding excuses is a multiple of what it does to the program itself, up
         to each step of each phase: that the program is all chaos in the end is no
         excuse for having parted at the beginning. What is within the criterion needs
-        no excuse in float64, nor as many units in the last place of a loss in float32.
+        no excuse in float64, nor as many units in the last place of a loss in float32:
+        of the twin's, which may hold a constant.
         """
         if self.agrees:
             return "yes"
@@ -88,7 +92,10 @@ class Parity(NamedTuple):
             return False
         ours, own = self._parted_by_then(), self.itself._parted_by_then()
         if self.dtype == "float32":
-            least = TIMES * np.finfo("float32").eps
+            legacy = np.abs(self.legacy_losses)
+            units = TIMES * np.finfo("float32").eps * (legacy + abs(self.constant))
+            # Relative as the differences are.
+            least = units / np.maximum(legacy, np.finfo("float64").tiny)
             return bool(np.all(ours <= np.maximum(least, TIMES * own)))
         weights = max(WEIGHT, TIMES * self.itself.weight_difference)
         losses = np.all(ours <= np.maximum(LOSS, TIMES * own))
