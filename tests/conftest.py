@@ -38,6 +38,12 @@ def vectors(digits):
 
 
 @pytest.fixture
+def rows(digits):
+    """Ten digits that nothing is trained on."""
+    return digits.test.inputs[:10]
+
+
+@pytest.fixture
 def recipe():
     """The demo's recipe, made quick: 3 epochs, and no wait for a compiler."""
     recipe = recipes.get("leaky_relu_digits")

@@ -1,6 +1,12 @@
-"""On the real MNIST: the flagship reaches what the TF1 script reached."""
+"""On the real MNIST: what the TF1 scripts reached, and what their checkpoints give."""
 
-from tfae import evaluation, recipes, training
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tfae import evaluation, recipes, tf1_checkpoints, training
 
 
 def test_mnist_is_split_as_the_script_had_it(mnist):
@@ -19,3 +25,27 @@ def test_flagship_reaches_the_tf1_script(mnist, tmp_path):
 def test_pca_with_32_components_is_the_published_figure(mnist):
     error = evaluation.pca_error(mnist.train.inputs, mnist.test.inputs, 32)
     assert abs(error - 0.016828) < 2e-5
+
+
+@pytest.fixture
+def published():
+    """Folder of two checkpoints that a user of the notebook trained with TF1."""
+    if "TFAE_TF1_CHECKPOINTS" not in os.environ:
+        pytest.skip("TFAE_TF1_CHECKPOINTS names no folder with checkpoints of TF1")
+    return Path(os.environ["TFAE_TF1_CHECKPOINTS"])
+
+
+def test_a_published_stack_rebuilds_as_it_did(mnist, published):
+    path = published / "my_model_tying_weights.ckpt"
+    model = tf1_checkpoints.load(path, "notebook_tied").model
+    outputs = model.predict(mnist.test.inputs, batch_size=1000, verbose=0)
+    error = np.mean(np.square(outputs - mnist.test.inputs, dtype="float64"))
+    assert abs(error - 0.0171496) < 1e-6
+
+
+def test_a_published_classifier_errs_as_it_did(mnist, published):
+    path = published / "my_model_supervised.ckpt"
+    model = tf1_checkpoints.load(path, "notebook_classifier").model
+    classes = model.predict(mnist.test.inputs, batch_size=1000, verbose=0)
+    right = classes.argmax(axis=1) == mnist.test.labels
+    assert right.sum() == 9442

@@ -103,5 +103,5 @@ def test_batch_size_must_be_a_positive_integer(values, batch_size):
         datasets.batches(values, batch_size)
 
 
-def test_no_epoch_waits_in_its_end_for_a_tuner_that_has_nothing_to_tune(values):
+def test_the_tuner_is_off(values):
     assert datasets.batches(values, 8).options().autotune.enabled is False

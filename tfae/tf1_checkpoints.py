@@ -26,11 +26,14 @@ class Import(NamedTuple):
         model: Built and compiled model.
         taken: Tuple of `(variable, shape, weight)`: names on both sides.
         left: Tuple of the names of variables that no weight is of.
+        scaling: How the program scaled its features, as `tfae.datasets.scale` takes
+            it, which the checkpoint does not hold; or `None`.
     """
 
     model: keras.Model
     taken: tuple
     left: tuple
+    scaling: str | None = None
 
 
 def read(path):
@@ -103,12 +106,13 @@ def load(path, program, **options):
             f"{', '.join(options)}"
         )
     arrays, left = read(path)
+    scaling = None
     if program == AUTO:
         from tfae import tf1_stacks
 
         model, names = tf1_stacks.build(arrays, **options)
     elif program in TWINS:
-        model, names = _twin(path, program, arrays)
+        model, names, scaling = _twin(path, program, arrays)
     else:
         raise ValueError(
             f"There is no legacy program {program!r}. Programs: {', '.join(TWINS)}, "
@@ -124,7 +128,8 @@ def load(path, program, **options):
         (name, tuple(weight.shape), weight.path)
         for name, weight in zip(names, weights, strict=True)
     )
-    return Import(model, taken, (*left, *sorted(arrays.keys() - set(names))))
+    left = (*left, *sorted(arrays.keys() - set(names)))
+    return Import(model, taken, left, scaling)
 
 
 def _twin(path, program, arrays):
@@ -151,7 +156,7 @@ def _twin(path, program, arrays):
         )
     model = twins.build(program, recipe, arrays[first].shape[:1])
     building.compile_model(model, recipe)
-    return model, twin.variables
+    return model, twin.variables, recipe.scaling
 
 
 def _check_shapes(path, arrays, names, weights):

@@ -1,0 +1,59 @@
+"""The command that makes models of TF1 checkpoints."""
+
+import keras
+import pytest
+from checkpoints import assert_alike, convolutions, write
+
+import tfae
+
+
+def test_the_command_says_what_goes_where(call_cli, rows, tmp_path):
+    write("notebook_tied", tmp_path / "run.ckpt", rows)
+    command = ("import-checkpoint", "run.ckpt", "--as", "notebook_tied")
+    result = call_cli(*command, "--dry-run")
+    assert result.returncode == 0, result.stderr
+    assert "weights2" in result.stdout
+    assert "weights2/Adam_1" in result.stdout
+    assert not (tmp_path / "imported").exists()
+    result = call_cli(*command, "--output", "imported")
+    assert result.returncode == 0, result.stderr
+    assert isinstance(tfae.load(tmp_path / "imported"), keras.Model)
+    assert "scaled" not in result.stdout
+    result = call_cli("evaluate", "imported", "--data", "digits")
+    assert result.returncode == 0, result.stderr
+
+
+def test_the_command_says_how_a_program_scaled_its_data(call_cli, rows, tmp_path):
+    write("models_masking_noise", tmp_path / "run.ckpt", rows)
+    options = ("--as", "models_masking_noise", "--dry-run")
+    result = call_cli("import-checkpoint", "run.ckpt", *options)
+    assert result.returncode == 0, result.stderr
+    assert "scaled its data feature by feature (standard)" in result.stdout
+
+
+def test_the_command_imports_by_shape(call_cli, tmp_path):
+    images, expected = convolutions(tmp_path / "run.ckpt", with_dense=True)
+    options = ("--as", "auto", "--output", "new", "--image-shape", "8,8,1")
+    options += ("--strides", "2,2,2,2", "--padding", "same")
+    options += ("--activation", "relu", "--output-activation", "sigmoid")
+    result = call_cli("import-checkpoint", "run.ckpt", *options)
+    assert result.returncode == 0, result.stderr
+    imported = tfae.load(tmp_path / "new")
+    assert_alike(imported.predict(images, verbose=0), expected)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ((), "--output is missing"),
+        (("--output", "new", "--activation", "relu"), "only with --as auto"),
+        (("--output", "new"), "no checkpoint of TF1's Saver"),
+        (("--dry-run", "--as", "auto", "--strides", "2,x"), "--strides must be"),
+    ],
+)
+def test_the_command_refuses_in_a_line(call_cli, tmp_path, options, message):
+    result = call_cli("import-checkpoint", "none", "--as", "notebook_tied", *options)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / "new").exists()
