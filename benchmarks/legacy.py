@@ -40,20 +40,27 @@ def run(program, seed, revision):
     }
 
 
+def revision():
+    """Commit of the code; what was recorded before, in docs, does not make it dirty."""
+    command = ["git", "status", "--porcelain", "--untracked-files=no", "--", ":!docs"]
+    changed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+    return commit() if changed else commit().removesuffix("-dirty")
+
+
 def main():
     """Runs the programs that are asked for, and records each run as it ends."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("programs", nargs="*", default=[*TWINS], metavar="PROGRAM")
     parser.add_argument("--seeds", default="0,1,2")
     options = parser.parse_args()
-    revision = commit()
+    at = revision()
     for program in options.programs:
         path = RECORDS / f"{program}.json"
         runs = {}
         if path.is_file():
             runs = {found["seed"]: found for found in json.loads(path.read_text())}
         for seed in map(int, options.seeds.split(",")):
-            runs[seed] = run(program, seed, revision)
+            runs[seed] = run(program, seed, at)
             with saving.atomic(path) as beside:
                 found = [runs[seed] for seed in sorted(runs)]
                 beside.write_text(json.dumps(found, indent=1) + "\n")
