@@ -69,11 +69,11 @@ def test_train_on_an_array_then_evaluate_all_of_another(call_cli, tmp_path):
     assert float(row.split("│")[2]) == pytest.approx(expected, rel=1e-4)
 
 
-def test_evaluate_repeats_the_figures_of_training(run_cli, trained):
+def test_evaluate_repeats_the_figures_of_training(call_cli, trained):
     folder, _ = trained
     figures = json.loads((folder / "metrics.json").read_text())["figures"]
     for part in ("test", "valid"):
-        result = run_cli("evaluate", folder, "--part", part)
+        result = call_cli("evaluate", folder, "--part", part)
         assert result.returncode == 0, result.stderr
         assert f"{figures[f'{part}_mse']:.6g}" in result.stdout
 
