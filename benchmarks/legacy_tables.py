@@ -157,7 +157,7 @@ PROGRAMS = {
         "denoising, dropout",
         "the same, 30 % of the inputs dropped",
         (_trained(".0242"),),
-        "printed of whole inputs",
+        "printed for uncorrupted inputs",
     ),
     "notebook_sparse": _notebook(
         "sparse",

@@ -9,7 +9,9 @@ DATA = "mnist, digits or an .npy file in [0, 1]"
 PICTURES = (".png", ".jpg", ".pdf", ".svg")
 
 
-def options(description, epochs, arguments, data="mnist", data_help=DATA, **more):
+def options(
+    description, epochs, arguments, data="mnist", data_help=DATA, figure=None, **more
+):
     """Options of a program.
 
     Args:
@@ -18,7 +20,8 @@ def options(description, epochs, arguments, data="mnist", data_help=DATA, **more
         arguments: List of strings, or `None` for those of the command line.
         data: What it is trained on where nothing else is said.
         data_help: What else it may be.
-        **more: Further options, from their name to what file they are for.
+        figure: What picture it draws, if it draws one.
+        **more: Further options, from their name to what they are for.
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", default=data, help=f"{data_help}  [default: {data}]")
@@ -27,9 +30,10 @@ def options(description, epochs, arguments, data="mnist", data_help=DATA, **more
     parser.add_argument(
         "--checkpoint", type=_file, help="where to save variables, such as run.ckpt"
     )
+    if figure:
+        parser.add_argument("--figure", type=_picture, help=f"where to draw {figure}")
     for name, purpose in more.items():
-        kind = _picture if name == "figure" else str
-        parser.add_argument(f"--{name}", type=kind, help=purpose)
+        parser.add_argument(f"--{name}", help=purpose)
     return parser.parse_args(arguments)
 
 

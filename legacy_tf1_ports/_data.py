@@ -15,21 +15,18 @@ class Examples(NamedTuple):
     labels: np.ndarray | None
 
 
-def pickle(name, batch_size):
+def pickle(name):
     """Images to train on and to show, in file order, as `mnist.pkl.gz` was cut.
 
     Args:
         name: `"mnist"` (50,000 and 10,000 of the training images), `"digits"`
             (scikit-learn's), or an `.npy` file of values in [0, 1], whose last tenth is
             shown.
-        batch_size: Integer, how many there must be to train on.
     """
     if name == "mnist":
         train = _mnist("train").images
         return train[:50_000], train[50_000:]
-    trained, shown = _cut(_small(name).images)
-    check_count(trained, batch_size)
-    return trained, shown
+    return _cut(_small(name).images)
 
 
 def read_data_sets(name):
@@ -52,8 +49,8 @@ def check_count(images, batch_size):
     """Ends the program where `images` do not make a batch."""
     if len(images) < batch_size:
         _command.refuse(
-            f"It trains on batches of {batch_size} examples. Received: {len(images)} "
-            "to train on. Give more."
+            f"The program trains on batches of {batch_size} examples. Received: "
+            f"{len(images)} to train on"
         )
 
 
@@ -116,7 +113,7 @@ def _mnist(split):
         part = tfds.as_numpy(tfds.load("mnist", split=split, batch_size=-1))
     except Exception as error:  # of TFDS, of the network, of the file system
         _command.refuse(
-            "MNIST is neither there nor could be downloaded "
+            "MNIST is not there and could not be downloaded "
             f"({type(error).__name__}). Point TFDS_DATA_DIR at a folder that holds it, "
             "or use --data digits."
         )

@@ -45,9 +45,10 @@ def main(arguments=None):
         __doc__.splitlines()[0],
         EPOCHS,
         arguments,
-        figure="where to draw the reconstructions",
+        figure="the reconstructions",
     )
-    train, shown = _data.pickle(options.data, BATCH_SIZE)
+    train, shown = _data.pickle(options.data)
+    _data.check_count(train, BATCH_SIZE)
     if options.figure and math.isqrt(train.shape[1]) ** 2 != train.shape[1]:
         _command.refuse(
             f"--figure draws squares. Received: {options.data} with {train.shape[1]} "

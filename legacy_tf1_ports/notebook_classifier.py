@@ -2,7 +2,7 @@
 
 ELU, He's initializer, cross-entropy and a penalty of 5e-4, Adam
 0.01, the first 20,000 labels in batches of 150, each drawn from all of them anew. The
-loss is a value an example, whose gradients are sums over the batch, the penalty's as
+loss is one value per example, whose gradients are sums over the batch, the penalty's as
 well. Run it with
 
     python -m legacy_tf1_ports.notebook_classifier --data mnist

@@ -63,14 +63,15 @@ def main(arguments=None):
         arguments,
         data="points",
         data_help=f"points, {_command.DATA}",
-        figure="where to draw the codes",
+        figure="the codes",
     )
     train, test = examples(options.data)
     with _graph.session(options.seed) as session:
         program = build(train.shape[1])
         session.run(v1.global_variables_initializer())
+        batches = program.draw((train,), len(train), options.seed)
         for _ in range(options.epochs):
-            session.run(program.train_op, {program.inputs: train})
+            session.run(program.train_op, program.feeds(next(batches)))
         error, codes = session.run(
             [program.loss, program.codes], {program.inputs: test}
         )

@@ -55,7 +55,7 @@ ALLOWED = {
     },
     "parity": {
         *("arguments", "building", "datasets", "divergence"),
-        *("pretraining", "recipes", "twins"),
+        *("pretraining", "twins"),
     },
     "tf1_checkpoints": {"building", "tf1_stacks", "twins"},
     "tf1_stacks": {"models"},

@@ -64,7 +64,7 @@ def test_the_command_compares_all_programs(call_cli, tmp_path, monkeypatch):
 
 @pytest.fixture
 def two_programs(monkeypatch):
-    """Only two programs, on which no time is spent, but by one that `fail`s."""
+    """Only two programs, timed by no clock; what it gives makes one of them fail."""
     chosen = ("notebook_linear_pca", "notebook_tied")
     monkeypatch.setattr(twins, "TWINS", {name: twins.TWINS[name] for name in chosen})
     speeds = parity.Speeds([[4.0, 3.0]], [[2.0, 5.0]], steps=10)

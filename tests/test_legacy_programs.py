@@ -112,6 +112,26 @@ def test_redrawn_batches_repeat_examples_in_an_epoch_but_not_in_a_batch():
     assert 50 < len(set(np.concatenate([inputs for inputs, _ in taken]))) < 80
 
 
+@pytest.mark.parametrize(
+    ("name", "draw"),
+    [
+        ("leaky_relu_stacked", _data.in_order),
+        ("models_autoencoder", _data.blocks),
+        ("models_additive_gaussian_noise", _data.blocks),
+        ("models_masking_noise", _data.blocks),
+        ("models_variational", _data.blocks),
+        ("notebook_linear_pca", _data.in_order),
+        ("notebook_stacked", _data.shuffled),
+        ("notebook_variational", _data.shuffled),
+        ("notebook_pretrained_classifier", _data.redrawn),
+    ],
+)
+def test_a_program_says_how_it_draws_batches(name, draw):
+    with _graph.session(0):
+        built = importlib.import_module(f"legacy_tf1_ports.{name}").build(64)
+    assert built.draw is draw
+
+
 @pytest.mark.parametrize("name", ["several_graphs", "cached", "classifier"])
 def test_the_notebook_draws_some_batches_anew(name, monkeypatch):
     drawn = []
@@ -146,15 +166,14 @@ def test_data_that_do_not_fit_are_refused(
     name, saved, message, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.chdir(tmp_path)
-    with Path("x.npy").open("wb") as file:
-        if isinstance(saved, bytes):
-            file.write(saved)
-        elif isinstance(saved, dict):
-            np.savez(file, **saved)
-        elif saved is not None:
-            np.save(file, saved)
-    if saved is None:
-        Path("x.npy").unlink()
+    if saved is not None:
+        with Path("x.npy").open("wb") as file:
+            if isinstance(saved, bytes):
+                file.write(saved)
+            elif isinstance(saved, dict):
+                np.savez(file, **saved)
+            else:
+                np.save(file, saved)
     options = ["--data", "x.npy", "--checkpoint", "run.ckpt"]
     if name == "leaky_relu_stacked":
         options += ["--figure", "run.png"]

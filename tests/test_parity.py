@@ -192,15 +192,26 @@ def test_a_legacy_epoch_is_all_steps_of_a_phase(images):
 )
 def test_a_legacy_epoch_takes_the_batches_that_its_loop_draws(digits, program, size):
     inputs, targets = digits.train.inputs, digits.train.labels
+    taken = []
+
+    def draw(arrays, batch_size, seed):
+        assert (batch_size, seed) == (size, 3)
+        for batch in graph.draw(arrays, batch_size, seed):
+            taken.append(batch)
+            yield batch
+
     with graphs.Graphs(program, 64, "float32") as made:
         ((session, graph),) = made.phases
+        made.phases = [(session, graph._replace(draw=draw))]
         labels = targets if graph.targets is not None else None
-        epoch = speed._LegacyEpochs(made, inputs, labels, size, steps=20, seed=0)
+        epoch = speed._LegacyEpochs(made, inputs, labels, size, steps=20, seed=3)
         epoch.prepare(0)
         arrays = [inputs] if labels is None else [inputs, labels]
         before = np.mean(session.run(graph.loss, graph.feeds(arrays)))
         epoch()
         assert np.mean(session.run(graph.loss, graph.feeds(arrays))) < before
+    assert [len(batch[0]) for batch in taken] == [size] * 20
+    assert {len(batch) for batch in taken} == {len(arrays)}
 
 
 def test_the_ratio_is_of_the_quickest_epochs_of_each_phase():

@@ -85,6 +85,14 @@ def test_a_loss_is_rounded_with_its_constant(constant, verdict):
     assert result.verdict == verdict
 
 
+def test_what_was_rounded_at_a_small_loss_is_excused_at_a_larger_one():
+    growing = np.array([[100.0, 1000.0]])
+    itself = Parity(growing, growing, 0.0, "float32")
+    off = growing + np.array([[0.05, 0]])
+    result = Parity(growing, off, 0.0, "float32", constant=90_000, itself=itself)
+    assert result.verdict == "rounding"
+
+
 def test_in_float64_what_meets_the_criterion_needs_no_excuse():
     itself = Parity(ONES, ONES + 1e-8, 0.0)
     apart = Parity(ONES, ONES + 1e-8, 5e-9, itself=itself)

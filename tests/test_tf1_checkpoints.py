@@ -20,7 +20,7 @@ v1 = tf.compat.v1
 def test_a_program_s_checkpoint_becomes_its_twin(name, rows, tmp_path):
     expected = write(name, tmp_path / "run.ckpt", rows)
     imported = tf1_checkpoints.load(tmp_path / "run.ckpt", name)
-    outputs = imported.model.predict(rows, verbose=0)
+    outputs = imported.model(rows)
     if TWINS[name].classes:
         expected = tf.nn.softmax(expected)
     assert_alike(outputs, expected)
@@ -28,7 +28,7 @@ def test_a_program_s_checkpoint_becomes_its_twin(name, rows, tmp_path):
     assert any("Adam" in variable for variable in imported.left)
     imported.model.save(tmp_path / "model.keras")
     again = tfae.load(tmp_path / "model.keras")
-    np.testing.assert_array_equal(again.predict(rows, verbose=0), outputs)
+    np.testing.assert_array_equal(again(rows), outputs)
 
 
 def test_the_saver_s_first_format_is_read(rows, tmp_path, monkeypatch):
@@ -38,7 +38,7 @@ def test_the_saver_s_first_format_is_read(rows, tmp_path, monkeypatch):
     expected = write("notebook_stacked", path, rows)
     assert path.is_file()  # a single file, where the second format has several
     imported = tf1_checkpoints.load(path, "notebook_stacked")
-    assert_alike(imported.model.predict(rows, verbose=0), expected)
+    assert_alike(imported.model(rows), expected)
 
 
 def test_slots_of_any_optimizer_are_left(tmp_path):

@@ -108,7 +108,7 @@ TWINS = {
 
 
 def recipe_of(program):
-    """The recipe of a program's twin, with what differs from it there."""
+    """The recipe of a program's twin, with the twin's `settings` applied."""
     from tfae import building, recipes
 
     twin = TWINS[program]

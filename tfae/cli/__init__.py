@@ -47,7 +47,8 @@ def main():
     try:
         code = app(standalone_mode=False)
         if code == INTERRUPTED:
-            hint = " It goes on with --resume." if sys.argv[1:2] == ["train"] else ""
+            training = sys.argv[1:2] == ["train"]
+            hint = " `tfae train` goes on with --resume." if training else ""
             _fail(f"Interrupted.{hint}", code)
         sys.exit(code)
     except (ValueError, OSError) as error:

@@ -99,6 +99,7 @@ def compare(
         print(f"wrote {_draw(row, output)}")
         # Before what takes longer: whoever interrupts it loses only that.
         _write(report, output / UNFINISHED)
+        print(f"wrote {output / UNFINISHED}")
         if speed:
             row |= _time(name, *examples, seed)
     if not (report["programs"] or diverged):
@@ -131,12 +132,12 @@ def _examples(names, data, left_out):
     Where several programs are compared, those that the data do not fit go into
     `left_out` with the reason, before anything is trained.
     """
-    from tfae import datasets, few_labels, parity, recipes, twins
+    from tfae import datasets, few_labels, parity, twins
 
     splits, found = {}, []
     for name in names:
         twin = twins.TWINS[name]
-        recipe = recipes.get(twin.recipe)
+        recipe = twins.recipe_of(name)
         source = recipe.data if data is None else data
         key = source, recipe.validation if source == recipe.data else None
         if key not in splits:

@@ -94,8 +94,9 @@ def import_checkpoint(
     print(f"left: {', '.join(imported.left) or 'nothing'}")
     if imported.scaling:
         print(
-            f"{program} scaled its data feature by feature ({imported.scaling}), of "
-            "which the checkpoint holds nothing: the model takes data scaled alike."
+            f"{program} scaled its data feature by feature ({imported.scaling}). The "
+            "checkpoint does not hold that scale; give the model data scaled the same "
+            "way."
         )
     if not dry_run:
         saving.save(imported.model, output / "model.keras")

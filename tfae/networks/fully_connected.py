@@ -48,7 +48,7 @@ def dense(
 
     Raises:
         ValueError: If a width is not a positive integer, `dropout` is outside [0, 1),
-            or tied kernels are given an initializer.
+            or `decoder_initializer` is given with `tie_weights`.
 
     Example:
     >>> encoder, decoder = dense(784, [128, 32])
@@ -117,7 +117,7 @@ def mirror(
 
     Raises:
         ValueError: If the encoder has no dense layer, `dropout` is outside [0, 1), or
-            tied kernels are given an initializer.
+            `kernel_initializer` is given with `tie_weights`.
     """
     if tie_weights and kernel_initializer is not None:
         raise ValueError(

@@ -6,7 +6,7 @@ import importlib
 import numpy as np
 import tensorflow as tf
 
-from tfae import recipes
+from tfae import twins
 from tfae.twins import TWINS
 
 v1 = tf.compat.v1
@@ -39,7 +39,7 @@ def check(program, inputs, labels=None):
         )
     if not np.isfinite(inputs).all():
         raise ValueError("`inputs` must be finite. Received: some that are not")
-    size = recipes.get(twin.recipe).batch_size
+    size = twins.recipe_of(program).batch_size
     if len(inputs) < size:
         raise ValueError(
             f"{program} takes batches of {size} examples. Received: {len(inputs)}"

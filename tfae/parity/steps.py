@@ -200,8 +200,8 @@ def _run_legacy(
             graphs.round_otherwise()
         for phase, (session, program) in enumerate(graphs.phases):
             fed = graphs.inputs_of(phase, inputs)
+            arrays = [fed] if labels is None else [fed, labels]
             for step, chosen in enumerate(rows):
-                arrays = [fed] if labels is None else [fed, labels]
                 feeds = program.feeds([array[chosen] for array in arrays])
                 if program.noise is not None:
                     feeds[program.noise] = noise.drawn(step)

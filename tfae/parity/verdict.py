@@ -94,8 +94,9 @@ class Parity(NamedTuple):
         if self.dtype == "float32":
             legacy = np.abs(self.legacy_losses)
             units = TIMES * np.finfo("float32").eps * (legacy + abs(self.constant))
-            # Relative as the differences are.
+            # Relative, and the largest up to each step, as the differences are.
             least = units / np.maximum(legacy, np.finfo("float64").tiny)
+            least = np.maximum.accumulate(least, axis=1)
             return bool(np.all(ours <= np.maximum(least, TIMES * own)))
         weights = max(WEIGHT, TIMES * self.itself.weight_difference)
         losses = np.all(ours <= np.maximum(LOSS, TIMES * own))
