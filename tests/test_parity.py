@@ -161,6 +161,7 @@ def test_each_side_has_its_own_time(digits, monkeypatch, program, phases):
     def pass_time(callback, epoch, logs=None):
         now[0] += 2
 
+    monkeypatch.setattr(speed, "FEWEST_STEPS", 20)
     monkeypatch.setattr(speed.time, "perf_counter", lambda: now[0])
     monkeypatch.setattr(speed._LegacyEpochs, "__call__", legacy_epoch)
     monkeypatch.setattr(divergence.StopOnDivergence, "on_epoch_end", pass_time)
