@@ -105,15 +105,15 @@ def page(results):
         "# Results",
         "",
         "Written by `make results` from `docs/results/*.json`; not edited by hand. "
-        "Errors are means over examples and features of values in [0, 1]; of several "
-        "seeds, the mean and the range are given.",
+        "Errors are means over examples and features of values in [0, 1], or scaled as "
+        "it says there; of several seeds, the mean and the range are given.",
     ]
     for name, runs in results.items():
         first = runs[0]
         settings = first["settings"]
         seeds = [run["settings"]["seed"] for run in runs]
         train, valid, test = first["examples"]
-        passes = settings.get("passes")
+        passes, scaling = settings.get("passes"), settings.get("scaling")
         parts += [
             "",
             f"## {name}",
@@ -123,7 +123,9 @@ def page(results):
             *(f"    tfae train {name} --seed {seed}" for seed in seeds),
             "",
             f"{settings['data']}: {train:,} examples to train on, {valid:,} for "
-            f"validation, {test:,} for test. {layers(settings)}"
+            f"validation, {test:,} for test"
+            f"{f', scaled feature by feature ({scaling})' if scaling else ''}. "
+            f"{layers(settings)}"
             f"{each(run['epochs'] for run in runs)} "
             f"epochs{f' of {passes} passes' if passes else ''}, "
             f"batch {settings['batch_size']}, {settings['optimizer']} "

@@ -48,7 +48,7 @@ def _tf_models(name, summary, corruption, runner, **settings):
     }
     return Recipe(
         name=name,
-        summary=f"784-200-784 softplus, linear outputs, {summary}",
+        summary=f"784-200-784 softplus, linear outputs, standardized, {summary}",
         arguments={"corruption": corruption},
         source=f"tensorflow/models research/autoencoder, {runner}",
         **{
