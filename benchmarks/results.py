@@ -17,6 +17,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import benchmark_tables
 import legacy_tables
 import tables
 import twin_tables
@@ -107,9 +108,9 @@ def main():
     (ROOT / "docs" / "results.md").write_text(tables.page(results))
     readme = ROOT / "README.md"
     text = fill(readme.read_text(), "zoo", tables.zoo(results))
-    if tables.SPEED.is_file():
+    if benchmark_tables.SPEED.is_file():
         what = "the flagship, 60,000 images, batches of 128"
-        text = fill(text, "speed", tables.speed(tables.SPEED, what))
+        text = fill(text, "speed", benchmark_tables.speed(benchmark_tables.SPEED, what))
     readme.write_text(text)
     legacy = ROOT / "legacy_tf1_ports" / "README.md"
     legacy.write_text(fill(legacy.read_text(), "programs", legacy_tables.programs()))

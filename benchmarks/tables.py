@@ -1,22 +1,15 @@
 """The tables of docs/results.md and README.md, from recorded figures."""
 
-import csv
-import json
 import statistics
 from pathlib import Path
 
+import benchmark_tables
 import twin_tables
 
-from tfae import few_labels
 from tfae.recipes import RECIPES
 
 DOCS = Path(__file__).parent.parent / "docs"
 FIGURES = DOCS / "figures"
-SPEED = DOCS / "throughput.json"
-VARIATIONAL = DOCS / "variational.json"
-REGULARIZED = DOCS / "regularized.json"
-PRETRAINING = DOCS / "pretraining.json"
-FEW_LABELS = DOCS / "few_labels" / "few_labels.csv"
 
 
 def figure(runs, name):
@@ -76,29 +69,6 @@ def zoo(results):
     return "\n".join(lines)
 
 
-def speed(path, what):
-    """Table of the epoch times of `what` that are recorded at `path`."""
-    measured = json.loads(path.read_text())
-    versions = ", ".join(
-        f"{name} {number}" for name, number in measured["versions"].items()
-    )
-    lines = [
-        f"One epoch of {what}; median of "
-        f"{len(next(iter(measured['contestants'].values()))['seconds'])} epochs in one "
-        f"run on {measured['machine']} ({versions}).",
-        "",
-        "| how | seconds | times tfae's | peak memory, MiB |",
-        "| --- | --- | --- | --- |",
-    ]
-    for name, result in measured["contestants"].items():
-        median = statistics.median(result["seconds"])
-        lines.append(
-            f"| {name} | {median:.2f} | {result['ratio']:.2f} | "
-            f"{result['peak_memory_mib']} |"
-        )
-    return "\n".join(lines)
-
-
 def page(results):
     """docs/results.md."""
     parts = [
@@ -148,16 +118,16 @@ def page(results):
     unmeasured = [f"- `{name}`" for name in RECIPES if name not in results]
     if unmeasured:
         parts += ["", "## Not measured yet", "", *unmeasured]
-    if REGULARIZED.is_file():
-        parts += regularized()
-    if VARIATIONAL.is_file():
+    if benchmark_tables.REGULARIZED.is_file():
+        parts += benchmark_tables.regularized()
+    if benchmark_tables.VARIATIONAL.is_file():
         what = "`variational_mnist`, 60,000 images, batches of 150"
         parts += ["", "## Speed of the variational autoencoder", ""]
-        parts.append(speed(VARIATIONAL, what))
-    if PRETRAINING.is_file():
-        parts += pretraining()
-    if FEW_LABELS.is_file():
-        parts += few_label_errors()
+        parts.append(benchmark_tables.speed(benchmark_tables.VARIATIONAL, what))
+    if benchmark_tables.PRETRAINING.is_file():
+        parts += benchmark_tables.pretraining()
+    if benchmark_tables.FEW_LABELS.is_file():
+        parts += benchmark_tables.few_label_errors()
     if twin_tables.PARITY.is_file():
         parts += twin_tables.twins()
     return "\n".join(parts) + "\n"
@@ -188,99 +158,4 @@ def codes(results):
         if runs[0]["settings"]["data"] == "mnist" and probed:
             cells = " | ".join(figure(runs, column) for column in columns)
             lines.append(f"| `{name}` | {cells} |")
-    return lines
-
-
-def regularized():
-    """Section of docs/results.md on what the regularised variants cost and save."""
-    measured = json.loads(REGULARIZED.read_text())
-    stacks = {found.pop("stack"): found for found in measured["stacks"]}
-    ratio = stacks["descent"]["seconds"] / stacks["closed form"]["seconds"]
-    lines = [
-        "",
-        "## Costs of the regularised variants",
-        "",
-        f"`python benchmarks/regularized.py`, one run on {measured['machine']}.",
-        "",
-        "Three layers of 784 units on 60,000 images of MNIST, half of the features "
-        "masked: solved one after the other (mSDA), or trained by descent for 15 "
-        f"epochs each (SDA). The closed form was {ratio:.1f} times as fast.",
-        "",
-        "| stack | seconds | test error of logistic regression on the last codes |",
-        "| --- | --- | --- |",
-    ]
-    for name, found in stacks.items():
-        error = f"{found['logistic_error']:.4f}"
-        lines.append(f"| {name} | {found['seconds']:.1f} | {error} |")
-    lines += [
-        "",
-        "An epoch of a contractive autoencoder of 784 inputs, by the way to the norm "
-        "of its Jacobian.",
-        "",
-        "| code | method | seconds | times plain training |",
-        "| --- | --- | --- | --- |",
-    ]
-    for cost in measured["contraction"]:
-        median = statistics.median(cost["seconds"])
-        row = (cost["units"], cost["method"], f"{median:.2f}", f"{cost['ratio']:.2f}")
-        lines.append(f"| {' | '.join(map(str, row))} |")
-    return lines
-
-
-def pretraining():
-    """Section of docs/results.md on what cached activations save."""
-    measured = json.loads(PRETRAINING.read_text())
-    lines = [
-        "",
-        "## Cached activations",
-        "",
-        f"`python benchmarks/pretraining.py`, one run on {measured['machine']}: median "
-        "seconds of an epoch of a layer, in phases and on cached activations, and of "
-        "computing these once.",
-        "",
-        "| stack of | layer | phases | cached | times as fast | activations |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for row in measured["layers"]:
-        phases, cached, ahead = (
-            f"{statistics.median(row[name]):.2f}"
-            for name in ("phases", "cached", "activations")
-        )
-        cells = (
-            f"`{row['recipe']}`",
-            row["layer"],
-            phases,
-            cached,
-            row["ratio"],
-            ahead,
-        )
-        lines.append(f"| {' | '.join(map(str, cells))} |")
-    return lines
-
-
-def few_label_errors():
-    """Section of docs/results.md on fine-tuning with few labels."""
-    with FEW_LABELS.open(newline="") as file:
-        rows = [
-            {"labels": int(row.pop("labels")), **{k: float(v) for k, v in row.items()}}
-            for row in csv.DictReader(file)
-        ]
-    lines = [
-        "",
-        "## Few labels",
-        "",
-        "`tfae finetune` on a run of `stacked_denoising_mnist`, which saw all "
-        "60,000 images without labels: mean test error (lowest–highest) of as many "
-        "seeds as given, against the same network from scratch. For 100, 1,000 and "
-        "3,000 labels Rifai et al. 2011 report .135, .048 and .032 pretrained "
-        "(contractive), and .258, .107 and .060 for a plain network.",
-        "",
-        "| labels | seeds | pretrained | from scratch |",
-        "| --- | --- | --- | --- |",
-    ]
-    for found in few_labels.summary(rows):
-        lines.append(f"| {' | '.join(map(str, found.values()))} |")
-    picture = FEW_LABELS.parent / "figures" / "few_labels.png"
-    if picture.is_file():
-        lines += ["", f"![Error by labels]({picture.relative_to(DOCS)})"]
     return lines
