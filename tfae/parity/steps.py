@@ -169,7 +169,9 @@ def _batches(inputs, labels, rows):
         batch = tuple(tf.gather(array, chosen) for array in arrays)
         return batch if labels is not None else batch[0]
 
-    return tf.data.Dataset.from_tensor_slices(rows).map(gather)
+    options = tf.data.Options()
+    options.autotune.enabled = False  # as in `datasets.batches`
+    return tf.data.Dataset.from_tensor_slices(rows).map(gather).with_options(options)
 
 
 def _match(model, scale, dtype):
