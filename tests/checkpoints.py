@@ -43,6 +43,14 @@ def assert_alike(outputs, expected):
     np.testing.assert_allclose(outputs, expected, rtol=0, atol=1e-6 * largest)
 
 
+def assert_predicts(model, inputs, expected):
+    """The same of the model itself; `predict`, compiled by XLA, rounds otherwise."""
+    assert_alike(model(inputs), expected)
+    outputs = model.predict(inputs, verbose=0)
+    largest = np.abs(expected).max()
+    np.testing.assert_allclose(outputs, expected, rtol=0, atol=2e-6 * largest)
+
+
 def save_arrays(path, **arrays):
     """A checkpoint of variables with these values."""
     with _graph.session(0) as session:

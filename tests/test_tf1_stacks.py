@@ -8,7 +8,7 @@ from checkpoints import (
     CONVOLUTIONAL,
     TOLD,
     arrays,
-    assert_alike,
+    assert_predicts,
     convolutions,
     save_arrays,
     write,
@@ -24,8 +24,7 @@ def test_graphs_of_their_own_are_told_by_shape(second, rows, tmp_path):
     expected = write("notebook_several_graphs", path, rows, module.GRAPHS[int(second)])
     options = TOLD | ({"output_activation": "elu"} if second else {})
     imported = tf1_checkpoints.load(path, "auto", **options)
-    outputs = imported.model(rows)
-    assert_alike(outputs, expected)
+    assert_predicts(imported.model, rows, expected)
     with pytest.raises(ValueError, match="a checkpoint for each of its graphs"):
         tf1_checkpoints.load(path, "notebook_several_graphs")
 
@@ -36,7 +35,7 @@ def test_an_encoder_comes_before_its_decoder(rows, tmp_path):
     options = {"activation": "leaky_relu", "output_activation": "sigmoid"}
     # Its code is leaky, too, and 64 wide as the images: the first such is the code.
     imported = tf1_checkpoints.load(path, "auto", **options)
-    assert_alike(imported.model(rows), expected)
+    assert_predicts(imported.model, rows, expected)
     assert imported.taken[0][0] == "encoder/dense/kernel"
 
 
@@ -70,8 +69,7 @@ def test_what_is_no_stack_is_refused(saved, options, message, tmp_path):
 def test_convolutions_are_told_by_shape_and_order(with_dense, tmp_path):
     images, expected = convolutions(tmp_path / "run.ckpt", with_dense)
     imported = tf1_checkpoints.load(tmp_path / "run.ckpt", "auto", **CONVOLUTIONAL)
-    outputs = imported.model(images)
-    assert_alike(outputs, expected)
+    assert_predicts(imported.model, images, expected)
     assert imported.model.code_shape == ((5,) if with_dense else (2, 2, 6))
     history = imported.model.fit(images, epochs=2, verbose=0).history["loss"]
     assert history[1] < history[0]
