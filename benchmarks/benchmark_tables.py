@@ -5,7 +5,7 @@ import json
 import statistics
 from pathlib import Path
 
-from tfae import few_labels
+from tfae.fine_tuning import few_labels
 
 DOCS = Path(__file__).parent.parent / "docs"
 SPEED = DOCS / "throughput.json"

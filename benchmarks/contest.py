@@ -71,7 +71,8 @@ class Pace:
 
 def fit_recipe(name, images, pace):
     """`model.fit` of a recipe, shuffled as Keras and PyTorch shuffle theirs."""
-    from tfae import batches, building, recipes
+    from tfae import batches, recipes
+    from tfae.recipes import building
 
     recipe = recipes.get(name)
     model = building.build(recipe, (FEATURES,))

@@ -13,9 +13,9 @@ import sys
 import time
 from pathlib import Path
 
-from tfae import saving
+from tfae import files
+from tfae.migration.twins import TWINS
 from tfae.training import commit
-from tfae.twins import TWINS
 
 ROOT = Path(__file__).parent.parent
 RECORDS = ROOT / "docs" / "legacy"
@@ -61,7 +61,7 @@ def main():
             runs = {found["seed"]: found for found in json.loads(path.read_text())}
         for seed in map(int, options.seeds.split(",")):
             runs[seed] = run(program, seed, at)
-            with saving.atomic(path) as beside:
+            with files.atomic(path) as beside:
                 found = [runs[seed] for seed in sorted(runs)]
                 beside.write_text(json.dumps(found, indent=1) + "\n")
             print(program, seed, runs[seed]["seconds"], runs[seed]["printed"][-1])

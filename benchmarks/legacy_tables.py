@@ -6,7 +6,7 @@ import statistics
 from pathlib import Path
 from typing import NamedTuple
 
-from tfae.twins import TWINS
+from tfae.migration.twins import TWINS
 
 RUNS = Path(__file__).parent.parent / "docs" / "legacy"
 IMAGES = 150  # in a batch of the notebook's

@@ -23,8 +23,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 
 import tfae
-from tfae import building, datasets, recipes
+from tfae import datasets, recipes
 from tfae.pretraining import activations
+from tfae.recipes import building
 
 RECIPES = ("greedy_mnist", "deep_mnist")
 
@@ -59,7 +60,7 @@ def stack(recipe, examples):
 def in_phases(recipe, inputs, epochs):
     """Seconds of the epochs of each layer but the first, which compile left out."""
     clock, model = EpochClock(), stack(recipe, len(inputs))
-    layers = len(model.layer_pairs)
+    layers = len(model.stages)
     model.fit(
         datasets.batches(inputs, recipe.batch_size, drop_remainder=True),
         epochs=layers * epochs,
@@ -91,7 +92,7 @@ def cached(recipe, inputs, epochs):
     )
     model.fit(inputs, epochs=0, callbacks=[pretraining], verbose=0)
     ahead, hidden = [], inputs
-    for encoder, _ in model.layer_pairs[:-1]:
+    for encoder, _ in model.stages[:-1]:
         started = time.perf_counter()
         hidden = activations(encoder, hidden)
         ahead.append(time.perf_counter() - started)

@@ -26,7 +26,8 @@ import keras
 import numpy as np
 
 import tfae
-from tfae import datasets, losses, probes
+from tfae import datasets, losses
+from tfae.evaluation import probes
 
 BATCH_SIZE = 128
 UNITS = (100, 1000)

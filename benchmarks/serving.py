@@ -16,8 +16,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfae import building, recipes, servability
-from tfae.export import export
+from tfae import recipes
+from tfae.export import export, servability
+from tfae.recipes import building
 
 BATCHES = (1, 7, 256)
 LARGEST_DIFFERENCE = 1e-6

@@ -25,7 +25,7 @@ WARM_UP = 20
 
 def bare(connection, path):
     """Child: times single calls of `encode` on the rows it is sent."""
-    from tfae.c_session import Session
+    from tfae.serving.c_session import Session
 
     session = Session(path)
     with contextlib.suppress(EOFError):  # the parent is done
@@ -41,8 +41,9 @@ def measure(calls):
     sys.path.insert(0, str(ROOT / "tests"))
     import loopback
 
-    from tfae import building, recipes
+    from tfae import recipes
     from tfae.export import export
+    from tfae.recipes import building
     from tfae.serving import Client
 
     model = building.build(recipes.get("leaky_relu_mnist"), (784,))

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from tfae import parity
 from tfae.cli.compare_tables import DIFFERENCES
+from tfae.migration import parity
 
 PARITY = Path(__file__).parent.parent / "docs" / "parity.json"
 

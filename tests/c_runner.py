@@ -6,7 +6,7 @@ import sys
 
 
 def _serve(connection):
-    from tfae.c_session import Session
+    from tfae.serving.c_session import Session
 
     sessions = {}
     while True:

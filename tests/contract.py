@@ -15,8 +15,9 @@ from c_runner import runner
 from conftest import assert_same_weights
 
 import tfae
-from tfae import building, datasets, warm_up
-from tfae.export import export
+from tfae import datasets
+from tfae.export import export, warm_up
+from tfae.recipes import building
 from tfae.serving import Client
 
 # Figures of a batch as a whole, or of what is drawn for its places, which are no means

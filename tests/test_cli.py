@@ -12,7 +12,8 @@ import pytest
 from conftest import QUICK, TFAE
 
 import tfae
-from tfae import datasets, recipes, warm_up
+from tfae import datasets, recipes
+from tfae.export import warm_up
 
 
 def history_of(folder):

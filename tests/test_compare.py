@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from conftest import assert_one_line
 
-from tfae import divergence, parity, twins
-from tfae.parity import verdict
+from tfae.callbacks import divergence
+from tfae.migration import parity, twins
+from tfae.migration.parity import verdict
 
 
 def test_the_command_compares_a_program(call_cli, tmp_path):

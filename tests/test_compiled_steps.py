@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import tfae
-from tfae import compiled_steps
+from tfae.models import compiled_steps
 
 
 def train(inputs, monkeypatch, steps, jit_compile=True, corruption=None, variant=None):
@@ -14,9 +14,9 @@ def train(inputs, monkeypatch, steps, jit_compile=True, corruption=None, variant
     calls = []
     original = compiled_steps.train_function
 
-    def watched(step, steps, otherwise, draw=None):
+    def watched(prepare, update, steps, otherwise):
         calls.append(steps)
-        return original(step, steps, otherwise, draw)
+        return original(prepare, update, steps, otherwise)
 
     monkeypatch.setattr(compiled_steps, "train_function", watched)
     model = tfae.StackedAutoencoder(64, [32, 8])
@@ -112,6 +112,6 @@ def test_a_corruption_that_learns_is_part_of_the_step():
     networks = tfae.networks.dense(64, [32])
     model = tfae.DenoisingAutoencoder(*networks, Shift())
     model.build((None, 64))
-    assert model.draw_ahead is None
+    assert not model.prepare((np.ones((2, 64)),)).drawn
     model = tfae.DenoisingAutoencoder(*networks, keras.layers.GaussianNoise(0.1))
-    assert model.draw_ahead is not None
+    assert "corrupted" in model.prepare((np.ones((2, 64)),)).drawn

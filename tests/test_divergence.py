@@ -8,7 +8,8 @@ import pytest
 from conftest import assert_same_weights
 
 import tfae
-from tfae import building, datasets, training
+from tfae import datasets, training
+from tfae.recipes import building
 
 
 def test_diverged_training_leaves_the_old_model(recipe, digits, tmp_path):

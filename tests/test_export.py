@@ -14,8 +14,7 @@ import tensorflow as tf
 from c_runner import runner
 
 import tfae
-from tfae import servability, warm_up
-from tfae.export import export
+from tfae.export import export, servability, warm_up
 from tfae.models.signatures import Signature
 
 # Each takes seconds to start; TFAE_KILLS=20 tries as many moments.

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import tfae
-from tfae import few_labels
+from tfae.fine_tuning import few_labels
 
 
 def test_subsets_are_balanced_and_follow_the_seed():

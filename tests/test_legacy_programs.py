@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from legacy_tf1_ports import _graph, notebook_linear_pca
-from tfae.twins import TWINS
+from tfae.migration.twins import TWINS
 
 DENSE = ("kernel", "bias")
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tfae import evaluation, recipes, tf1_checkpoints, training
+from tfae import evaluation, recipes, training
+from tfae.migration import checkpoints
 
 
 def test_mnist_is_split_as_the_script_had_it(mnist):
@@ -37,7 +38,7 @@ def published():
 
 def test_a_published_stack_rebuilds_as_it_did(mnist, published):
     path = published / "my_model_tying_weights.ckpt"
-    model = tf1_checkpoints.load(path, "notebook_tied").model
+    model = checkpoints.load(path, "notebook_tied").model
     outputs = model.predict(mnist.test.inputs, batch_size=1000, verbose=0)
     error = np.mean(np.square(outputs - mnist.test.inputs, dtype="float64"))
     assert abs(error - 0.0171496) < 1e-6
@@ -45,7 +46,7 @@ def test_a_published_stack_rebuilds_as_it_did(mnist, published):
 
 def test_a_published_classifier_errs_as_it_did(mnist, published):
     path = published / "my_model_supervised.ckpt"
-    model = tf1_checkpoints.load(path, "notebook_classifier").model
+    model = checkpoints.load(path, "notebook_classifier").model
     classes = model.predict(mnist.test.inputs, batch_size=1000, verbose=0)
     right = classes.argmax(axis=1) == mnist.test.labels
     assert right.sum() == 9442

@@ -8,8 +8,9 @@ import loopback
 import numpy as np
 import pytest
 
-from tfae import building, recipes
+from tfae import recipes
 from tfae.export import export
+from tfae.recipes import building
 
 ROOT = Path(__file__).parent.parent
 # Its own environment, which `make test` sets up: it must not share TensorFlow's.

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from legacy_tf1_ports import leaky_relu_stacked, notebook_variational
-from tfae import divergence, parity, recipes, twins
-from tfae.parity import graphs, noise, steps
+from tfae import recipes
+from tfae.callbacks import divergence
+from tfae.migration import parity, twins
+from tfae.migration.parity import graphs, noise, steps
 
 STEPS = 30
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from tfae import divergence, parity, twins
-from tfae.parity import graphs, speed
+from tfae.callbacks import divergence
+from tfae.migration import parity, twins
+from tfae.migration.parity import graphs, speed
 
 
 @pytest.fixture

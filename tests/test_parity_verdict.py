@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tfae.parity import Parity
+from tfae.migration.parity import Parity
 
 ONES = np.ones((1, 3))
 

@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 from conftest import assert_same_weights
 
-from tfae import recipes, resuming, training
+from tfae import recipes, training
+from tfae.callbacks import resuming
 
 
 @pytest.mark.parametrize("cached", [False, True])

@@ -7,7 +7,7 @@ import oracles
 import pytest
 
 import tfae
-from tfae import probes
+from tfae.evaluation import probes
 
 
 @pytest.fixture(scope="module")

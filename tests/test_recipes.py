@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tfae import building, few_labels, probes, recipes
+from tfae import recipes
+from tfae.evaluation import probes
+from tfae.fine_tuning import few_labels
+from tfae.recipes import building
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 

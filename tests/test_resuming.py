@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tfae import resuming
+from tfae.callbacks import resuming
 
 WEIGHTS, METADATA = "latest.weights.h5", "training_metadata.json"
 

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 import tfae
-from tfae import saving
+from tfae import files, saving
 
 
 def test_an_interrupted_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "file.txt"
     path.write_text("old")
-    with pytest.raises(KeyboardInterrupt), saving.atomic(path) as beside:
+    with pytest.raises(KeyboardInterrupt), files.atomic(path) as beside:
         beside.write_text("half")
         raise KeyboardInterrupt
     assert path.read_text() == "old"
@@ -21,7 +21,7 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
 def test_a_finished_write_replaces_the_old_file(tmp_path):
     path = tmp_path / "new" / "file.txt"
     for text in ("one", "two"):
-        with saving.atomic(path) as beside:
+        with files.atomic(path) as beside:
             beside.write_text(text)
         assert path.read_text() == text
     assert list(path.parent.iterdir()) == [path]

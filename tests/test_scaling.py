@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from legacy_tf1_ports import notebook_linear_pca
-from tfae import building, datasets, training
+from tfae import datasets, training
+from tfae.recipes import building
 
 
 def test_standard_scaling_is_by_mean_and_deviation_of_the_training_part(digits):

@@ -9,8 +9,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 import tfae
-from tfae import servability, warm_up
-from tfae.export import export
+from tfae.export import export, servability, warm_up
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 import tfae
-from tfae import serving_config
-from tfae.export import export
+from tfae.export import export, serving_config
 from tfae.models.signatures import Signature
 from tfae.serving import Client
 

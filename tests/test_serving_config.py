@@ -4,7 +4,7 @@ import pytest
 from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
-from tfae import serving_config
+from tfae.export import serving_config
 
 
 def exported(base, name, *versions):

@@ -8,8 +8,8 @@ import tensorflow as tf
 from checkpoints import TOLD, arrays, assert_predicts, save_arrays, write
 
 import tfae
-from tfae import tf1_checkpoints
-from tfae.twins import TWINS
+from tfae.migration import checkpoints
+from tfae.migration.twins import TWINS
 
 v1 = tf.compat.v1
 
@@ -19,7 +19,7 @@ v1 = tf.compat.v1
 )
 def test_a_program_s_checkpoint_becomes_its_twin(name, rows, tmp_path):
     expected = write(name, tmp_path / "run.ckpt", rows)
-    imported = tf1_checkpoints.load(tmp_path / "run.ckpt", name)
+    imported = checkpoints.load(tmp_path / "run.ckpt", name)
     if TWINS[name].classes:
         expected = tf.nn.softmax(expected)
     assert_predicts(imported.model, rows, expected)
@@ -38,7 +38,7 @@ def test_the_saver_s_first_format_is_read(rows, tmp_path, monkeypatch):
     path = tmp_path / "run.ckpt"
     expected = write("notebook_stacked", path, rows)
     assert path.is_file()  # a single file, where the second format has several
-    imported = tf1_checkpoints.load(path, "notebook_stacked")
+    imported = checkpoints.load(path, "notebook_stacked")
     assert_predicts(imported.model, rows, expected)
 
 
@@ -46,26 +46,26 @@ def test_slots_of_any_optimizer_are_left(tmp_path):
     slots = ("w1__Momentum_1", "w1__Adagrad_1", "w1__RMSProp", "beta1_power_1")
     saved = arrays((64, 8), (8, 64)) | dict.fromkeys(slots, np.float32(1))
     save_arrays(tmp_path / "run.ckpt", **saved)
-    imported = tf1_checkpoints.load(tmp_path / "run.ckpt", "auto", **TOLD)
+    imported = checkpoints.load(tmp_path / "run.ckpt", "auto", **TOLD)
     assert len(imported.left) == 4
     with pytest.raises(ValueError, match="Only with auto"):
-        tf1_checkpoints.load(tmp_path / "run.ckpt", "notebook_tied", **TOLD)
+        checkpoints.load(tmp_path / "run.ckpt", "notebook_tied", **TOLD)
 
 
 def test_an_empty_folder_holds_no_checkpoint(tmp_path):
     with pytest.raises(ValueError, match="holds no checkpoint"):
-        tf1_checkpoints.load(tmp_path, "auto", **TOLD)
+        checkpoints.load(tmp_path, "auto", **TOLD)
 
 
 def test_a_checkpoint_of_another_program_is_refused(rows, tmp_path):
     path = tmp_path / "run.ckpt"
     write("notebook_stacked", path, rows)
     with pytest.raises(ValueError, match=r"Not in it: weights1, .*: dense/bias"):
-        tf1_checkpoints.load(path, "notebook_tied")
+        checkpoints.load(path, "notebook_tied")
     with pytest.raises(ValueError, match=r"Not in it: none. Not of .*dense_2/bias"):
-        tf1_checkpoints.load(path, "notebook_sparse")
+        checkpoints.load(path, "notebook_sparse")
     with pytest.raises(ValueError, match="Programs: leaky_relu_stacked"):
-        tf1_checkpoints.load(path, "nothing")
+        checkpoints.load(path, "nothing")
 
 
 def test_shapes_must_fit(rows, tmp_path):
@@ -73,28 +73,28 @@ def test_shapes_must_fit(rows, tmp_path):
     write("notebook_sparse", path, rows)
     message = r"dense/kernel \(64, 1000\) for \S+ \(64, 2\)"
     with pytest.raises(ValueError, match=message):
-        tf1_checkpoints.load(path, "notebook_linear_pca")
+        checkpoints.load(path, "notebook_linear_pca")
 
 
 @pytest.mark.parametrize("cut", ["index", "data"])
 def test_damaged_and_missing_checkpoints_are_refused(cut, rows, tmp_path):
     path = tmp_path / "run.ckpt"
     with pytest.raises(ValueError, match="no checkpoint of TF1's Saver"):
-        tf1_checkpoints.load(path, "notebook_sparse")
+        checkpoints.load(path, "notebook_sparse")
     write("notebook_sparse", path, rows)
     (file,) = tmp_path.glob(f"*.{cut}*")
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     with pytest.raises(ValueError, match="no checkpoint of TF1's Saver"):
-        tf1_checkpoints.load(path, "notebook_sparse")
+        checkpoints.load(path, "notebook_sparse")
 
 
 def test_checkpoints_of_tensorflow_2_are_refused(tmp_path):
     saved = tf.train.Checkpoint(model=tf.Variable(1.0)).write(str(tmp_path / "two"))
     with pytest.raises(ValueError, match="a checkpoint of TensorFlow 2"):
-        tf1_checkpoints.load(saved, "notebook_sparse")
+        checkpoints.load(saved, "notebook_sparse")
 
 
 def test_any_file_of_a_checkpoint_names_it(rows, tmp_path):
     write("notebook_sparse", tmp_path / "run.ckpt", rows)
     for path in ("run.ckpt.index", "run.ckpt.data-00000-of-00001", ""):
-        assert tf1_checkpoints.load(tmp_path / path, "notebook_sparse").taken
+        assert checkpoints.load(tmp_path / path, "notebook_sparse").taken

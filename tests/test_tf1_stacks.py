@@ -14,7 +14,7 @@ from checkpoints import (
     write,
 )
 
-from tfae import tf1_checkpoints
+from tfae.migration import checkpoints
 
 
 @pytest.mark.parametrize("second", [False, True])
@@ -23,10 +23,10 @@ def test_graphs_of_their_own_are_told_by_shape(second, rows, tmp_path):
     path = tmp_path / "run.ckpt"
     expected = write("notebook_several_graphs", path, rows, module.GRAPHS[int(second)])
     options = TOLD | ({"output_activation": "elu"} if second else {})
-    imported = tf1_checkpoints.load(path, "auto", **options)
+    imported = checkpoints.load(path, "auto", **options)
     assert_predicts(imported.model, rows, expected)
     with pytest.raises(ValueError, match="a checkpoint for each of its graphs"):
-        tf1_checkpoints.load(path, "notebook_several_graphs")
+        checkpoints.load(path, "notebook_several_graphs")
 
 
 def test_an_encoder_comes_before_its_decoder(rows, tmp_path):
@@ -34,7 +34,7 @@ def test_an_encoder_comes_before_its_decoder(rows, tmp_path):
     expected = write("leaky_relu_stacked", path, rows)
     options = {"activation": "leaky_relu", "output_activation": "sigmoid"}
     # Its code is leaky, too, and 64 wide as the images: the first such is the code.
-    imported = tf1_checkpoints.load(path, "auto", **options)
+    imported = checkpoints.load(path, "auto", **options)
     assert_predicts(imported.model, rows, expected)
     assert imported.taken[0][0] == "encoder/dense/kernel"
 
@@ -62,13 +62,13 @@ def test_an_encoder_comes_before_its_decoder(rows, tmp_path):
 def test_what_is_no_stack_is_refused(saved, options, message, tmp_path):
     save_arrays(tmp_path / "run.ckpt", **saved)
     with pytest.raises(ValueError, match=message):
-        tf1_checkpoints.load(tmp_path / "run.ckpt", "auto", **TOLD | options)
+        checkpoints.load(tmp_path / "run.ckpt", "auto", **TOLD | options)
 
 
 @pytest.mark.parametrize("with_dense", [False, True])
 def test_convolutions_are_told_by_shape_and_order(with_dense, tmp_path):
     images, expected = convolutions(tmp_path / "run.ckpt", with_dense)
-    imported = tf1_checkpoints.load(tmp_path / "run.ckpt", "auto", **CONVOLUTIONAL)
+    imported = checkpoints.load(tmp_path / "run.ckpt", "auto", **CONVOLUTIONAL)
     assert_predicts(imported.model, images, expected)
     assert imported.model.code_shape == ((5,) if with_dense else (2, 2, 6))
     history = imported.model.fit(images, epochs=2, verbose=0).history["loss"]
@@ -91,11 +91,11 @@ def test_convolutions_are_told_by_shape_and_order(with_dense, tmp_path):
 def test_what_shapes_do_not_tell_must_be_given(options, message, tmp_path):
     convolutions(tmp_path / "run.ckpt", with_dense=True)
     with pytest.raises(ValueError, match=message):
-        tf1_checkpoints.load(tmp_path / "run.ckpt", "auto", **CONVOLUTIONAL | options)
+        checkpoints.load(tmp_path / "run.ckpt", "auto", **CONVOLUTIONAL | options)
 
 
 def test_two_heads_need_a_word(rows, tmp_path):
     path = tmp_path / "run.ckpt"
     write("notebook_variational", path, rows)
     with pytest.raises(ValueError, match="--as notebook_variational_deviation"):
-        tf1_checkpoints.load(path, "auto", **TOLD)
+        checkpoints.load(path, "auto", **TOLD)

@@ -10,7 +10,10 @@ import pytest
 from conftest import assert_same_weights
 
 import tfae
-from tfae import building, datasets, recipes, reporting, resuming, training
+from tfae import datasets, recipes, reporting, training
+from tfae.callbacks import resuming
+from tfae.evaluation import measures
+from tfae.recipes import building
 
 
 def split_of(inputs, name="data"):
@@ -169,10 +172,10 @@ def test_width_must_be_the_model_s(recipe, digits):
 def test_measures_include_pca_where_it_can_be_fitted(recipe, digits):
     model = building.build(recipe, (64,))
     building.compile_model(model, recipe)
-    assert "pca_test_mse" in reporting.measure(model, digits)
+    assert "pca_test_mse" in measures.measure(model, digits)
     wide = building.build(building.override(recipe, {"hidden_units": (80,)}), (64,))
     building.compile_model(wide, recipe)
-    assert "pca_test_mse" not in reporting.measure(wide, digits)
+    assert "pca_test_mse" not in measures.measure(wide, digits)
 
 
 @pytest.mark.parametrize("change", [{"optimizer": "adamm"}, {"loss": "sum"}])
@@ -199,7 +202,7 @@ def test_networks_that_are_bare_layers_are_measured_and_drawn(digits, tmp_path):
     encoder, decoder = keras.layers.Dense(5, "sigmoid"), keras.layers.Dense(64)
     model = tfae.ContractiveAutoencoder(encoder, decoder, method="exact")
     model.compile(loss="mse")
-    assert "pca_test_mse" in reporting.measure(model, digits)
+    assert "pca_test_mse" in measures.measure(model, digits)
     names = reporting.draw(model, digits, tmp_path, "bare")
     assert "figures/singular_values.png" in names
     assert "figures/denoising.png" not in names  # nothing corrupts

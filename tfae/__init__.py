@@ -8,6 +8,7 @@ from importlib import import_module
 
 __version__ = "0.1.0"
 
+# Where public names are defined; a name outlives any move of its module.
 _HOME = {
     **dict.fromkeys(
         (
@@ -18,6 +19,7 @@ _HOME = {
             "ContractiveAutoencoder",
             "DenoisingAutoencoder",
             "ImportanceWeightedAutoencoder",
+            "LayerwiseAutoencoder",
             "MarginalizedDenoisingAutoencoder",
             "NonlinearMarginalizedDenoisingAutoencoder",
             "RestrictedBoltzmannMachine",
@@ -31,36 +33,44 @@ _HOME = {
     ),
     "GradualUnfreezing": "tfae.fine_tuning",
     "GreedyPretraining": "tfae.pretraining",
-    "StopOnDivergence": "tfae.divergence",
+    "StopOnDivergence": "tfae.callbacks",
     "TiedDense": "tfae.layers",
     "batches": "tfae.datasets",
     "load": "tfae.saving",
     "run": "tfae.training",
 }
-_MODULES = (
-    "building",
-    "datasets",
-    "evaluation",
-    "export",
-    "few_labels",
-    "fine_tuning",
-    "layers",
-    "likelihoods",
-    "losses",
-    "models",
-    "networks",
-    "parity",
-    "plots",
-    "pretraining",
-    "probes",
-    "recipes",
-    "saving",
-    "servability",
-    "serving",
-    "serving_config",
-    "tf1_checkpoints",
-    "training",
-)
+_MODULES = {
+    **{
+        name: f"tfae.{name}"
+        for name in (
+            "callbacks",
+            "datasets",
+            "evaluation",
+            "export",
+            "fine_tuning",
+            "layers",
+            "likelihoods",
+            "losses",
+            "migration",
+            "models",
+            "networks",
+            "plots",
+            "pretraining",
+            "recipes",
+            "reporting",
+            "saving",
+            "serving",
+            "training",
+        )
+    },
+    "building": "tfae.recipes.building",
+    "few_labels": "tfae.fine_tuning.few_labels",
+    "parity": "tfae.migration.parity",
+    "probes": "tfae.evaluation.probes",
+    "servability": "tfae.export.servability",
+    "serving_config": "tfae.export.serving_config",
+    "tf1_checkpoints": "tfae.migration.checkpoints",
+}
 
 __all__ = sorted([*_HOME, *_MODULES])
 
@@ -69,7 +79,7 @@ def __getattr__(name):
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     if name in _MODULES:
-        return import_module(f"tfae.{name}")
+        return import_module(_MODULES[name])
     raise AttributeError(f"module 'tfae' has no attribute {name!r}")
 
 

@@ -4,19 +4,32 @@ import math
 import numbers
 
 
-def check_integers(least=1, **values):
-    """Raises `ValueError` for a value that is not an integer of `least` or more."""
+def is_integer(value):
+    """Whether a value is an integer, NumPy's included, and no boolean."""
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
+
+
+def is_real(value):
+    """Whether a value is a number, NumPy's included, and no boolean."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def check_integers(least=1, listed=False, **values):
+    """Raises `ValueError` for a value that is not an integer of `least` or more.
+
+    With `listed` the message says that a list of them would do, too.
+    """
     wanted = "a positive integer" if least == 1 else f"an integer >= {least}"
+    wanted += ", or a list of them" if listed else ""
     for name, value in values.items():
-        if type(value) is not int or value < least:
+        if not is_integer(value) or value < least:
             raise ValueError(f"`{name}` must be {wanted}. Received: {name}={value!r}")
 
 
 def check_weights(**values):
     """Raises `ValueError` for a value that cannot weigh a term of a loss."""
     for name, value in values.items():
-        real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        if not (real and 0 <= value < math.inf):
+        if not (is_real(value) and 0 <= value < math.inf):
             raise ValueError(
                 f"`{name}` must be a finite number >= 0. Received: {name}={value!r}. "
                 "Use 0 to switch it off."
@@ -26,20 +39,83 @@ def check_weights(**values):
 def check_shares(**values):
     """Raises `ValueError` for a value that is not a share which leaves something."""
     for name, value in values.items():
-        real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        if not (real and 0 <= value < 1):
+        if not (is_real(value) and 0 <= value < 1):
             raise ValueError(
                 f"`{name}` must be in [0, 1). Received: {name}={value!r}. Use 0 to "
                 "switch it off."
             )
 
 
-def check_widths(**values):
-    """Raises `ValueError` for a value that is not a sequence of widths of layers."""
+def check_positive(**values):
+    """Raises `ValueError` for a value that is not a finite number greater than 0."""
     for name, value in values.items():
-        listed = isinstance(value, list | tuple)
-        if not listed or not all(type(one) is int and one > 0 for one in value):
+        if not (is_real(value) and 0 < value < math.inf):
+            raise ValueError(
+                f"`{name}` must be a finite number greater than 0. Received: "
+                f"{name}={value!r}"
+            )
+
+
+def check_booleans(**values):
+    """Raises `ValueError` for a value that is neither `True` nor `False`."""
+    for name, value in values.items():
+        if not isinstance(value, bool):
+            raise ValueError(
+                f"`{name}` must be true or false. Received: {name}={value!r}"
+            )
+
+
+def check_choice(choices, optional=False, **values):
+    """Raises `ValueError` for a value that is not one of `choices`, or `None`."""
+    *most, last = [*choices, "none"] if optional else choices
+    wanted = f"{', '.join(most)} or {last}" if most else last
+    for name, value in values.items():
+        if not (isinstance(value, str) and value in choices) and not (
+            optional and value is None
+        ):
+            raise ValueError(f"`{name}` must be {wanted}. Received: {name}={value!r}")
+
+
+def check_names(optional=False, **values):
+    """Raises `ValueError` for a value that is not a name, or `None`."""
+    wanted = "a name, or none" if optional else "a name"
+    for name, value in values.items():
+        if not (isinstance(value, str) and value) and not (optional and value is None):
+            raise ValueError(f"`{name}` must be {wanted}. Received: {name}={value!r}")
+
+
+def check_widths(**values):
+    """Returns a sequence of widths of layers as a list of integers.
+
+    Raises:
+        ValueError: If a value is not a sequence of positive integers.
+    """
+    for name, value in values.items():
+        try:
+            listed = [] if isinstance(value, (str, bytes, dict)) else [*value]
+            fits = not isinstance(value, (str, bytes, dict))
+        except TypeError:
+            fits = False
+        if not fits or not all(is_integer(one) and one > 0 for one in listed):
             raise ValueError(
                 f"`{name}` must be a sequence of positive integers, such as [256, 64]. "
                 f"Received: {name}={value!r}"
             )
+    return [int(one) for one in listed]
+
+
+def features_of(input_dim):
+    """Number of features, from itself or from the shape of an example that is a vector.
+
+    Raises:
+        ValueError: If it is neither, such as the shape of an image.
+    """
+    shape = tuple(input_dim) if isinstance(input_dim, (list, tuple)) else (input_dim,)
+    if len(shape) != 1:
+        raise ValueError(
+            "Dense networks take vectors. Received: examples of shape "
+            f"{shape}. Flatten the examples, or use a builder of networks that take "
+            "their shape."
+        )
+    check_integers(input_dim=shape[0])
+    return int(shape[0])

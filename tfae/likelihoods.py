@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from tfae import losses, networks
-from tfae.arguments import check_integers
+from tfae.arguments import check_integers, is_real
 
 
 class Likelihood(keras.layers.Layer):
@@ -105,10 +105,8 @@ class Gaussian(Likelihood):
 
     def __init__(self, variance=1.0, **kwargs):
         super().__init__(**kwargs)
-        real = isinstance(variance, float | int) and not isinstance(variance, bool)
-        if variance not in ("shared", "each") and not (
-            real and 0 < variance < math.inf
-        ):
+        number = is_real(variance) and 0 < variance < math.inf
+        if not number and variance not in ("shared", "each"):
             raise ValueError(
                 '`variance` must be a number > 0, "shared" or "each". '
                 f"Received: variance={variance!r}"

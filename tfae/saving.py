@@ -1,49 +1,13 @@
-"""Loading models, and writing files that are whole or not there."""
+"""Saving models, and loading them safely."""
 
-import contextlib
-import tempfile
 from pathlib import Path
 
-
-@contextlib.contextmanager
-def new_folder(path):
-    """Makes a folder and its parents; after an error, those left empty are unmade.
-
-    Args:
-        path: Folder; if it exists, it stays in any case.
-    """
-    path = Path(path)
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-    path.mkdir(parents=True, exist_ok=True)
-    try:
-        yield
-    except BaseException:
-        with contextlib.suppress(OSError):  # something is in it
-            for folder in missing:
-                folder.rmdir()
-        raise
-
-
-@contextlib.contextmanager
-def atomic(path):
-    """Temporary path beside `path` that takes its place when the block succeeds.
-
-    An interruption leaves the old file whole. The temporary name keeps the suffix,
-    since Keras and matplotlib choose the format by it.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        prefix=f".{path.stem}-", dir=path.parent
-    ) as folder:
-        beside = Path(folder) / path.name
-        yield beside
-        beside.replace(path)
+from tfae import files
 
 
 def save(model, path):
     """Writes `model` with its optimizer state to the `.keras` file `path`."""
-    with atomic(path) as beside:
+    with files.atomic(path) as beside:
         model.save(beside)
 
 
@@ -67,7 +31,7 @@ def load(path):
     path = model_path(path)
     import keras
 
-    from tfae import models
+    from tfae.models import protocol
 
     try:
         model = keras.saving.load_model(path)
@@ -83,10 +47,11 @@ def load(path):
             f"{path} could not be loaded; it may be damaged or no model of tfae: "
             f"{reason[:200]}"
         ) from error
-    if not isinstance(model, (models.Autoencoder, models.Classifier)):
+    missing = protocol.missing(model)
+    if missing:
         raise ValueError(
-            f"{path} holds a {type(model).__name__}, which is no model of tfae. Load "
-            "it with keras.saving.load_model."
+            f"{path} holds a {type(model).__name__}, which is no model of tfae: it "
+            f"lacks {', '.join(missing)}. Load it with keras.saving.load_model."
         )
     return model
 

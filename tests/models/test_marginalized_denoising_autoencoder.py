@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import tfae
-from tfae.moments import corrupt_moments, solution
+from tfae.models.moments import corrupt_moments, solution
 
 RATE = 0.4
 

@@ -30,7 +30,8 @@ def evaluate(model, inputs, **options):
 def test_terms_are_those_of_the_formula(vectors):
     model = new_model(beta=2.0)
     mean, log_variance = map(np.array, model.encode_distribution(vectors))
-    codes = np.array(model.sampling([mean, log_variance], fixed_seed=0))
+    with model.seeded(0):
+        codes = np.array(model.sampling([mean, log_variance]))
     probabilities = np.array(model.decode(codes), "float64")
     likelihood = vectors * np.log(probabilities)
     likelihood += (1 - vectors) * np.log1p(-probabilities)
@@ -101,7 +102,8 @@ def test_log_weights_are_densities_of_the_draws(vectors):
     assert weights.shape == (3, 64)
     mean, log_variance = map(np.array, model.encode_distribution(vectors))
     tiled = [np.tile(one, (3, 1)) for one in (mean, log_variance)]
-    codes = np.array(model.sampling(tiled, fixed_seed=7))
+    with model.seeded(7):
+        codes = np.array(model.sampling(tiled))
     expected = np.array(
         model.likelihood.log_likelihood(np.tile(vectors, (3, 1)), model.decoder(codes))
     )
@@ -115,7 +117,8 @@ def test_without_a_likelihood_the_loss_of_compile_counts(vectors):
     model = new_model(likelihood=None)
     model.compile(loss="mse", run_eagerly=True)
     logs = evaluate(model, vectors, batch_size=64)
-    codes = model.sampling(model.encode_distribution(vectors), fixed_seed=0)
+    with model.seeded(0):
+        codes = model.sampling(model.encode_distribution(vectors))
     error = np.mean((np.array(model.decode(codes)) - vectors) ** 2)
     assert logs["reconstruction"] == pytest.approx(error, rel=1e-5)
 
@@ -133,7 +136,8 @@ def test_weights_of_examples_weigh_both_terms(vectors):
     weights = np.arange(64) % 3
     found = evaluate(model, vectors, sample_weight=weights, batch_size=64)
     mean, log_variance = map(np.array, model.encode_distribution(vectors))
-    codes = model.sampling([mean, log_variance], fixed_seed=0)
+    with model.seeded(0):
+        codes = model.sampling([mean, log_variance])
     error = ((np.array(model.decode(codes)) - vectors) ** 2 + np.log(2 * np.pi)) / 2
     divergence = 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance)
     for name, values in (("reconstruction", error), ("kl", divergence)):

@@ -54,7 +54,7 @@ def compare(
     The exit code is 1 where two do not agree and rounding does not excuse it, or where
     the twin alone diverges.
     """
-    from tfae import twins
+    from tfae.migration import twins
 
     names = _names(program, every, twins.TWINS)
     if steps < 1:
@@ -64,7 +64,8 @@ def compare(
     output = output or Path("saved_models", "compare", *([] if every else names))
     check_writable(output)
     load_tensorflow()
-    from tfae import divergence, training
+    from tfae import training
+    from tfae.callbacks import divergence
 
     dtype = "float64" if float64 else "float32"
     words = ["tfae", "compare", "--all" if every else program, "--steps", str(steps)]
@@ -132,7 +133,9 @@ def _examples(names, data, left_out):
     Where several programs are compared, those that the data do not fit go into
     `left_out` with the reason, before anything is trained.
     """
-    from tfae import datasets, few_labels, parity, twins
+    from tfae import datasets
+    from tfae.fine_tuning import few_labels
+    from tfae.migration import parity, twins
 
     splits, found = {}, []
     for name in names:
@@ -160,7 +163,7 @@ def _examples(names, data, left_out):
 
 def _compare(name, inputs, labels, steps, seed, dtype):
     """What `parity.json` says of a program and its twin step by step."""
-    from tfae import parity
+    from tfae.migration import parity
 
     found = parity.compare(name, inputs, labels, steps, seed, dtype)
     last = max(1, round(LAST * steps))
@@ -178,7 +181,7 @@ def _compare(name, inputs, labels, steps, seed, dtype):
 
 def _time(name, inputs, labels, seed):
     """What `parity.json` says of the speeds of a program and its twin."""
-    from tfae import parity
+    from tfae.migration import parity
 
     try:
         speeds = parity.time_epochs(name, inputs, labels, seed=seed)
@@ -199,19 +202,19 @@ def _differences(found):
 
 
 def _write(report, path):
-    from tfae import saving
+    from tfae import files
 
-    with saving.atomic(path) as beside:
+    with files.atomic(path) as beside:
         beside.write_text(json.dumps(report, indent=1) + "\n")
 
 
 def _draw(row, output):
-    from tfae import plots, saving
+    from tfae import files, plots
 
     losses = {"TF1 program": row["legacy_losses"], "Keras": row["keras_losses"]}
     title = f"{row['program']} and {row['recipe']}: loss by step"
     figure = plots.losses_by_step(losses, row["loss_differences"], title)
     file = output / "figures" / f"{row['program']}.png"
-    with saving.atomic(file) as beside:
+    with files.atomic(file) as beside:
         figure.savefig(beside, dpi=120)
     return file

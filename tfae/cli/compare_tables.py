@@ -19,7 +19,7 @@ DIFFERENCES = {
 
 def print_one(report):
     """Both sides of a program side by side, how they differ, and whether they agree."""
-    from tfae import parity
+    from tfae.migration import parity
 
     (row,) = report["programs"]
     _print_losses(row)
@@ -51,7 +51,7 @@ def print_one(report):
 
 def print_all(report):
     """One line a program: how the two differ, and how fast the twin is."""
-    from tfae import parity
+    from tfae.migration import parity
 
     timed = any("ratio" in row for row in report["programs"])
     speed = "; how many times as fast the twin trains, in float32" if timed else ""

@@ -41,19 +41,17 @@ def evaluate(
     }
     if part not in parts:
         raise ValueError(f"--part must be one of {', '.join(parts)}. Received: {part}")
-    from tfae import evaluation
+    from tfae.evaluation import measures
 
-    inputs = parts[part].inputs
-    figures = evaluation.figures(model, inputs)
-    if "denoising" in model.reports:
-        figures |= evaluation.denoising_figures(model, inputs, split.image_shape)
-    _print(figures, f"{path} on {split.name}, {part}: {len(inputs)}")
+    figures = measures.of_part(model, parts[part], split.image_shape)
+    title = f"{path} on {split.name}, {part}: {len(parts[part].inputs)}"
+    _print(figures, title)
     if probe:
         _print(_probed(model, split), "Probes, fitted to train and valid; of test")
 
 
 def _probed(model, split):
-    from tfae import probes
+    from tfae.evaluation import probes
 
     names = probes.possible(probes.PROBES, split)
     if len(names) < len(probes.PROBES):

@@ -51,7 +51,7 @@ def export(
                 "but --config. Give the model to export it anew."
             )
         load_tensorflow()
-        from tfae import servability
+        from tfae.export import servability
 
         answers = servability.check_servable(path)
         print(f"{path} is servable: {', '.join(answers)} load and answer")
@@ -67,7 +67,7 @@ def export(
         )
     directory = _directory(path, name)
     check_writable(directory, "Export a copy of the model in a folder of your own.")
-    model, split, _ = load_model_and_data(path, data, ("Classifier", "ConditionalVAE"))
+    model, split, _ = load_model_and_data(path, data)
 
     if uint8 and split.scaling:
         raise ValueError(
@@ -89,7 +89,7 @@ def export(
 
 
 def _write_config(folder):
-    from tfae import serving_config
+    from tfae.export import serving_config
 
     for file in serving_config.write(folder):
         print(f"wrote {file}")

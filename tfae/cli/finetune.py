@@ -42,7 +42,7 @@ def finetune(
     ] = None,
 ):
     """Classify with few labels, from the model's encoder and from scratch."""
-    from tfae import saving
+    from tfae import files, saving
 
     counts = [_count(word) for word in labels.split(",")]
     if epochs is not None and epochs < 1:
@@ -55,7 +55,9 @@ def finetune(
     check_writable(output)
     model, split, title = load_model_and_data(path, data)
 
-    from tfae import few_labels, fine_tuning, plots, resuming
+    from tfae import fine_tuning, plots
+    from tfae.callbacks import resuming
+    from tfae.fine_tuning import few_labels
 
     train = _trained(freeze, fine_tuning.count_layers(fine_tuning.copy_encoder(model)))
 
@@ -88,7 +90,7 @@ def finetune(
     console.print(table)
     resuming.write_history(output / "few_labels.csv", rows)
     figure = plots.errors_by_labels(rows, f"{title}: error by number of labels")
-    with saving.atomic(output / "figures" / "few_labels.png") as beside:
+    with files.atomic(output / "figures" / "few_labels.png") as beside:
         figure.savefig(beside, dpi=120)
     for name in ("few_labels.csv", "figures/few_labels.png"):
         print(f"wrote {output / name}")

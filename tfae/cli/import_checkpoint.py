@@ -78,9 +78,10 @@ def import_checkpoint(
     from rich.markup import escape
     from rich.table import Column, Table
 
-    from tfae import saving, tf1_checkpoints
+    from tfae import saving
+    from tfae.migration import checkpoints
 
-    imported = tf1_checkpoints.load(checkpoint, program, **options)
+    imported = checkpoints.load(checkpoint, program, **options)
     # Names are folded, not cut: they are what the dry run is for.
     table = Table(
         Column("variable", overflow="fold"),

@@ -18,49 +18,59 @@ ModelPath = Annotated[
 ]
 
 
-def load_model_and_data(path, data, others=()):
+def load_model_and_data(path, data):
     """The model at `path`, the data it was trained for or `data`, and its name.
 
     Args:
         path: A `.keras` file or the folder that training wrote.
         data: Name or path of other data, or `None`.
-        others: Names of the classes that the command takes beside autoencoders of
-            single inputs: `"Classifier"`, `"ConditionalVAE"`.
     """
     from tfae import saving
 
     file = saving.model_path(path)
     metrics = file.with_name("metrics.json")
-    title, validation, scaling, binarize = file.stem, None, None, None
+    title, trained_on, held_out, scaling, binarize = file.stem, None, None, None, None
     if metrics.is_file():
         try:
             settings = json.loads(metrics.read_text())["settings"]
             title, trained_on = settings["name"], settings["data"]
             held_out = settings["validation"]
-            if not (isinstance(trained_on, str) and type(held_out) in (int, NoneType)):
+            if not (
+                isinstance(trained_on, str | NoneType)
+                and type(held_out) in (int, NoneType)
+            ):
                 raise TypeError
-            if data in (None, trained_on):
-                data, validation = trained_on, held_out
             scaling = settings.get("scaling")
             binarize = settings.get("binarize")
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(
                 f"{metrics} is not one of `tfae train`. Move it away and give --data."
             ) from error
+        if trained_on is None and data is None:
+            raise ValueError(
+                f"{path} was trained on arrays that were handed to `tfae.run`, which "
+                "have no name. Give --data."
+            )
+    data = trained_on if data is None else data
     if data is None:
         raise ValueError(
             f"There is no metrics.json beside {file} that names its data. Give --data."
         )
     from tfae import datasets
 
-    split, like = load_data(data, validation), None
+    split = load_data(data, held_out if data == trained_on else None)
+    like = None
     if scaling and data != trained_on:
+        if trained_on is None:
+            raise ValueError(
+                f"{path} was trained on arrays that were scaled ({scaling}), and the "
+                "scale is not kept. Measure it in Python on arrays scaled alike."
+            )
         like = load_data(trained_on, held_out)
     split = datasets.scale(split, scaling, like)
     split = datasets.binarize(split, binarize)
-    model = open_model(file, others)
-    if model.example_shape == split.image_shape:
-        split = datasets.as_images(split)
+    model = open_model(file)
+    split = datasets.as_taken(split, model.example_shape)
     check(model, split)
     return model, split, title
 
@@ -79,21 +89,12 @@ def check(model, split):
     training.check_inputs(model, split)
 
 
-def open_model(path, others=()):
-    """The model at `path`, an autoencoder or one of the classes `others`."""
+def open_model(path):
+    """The model at `path`."""
     load_tensorflow()
-    from tfae import models, saving
+    from tfae import saving
 
-    model = saving.load(path)
-    own = type(model).__name__
-    pairs = isinstance(model, models.ConditionalVAE)
-    single = isinstance(model, models.Autoencoder) and not pairs
-    if not single and own not in others:
-        raise ValueError(
-            f"{path} holds a {own}, and this takes an autoencoder of single inputs. "
-            "Any model can be exported."
-        )
-    return model
+    return saving.load(path)
 
 
 def load_data(source, validation):

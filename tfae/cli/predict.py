@@ -49,7 +49,7 @@ def predict(
     import numpy as np
     from rich.progress import track
 
-    from tfae.saving import atomic
+    from tfae.files import atomic
     from tfae.serving import Client
 
     inputs = _read(source)

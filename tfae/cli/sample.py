@@ -1,5 +1,6 @@
 """`tfae sample`."""
 
+import inspect
 from pathlib import Path
 from typing import Annotated
 
@@ -23,19 +24,21 @@ def sample(
     ] = None,
 ):
     """Draw new examples from a trained model; write them and a picture of them."""
-    from tfae import saving
+    from tfae import files, saving
 
     output = output or saving.model_path(path).parent
     check_writable(output)
     if count < 1:
         raise ValueError(f"--count must be a positive integer. Received: {count}")
-    model, split, title = load_model_and_data(path, data, ("ConditionalVAE",))
-    if not hasattr(model, "sample"):
+    model, split, title = load_model_and_data(path, data)
+    try:
+        arguments = inspect.signature(model.sample).parameters
+    except AttributeError as error:
         raise ValueError(
             f"{path} holds a {type(model).__name__}, which is no model to draw from. "
             "Train one that is, such as variational_digits."
-        )
-    takes_condition = type(model).__name__ == "ConditionalVAE"
+        ) from error
+    takes_condition = "conditions" in arguments
     if takes_condition != (condition is not None):
         raise ValueError(
             f"{path} holds a {type(model).__name__}, which takes "
@@ -48,10 +51,10 @@ def sample(
 
     conditions = () if condition is None else (condition,)
     examples = np.asarray(model.sample(count, *conditions, seed=seed), "float32")
-    with saving.atomic(output / "samples.npy") as beside:
+    with files.atomic(output / "samples.npy") as beside:
         np.save(beside, examples)
     figure = plots.grid(examples, split.image_shape, f"{title}: samples")
-    with saving.atomic(output / "figures" / "samples.png") as beside:
+    with files.atomic(output / "figures" / "samples.png") as beside:
         figure.savefig(beside, dpi=120)
     for name in ("samples.npy", "figures/samples.png"):
         print(f"wrote {output / name}")

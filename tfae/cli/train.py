@@ -59,7 +59,8 @@ def train(
     split = load_data(chosen.data, chosen.validation)
 
     load_tensorflow()
-    from tfae import building, training
+    from tfae import training
+    from tfae.recipes import building
 
     chosen = building.override(chosen, pairs)
     print(

@@ -4,12 +4,13 @@ from tfae.datasets.binarization import binarize
 from tfae.datasets.pipeline import batches
 from tfae.datasets.scaling import scale
 from tfae.datasets.sources import needs_tensorflow
-from tfae.datasets.split import Part, Split, as_images, load
+from tfae.datasets.split import Part, Split, as_images, as_taken, load
 
 __all__ = [
     "Part",
     "Split",
     "as_images",
+    "as_taken",
     "batches",
     "binarize",
     "load",

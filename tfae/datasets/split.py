@@ -25,6 +25,9 @@ class Split:
         valid: `Part` to choose settings and stop early on.
         test: `Part` to report on.
         image_shape: `(height, width, channels)` of an example, or `None`.
+        example_shape: Shape of an example before it became a vector, or `None`.
+        source: Name or path, and number of validation examples or `None`, with which
+            `load` makes the split again; `None` of arrays that have no such name.
         notes: Sentences that tell what was done to the values.
         scaling: How `tfae.datasets.scale` scaled them, or `None`.
         scaled_like: Name and number of validation examples of the split whose training
@@ -39,6 +42,8 @@ class Split:
     notes: tuple = ()
     scaling: str | None = None
     scaled_like: tuple | None = None
+    example_shape: tuple | None = None
+    source: tuple | None = None
 
     @property
     def everything(self):
@@ -81,7 +86,7 @@ def load(source="digits", validation=None, flatten=True):
     >>> split.train.inputs.shape
     (1457, 64)
     """
-    source = str(source)
+    source, asked = str(source), validation
     notes = []
     train, test = (arrays and Part(*arrays) for arrays in sources.read(source, notes))
     for part in filter(None, (train, test)):
@@ -102,16 +107,40 @@ def load(source="digits", validation=None, flatten=True):
             f"Received: validation={validation}. Choose a smaller validation part."
         )
     parts = [_cut(train, None, -validation), _cut(train, -validation, None), test]
-    image_shape = _image_shape(train.inputs.shape[1:])
+    shape = train.inputs.shape[1:]
+    # Of a series, (time, features), a picture would be no help.
+    image_shape = _image_shape(shape) if flatten or len(shape) != 2 else None
     if flatten:
         parts = [Part(x.reshape(len(x), -1), labels) for x, labels in parts]
-    return Split(source, *parts, image_shape=image_shape, notes=tuple(notes))
+    return Split(
+        source,
+        *parts,
+        image_shape=image_shape,
+        notes=tuple(notes),
+        example_shape=shape,
+        source=(source, asked),
+    )
 
 
 def as_images(split):
     """`split` with examples of its `image_shape` in the place of vectors."""
+    return _reshape(split, split.image_shape)
+
+
+def as_taken(split, shape):
+    """`split` with examples of `shape`, where it is one that they have or had.
+
+    Args:
+        split: `Split`.
+        shape: Shape of the examples that a model takes.
+    """
+    known = (split.image_shape, split.example_shape)
+    return _reshape(split, shape) if shape in known else split
+
+
+def _reshape(split, shape):
     parts = {
-        name: Part(part.inputs.reshape(-1, *split.image_shape), part.labels)
+        name: part._replace(inputs=part.inputs.reshape(-1, *shape))
         for name, part in (
             ("train", split.train),
             ("valid", split.valid),

@@ -11,9 +11,11 @@ from tfae.layers.sampling import SCALES, GaussianSampling
 from tfae.layers.sparsity import KSparse, LifetimeSparsity
 from tfae.layers.tied import TiedDense
 from tfae.layers.vector_quantization import VectorQuantizer
+from tfae.layers.vectors import AsVectors
 
 __all__ = [
     "SCALES",
+    "AsVectors",
     "GaussianSampling",
     "KSparse",
     "LifetimeSparsity",

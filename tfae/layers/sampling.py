@@ -19,8 +19,7 @@ class GaussianSampling(keras.layers.Layer):
 
     Call arguments:
         inputs: Pair of tensors of one shape `(batch, ...)`: `mean` and `log_variance`.
-        fixed_seed: Integer, or pair of them, that the draw depends on alone, or `None`
-            for the next of the layer's own draws.
+        noise: Tensor ε of the shape of `mean`, or `None` to draw it.
 
     Returns:
         Tensor of the shape of `mean`.
@@ -37,16 +36,15 @@ class GaussianSampling(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.built = True
 
-    def call(self, inputs, fixed_seed=None):
+    def call(self, inputs, noise=None):
         mean, log_variance = inputs
-        seed = self.seed_generator.next() if fixed_seed is None else fixed_seed
-        noise = ops.cast(self.draw(ops.shape(mean), seed), mean.dtype)
-        return mean + ops.exp(log_variance / 2) * noise
+        noise = self.noise(ops.shape(mean)) if noise is None else noise
+        return mean + ops.exp(log_variance / 2) * ops.cast(noise, mean.dtype)
 
-    def draw(self, shape, seed):
-        """Noise ε of `shape`, by an integer `seed` or a pair of them."""
-        seed = [seed, 0] if ops.ndim(seed) == 0 else seed
+    def noise(self, shape):
+        """Draws ε of `shape`."""
         # By name, since XLA would choose another generator and draw other numbers.
+        seed = self.seed_generator.next()
         return tf.random.stateless_normal(shape, seed, alg="philox")
 
     def compute_output_shape(self, input_shape):

@@ -7,6 +7,7 @@ from tfae.models.conditional_vae import ConditionalVAE
 from tfae.models.contractive_autoencoder import ContractiveAutoencoder
 from tfae.models.denoising_autoencoder import DenoisingAutoencoder
 from tfae.models.importance_weighted_autoencoder import ImportanceWeightedAutoencoder
+from tfae.models.layerwise_autoencoder import LayerwiseAutoencoder
 from tfae.models.marginalized_denoising_autoencoder import (
     MarginalizedDenoisingAutoencoder,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "ContractiveAutoencoder",
     "DenoisingAutoencoder",
     "ImportanceWeightedAutoencoder",
+    "LayerwiseAutoencoder",
     "MarginalizedDenoisingAutoencoder",
     "NonlinearMarginalizedDenoisingAutoencoder",
     "RestrictedBoltzmannMachine",

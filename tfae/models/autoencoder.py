@@ -1,18 +1,20 @@
 """The spine that every autoencoder of the package stands on."""
 
 import copy
+from contextlib import nullcontext
 
 import keras
-import tensorflow as tf
-from keras import ops
 
-from tfae import compiled_steps, networks
+from tfae import networks
+from tfae.evaluation.measures import errors
 from tfae.layers.tied import retie
+from tfae.models.named_terms_model import NamedTermsModel
 from tfae.models.signatures import reconstruction_signatures
+from tfae.reporting import pictures
 
 
 @keras.saving.register_keras_serializable(package="tfae")
-class Autoencoder(keras.Model):
+class Autoencoder(NamedTermsModel):
     """An encoder and a decoder trained to reconstruct their inputs.
 
     With encoder f and decoder g it minimizes the mean of L(x, g(f(x))), where L is
@@ -37,6 +39,8 @@ class Autoencoder(keras.Model):
     Args:
         encoder: Keras model or layer from inputs to codes.
         decoder: Keras model or layer from codes to outputs of the inputs' shape.
+        optimizers: Dict of further optimizers by name, of a class that lists their
+            `optimizer_names`; those left out are as the one that `compile` gets.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
@@ -49,8 +53,11 @@ class Autoencoder(keras.Model):
     Attributes:
         example_shape, code_shape: Shape of one example and of its code, without the
             batch, once built.
-        reports: Names of what `tfae train` shows of the class besides what it shows
-            of every model: pictures of `tfae.reporting.PICTURES`.
+        measures: Dict of what can be measured, by name: functions of the model, a
+            `tfae.datasets.Part` and its image shape that return figures by name.
+            `errors` are measured on the validation and the test part, others on this.
+        reports: Dict of pictures by name: functions of the model, a
+            `tfae.datasets.Split` and a title that return a figure, or `None`.
 
     Raises:
         ValueError: In training, if the targets do not have the shape of the outputs
@@ -66,11 +73,17 @@ class Autoencoder(keras.Model):
     """
 
     term_names = ("reconstruction",)
-    reports = ()
-    draw_ahead = None  # function that `compiled_steps` calls before a step
+    measures = {"errors": errors}
+    reports = {
+        "reconstructions": pictures.reconstructions,
+        "codes": pictures.codes,
+        "filters": pictures.filters,
+    }
+    likelihood = None  # of a model that has a density
+    target_activation = None  # of code units, where training aims at one
 
-    def __init__(self, encoder, decoder, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(self, encoder, decoder, optimizers=None, **kwargs):
+        super().__init__(optimizers, **kwargs)
         for role, network in (("encoder", encoder), ("decoder", decoder)):
             if not isinstance(network, keras.layers.Layer):
                 raise ValueError(
@@ -80,10 +93,6 @@ class Autoencoder(keras.Model):
         self.encoder = encoder
         self.decoder = decoder
         self.example_shape = self.code_shape = None
-        self._term_trackers = {
-            name: keras.metrics.Mean(name=name)
-            for name in (*self.term_names, "regularization")
-        }
 
     def build(self, input_shape):
         self.example_shape = tuple(input_shape[1:])
@@ -95,10 +104,15 @@ class Autoencoder(keras.Model):
         codes = self.encoder(inputs, training=training)
         return self.decoder(codes, training=training)
 
+    def compute_output_shape(self, input_shape):
+        codes = networks.build(self.encoder, input_shape)
+        return networks.build(self.decoder, codes)
+
     def encode(self, inputs):
         """Codes of `inputs`, `(batch, ...)`, as at inference, in one batch.
 
-        For arrays larger than memory allows at once use `model.encoder.predict`.
+        `tfae.evaluation.encode` does the same in batches. Codes need not be what the
+        encoder gives, of which some classes keep only the largest, or draw.
         """
         return self.encoder(inputs, training=False)
 
@@ -107,18 +121,6 @@ class Autoencoder(keras.Model):
         return self.decoder(codes, training=False)
 
     def loss_terms(self, inputs, targets, training, sample_weight=None):
-        """The outputs and the named terms whose sum is the loss.
-
-        Args:
-            inputs: Tensor of shape `(batch, ...)`.
-            targets: Tensor of the shape of the outputs.
-            training: Boolean.
-            sample_weight: Tensor of shape `(batch,)`, or `None`.
-
-        Returns:
-            Pair of the outputs and a dict from each of `term_names` to a scalar, its
-            mean over the batch.
-        """
         outputs = self(inputs, training=training)
         return outputs, {
             "reconstruction": self.reconstruction_loss(targets, outputs, sample_weight)
@@ -147,11 +149,36 @@ class Autoencoder(keras.Model):
                 "reconstructs x."
             )
 
+    def check_inputs(self, inputs, name="the data"):
+        """Raises `ValueError` if the model cannot take or rebuild an array.
+
+        Args:
+            inputs: Array of shape `(n, ...)`.
+            name: Name of the data for the message.
+        """
+        check_shape(self, inputs, name)
+        if self.bounds is None:
+            return
+        low, high = inputs.min(), inputs.max()
+        if low < self.bounds[0] or high > self.bounds[1]:
+            raise ValueError(
+                f"The model's outputs lie in {list(self.bounds)}. Received: {name} "
+                f"with values from {low:g} to {high:g}. Scale the data, or use a "
+                'linear output, output_activation="linear".'
+            )
+
     @property
     def bounds(self):
         """Lowest and highest value that the model can rebuild, or `None`."""
         bounded = networks.output_activation(self.decoder) == "sigmoid"
         return (0, 1) if bounded else None
+
+    def coder(self):
+        """Keras model or layer from inputs to the codes that `encode` gives.
+
+        It shares its layers with the model, and is what a classifier begins with.
+        """
+        return self.encoder
 
     def serving_signatures(self):
         """What a server offers of this model: dict from name to `Signature`."""
@@ -162,39 +189,10 @@ class Autoencoder(keras.Model):
         return {"inputs": inputs, "codes": self.encode(inputs)}
 
     def fit(self, x=None, y=None, *args, **kwargs):
-        return super().fit(x, _targets(x, y, kwargs), *args, **kwargs)
+        return super().fit(x, _named(x, y, kwargs), *args, **kwargs)
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
-        return super().evaluate(x, _targets(x, y, kwargs), *args, **kwargs)
-
-    def train_step(self, data):
-        inputs, targets, sample_weight = self._unpack(data)
-
-        def loss_fn():
-            outputs, terms = self._all_terms(inputs, targets, sample_weight, True)
-            return sum(terms.values()), (outputs, terms)
-
-        outputs, terms = self._minimize(loss_fn)
-        return self._report(inputs, targets, sample_weight, outputs, terms)
-
-    def test_step(self, data):
-        inputs, targets, sample_weight = self._unpack(data)
-        outputs, terms = self._all_terms(inputs, targets, sample_weight, False)
-        return self._report(inputs, targets, sample_weight, outputs, terms)
-
-    def make_train_function(self, force=False):
-        if self.train_function is not None and not force:
-            return
-        super().make_train_function(force)
-        several = self.jit_compile and self.steps_per_execution > 1
-        if several and not self.run_eagerly and self._num_replicas == 1:
-            draw = self.draw_ahead
-            self.train_function = compiled_steps.train_function(
-                self.train_step if draw is None else self.train_on_drawn,
-                self.steps_per_execution,
-                self.train_function,
-                draw,
-            )
+        return super().evaluate(x, _named(x, y, kwargs), *args, **kwargs)
 
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
@@ -203,12 +201,8 @@ class Autoencoder(keras.Model):
         return loss + self._regularization()
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
-        logs = super().compute_metrics(
-            x, x if y is None else y, y_pred, sample_weight=sample_weight
-        )
-        if not self.losses:
-            logs.pop("regularization")
-        return logs
+        y = x if y is None else y
+        return super().compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
     def get_config(self):
         return {
@@ -220,94 +214,47 @@ class Autoencoder(keras.Model):
     @classmethod
     def from_config(cls, config, custom_objects=None):
         config = copy.deepcopy(config)  # which Keras takes functional models out of
-        if "encoder" in config:
-            encoder = keras.saving.deserialize_keras_object(
-                config["encoder"], custom_objects
-            )
-            decoder = retie(config["decoder"], encoder)
-            config["encoder"] = encoder
-            config["decoder"] = keras.saving.deserialize_keras_object(
-                decoder, custom_objects
-            )
-        with keras.saving.custom_object_scope(custom_objects or {}):
-            return cls(**config)
+        # An empty scope would hide the caller's.
+        scope = keras.saving.custom_object_scope if custom_objects else nullcontext
+        with scope(custom_objects):
+            return cls(**cls._revived(config))
 
-    def save_own_variables(self, store):
-        super().save_own_variables(store)
-        for index, state in enumerate(self._seed_states):
-            store[f"seed_state_{index}"] = state
+    @classmethod
+    def _revived(cls, config):
+        """A config with objects in the place of their own configs."""
+        if "encoder" not in config:
+            return config
+        encoder, decoder = revive_pair(config["encoder"], config["decoder"])
+        return {**config, "encoder": encoder, "decoder": decoder}
 
-    def load_own_variables(self, store):
-        names = list(store.keys())
-        drawn = [name for name in names if name.startswith("seed_state_")]
-        super().load_own_variables({n: store[n] for n in names if n not in drawn})
-        if drawn:
-            for index, state in enumerate(self._seed_states):
-                state.assign(store[f"seed_state_{index}"])
 
-    @property
-    def _seed_states(self):
-        """States of the random generators in all layers, which Keras does not save.
-
-        Without them a reloaded or resumed training would draw other random numbers.
-        """
-        weights = {id(weight) for weight in self.weights}
-        return [state for state in self.variables if id(state) not in weights]
-
-    @property
-    def _num_replicas(self):
-        return self.distribute_strategy.num_replicas_in_sync
-
-    def _unpack(self, data):
-        inputs, targets, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        if not self.built:
-            self.build(tuple(inputs.shape))
-        return inputs, inputs if targets is None else targets, sample_weight
-
-    def _regularization(self):
-        return sum(
-            ops.sum(ops.cast(loss, keras.config.floatx())) for loss in self.losses
+def check_shape(model, inputs, name):
+    """Raises `ValueError` if an array is not of examples that a built model takes."""
+    wanted = model.example_shape
+    if wanted is not None and tuple(inputs.shape[1:]) != tuple(wanted):
+        raise ValueError(
+            f"The model takes examples of shape {tuple(wanted)}. Received: {name} "
+            f"with examples of shape {tuple(inputs.shape[1:])}. Train a model on data "
+            "of this shape."
         )
 
-    def _all_terms(self, inputs, targets, sample_weight, training):
-        outputs, terms = self.loss_terms(inputs, targets, training, sample_weight)
-        if set(terms) != set(self.term_names):
-            raise ValueError(
-                "`loss_terms` must return the terms that `term_names` lists, "
-                f"{sorted(self.term_names)}. Received: {sorted(terms)}"
-            )
-        # In half precision the sum of terms would lose the small ones.
-        terms = {
-            name: ops.cast(term, keras.config.floatx()) for name, term in terms.items()
-        }
-        if self.losses:
-            terms["regularization"] = self._regularization()
-        return outputs, terms
 
-    def _minimize(self, loss_fn, variables=None, optimizer=None):
-        """One optimizer step on `variables`, by default all trainable ones.
-
-        `loss_fn` takes nothing and returns the scalar loss and anything else, which
-        is handed back.
-        """
-        optimizer = self.optimizer if optimizer is None else optimizer
-        with tf.GradientTape() as tape:
-            loss, result = loss_fn()
-            loss = optimizer.scale_loss(loss / self._num_replicas)
-        variables = self.trainable_variables if variables is None else variables
-        optimizer.apply(tape.gradient(loss, variables), variables)
-        return result
-
-    def _report(self, inputs, targets, sample_weight, outputs, terms):
-        # Weighted by its size, a partial last batch counts for what it holds.
-        batch_size = ops.shape(outputs)[0]
-        self._loss_tracker.update_state(sum(terms.values()), sample_weight=batch_size)
-        for name, term in terms.items():
-            self._term_trackers[name].update_state(term, sample_weight=batch_size)
-        return self.compute_metrics(inputs, targets, outputs, sample_weight)
+def check_built(model):
+    """Raises `ValueError` if a model has not seen data yet."""
+    if not model.built:
+        raise ValueError(
+            "The model must be built. Received: one that has seen no data. Call it "
+            "on a batch, or fit it, first."
+        )
 
 
-def _targets(inputs, targets, options):
+def revive_pair(encoder, decoder):
+    """Encoder and decoder from their configs, tied where they were."""
+    encoder = keras.saving.deserialize_keras_object(encoder)
+    return encoder, keras.saving.deserialize_keras_object(retie(decoder, encoder))
+
+
+def _named(inputs, targets, options):
     """The targets, named where Keras would drop the weights of examples without any."""
     weighted = options.get("sample_weight") is not None
     return inputs if targets is None and weighted else targets

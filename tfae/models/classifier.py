@@ -5,8 +5,12 @@ import tensorflow as tf
 from keras import ops
 
 from tfae import networks
-from tfae.arguments import check_integers
+from tfae.arguments import check_choice, check_integers
+from tfae.evaluation.measures import classification_errors
+from tfae.layers import AsVectors
+from tfae.layers.vectors import WAYS as CODES
 from tfae.models import labels
+from tfae.models.autoencoder import check_shape
 from tfae.models.signatures import Signature
 
 
@@ -17,11 +21,13 @@ class Classifier(keras.Model):
     `tfae.fine_tuning.classifier` makes one of a trained autoencoder.
 
     Args:
-        encoder: Keras model or layer from inputs to codes of shape `(batch, units)`.
+        encoder: Keras model or layer from inputs to codes.
         num_classes: Integer > 1, number of classes.
         encoder_rate: Float in (0, 1], the encoder's learning rate as a share of the
             head's, which is the optimizer's. Defaults to 1.
         kernel_regularizer: Regularizer of the softmax layer's kernel, or `None`.
+        codes: How codes of several axes, such as feature maps, become vectors:
+            `"flatten"`, or `"average"` or `"max"` over all axes but the last.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
@@ -43,12 +49,16 @@ class Classifier(keras.Model):
     >>> model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     """
 
+    measures = {"errors": classification_errors}
+    reports = {}
+
     def __init__(
         self,
         encoder,
         num_classes,
         encoder_rate=1.0,
         kernel_regularizer=None,
+        codes="flatten",
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -63,7 +73,10 @@ class Classifier(keras.Model):
                 "`encoder_rate` must be in (0, 1]. "
                 f"Received: encoder_rate={encoder_rate}. Freeze the encoder for 0."
             )
+        check_choice(CODES, codes=codes)
         self.encoder = encoder
+        # Not a layer of Keras' own, which must know the number of axes.
+        self._vectors = AsVectors(codes, name="vectors", dtype=self.dtype_policy)
         self.num_classes = num_classes
         self.encoder_rate = encoder_rate
         self.head = keras.layers.Dense(
@@ -73,20 +86,16 @@ class Classifier(keras.Model):
             name="head",
             dtype=self.dtype_policy,
         )
+        self.codes = codes
         self.example_shape = None
 
     def build(self, input_shape):
         self.example_shape = tuple(input_shape[1:])
         codes = networks.build(self.encoder, input_shape)
-        if len(codes) != 2:
-            raise ValueError(
-                "A softmax layer takes codes of shape (batch, units). Received: codes "
-                f"of shape {tuple(codes)}. End the encoder with a Flatten layer."
-            )
-        self.head.build(codes)
+        self.head.build(self._vectors.compute_output_shape(codes))
 
     def call(self, inputs, training=False):
-        return self.head(self.encoder(inputs, training=training))
+        return self.head(self._vectors(self.encoder(inputs, training=training)))
 
     def fit(self, x=None, y=None, *args, **kwargs):
         if isinstance(x, tf.data.Dataset):
@@ -109,6 +118,10 @@ class Classifier(keras.Model):
         for variable, old in zip(variables, before, strict=True):
             variable.assign(old + self.encoder_rate * (variable - old))
         return logs
+
+    def check_inputs(self, inputs, name="the data"):
+        """Raises `ValueError` if the model cannot take an array of examples."""
+        check_shape(self, inputs, name)
 
     def serving_signatures(self):
         """What a server offers of this model: dict from name to `Signature`."""
@@ -138,6 +151,7 @@ class Classifier(keras.Model):
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "num_classes": self.num_classes,
             "encoder_rate": self.encoder_rate,
+            "codes": self.codes,
             "kernel_regularizer": keras.regularizers.serialize(
                 self.head.kernel_regularizer
             ),

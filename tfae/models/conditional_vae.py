@@ -6,7 +6,9 @@ import tensorflow as tf
 from keras import ops
 
 from tfae.arguments import check_integers
-from tfae.models import labels
+from tfae.evaluation.measures import conditional_errors
+from tfae.models import gaussian_codes, labels
+from tfae.models.batch import Batch
 from tfae.models.signatures import Signature
 from tfae.models.variational_autoencoder import EVALUATION_SEED, VariationalAutoencoder
 
@@ -56,7 +58,8 @@ class ConditionalVAE(VariationalAutoencoder):
     TensorShape([3, 64])
     """
 
-    reports = ()  # what there is to see depends on the condition
+    measures = {"errors": conditional_errors}
+    reports = {}  # what there is to see depends on the condition
 
     def __init__(self, encoder, decoder, num_classes=None, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
@@ -71,7 +74,10 @@ class ConditionalVAE(VariationalAutoencoder):
         self.condition_shape = tuple(conditions[1:])
         if self.num_classes is not None:
             conditions = (None, self.num_classes)
-        self._build_networks(tuple(shape), tuple(conditions))
+        gaussian_codes.build(self, tuple(shape), tuple(conditions))
+
+    def compute_output_shape(self, input_shape):
+        return tuple(input_shape[0])
 
     def decode(self, codes, conditions):
         """Means of p(x | z, c) at `codes` and `conditions`, `(batch, ...)` each."""
@@ -146,10 +152,13 @@ class ConditionalVAE(VariationalAutoencoder):
         return {**super().get_config(), "num_classes": self.num_classes}
 
     def _unpack(self, data):
-        inputs, targets, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        batch = Batch.of(data)
         if not self.built:
-            self.build([tuple(one.shape) for one in inputs])
-        return inputs, inputs[0] if targets is None else targets, sample_weight
+            self.build([tuple(one.shape) for one in batch.inputs])
+        return batch
+
+    def _targets(self, batch):
+        return batch.inputs[0] if batch.targets is None else batch.targets
 
     def _encoded(self, inputs, training):
         return self.encoder(self._told(*inputs), training=training)

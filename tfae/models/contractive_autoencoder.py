@@ -7,6 +7,7 @@ from keras import ops
 from tfae import losses, networks
 from tfae.arguments import check_integers, check_weights
 from tfae.models.denoising_autoencoder import DenoisingAutoencoder
+from tfae.reporting import pictures
 
 METHODS = ("analytic", "exact", "estimate")
 
@@ -61,7 +62,10 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
     """
 
     term_names = ("reconstruction", "contraction")
-    reports = (*DenoisingAutoencoder.reports, "singular_values")
+    reports = {
+        **DenoisingAutoencoder.reports,
+        "singular_values": pictures.singular_values,
+    }
 
     def __init__(
         self,
@@ -96,9 +100,25 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
         if method == "estimate":
             self.seed_generator = keras.random.SeedGenerator()
 
-    def loss_terms(self, inputs, targets, training, sample_weight=None):
-        corrupted = self._corrupted(inputs, training)
-        codes, norms = self._codes_and_norms(corrupted, training)
+    def prepare(self, data):
+        batch = super().prepare(data)
+        if self.method != "estimate" or None in self.code_shape:
+            return batch
+        shape = (ops.shape(batch.inputs)[0], *self.code_shape)
+        return batch.with_drawn(directions=self._directions(shape))
+
+    def loss_terms(
+        self,
+        inputs,
+        targets,
+        training,
+        sample_weight=None,
+        corrupted=None,
+        directions=None,
+    ):
+        if corrupted is None:
+            corrupted = self.corruption(inputs, training=training)
+        codes, norms = self._codes_and_norms(corrupted, training, directions)
         if sample_weight is not None:
             # As Keras' losses take them: of examples, or of the parts of each.
             weights = ops.reshape(sample_weight, (ops.shape(norms)[0], -1))
@@ -111,7 +131,7 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
             "contraction": self.contraction * ops.mean(norms),
         }
 
-    def _codes_and_norms(self, inputs, training):
+    def _codes_and_norms(self, inputs, training, directions):
         def encode(inputs):
             return self.encoder(inputs, training=training)
 
@@ -121,7 +141,9 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
             return losses.jacobian_norm(encode, inputs)
         if self.method == "estimate":
             return losses.jacobian_norm_estimate(
-                encode, inputs, lambda codes: self._directions(codes, training)
+                encode,
+                inputs,
+                lambda codes: self._projections(codes, training, directions),
             )
         codes = encode(inputs)
         layer = networks.only_dense(self.encoder)
@@ -129,13 +151,19 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
         exact = ops.cast(codes, kernel.dtype)  # half precision sums badly
         return codes, losses.dense_jacobian_norm(exact, kernel, layer.activation)
 
-    def _directions(self, codes, training):
-        if training:
-            shape = (self.projections, *ops.shape(codes))
-            return ops.unstack(keras.random.normal(shape, seed=self.seed_generator))
-        shape = (self.projections, 1, *codes.shape[1:])
-        drawn = np.random.default_rng(0).standard_normal(shape, dtype="float32")
-        return ops.unstack(ops.convert_to_tensor(drawn))
+    def _directions(self, shape):
+        """Random directions in the space of codes of `shape`, batch included."""
+        return keras.random.normal((self.projections, *shape), seed=self.seed_generator)
+
+    def _projections(self, codes, training, directions):
+        """A list of directions, in evaluation the same for every example and call."""
+        if not training:
+            shape = (self.projections, 1, *codes.shape[1:])
+            drawn = np.random.default_rng(0).standard_normal(shape, dtype="float32")
+            directions = ops.convert_to_tensor(drawn)
+        elif directions is None:
+            directions = self._directions(ops.shape(codes))
+        return ops.unstack(directions, self.projections)
 
     def get_config(self):
         config = {

@@ -4,7 +4,9 @@ import keras
 from keras import ops
 
 from tfae import layers
+from tfae.evaluation.measures import denoising
 from tfae.models.autoencoder import Autoencoder
+from tfae.reporting import pictures
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -50,7 +52,8 @@ class DenoisingAutoencoder(Autoencoder):
     >>> model.compile(optimizer="adam", loss="mse")
     """
 
-    reports = ("denoising",)
+    measures = {**Autoencoder.measures, "denoising": denoising}
+    reports = {**Autoencoder.reports, "denoising": pictures.denoising}
 
     def __init__(self, encoder, decoder, corruption, intact_weight=1.0, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
@@ -61,7 +64,6 @@ class DenoisingAutoencoder(Autoencoder):
                 f"Received: intact_weight={intact_weight}. Use 1 for no emphasis."
             )
         self.intact_weight = intact_weight
-        self._drawn = None, None  # inputs, and what they were corrupted to
 
     def build(self, input_shape):
         super().build(input_shape)
@@ -80,51 +82,25 @@ class DenoisingAutoencoder(Autoencoder):
                 for the next of the layer's own draws. With a seed these stay where
                 they are.
         """
-        if seed is None:
+        with self.seeded(seed):
             return self.corruption(inputs, training=True)
-        states = self._seed_states
-        before = [state.numpy() for state in states]
-        for state in states:
-            state.assign(ops.convert_to_tensor([seed, 0], state.dtype))
-        try:
-            return self.corruption(inputs, training=True)
-        finally:
-            for state, value in zip(states, before, strict=True):
-                state.assign(value)
 
-    @property
-    def draw_ahead(self):
-        """Function of a batch that corrupts its inputs, or `None`.
-
-        For `train_on_drawn`. A corruption that learns must be part of the step.
-        """
+    def prepare(self, data):
+        batch = super().prepare(data)
         still = isinstance(self.corruption, keras.layers.Identity)
-        if still or self.corruption.trainable_variables:
-            return None
-        return lambda data: self.corruption(self._unpack(data)[0], training=True)
+        if still or self.corruption.trainable_variables:  # it learns in the step
+            return batch
+        return batch.with_drawn(corrupted=self.corruption(batch.inputs, training=True))
 
-    def train_on_drawn(self, data, corrupted):
-        """`train_step` on a batch whose inputs have been corrupted ahead of it."""
-        self._drawn = self._unpack(data)[0], corrupted
-        try:
-            return self.train_step(data)
-        finally:
-            self._drawn = None, None
-
-    def loss_terms(self, inputs, targets, training, sample_weight=None):
-        corrupted = self._corrupted(inputs, training)
+    def loss_terms(self, inputs, targets, training, sample_weight=None, corrupted=None):
+        if corrupted is None:
+            corrupted = self.corruption(inputs, training=training)
         outputs = super().call(corrupted, training)
         return outputs, {
             "reconstruction": self.emphasized_loss(
                 inputs, corrupted, targets, outputs, training, sample_weight
             )
         }
-
-    def _corrupted(self, inputs, training):
-        drawn_for, corrupted = self._drawn
-        if inputs is drawn_for:
-            return corrupted
-        return self.corruption(inputs, training=training)
 
     def emphasized_loss(
         self, inputs, corrupted, targets, outputs, training, sample_weight=None

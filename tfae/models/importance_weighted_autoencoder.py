@@ -7,6 +7,7 @@ from keras import ops
 
 from tfae import losses
 from tfae.arguments import check_integers
+from tfae.models import gaussian_codes
 from tfae.models.variational_autoencoder import EVALUATION_SEED, VariationalAutoencoder
 
 
@@ -68,12 +69,16 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
         super().__init__(encoder, decoder, likelihood, **kwargs)
         self.samples = samples
 
-    def loss_terms(self, inputs, targets, training, sample_weight=None):
+    @property
+    def _draws(self):
+        return self.samples
+
+    def loss_terms(self, inputs, targets, training, sample_weight=None, noise=None):
         self._check_loss()
-        seed = None if training else EVALUATION_SEED
-        outputs, weights, means = self._weigh(
-            inputs, targets, self.samples, training, seed
-        )
+        with self.seeded(None if training else EVALUATION_SEED):
+            outputs, weights, means = gaussian_codes.weigh(
+                self, inputs, targets, self.samples, training, noise
+            )
         bound = losses.mean_over_batch(log_mean_exp(weights), sample_weight)
         self._observe(
             means, losses.mean_over_batch(ops.mean(weights, axis=0), sample_weight)

@@ -6,9 +6,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from tfae.arguments import check_integers, check_shares
+from tfae.arguments import check_integers, check_shares, features_of
 from tfae.models.autoencoder import Autoencoder
-from tfae.moments import Moments, corrupt_moments, solution
+from tfae.models.moments import Moments, corrupt_moments, solution
 
 EXAMPLES = "examples"  # seen so far, which is all there is to tell within an epoch
 
@@ -64,7 +64,8 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
     """
 
     def __init__(self, input_dim, depth=1, rate=0.5, regularization=None, **kwargs):
-        check_integers(input_dim=input_dim, depth=depth)
+        input_dim = features_of(input_dim)
+        check_integers(depth=depth)
         check_shares(rate=rate)
         if regularization is not None and not regularization >= 0:
             raise ValueError(
@@ -150,8 +151,8 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
             )
         return history
 
-    def train_step(self, data):
-        inputs, targets, sample_weight = self._unpack(data)
+    def update(self, batch):
+        inputs, targets, sample_weight, _ = batch
         if self._moments is None:
             raise ValueError(
                 "The closed form is fitted by fit(x), an epoch a layer, and not batch "
@@ -162,7 +163,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
                 f"Inputs must have the shape (batch, {self.input_dim}). Received: "
                 f"shape={tuple(inputs.shape)}. Flatten images."
             )
-        if targets is not inputs or sample_weight is not None:
+        if targets is not None or sample_weight is not None:
             raise ValueError(
                 "The closed form knows neither targets nor weights of examples, since "
                 "it corrupts the inputs itself. Leave labels out: fit(x)."

@@ -6,7 +6,7 @@ from keras import ops
 from tfae import losses, networks
 from tfae.arguments import check_integers
 from tfae.layers import TiedDense
-from tfae.models.autoencoder import Autoencoder
+from tfae.models.autoencoder import Autoencoder, check_built
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -114,7 +114,7 @@ class RestrictedBoltzmannMachine(Autoencoder):
             visible = ops.square(inputs - down.bias) / 2
         return losses.sum_over_features(visible) + losses.sum_over_features(hidden)
 
-    def gibbs(self, inputs, steps=1, draw=True):
+    def gibbs(self, inputs, steps=1, draw=True, noise=None):
         """Visible units after `steps` of a Gibbs chain from `inputs`.
 
         Args:
@@ -122,38 +122,44 @@ class RestrictedBoltzmannMachine(Autoencoder):
             steps: Integer, number of steps.
             draw: Boolean, whether visible units are drawn, or have their means, as in
                 CD. Hidden ones are always drawn.
+            noise: What the units are drawn by, as `prepare` draws it, or `None`.
         """
+        if noise is None:
+            noise = self._noise(ops.shape(inputs)[0], steps, draw)
         up, down = self._units
-        for _ in range(steps):
-            hidden = self._draw(self.encoder(inputs), up)
+        for of_hidden, of_visible in noise:
+            hidden = _drawn(self.encoder(inputs), up, of_hidden)
             inputs = self.decoder(hidden)
-            inputs = self._draw(inputs, down) if draw else inputs
+            inputs = _drawn(inputs, down, of_visible) if draw else inputs
         return inputs
 
     def sample(self, count, steps=1000, seed=None):
         """Draws `count` examples by Gibbs chains of `steps` from random beginnings.
 
         Args:
-            count: Integer.
-            steps: Integer, steps of the chains.
+            count: Positive integer.
+            steps: Positive integer, steps of the chains.
             seed: Integer to draw the same again, or `None`.
 
         Returns:
             Tensor of shape `(count, features)`: the means of the visible units at the
             end of the chains.
         """
-        before = self.seed_generator.state.numpy()
-        if seed is not None:
-            self.seed_generator.state.assign([seed, 0])
-        inputs = keras.random.uniform(
-            (count, *self.example_shape), seed=self.seed_generator
-        )
-        drawn = self.gibbs(self._chain(inputs, steps - 1), draw=False)
-        if seed is not None:
-            self.seed_generator.state.assign(before)
-        return drawn
+        check_integers(count=count, steps=steps)
+        check_built(self)
+        with self.seeded(seed):
+            inputs = keras.random.uniform(
+                (count, *self.example_shape), seed=self.seed_generator
+            )
+            return self.gibbs(self._chain(inputs, steps - 1), draw=False)
 
-    def loss_terms(self, inputs, targets, training, sample_weight=None):
+    def prepare(self, data):
+        batch = super().prepare(data)
+        persistent = self.chains is not None
+        rows = self.chains if persistent else ops.shape(batch.inputs)[0]
+        return batch.with_drawn(noise=self._noise(rows, self.steps, persistent))
+
+    def loss_terms(self, inputs, targets, training, sample_weight=None, noise=None):
         outputs = self(inputs)
         self._error_tracker.update_state(
             self.reconstruction_loss(targets, outputs, sample_weight),
@@ -161,7 +167,7 @@ class RestrictedBoltzmannMachine(Autoencoder):
         )
         energies = self.free_energy(inputs)
         # Nothing is drawn in evaluation.
-        ends = ops.stop_gradient(self._ends(inputs)) if training else outputs
+        ends = ops.stop_gradient(self._ends(inputs, noise)) if training else outputs
         others = self.free_energy(ends)
         if sample_weight is not None:
             weights = ops.reshape(ops.cast(sample_weight, energies.dtype), (-1,))
@@ -171,24 +177,32 @@ class RestrictedBoltzmannMachine(Autoencoder):
             others = others * (ops.mean(weights) if apart else weights)
         return outputs, {"divergence": ops.mean(energies) - ops.mean(others)}
 
-    def _ends(self, inputs):
+    def _ends(self, inputs, noise):
         if self.chains is None:
-            return self.gibbs(inputs, self.steps, draw=False)
-        ends = self.gibbs(self._particles, self.steps)
+            return self.gibbs(inputs, self.steps, draw=False, noise=noise)
+        ends = self.gibbs(self._particles, self.steps, noise=noise)
         self._particles.assign(ends)
         return ends
 
     def _chain(self, inputs, steps):
         return ops.fori_loop(0, steps, lambda _, values: self.gibbs(values), inputs)
 
-    def _draw(self, means, layer):
-        shape, seed = ops.shape(means), self.seed_generator
-        exact = ops.cast(means, layer.variable_dtype)
-        if _binary(layer):
-            drawn = keras.random.uniform(shape, dtype=exact.dtype, seed=seed) < exact
-        else:
-            drawn = exact + keras.random.normal(shape, dtype=exact.dtype, seed=seed)
-        return ops.cast(drawn, means.dtype)
+    def _noise(self, rows, steps, draw):
+        """Pairs of noise for the hidden and the visible units of each step."""
+
+        def noise(layer, width):
+            kind = keras.random.uniform if _binary(layer) else keras.random.normal
+            shape, dtype = (rows, width), layer.variable_dtype
+            return kind(shape, dtype=dtype, seed=self.seed_generator)
+
+        up, down = self._units
+        return [
+            (
+                noise(up, up.units),
+                noise(down, self.example_shape[-1]) if draw else None,
+            )
+            for _ in range(steps)
+        ]
 
     @property
     def _units(self):
@@ -196,6 +210,13 @@ class RestrictedBoltzmannMachine(Autoencoder):
 
     def get_config(self):
         return {**super().get_config(), "steps": self.steps, "chains": self.chains}
+
+
+def _drawn(means, layer, noise):
+    """Units of these means, drawn by noise of their kind."""
+    exact = ops.cast(means, layer.variable_dtype)
+    drawn = noise < exact if _binary(layer) else exact + noise
+    return ops.cast(drawn, means.dtype)
 
 
 def _binary(layer):

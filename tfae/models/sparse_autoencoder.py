@@ -6,6 +6,7 @@ from keras import ops
 from tfae import losses, networks
 from tfae.arguments import check_weights
 from tfae.models.autoencoder import Autoencoder
+from tfae.reporting import pictures
 
 PENALTIES = ("kl", "squared", "l1")
 # Activations whose values are probabilities, as the Kullback-Leibler penalty needs.
@@ -71,7 +72,7 @@ class SparseAutoencoder(Autoencoder):
     """
 
     term_names = ("reconstruction", "sparsity")
-    reports = ("activations",)
+    reports = {**Autoencoder.reports, "activations": pictures.activations}
 
     def __init__(
         self,

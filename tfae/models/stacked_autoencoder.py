@@ -1,20 +1,20 @@
-"""The stacked autoencoder of dense layers, and its pairs of layers."""
+"""The stacked autoencoder of dense layers."""
 
 import keras
-import numpy as np
 
 from tfae import networks
-from tfae.models.autoencoder import Autoencoder
+from tfae.models.autoencoder import revive_pair
+from tfae.models.layerwise_autoencoder import LayerwiseAutoencoder
 
 
 @keras.saving.register_keras_serializable(package="tfae")
-class StackedAutoencoder(Autoencoder):
+class StackedAutoencoder(LayerwiseAutoencoder):
     """Several dense layers down to the code, and the same layers back.
 
     With the defaults and `hidden_units=[256, 128, 64]` it is the leaky-ReLU stacked
     autoencoder of the TF1 scripts: 784-256-128-64-128-256-784 on MNIST. Layer k of
-    the encoder and the decoder layer that undoes it are one entry of `layer_pairs`,
-    the unit of greedy layer-wise pretraining.
+    the encoder and the decoder layer that undoes it are one entry of `stages`, the
+    unit of greedy layer-wise pretraining.
 
     Reference:
         Hinton & Salakhutdinov, "Reducing the Dimensionality of Data with Neural
@@ -23,7 +23,8 @@ class StackedAutoencoder(Autoencoder):
         N/2 of N.
 
     Args:
-        input_dim: Integer, number of features of an example.
+        input_dim: Integer, number of features of an example, or its shape, of one
+            axis.
         hidden_units: Sequence of integers, widths from the first hidden layer to the
             code.
         activation: Activation of the hidden layers. Defaults to `"leaky_relu"`
@@ -48,23 +49,15 @@ class StackedAutoencoder(Autoencoder):
     Returns:
         The reconstruction, a tensor of shape `(batch, input_dim)`.
 
-    Attributes:
-        phase: What `fit` and `evaluate` step through in place of the whole stack, as
-            greedy pretraining sets it; `None` otherwise.
-
     Raises:
         ValueError: If a width is not a positive integer or `dropout` is outside
             [0, 1).
 
     Example:
     >>> model = tfae.StackedAutoencoder(784, [256, 128, 64])
-    >>> [pair[0].units for pair in model.layer_pairs]
+    >>> [encoder.units for encoder, _ in model.stages]
     [256, 128, 64]
     """
-
-    phase = None  # of pretraining, while it is under way
-    pretrained = False  # by this process
-    restored_state = {}  # of the phase in which the loaded weights were saved
 
     def __init__(
         self,
@@ -79,7 +72,7 @@ class StackedAutoencoder(Autoencoder):
         code_activation=None,
         **kwargs,
     ):
-        encoder, decoder = networks.dense(
+        encoder, decoder = kwargs.pop("networks", None) or networks.dense(
             input_dim,
             hidden_units,
             activation=activation,
@@ -93,7 +86,7 @@ class StackedAutoencoder(Autoencoder):
         )
         super().__init__(encoder, decoder, **kwargs)
         self._arguments = {
-            "input_dim": input_dim,
+            "input_dim": self.encoder.input_shape[-1],
             "hidden_units": list(hidden_units),
             "activation": _identifier(keras.activations, activation),
             "output_activation": _identifier(keras.activations, output_activation),
@@ -103,11 +96,12 @@ class StackedAutoencoder(Autoencoder):
             "dropout": dropout,
             "code_activation": _identifier(keras.activations, code_activation),
         }
-        self.build((None, input_dim))
+        self._networks = self._network_configs()
+        self.build(self.encoder.input_shape)
         self.built = True
 
     @property
-    def layer_pairs(self):
+    def stages(self):
         """List of (encoder layer, decoder layer), outermost first.
 
         Encoder layer k maps hidden layer k - 1 to hidden layer k, and its decoder
@@ -117,50 +111,40 @@ class StackedAutoencoder(Autoencoder):
         decoder_layers = networks.dense_layers(self.decoder)
         return list(zip(encoder_layers, decoder_layers[::-1], strict=True))
 
-    def fit(self, *args, **kwargs):
-        try:
-            return super().fit(*args, **kwargs)
-        finally:  # of an interrupted training, too
-            if self.phase is not None:
-                self.phase.leave()
+    layer_pairs = stages  # as they were called before other stacks had stages
 
-    def train_step(self, data):
-        if self.phase is not None:
-            return self.phase.train_step(data)
-        return super().train_step(data)
-
-    def test_step(self, data):
-        if self.phase is not None:
-            return self.phase.test_step(data)
-        return super().test_step(data)
-
-    def reset_metrics(self):
-        super().reset_metrics()
-        if self.phase is not None:
-            self.phase.learner.reset_metrics()
-
-    def get_metrics_result(self):
-        if self.phase is not None:
-            return self.phase.learner.get_metrics_result()
-        return super().get_metrics_result()
-
-    def save_own_variables(self, store):
-        super().save_own_variables(store)
-        if self.phase is not None:
-            for name, value in self.phase.state().items():
-                store[name] = value
-
-    def load_own_variables(self, store):
-        names = list(store.keys())
-        of_phase = [name for name in names if name.startswith("phase_")]
-        # Kept until that phase is entered again.
-        self.restored_state = {name: np.array(store[name]) for name in of_phase}
-        super().load_own_variables({n: store[n] for n in names if n not in of_phase})
+    def _network_configs(self):
+        return {
+            "encoder": keras.saving.serialize_keras_object(self.encoder),
+            "decoder": keras.saving.serialize_keras_object(self.decoder),
+        }
 
     def get_config(self):
         config = super().get_config()
-        del config["encoder"], config["decoder"]
-        return {**config, **self._arguments}
+        for name in ("encoder", "decoder", "stages"):
+            del config[name]
+        # Networks that were changed, frozen or quantized are more than the arguments.
+        now = self._network_configs()
+        changed = _unshared(now) != _unshared(self._networks)
+        changed = {"networks": now} if changed else {}
+        return {**config, **self._arguments, **changed}
+
+    @classmethod
+    def _revived(cls, config):
+        if "networks" not in config:
+            return config
+        return {**config, "networks": revive_pair(**config["networks"])}
+
+
+def _unshared(config):
+    """A config without the numbers by which Keras tells shared objects in a file."""
+    if isinstance(config, dict):
+        return {
+            name: _unshared(value)
+            for name, value in config.items()
+            if name != "shared_object_id"
+        }
+    return [_unshared(one) for one in config] if isinstance(config, list) else config
 
 
 def _identifier(module, value):

@@ -4,11 +4,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from tfae import likelihoods, losses, networks
+from tfae import likelihoods, losses
 from tfae.arguments import check_integers, check_weights
 from tfae.layers import GaussianSampling
-from tfae.models.autoencoder import Autoencoder
+from tfae.models import gaussian_codes
+from tfae.models.autoencoder import Autoencoder, check_built
 from tfae.models.signatures import Signature
+from tfae.reporting import pictures
 
 # In evaluation each batch is given the same draws, so that it can be repeated.
 EVALUATION_SEED = 0
@@ -76,7 +78,13 @@ class VariationalAutoencoder(Autoencoder):
     """
 
     term_names = ("reconstruction", "kl")
-    reports = ("samples", "manifold", "traversals", "interpolations")
+    reports = {
+        **Autoencoder.reports,
+        "samples": pictures.samples,
+        "manifold": pictures.manifold,
+        "traversals": pictures.traversals,
+        "interpolations": pictures.interpolations,
+    }
 
     def __init__(
         self,
@@ -105,16 +113,31 @@ class VariationalAutoencoder(Autoencoder):
 
     def build(self, input_shape):
         self.example_shape = tuple(input_shape[1:])
-        self._build_networks(input_shape)
+        gaussian_codes.build(self, input_shape)
 
     def call(self, inputs, training=False):
         mean, log_variance = self._encoded(inputs, training)
         codes = self.sampling([mean, log_variance]) if training else mean
         return self._outputs(self._parameters(codes, inputs, training))
 
+    def compute_output_shape(self, input_shape):
+        return gaussian_codes.output_shape(self, input_shape)
+
     def encode(self, inputs):
         """Means of the codes of `inputs`, `(batch, ...)`, in one batch."""
         return self._encoded(inputs, False)[0]
+
+    def coder(self):
+        """Keras model from inputs to the means of their codes."""
+        encoder = self.encoder
+        one = isinstance(encoder, keras.Model) and len(encoder.inputs or ()) == 1
+        if not one:
+            raise ValueError(
+                "The mean's part of the encoder can be taken of a functional model of "
+                f"one input only. Received: {encoder!r}. Make a tfae.Classifier of "
+                "your own."
+            )
+        return keras.Model(encoder.inputs[0], encoder.outputs[0], name=encoder.name)
 
     def encode_distribution(self, inputs):
         """Mean and log-variance of the codes of `inputs`, each `(batch, ...)`."""
@@ -144,13 +167,10 @@ class VariationalAutoencoder(Autoencoder):
     def sample_codes(self, count, seed=None):
         """Draws `count` codes from the prior; arguments as for `sample`."""
         check_integers(count=count)
-        if not self.built:
-            raise ValueError(
-                "The model must be built. Received: one that has seen no data. Call it "
-                "on a batch, or fit it, first."
-            )
+        check_built(self)
         zeros = ops.zeros((count, *self.code_shape))
-        return self.sampling([zeros, zeros], fixed_seed=seed)
+        with self.seeded(seed):
+            return self.sampling([zeros, zeros])
 
     def log_weights(self, inputs, samples=1, seed=None):
         """Log p(x, z) − log q(z | x) of codes z drawn from q(z | x), in nats.
@@ -172,7 +192,8 @@ class VariationalAutoencoder(Autoencoder):
                 "likelihood=None"
             )
         targets = keras.tree.flatten(inputs)[0]
-        return self._weigh(inputs, targets, samples, False, seed)[1]
+        with self.seeded(seed):
+            return gaussian_codes.weigh(self, inputs, targets, samples)[1]
 
     def fit(self, x=None, y=None, *args, **kwargs):
         targets = keras.tree.flatten(x)[0] if y is None else y
@@ -182,11 +203,23 @@ class VariationalAutoencoder(Autoencoder):
             self.likelihood.check(targets)
         return super().fit(x, y, *args, **kwargs)
 
-    def loss_terms(self, inputs, targets, training, sample_weight=None):
+    def check_inputs(self, inputs, name="the data"):
+        if self.likelihood is not None:
+            self.likelihood.check(inputs)
+        super().check_inputs(inputs, name)
+
+    def prepare(self, data):
+        batch = super().prepare(data)
+        if None in self.code_shape:  # known in the step alone
+            return batch
+        size = self._draws * ops.shape(keras.tree.flatten(batch.inputs)[0])[0]
+        return batch.with_drawn(noise=self.sampling.noise((size, *self.code_shape)))
+
+    def loss_terms(self, inputs, targets, training, sample_weight=None, noise=None):
         self._check_loss()
         mean, log_variance = self._distribution(inputs, training)
-        seed = None if training else EVALUATION_SEED
-        codes = self.sampling([mean, log_variance], fixed_seed=seed)
+        with self.seeded(None if training else EVALUATION_SEED):
+            codes = self.sampling([mean, log_variance], noise=noise)
         parameters = self._parameters(codes, inputs, training)
         outputs = self._outputs(parameters)
         if self.likelihood is None:
@@ -203,6 +236,11 @@ class VariationalAutoencoder(Autoencoder):
             "reconstruction": reconstruction,
             "kl": self._divergence_cost(divergences, training),
         }
+
+    @property
+    def _draws(self):
+        """Codes that are drawn of an example in training."""
+        return 1
 
     def _check_loss(self):
         """Raises `ValueError` if there is a loss beside the likelihood."""
@@ -264,31 +302,6 @@ class VariationalAutoencoder(Autoencoder):
         done = ops.cast(self.optimizer.iterations, keras.config.floatx())
         return ops.minimum(done / steps, 1.0)
 
-    def _build_networks(self, input_shape, condition_shape=None):
-        shapes = networks.build(self.encoder, _beside(input_shape, condition_shape))
-        kinds = (list, tuple)
-        pair = len(shapes) == 2 and all(isinstance(one, kinds) for one in shapes)
-        if not pair or tuple(shapes[0]) != tuple(shapes[1]):
-            raise ValueError(
-                "`encoder` must give a mean and a log-variance of one shape. Received: "
-                f"an encoder with outputs of shape {shapes}. Use "
-                "tfae.networks.variational, or a model of two outputs."
-            )
-        self.code_shape = tuple(shapes[0][1:])
-        codes = (None, *self.code_shape)
-        outputs = networks.build(self.decoder, _beside(codes, condition_shape))
-        if self.likelihood is None:
-            return
-        wanted = self.likelihood.parameter_shape(self.example_shape)
-        if tuple(outputs[1:]) != wanted:
-            raise ValueError(
-                f"The {type(self.likelihood).__name__} likelihood of examples of shape "
-                f"{self.example_shape} takes a decoder with outputs of shape {wanted}. "
-                f"Received: {tuple(outputs[1:])}"
-            )
-        if not self.likelihood.built:
-            self.likelihood.build(outputs)
-
     def _encoded(self, inputs, training):
         """Mean and log-variance as the encoder gives them."""
         return self.encoder(inputs, training=training)
@@ -312,30 +325,3 @@ class VariationalAutoencoder(Autoencoder):
         return self.likelihood.log_likelihood(
             ops.cast(targets, parameters.dtype), parameters
         )
-
-    def _weigh(self, inputs, targets, samples, training, seed=None):
-        """Outputs of a first draw, log-weights `(samples, batch)`, means of the codes.
-
-        Arguments as for `loss_terms` and `log_weights`.
-        """
-        distribution = self._distribution(inputs, training)
-        # One draw after the other: all examples with their first, then the second.
-        (mean, log_variance), repeated, wanted = keras.tree.map_structure(
-            lambda one: ops.tile(one, (samples, *(1 for _ in one.shape[1:]))),
-            (distribution, inputs, targets),
-        )
-        codes = self.sampling([mean, log_variance], fixed_seed=seed)
-        parameters = self._parameters(codes, repeated, training)
-        outputs = self._outputs(parameters)
-        self.check_targets(wanted, outputs)
-        densities = losses.gaussian_log_density(codes, 0.0, 0.0)
-        densities -= losses.gaussian_log_density(codes, mean, log_variance)
-        weights = self._log_likelihood(wanted, parameters)
-        weights += losses.sum_over_features(densities)
-        size = ops.shape(distribution[0])[0]
-        weights = ops.reshape(weights, (samples, size))
-        return outputs[:size], weights, distribution[0]
-
-
-def _beside(shape, condition_shape):
-    return shape if condition_shape is None else [shape, condition_shape]

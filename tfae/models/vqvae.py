@@ -87,6 +87,10 @@ class VQVAE(Autoencoder):
         """Outputs for positions in the codebook, integers `(batch, ...)`."""
         return self.decode(self.quantizer.look_up(indices))
 
+    def coder(self):
+        """Keras model from inputs to the nearest vectors of the codebook."""
+        return keras.Sequential([self.encoder, self.quantizer], name=self.encoder.name)
+
     def loss_terms(self, inputs, targets, training, sample_weight=None):
         vectors = self.encoder(inputs, training=training)
         indices = self.quantizer.indices(vectors)

@@ -4,6 +4,7 @@ import keras
 
 from tfae import layers
 from tfae.models.autoencoder import Autoencoder
+from tfae.reporting import pictures
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -42,7 +43,7 @@ class WinnerTakeAllAutoencoder(Autoencoder):
     >>> model.compile(optimizer="adam", loss="mse")
     """
 
-    reports = ("activations",)
+    reports = {**Autoencoder.reports, "activations": pictures.activations}
 
     def __init__(self, encoder, decoder, winners=None, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
@@ -63,6 +64,10 @@ class WinnerTakeAllAutoencoder(Autoencoder):
     def encode(self, inputs):
         """Codes of `inputs`, `(batch, ...)`, as at inference, in one batch."""
         return self.winners(super().encode(inputs), training=False)
+
+    def coder(self):
+        """Keras model from inputs to the codes of the winners."""
+        return keras.Sequential([self.encoder, self.winners], name=self.encoder.name)
 
     def get_config(self):
         return {

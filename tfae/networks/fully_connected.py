@@ -2,7 +2,7 @@
 
 import keras
 
-from tfae.arguments import check_integers, check_shares, check_widths
+from tfae.arguments import check_shares, check_widths, features_of
 from tfae.layers import TiedDense
 from tfae.networks.inspection import dense_layers
 
@@ -23,7 +23,8 @@ def dense(
     """Fully connected encoder, and the decoder that mirrors it.
 
     Args:
-        input_dim: Integer, number of features of an example.
+        input_dim: Integer, number of features of an example, or its shape, of one
+            axis.
         hidden_units: Sequence of integers, the widths of the encoder's layers from
             the input inwards. The last one is the size of the code.
         activation: Activation of the hidden layers. `"leaky_relu"`, the default, has
@@ -47,16 +48,17 @@ def dense(
         `(batch, hidden_units[-1])`, and back.
 
     Raises:
-        ValueError: If a width is not a positive integer, `dropout` is outside [0, 1),
-            or `decoder_initializer` is given with `tie_weights`.
+        ValueError: If examples are no vectors, a width is not a positive integer,
+            `dropout` is outside [0, 1), or `decoder_initializer` is given with
+            `tie_weights`.
 
     Example:
     >>> encoder, decoder = dense(784, [128, 32])
     >>> encoder.output_shape, decoder.output_shape
     ((None, 32), (None, 784))
     """
-    check_integers(input_dim=input_dim)
-    check_widths(hidden_units=hidden_units)
+    input_dim = features_of(input_dim)
+    hidden_units = check_widths(hidden_units=hidden_units)
     if not hidden_units:
         raise ValueError(
             "`hidden_units` must hold the width of the code at least, as [32]. "

@@ -18,7 +18,8 @@ def quantized(
     """Fully connected networks around several code vectors, for `tfae.VQVAE`.
 
     Args:
-        input_dim: Integer, number of features of an example.
+        input_dim: Integer, number of features of an example, or its shape, of one
+            axis.
         hidden_units: Sequence of integers, the widths of the encoder's hidden layers
             from the input inwards.
         positions: Integer, vectors of an example.
@@ -40,7 +41,7 @@ def quantized(
     ((None, 8, 16), (None, 784))
     """
     check_integers(positions=positions, code_dim=code_dim)
-    check_widths(hidden_units=hidden_units)
+    hidden_units = check_widths(hidden_units=hidden_units)
     encoder, decoder = dense(
         input_dim,
         [*hidden_units, positions * code_dim],

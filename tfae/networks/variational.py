@@ -2,7 +2,7 @@
 
 import keras
 
-from tfae.arguments import check_integers, check_widths
+from tfae.arguments import check_integers, check_widths, features_of
 from tfae.layers import SCALES
 
 
@@ -23,7 +23,8 @@ def variational(
     """Fully connected encoder of a variational autoencoder, and its decoder.
 
     Args:
-        input_dim: Integer, number of features of an example.
+        input_dim: Integer, number of features of an example, or its shape, of one
+            axis.
         hidden_units: Sequence of integers, the widths of the encoder's hidden layers
             from the input inwards; empty for none.
         latent_dim: Integer, size of the code.
@@ -57,17 +58,14 @@ def variational(
     >>> [shape for shape in encoder.output_shape]
     [(None, 20), (None, 20)]
     """
-    check_integers(
-        input_dim=input_dim,
-        latent_dim=latent_dim,
-        outputs_per_feature=outputs_per_feature,
-    )
+    input_dim = features_of(input_dim)
+    check_integers(latent_dim=latent_dim, outputs_per_feature=outputs_per_feature)
     if condition_dim is not None:
         check_integers(condition_dim=condition_dim)
-    check_widths(hidden_units=hidden_units)
+    hidden_units = check_widths(hidden_units=hidden_units)
     if decoder_units is None:
         decoder_units = hidden_units[::-1]
-    check_widths(decoder_units=decoder_units)
+    decoder_units = check_widths(decoder_units=decoder_units)
     if scale not in SCALES:
         raise ValueError(
             f"`scale` must be one of {', '.join(SCALES)}. Received: scale={scale!r}"

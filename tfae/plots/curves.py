@@ -83,7 +83,7 @@ def errors_by_labels(rows, title="Error by number of labels"):
 
     Args:
         rows: List of dicts of `labels`, `seed` and the errors of each contestant, as
-            `tfae.few_labels.compare` returns them.
+            `tfae.fine_tuning.few_labels.compare` returns them.
         title: Title of the figure.
     """
     figure = Figure(figsize=(5.4, 4), layout="constrained")

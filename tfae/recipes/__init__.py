@@ -5,7 +5,7 @@ import difflib
 from tfae.recipes import plain, pretrained, quick, regularized, variational
 from tfae.recipes.recipe import Recipe
 
-__all__ = ["RECIPES", "Recipe", "get"]
+__all__ = ["RECIPES", "Recipe", "get", "register"]
 
 RECIPES = {
     recipe.name: recipe
@@ -27,3 +27,32 @@ def get(name):
             f"There is no recipe {name!r}.{hint} Recipes: {', '.join(RECIPES)}"
         )
     return RECIPES[name]
+
+
+def register(recipe):
+    """Adds a recipe of your own to those that the commands know; returns it.
+
+    Args:
+        recipe: `Recipe` of a name that no other has. Its `model` and `network` may be
+            import paths.
+
+    Raises:
+        ValueError: If there is a recipe of that name.
+
+    Example:
+    >>> mine = tfae.recipes.register(
+    ...     tfae.recipes.Recipe(
+    ...         name="narrow_digits",
+    ...         summary="64-4-64",
+    ...         model="StackedAutoencoder",
+    ...         arguments={"hidden_units": (4,)},
+    ...         data="digits",
+    ...         source="an example",
+    ...     )
+    ... )
+    """
+    if RECIPES.setdefault(recipe.name, recipe) != recipe:
+        raise ValueError(
+            f"There is a recipe {recipe.name!r} already. Give yours another name."
+        )
+    return recipe

@@ -1,7 +1,14 @@
 """What a recipe says, and what it may say."""
 
 import dataclasses
-import math
+
+from tfae.arguments import (
+    check_booleans,
+    check_choice,
+    check_integers,
+    check_names,
+    check_positive,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -11,12 +18,17 @@ class Recipe:
     Attributes:
         name: `<variant>_<dataset>`.
         summary: What it is, in a line.
-        model: Class of `tfae.models`.
+        model: Class of `tfae.models`, or the import path of another, such as
+            `"my_module.MyAutoencoder"`.
         arguments: Arguments of that class, but its networks and input size.
-        network: Builder of `tfae.networks` that makes encoder and decoder, or `None`
-            where the class builds them itself.
-        network_arguments: Arguments of the builder, but the input size.
-        data: Name or path, as `tfae.datasets.load` takes it.
+        network: Builder of `tfae.networks` that makes encoder and decoder of the
+            shape of an example, or the import path of another; `None` where the class
+            builds them itself.
+        network_arguments: Arguments of the builder, but the shape.
+        data: Name or path, as `tfae.datasets.load` takes it, or `None` for arrays that
+            are handed to `tfae.run`.
+        keep_shape: Whether examples keep their shape, such as `(height, width,
+            channels)` of images or `(time, features)` of series, or become vectors.
         validation: Number of validation examples, or `None` for a tenth.
         epochs, batch_size, shuffle: How the data are gone through.
         passes: Passes over the data that make an epoch, or `None` for one. An epoch of
@@ -50,7 +62,7 @@ class Recipe:
             are made of the trained model, and from scratch, and measured.
         likelihood_samples: Draws of an example for the importance-weighted estimate of
             its likelihood, measured on the test part after training, or `None`.
-        probes: Names of `tfae.probes.PROBES` to measure after training.
+        probes: Names of `tfae.evaluation.probes.PROBES` to measure after training.
 
     Raises:
         ValueError: If a field cannot have its value.
@@ -60,7 +72,8 @@ class Recipe:
     summary: str
     model: str
     source: str
-    data: str
+    data: str | None = None
+    keep_shape: bool = False
     arguments: dict = dataclasses.field(default_factory=dict)
     network: str | None = None
     network_arguments: dict = dataclasses.field(default_factory=dict)
@@ -87,12 +100,20 @@ class Recipe:
     probes: tuple = ()
 
     def __post_init__(self):
-        for name, (holds, wanted) in _RULES.items():
-            value = getattr(self, name)
-            if not holds(value):
-                raise ValueError(
-                    f"`{name}` must be {wanted}. Received: {name}={value!r}"
-                )
+        check_integers(0, epochs=self.epochs)
+        check_integers(batch_size=self.batch_size)
+        counts = ("passes", "validation", "patience", "likelihood_samples")
+        for name in counts:
+            if getattr(self, name) is not None:
+                check_integers(**{name: getattr(self, name)})
+        check_positive(learning_rate=self.learning_rate)
+        check_names(name=self.name, model=self.model, optimizer=self.optimizer)
+        check_names(True, loss=self.loss, network=self.network, data=self.data)
+        check_choice(("standard", "minmax"), True, scaling=self.scaling)
+        check_choice(("threshold", "fixed", "dynamic"), True, binarize=self.binarize)
+        check_choice(("cosine",), True, decay=self.decay)
+        for name in ("shuffle", "jit_compile", "center", "keep_shape", "angle_to_pca"):
+            check_booleans(**{name: getattr(self, name)})
         cached = self.pretraining.get("cached", False)
         if self.epochs == 0 and not cached:
             raise ValueError(
@@ -113,51 +134,3 @@ class Recipe:
 def layer(name, **config):
     """A layer as plain data, as `tfae.layers.get` takes it."""
     return {"class_name": name, "config": config}
-
-
-def _is_name(value):
-    return isinstance(value, str) and value != ""
-
-
-_COUNT = (lambda value: type(value) is int and value > 0, "a positive integer")
-_OPTIONAL_COUNT = (
-    lambda value: value is None or _COUNT[0](value),
-    "a positive integer, or none",
-)
-_TRUTH = (lambda value: isinstance(value, bool), "true or false")
-# What the value of a field must be, in code and in words.
-_RULES = {
-    "epochs": (
-        lambda value: type(value) is int and value >= 0,
-        "a positive integer",
-    ),
-    "batch_size": _COUNT,
-    "passes": _OPTIONAL_COUNT,
-    "validation": _OPTIONAL_COUNT,
-    "likelihood_samples": _OPTIONAL_COUNT,
-    "learning_rate": (
-        lambda value: isinstance(value, int | float) and 0 < value < math.inf,
-        "a finite number greater than 0",
-    ),
-    "optimizer": (_is_name, "the name of an optimizer, such as adam"),
-    "loss": (
-        lambda value: value is None or _is_name(value),
-        "the name of a loss, such as mse, or none",
-    ),
-    "scaling": (
-        lambda value: value in ("standard", "minmax", None),
-        "standard, minmax or none",
-    ),
-    "binarize": (
-        lambda value: value in ("threshold", "fixed", "dynamic", None),
-        "threshold, fixed, dynamic or none",
-    ),
-    "shuffle": _TRUTH,
-    "jit_compile": _TRUTH,
-    "center": _TRUTH,
-    "decay": (lambda value: value in ("cosine", None), "cosine or none"),
-    "patience": (
-        lambda value: value is None or _COUNT[0](value),
-        "a positive number of epochs, or none",
-    ),
-}

@@ -1,0 +1,73 @@
+"""A training whose loss is no number any more, and what is saved of it."""
+
+import keras
+import numpy as np
+
+
+class DivergenceError(ValueError):
+    """The loss of a training, or a weight, became infinite or NaN."""
+
+
+class StopOnDivergence(keras.callbacks.Callback):
+    """Ends `fit` at a loss or a weight that is infinite or NaN.
+
+    Model and optimizer are given back what they had at the end of the last epoch in
+    which all was finite, or at the beginning.
+
+    Raises:
+        DivergenceError: In `fit`, a `ValueError` that says at which step it happened.
+
+    Example:
+    >>> history = model.fit(x, epochs=5, callbacks=[tfae.StopOnDivergence()])
+    """
+
+    def on_train_begin(self, logs=None):
+        self._good = None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._epoch, self._step = epoch + 1, 0
+        # Not sooner, since a backup is restored before the first epoch.
+        if self._good is None and self.model.built:
+            self._keep(epoch)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._step = batch + 1
+        loss = float(logs.get("loss", 0.0))  # a closed form has none yet
+        if not np.isfinite(loss):
+            self._stop(f"the loss is {loss}")
+
+    def on_epoch_end(self, epoch, logs=None):
+        for name, value in (logs or {}).items():
+            if not np.isfinite(value):
+                self._stop(f"{name} is {value}")
+        if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
+            self._stop("there are weights that are no numbers")
+        self._keep(epoch + 1)
+
+    def _variables(self):
+        model = self.model
+        if not model.optimizer.built:
+            model.optimizer.build(model.trainable_variables)
+        # Models of several optimizers have the others by name.
+        others = getattr(model, "optimizers", {}).values()
+        return [
+            *model.variables,
+            *model.optimizer.variables,
+            *(variable for optimizer in others for variable in optimizer.variables),
+        ]
+
+    def _keep(self, epochs):
+        self._good_epochs = epochs
+        self._good = [variable.numpy() for variable in self._variables()]
+
+    def _stop(self, reason):
+        kept = ""
+        if self._good is not None:
+            for variable, value in zip(self._variables(), self._good, strict=True):
+                variable.assign(value)
+            when = f"after epoch {self._good_epochs}" if self._good_epochs else "before"
+            kept = f" The model is as it was {when}."
+        raise DivergenceError(
+            f"Training diverged: {reason} by step {self._step} of epoch {self._epoch}."
+            f"{kept} Try a smaller learning rate, or look for outliers in the data."
+        )

@@ -1,0 +1,110 @@
+"""What lets a killed training go on: its history, its backup and its best weights."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import keras
+
+from tfae.files import atomic
+
+# What an epoch, of layers trained ahead and of the model, left in a run's folder.
+HISTORIES = ("pretraining.csv", "history.csv")
+
+
+class HistoryFile(keras.callbacks.Callback):
+    """Writes one row an epoch to a CSV file.
+
+    Rows of the epoch that ends and of later ones give way, so that an epoch trained
+    again after a kill is not counted twice.
+    """
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = path
+
+    def on_epoch_end(self, epoch, logs=None):
+        rows = [*read_history(self.path)[:epoch], {"epoch": epoch + 1, **logs}]
+        write_history(self.path, rows)
+
+
+class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
+    """Early stopping that counts the epochs before a kill towards its patience.
+
+    Args:
+        past: Rows of the history so far, as `read_history` gives them.
+        **kwargs: As for `keras.callbacks.EarlyStopping`.
+    """
+
+    def __init__(self, past, **kwargs):
+        super().__init__(**kwargs)
+        self.past = past
+
+    def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
+        for epoch, row in enumerate(self.past):
+            self.on_epoch_end(epoch, row)
+
+
+def write_history(path, rows):
+    """Writes rows, dicts of numbers, to a CSV file; they may lack some columns."""
+    columns = dict.fromkeys(name for row in rows for name in row)
+    with atomic(path) as beside, beside.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(columns))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def read_history(path):
+    """Rows of a history file as dicts of floats; none where there is no file."""
+    if not Path(path).is_file():
+        return []
+    with Path(path).open(newline="") as file:
+        return [
+            {name: float(value) for name, value in row.items() if value}
+            | {"epoch": int(row["epoch"])}
+            for row in csv.DictReader(file)
+        ]
+
+
+def read_histories(folder):
+    """Rows of all epochs of the run in `folder`, in their order."""
+    return [row for name in HISTORIES for row in read_history(Path(folder) / name)]
+
+
+def patience_is_over(past, patience):
+    """Whether the best epoch of `past` lies `patience` epochs back."""
+    losses = [row["val_loss"] for row in past]
+    if patience is None or not losses:
+        return False
+    return len(losses) - 1 - losses.index(min(losses)) >= patience
+
+
+def repair_backup(folder):
+    """Number of whole epochs in a `BackupAndRestore` folder, made consistent first.
+
+    That callback copies weights and metadata to `.bkp`, then writes the weights, then
+    the metadata. A kill in between leaves weights that may be cut short or an epoch
+    ahead of their metadata; the metadata is then missing, cut short, or equal to its
+    copy. In that case the copies, which belong together, come back.
+    """
+    folder = Path(folder)
+    weights, metadata = folder / "latest.weights.h5", folder / "training_metadata.json"
+    copies = [path.with_name(f"{path.name}.bkp") for path in (weights, metadata)]
+    epoch, copied_epoch = _epoch(metadata), _epoch(copies[1])
+    if epoch is not None and epoch != copied_epoch:
+        return epoch
+    if copied_epoch is not None:
+        shutil.copyfile(copies[0], weights)
+        shutil.copyfile(copies[1], metadata)
+        return copied_epoch
+    shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+def _epoch(metadata):
+    try:
+        return json.loads(metadata.read_text())["epoch"]
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,33 @@
+"""Numbers from the codes and the outputs of trained models."""
+
+from tfae.evaluation.errors import (
+    BATCH_SIZE,
+    denoising_figures,
+    encode,
+    figures,
+    mean_squared_error,
+    pca,
+    pca_angle,
+    pca_error,
+    psnr,
+    reconstruct,
+    squared_error,
+    ssim,
+)
+from tfae.evaluation.likelihood import log_likelihoods
+
+__all__ = [
+    "BATCH_SIZE",
+    "denoising_figures",
+    "encode",
+    "figures",
+    "log_likelihoods",
+    "mean_squared_error",
+    "pca",
+    "pca_angle",
+    "pca_error",
+    "psnr",
+    "reconstruct",
+    "squared_error",
+    "ssim",
+]

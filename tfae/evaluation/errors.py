@@ -1,0 +1,163 @@
+"""Errors of what a trained model makes of examples: arrays in, numbers out."""
+
+import numpy as np
+
+BATCH_SIZE = 1000
+
+
+def figures(model, inputs):
+    """Loss, its terms and error measures of `model` reconstructing `inputs`.
+
+    Args:
+        model: Compiled model.
+        inputs: Array `(n, ...)`, or the tuple of arrays that the model takes, of which
+            it rebuilds the first.
+
+    Returns:
+        Dict of the compiled loss and its terms, `mse` (per feature), `squared_error`
+        (summed over the features of an example) and, of inputs in [0, 1], `psnr` (dB).
+    """
+    outputs = reconstruct(model, inputs)
+    targets = inputs[0] if isinstance(inputs, tuple) else inputs
+    found = {
+        **model.evaluate(inputs, batch_size=BATCH_SIZE, verbose=0, return_dict=True),
+        "mse": mean_squared_error(targets, outputs),
+        "squared_error": squared_error(targets, outputs),
+    }
+    if _in_unit_range(targets):
+        found["psnr"] = psnr(targets, outputs)
+    return found
+
+
+def reconstruct(model, inputs, batch_size=BATCH_SIZE):
+    """Reconstructions of `inputs`, `(n, ...)`, computed in batches."""
+    return model.predict(inputs, batch_size=batch_size, verbose=0)
+
+
+def encode(model, inputs, batch_size=BATCH_SIZE):
+    """Codes of `inputs`, `(n, ...)`, computed in batches."""
+    slices = range(0, len(inputs), batch_size)
+    return np.concatenate(
+        [
+            np.asarray(model.encode(inputs[start : start + batch_size]))
+            for start in slices
+        ]
+    )
+
+
+def mean_squared_error(targets, outputs):
+    """Squared error averaged over examples and features."""
+    difference = np.asarray(targets, "float64") - np.asarray(outputs, "float64")
+    return float(np.mean(difference**2))
+
+
+def squared_error(targets, outputs):
+    """Squared error summed over features, averaged over examples.
+
+    Reference:
+        Hinton & Salakhutdinov 2006 report this figure for MNIST.
+    """
+    return mean_squared_error(targets, outputs) * np.asarray(targets)[0].size
+
+
+def psnr(targets, outputs, peak=1.0):
+    """Peak signal-to-noise ratio in dB, from the mean error of the whole array."""
+    error = mean_squared_error(targets, outputs)
+    return float(10 * np.log10(peak**2 / error)) if error else float("inf")
+
+
+def pca(train, components):
+    """scikit-learn's PCA of `train`, `(n, features)`; its size decides the solver."""
+    from sklearn.decomposition import PCA
+
+    return PCA(components, random_state=0).fit(train.astype("float64"))
+
+
+def pca_error(train, test, components):
+    """Mean squared error on `test` of PCA fitted to `train`.
+
+    Args:
+        train: Array of shape `(n, features)`.
+        test: Array of shape `(m, features)`.
+        components: Integer, number of principal components.
+    """
+    projection = pca(train, components)
+    return mean_squared_error(
+        test, projection.inverse_transform(projection.transform(test))
+    )
+
+
+def pca_angle(train, basis):
+    """Largest principal angle, in degrees, between a basis and PCA's subspace.
+
+    Zero means that a linear autoencoder has found the principal subspace.
+
+    Args:
+        train: Array of shape `(n, features)` that PCA is fitted to.
+        basis: Array of shape `(components, features)`, such as a decoder kernel.
+    """
+    from scipy.linalg import subspace_angles
+
+    components = pca(train, len(basis)).components_
+    return float(
+        np.rad2deg(subspace_angles(components.T, basis.T.astype("float64"))[0])
+    )
+
+
+def denoising_figures(model, inputs, image_shape=None):
+    """PSNR, and SSIM of images, of corrupted `inputs` and of what the model makes.
+
+    Args:
+        model: Model with a `corrupt` method.
+        inputs: Array of shape `(n, ...)`.
+        image_shape: `(height, width, channels)` of an example, or `None`.
+
+    Returns:
+        Dict of `noisy_psnr`, `denoised_psnr` and their difference `psnr_gain`, in dB,
+        and of `noisy_ssim` and `denoised_ssim`, all of values clipped to [0, 1]; the
+        same at every call. Empty if nothing is corrupted, or inputs leave that range.
+    """
+    if not _in_unit_range(inputs):
+        return {}
+    slices = range(0, len(inputs), BATCH_SIZE)
+    parts = [model.corrupt(inputs[s : s + BATCH_SIZE], seed=s) for s in slices]
+    noisy = np.concatenate([np.asarray(part, "float32") for part in parts])
+    if np.array_equal(noisy, inputs):
+        return {}
+    versions = {"noisy": noisy, "denoised": reconstruct(model, noisy)}
+    # A picture shows no other values, and clipping alone is no merit of the model's.
+    versions = {name: np.clip(x, 0, 1) for name, x in versions.items()}
+    found = {f"{name}_psnr": psnr(inputs, x) for name, x in versions.items()}
+    found["psnr_gain"] = found["denoised_psnr"] - found["noisy_psnr"]
+    if image_shape is not None:
+        for name, x in versions.items():
+            found[f"{name}_ssim"] = ssim(inputs, x, image_shape)
+    return found
+
+
+def _in_unit_range(values):
+    return np.min(values) >= 0 and np.max(values) <= 1
+
+
+def ssim(targets, outputs, image_shape, peak=1.0):
+    """Mean structural similarity of images, over windows 11 wide, or the image.
+
+    Reference:
+        Wang et al., "Image Quality Assessment: From Error Visibility to Structural
+        Similarity", 2004.
+    """
+    import tensorflow as tf
+
+    smallest = min(image_shape[:2])
+    images = [
+        np.reshape(x, (-1, *image_shape)).astype("float32") for x in (targets, outputs)
+    ]
+    window = min(11, smallest - (smallest + 1) % 2)  # odd
+    slices = range(0, len(images[0]), BATCH_SIZE)
+    values = [
+        tf.image.ssim(
+            *(x[start : start + BATCH_SIZE] for x in images), peak, filter_size=window
+        )
+        for start in slices
+    ]
+    return float(np.mean(np.concatenate(values)))

@@ -1,0 +1,69 @@
+"""Log-likelihoods of examples under a trained model."""
+
+import numpy as np
+
+from tfae.arguments import check_integers
+
+
+def check(model, inputs):
+    """Raises `ValueError` if there is no likelihood to estimate.
+
+    Args:
+        model: Built model.
+        inputs: Array of examples, the first of which is weighed.
+    """
+    try:
+        model.log_weights(inputs[:1], seed=0)
+    except (AttributeError, ValueError) as error:
+        raise ValueError(
+            "The recipe is measured by its likelihood, and the model has none. Leave "
+            "`likelihood` as it is."
+        ) from error
+
+
+def log_likelihoods(model, inputs, samples=5000, seed=0, batch_size=100, at_once=50):
+    """Importance-weighted estimates of log p(x), one an example, in nats.
+
+    log 1/k Σ_i p(x, z_i) / q(z_i | x), with k codes drawn from q(z | x): a lower bound
+    in expectation, that tightens with k.
+
+    Reference:
+        Burda, Grosse & Salakhutdinov, "Importance Weighted Autoencoders", ICLR 2016,
+        who report its mean with k = 5,000.
+
+    Args:
+        model: Model with a `log_weights` method, such as
+            `tfae.VariationalAutoencoder`.
+        inputs: Array of shape `(n, ...)`, or the pair of arrays that the model takes.
+        samples: Positive integer k.
+        seed: Integer that the draws depend on alone.
+        batch_size: Positive integer, examples that are weighed at once.
+        at_once: Positive integer, draws of an example that are weighed at once.
+
+    Returns:
+        Array of shape `(n,)`.
+    """
+    import keras
+    import tensorflow as tf
+
+    check_integers(samples=samples)
+
+    @tf.function(jit_compile=True)
+    def log_sums(batch, seed, draws):
+        return tf.reduce_logsumexp(model.log_weights(batch, draws, seed), axis=0)
+
+    found = []
+
+    def rows(chosen):
+        return keras.tree.map_structure(lambda array: array[chosen], inputs)
+
+    for start in range(0, len(keras.tree.flatten(inputs)[0]), batch_size):
+        batch = rows(slice(start, start + batch_size))
+        sums = []
+        for first in range(0, samples, at_once):
+            # Other draws for each batch, and each part of them.
+            number = tf.constant([seed, start * samples + first], tf.int64)
+            draws = min(at_once, samples - first)
+            sums.append(np.asarray(log_sums(batch, number, draws), "float64"))
+        found.append(np.logaddexp.reduce(sums, axis=0) - np.log(samples))
+    return np.concatenate(found)

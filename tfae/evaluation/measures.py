@@ -1,0 +1,115 @@
+"""All figures of a model and of its run: of its parts, its layers, and beside PCA's.
+
+What a class measures is a function of the model, a `tfae.datasets.Part` and the shape
+of an image, or `None`, that returns figures by name; classes list theirs in `measures`.
+"""
+
+import numpy as np
+
+from tfae import evaluation
+from tfae.callbacks import resuming
+from tfae.evaluation import probes
+
+ERRORS = "errors"  # what is measured of the validation part, too
+
+
+def errors(model, part, image_shape=None):
+    """Loss, its terms and error measures of the model rebuilding the inputs."""
+    return evaluation.figures(model, part.inputs)
+
+
+def conditional_errors(model, part, image_shape=None):
+    """As `errors`, of a model that takes labels, which it is given, beside inputs."""
+    return evaluation.figures(model, (part.inputs, _labels(part)))
+
+
+def classification_errors(model, part, image_shape=None):
+    """Loss and metrics of a classifier on the labels."""
+    return model.evaluate(
+        part.inputs,
+        _labels(part),
+        batch_size=evaluation.BATCH_SIZE,
+        verbose=0,
+        return_dict=True,
+    )
+
+
+def denoising(model, part, image_shape=None):
+    """What `tfae.evaluation.denoising_figures` finds."""
+    return evaluation.denoising_figures(model, part.inputs, image_shape)
+
+
+def of_part(model, part, image_shape=None):
+    """All that the model's class measures of a part of the data."""
+    figures = {}
+    for function in model.measures.values():
+        figures |= function(model, part, image_shape)
+    return figures
+
+
+def measure(
+    model, split, angle_to_pca=False, wanted_probes=(), likelihood_samples=None
+):
+    """Figures of `model` on the validation and test parts, beside PCA's.
+
+    The other arguments are the fields of a recipe.
+
+    Returns:
+        Dict from `valid_…` and `test_…` names to numbers. `pca_test_mse` is that of
+        PCA with as many components as the code has numbers, where PCA can have them.
+    """
+    figures = {}
+    functions = dict(model.measures)
+    if ERRORS in functions:
+        found = functions.pop(ERRORS)
+        for name in ("valid", "test"):
+            part = getattr(split, name)
+            for key, value in found(model, part, split.image_shape).items():
+                figures[f"{name}_{key}"] = value
+    for function in functions.values():
+        figures |= function(model, split.test, split.image_shape)
+    if likelihood_samples is not None:
+        found = evaluation.log_likelihoods(model, split.test.inputs, likelihood_samples)
+        figures["test_nll"] = -float(found.mean())
+        figures["test_nll_error"] = float(found.std() / np.sqrt(len(found)))
+    figures |= probes.measure(model, split, probes.possible(wanted_probes, split))
+    return figures | _beside_pca(model, split, angle_to_pca)
+
+
+def of_layers(folder):
+    """Last figures of each layer that the run in `folder` has pretrained."""
+    figures = {}
+    for row in resuming.read_histories(folder):
+        if row.get("layer"):
+            for name in row.keys() - {"epoch", "layer"}:
+                figures[f"layer_{row['layer']:g}_{name}"] = row[name]
+    return dict(sorted(figures.items()))
+
+
+def _beside_pca(model, split, angle_to_pca):
+    """The error of PCA with as many components as the model's codes have numbers."""
+    try:
+        model.encode  # noqa: B018
+    except AttributeError:  # of a model without codes
+        return {}
+    train, test = (
+        part.inputs.reshape(len(part.inputs), -1) for part in (split.train, split.test)
+    )
+    code_size = evaluation.encode(model, split.test.inputs[:1]).size
+    if not code_size < min(train.shape):
+        return {}
+    figures = {"pca_test_mse": evaluation.pca_error(train, test, code_size)}
+    if angle_to_pca:
+        # What a linear decoder makes of each unit code, whatever its layers are.
+        corners = np.asarray(model.decode(np.eye(code_size, dtype="float32")))
+        origin = np.asarray(model.decode(np.zeros((1, code_size), "float32")))
+        figures["angle_to_pca"] = evaluation.pca_angle(train, corners - origin)
+    return figures
+
+
+def _labels(part):
+    if part.labels is None:
+        raise ValueError(
+            "The model takes labels, and the data have none. Give data with labels."
+        )
+    return part.labels

@@ -1,0 +1,217 @@
+"""SavedModels with named signatures that TF Serving loads."""
+
+import contextlib
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfae import files
+from tfae.arguments import is_integer
+from tfae.export import servability, warm_up
+
+WARM_UP_ROWS = 8
+SECONDS_OF_A_DAY = 86_400
+
+
+class _Endpoint(NamedTuple):
+    """A function as it is served: tensors of these specs in, float32 tensors out."""
+
+    function: object
+    specs: list
+
+
+def export(
+    model, directory, version=None, examples=None, takes_uint8=False, check=True
+):
+    """Writes `model` as the SavedModel `directory/<version>`, whole or not at all.
+
+    The signatures are those that the model declares in `serving_signatures()`. Every
+    one takes and returns float32 with a dynamic batch, at inference: no corruption, no
+    dropout, the mean of a posterior. A warm-up request for each of them is included.
+
+    The version is written beside its place, checked, and renamed into it, so that a
+    server that watches `directory` never sees a part of it, and no version is ever
+    overwritten, whoever exports at the same time.
+
+    Args:
+        model: A built autoencoder of this package.
+        directory: Folder of the model's versions, the base path for TF Serving. Its
+            last part is the name that the model is served under.
+        version: Positive integer. Defaults to one more than the highest there is.
+        examples: Array of inputs as the model takes them, of shape `(n, ...)`, for the
+            warm-up requests; real ones are best. Defaults to random values in [0, 1).
+        takes_uint8: Boolean, whether the served model takes whole numbers in 0..255
+            and divides them by 255 itself. Defaults to `False`.
+        check: Boolean, whether `check_servable` must pass first. Defaults to `True`.
+
+    Returns:
+        Path of the version.
+
+    Raises:
+        ValueError: If the model is not built or declares no signatures, the version
+            is not a positive integer or exists, the examples do not fit, or the model
+            is not servable.
+        OSError: If the folder cannot be written to.
+
+    Example:
+    >>> model = tfae.load("saved_models/leaky_relu_digits")
+    >>> path = tfae.export.export(model, "saved_models/leaky_relu_digits")
+    """
+    try:
+        declared = model.serving_signatures
+    except AttributeError as error:
+        raise ValueError(
+            "`model` must declare what it serves in `serving_signatures()`, as the "
+            f"models of tfae do. Received: model of type {type(model).__name__}"
+        ) from error
+    if not model.built:
+        raise ValueError(
+            "`model` must be built. Received: a model that has seen no data. Call it "
+            "on a batch, or fit it, before the export."
+        )
+    directory = Path(directory)
+    _check_version(directory, version)
+    endpoints = {
+        name: _endpoint(name, signature, takes_uint8)
+        for name, signature in declared().items()
+    }
+    requests = _requests(model, endpoints, examples, takes_uint8)
+    warm_up.serving_api()  # which raises where it is missing
+    _remove_leftovers(directory)
+    with (
+        files.new_folder(directory),
+        tempfile.TemporaryDirectory(prefix=".export-", dir=directory) as folder,
+    ):
+        beside = Path(folder) / str(version or _next_version(directory))
+        archive = keras.export.ExportArchive()
+        archive.track(model)
+        for name, endpoint in endpoints.items():
+            archive.add_endpoint(name, *endpoint)
+        try:
+            archive.write_out(str(beside), verbose=False)
+            warm_up.write(beside, directory.name, requests)
+        except tf.errors.OpError as error:  # how TensorFlow reports a full disk
+            raise OSError(f"{directory} could not be written to: {error}") from error
+        if check:
+            try:
+                replies = servability.answers(beside)
+            except ValueError as error:
+                raise ValueError(f"The export is not servable: {error}") from error
+            _compare(replies, endpoints, requests)
+        return _move_in(beside, directory, version)
+
+
+def _check_version(directory, version):
+    if version is None:
+        return
+    if not is_integer(version) or not 0 < version <= servability.LARGEST_VERSION:
+        raise ValueError(
+            "`version` must be a positive integer of 64 bits. "
+            f"Received: version={version!r}"
+        )
+    if (directory / str(version)).exists():
+        raise ValueError(
+            f"Version {version} exists in {directory} and is never overwritten. Choose "
+            "another one, or leave it out for the next."
+        )
+
+
+def _next_version(directory):
+    names = [path.name for path in directory.iterdir() if path.name.isdecimal()]
+    version = max(map(int, names), default=0) + 1
+    if version > servability.LARGEST_VERSION:
+        raise ValueError(
+            f"There is no version after {version - 1}, the highest in {directory}. "
+            "Give a smaller one that is free."
+        )
+    return version
+
+
+def _endpoint(name, signature, takes_uint8):
+    def endpoint(*tensors):
+        scaled = [
+            tf.cast(tensor, tf.float32) / 255 if tensor.dtype == tf.uint8 else tensor
+            for tensor in tensors
+        ]
+        outputs = signature.function(*scaled)
+        return {key: tf.cast(value, tf.float32) for key, value in outputs.items()}
+
+    endpoint.__name__ = name
+    specs = []
+    for key, shape in signature.inputs.items():
+        dtype = tf.uint8 if takes_uint8 and key == "inputs" else tf.float32
+        specs.append(tf.TensorSpec((None, *shape), dtype, name=key))
+    return _Endpoint(endpoint, specs)
+
+
+def _requests(model, endpoints, examples, takes_uint8):
+    """A request for each endpoint: a dict of its inputs, rows as it takes them."""
+    shape = model.example_shape
+    if examples is None:
+        examples = np.random.default_rng(0).random((WARM_UP_ROWS, *shape))
+    examples = np.asarray(examples[:WARM_UP_ROWS], "float32")
+    if examples.shape[1:] != tuple(shape) or not len(examples):
+        raise ValueError(
+            f"`examples` must be one or more inputs of shape {tuple(shape)}. Received: "
+            f"examples of shape {examples.shape}"
+        )
+    if takes_uint8 and not (examples.min() >= 0 and examples.max() <= 1):
+        raise ValueError(
+            "`examples` must be as the model takes them, in [0, 1], where the served "
+            f"model takes whole numbers. Received: values from {examples.min():g} to "
+            f"{examples.max():g}. Divide them by 255."
+        )
+    values = model.serving_examples(examples)
+    requests = {}
+    for name, (_, specs) in endpoints.items():
+        requests[name] = {}
+        for spec in specs:
+            rows = np.asarray(values[spec.name], "float32")
+            if spec.dtype == tf.uint8:
+                rows = np.round(rows * 255).astype("uint8")
+            requests[name][spec.name] = rows
+    return requests
+
+
+def _compare(replies, endpoints, requests):
+    for name, request in requests.items():
+        expected = endpoints[name].function(*map(tf.constant, request.values()))
+        for key, value in expected.items():
+            if not np.isfinite(value).all():
+                raise ValueError(
+                    f"The model's {name} answers with {key} that holds NaN or infinite "
+                    "values for the examples. Has its training diverged?"
+                )
+            difference = servability.relative_difference(replies[name][key], value)
+            if not difference <= servability.TOLERANCE:  # NaN is none, either
+                raise ValueError(
+                    f"The export's {name} answers otherwise than the model: {key} "
+                    f"differs by {difference:.3g} of its largest value. Does it draw "
+                    "random numbers? Give them as an input of the signature."
+                )
+
+
+def _move_in(beside, directory, version):
+    while True:
+        target = directory / str(version or _next_version(directory))
+        try:
+            # A folder takes no place where there is something already.
+            return beside.rename(target)
+        except OSError:
+            if not target.exists():
+                raise
+            _check_version(directory, version)
+
+
+def _remove_leftovers(directory):
+    """Removes what exports that were killed left here more than a day ago."""
+    for path in directory.glob(".export-*"):
+        with contextlib.suppress(FileNotFoundError):  # another export has just ended
+            if time.time() - path.stat().st_mtime > SECONDS_OF_A_DAY:
+                shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,233 @@
+"""Whether a SavedModel will load and answer in TF Serving."""
+
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from tfae.export import warm_up
+from tfae.serving import c_session
+
+LARGEST_VERSION = 2**63 - 1
+PREDICT = "tensorflow/serving/predict"
+INITIALIZER = "__saved_model_init_op"
+SECONDS_TO_LOAD = 300
+# Of one answer to another: kernels for other numbers of rows round otherwise.
+TOLERANCE = 1e-4
+
+
+def check_servable(path):
+    """Checks that TF Serving can load the SavedModel `path` and answer with it.
+
+    The files are inspected, and the model is loaded by TensorFlow's C++ loader, the
+    one TF Serving uses, in a process without TensorFlow's Python, where it must answer
+    every warm-up request. TF Serving itself is not run.
+
+    Args:
+        path: Folder of one version, such as `saved_models/leaky_relu_digits/1`.
+
+    Returns:
+        The answers to the warm-up requests: dict from the name of a signature to a
+        dict of arrays by output name.
+
+    Raises:
+        ValueError: If the model is not servable; the error lists all that is wrong.
+    """
+    path = Path(path).absolute()
+    try:
+        return answers(path)
+    except ValueError as error:
+        raise ValueError(f"{path} is not servable: {error}") from error
+
+
+def answers(path):
+    """As `check_servable`, with errors that do not name `path`."""
+    problems = list(_problems(path))
+    if problems:
+        raise ValueError("; ".join(problems))
+    return _answers_in_c(path)
+
+
+def _problems(path):
+    """One phrase for each thing in the files that a server would stumble on."""
+    from google.protobuf.message import DecodeError
+    from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+
+    if not (path.name.isdecimal() and 0 < int(path.name) <= LARGEST_VERSION):
+        yield (
+            "the name of its folder must be a positive integer of 64 bits, not "
+            f"{path.name!r}"
+        )
+    try:
+        saved = SavedModel.FromString((path / "saved_model.pb").read_bytes())
+    except (OSError, DecodeError) as error:
+        yield f"its saved_model.pb cannot be read ({type(error).__name__})"
+        return
+    tags = [list(graph.meta_info_def.tags) for graph in saved.meta_graphs]
+    if tags != [["serve"]]:
+        yield f"it must hold one graph, tagged serve, not {tags}"
+        return
+    (graph,) = saved.meta_graphs
+    yield from _graph_problems(graph.graph_def)
+    signatures = dict(graph.signature_def)
+    signatures.pop(INITIALIZER, None)
+    if "serving_default" not in signatures:
+        yield f"it has no signature serving_default, only {', '.join(signatures)}"
+    for name, signature in signatures.items():
+        yield from (f"{name}: {problem}" for problem in _signature_problems(signature))
+    yield from _warm_up_problems(path, signatures)
+
+
+def _graph_problems(graph):
+    from tensorflow.python.framework import op_def_registry
+
+    nodes = [*graph.node]
+    compiled = set()
+    for function in graph.library.function:
+        nodes += function.node_def
+        if function.attr["_XlaMustCompile"].b:
+            compiled.add(function.signature.name)
+    foreign = {
+        node.op
+        for node in nodes
+        if "PyFunc" in node.op
+        or node.op.startswith("Xla")
+        or not (op_def_registry.get(node.op) or _is_function(node.op, graph))
+    }
+    compiled |= {node.name for node in nodes if node.attr["_XlaMustCompile"].b}
+    if foreign:
+        yield f"TF Serving lacks the operations {', '.join(sorted(foreign))}"
+    if compiled:
+        yield (
+            f"{', '.join(sorted(compiled))} must be compiled by XLA, which TF Serving "
+            "lacks; leave jit_compile out of what is exported"
+        )
+
+
+def _is_function(name, graph):
+    return any(function.signature.name == name for function in graph.library.function)
+
+
+def _signature_problems(signature):
+    if signature.method_name != PREDICT:
+        yield f"its method is {signature.method_name!r}, not {PREDICT!r}"
+    for key, info in [*signature.inputs.items(), *signature.outputs.items()]:
+        sizes = [dimension.size for dimension in info.tensor_shape.dim]
+        if info.tensor_shape.unknown_rank or not sizes:
+            yield f"{key} has no batch dimension"
+        elif sizes[0] != -1:
+            yield f"{key} takes batches of {sizes[0]} only; its batch must be dynamic"
+        if info.dtype not in c_session.DTYPES:
+            yield (
+                f"{key} has type {tf.as_dtype(info.dtype).name}, which goes through "
+                "JSON as no number; cast it to float32"
+            )
+        if key.startswith(("args_", "output_")):
+            yield f"{key} needs a name of its own"
+
+
+def _warm_up_problems(path, signatures):
+    from google.protobuf.message import DecodeError
+
+    if not (path / warm_up.FILE).is_file():
+        yield f"{warm_up.FILE} is missing"
+        return
+    try:
+        requests = warm_up.read(path)
+    except (tf.errors.OpError, DecodeError, ValueError) as error:
+        yield f"{warm_up.FILE} cannot be read ({type(error).__name__})"
+        return
+    missing = set(signatures) - {name for name, _ in requests}
+    if missing:
+        yield f"no warm-up request for {', '.join(sorted(missing))}"
+    if len(requests) > warm_up.MOST_RECORDS:
+        yield (
+            f"{len(requests)} warm-up requests; TF Serving takes {warm_up.MOST_RECORDS}"
+        )
+    for name, inputs in requests:
+        rows = {array.shape[0] if array.ndim else 0 for array in inputs.values()}
+        if name not in signatures or set(inputs) != set(signatures[name].inputs):
+            yield f"a warm-up request for {name} with inputs {sorted(inputs)}"
+        elif len(rows) != 1 or 0 in rows:
+            yield f"a warm-up request for {name} without rows, or with unlike numbers"
+
+
+def _answers_in_c(path):
+    """Answers to the warm-up requests; each is sent whole, and its first row twice."""
+    requests = warm_up.read(path)
+    cases = []
+    for signature, inputs in requests:
+        first = {key: array[:1] for key, array in inputs.items()}
+        twice = {key: np.repeat(array, 2, axis=0) for key, array in first.items()}
+        cases += [(signature, inputs), (signature, first), (signature, twice)]
+    replies = {}
+    outputs = iter(run_in_c(path, cases))
+    for signature, inputs in requests:
+        whole, first, twice = (next(outputs) for _ in range(3))
+        rows = len(next(iter(inputs.values())))
+        for key, array in whole.items():
+            for found, count in ((array, rows), (first[key], 1), (twice[key], 2)):
+                if found.shape[:1] != (count,):
+                    raise ValueError(
+                        f"{signature} answers {count} rows with {key} of shape "
+                        f"{found.shape}; every output must have the batch first"
+                    )
+            if not _alike(first[key][0], array[0]):
+                raise ValueError(
+                    f"{signature} answers a row alone with another {key} than among "
+                    "others. Does it mix rows, or draw random numbers?"
+                )
+        replies.setdefault(signature, whole)
+    return replies
+
+
+def _alike(found, expected):
+    """Whether arrays are equal but for rounding, or broken alike."""
+    return relative_difference(found, expected) <= TOLERANCE or np.isnan(expected).any()
+
+
+def relative_difference(found, expected):
+    """Largest difference of two arrays, relative to the largest value expected."""
+    expected = np.asarray(expected, "float64")
+    difference = np.abs(np.asarray(found, "float64") - expected).max(initial=0)
+    return difference / (np.abs(expected).max(initial=0) or 1)
+
+
+def run_in_c(path, cases):
+    """Outputs of each (signature, inputs), by a process without TensorFlow's Python."""
+    with tempfile.TemporaryDirectory() as folder:
+        asked, answered = Path(folder) / "requests", Path(folder) / "replies"
+        asked.write_bytes(pickle.dumps(cases))
+        # -P: modules are not looked for in the folder that the user happens to be in.
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "tfae.serving.c_session",
+            path,
+            asked,
+            answered,
+        ]
+        try:
+            done = subprocess.run(
+                list(map(str, command)),
+                capture_output=True,
+                text=True,
+                timeout=SECONDS_TO_LOAD,
+                # On the CPU: the GPU's memory may be taken by this process.
+                env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1"},
+            )
+        except subprocess.TimeoutExpired as error:
+            raise ValueError(f"not loaded after {SECONDS_TO_LOAD} s") from error
+        if done.returncode:
+            reasons = [f"the process ended with code {done.returncode}"]
+            for line in done.stderr.splitlines():
+                if line.startswith("Error: "):
+                    reasons.append(line.removeprefix("Error: "))
+            raise ValueError(f"TensorFlow's C++ loader: {reasons[-1]}")
+        return pickle.loads(answered.read_bytes())

@@ -1,0 +1,226 @@
+"""What pretraining is worth where labels are few: fine-tuning against a fresh start."""
+
+import keras
+import numpy as np
+
+from tfae import datasets, fine_tuning
+from tfae.arguments import is_integer
+
+BATCH_SIZE = 100
+STEPS = 2000  # of a training, unless the number of epochs is given
+
+
+def balanced(labels, count, seed=0):
+    """Indices of `count` examples, of each class as many, but for the remainder.
+
+    Args:
+        labels: Array of `n` labels.
+        count: Integer, number of examples to choose.
+        seed: Integer; the same one chooses the same examples.
+
+    Raises:
+        ValueError: If there are fewer classes' worth of examples than asked for.
+
+    Example:
+    >>> chosen = balanced(np.repeat([0, 1, 2], 50), 30)
+    >>> np.bincount(np.repeat([0, 1, 2], 50)[chosen])
+    array([10, 10, 10])
+    """
+    labels = np.asarray(labels)
+    classes = np.unique(labels)
+    generator = np.random.default_rng(seed)
+    if not is_integer(count) or count < len(classes):
+        raise ValueError(
+            "The number of labels must be at least that of the classes, "
+            f"{len(classes)}. Received: {count!r}"
+        )
+    # The classes that give one example more are drawn, too.
+    shares = np.full(len(classes), count // len(classes))
+    shares[generator.permutation(len(classes))[: count % len(classes)]] += 1
+    chosen = []
+    for one, share in zip(classes, shares, strict=True):
+        members = np.flatnonzero(labels == one)
+        if len(members) < share:
+            raise ValueError(
+                f"{count} labels would take {share} of class {one}, which has "
+                f"{len(members)}. Ask for fewer, or for all."
+            )
+        chosen.append(generator.choice(members, share, replace=False))
+    return generator.permutation(np.concatenate(chosen))
+
+
+def compare(
+    autoencoder,
+    split,
+    counts=(100, 600, 1000, 3000),
+    seeds=5,
+    train="all",
+    encoder_rate=1.0,
+    epochs=None,
+    learning_rate=1e-3,
+    batch_size=BATCH_SIZE,
+    on_result=None,
+    verbose=0,
+):
+    """Errors of classifiers of few labels, from the autoencoder and from scratch.
+
+    For each number of labels and each seed, a class-balanced subset of the training
+    part is drawn, and the same network learns from it twice: with the encoder's weights
+    and with fresh ones. The second always trains as a whole.
+
+    Args:
+        autoencoder: Built `tfae.Autoencoder`, trained without labels.
+        split: `tfae.datasets.Split` with labels.
+        counts: Sequence of integers, numbers of labels; `"all"` for every one.
+        seeds: Positive integer, how many subsets, and fresh starts, of each number; or
+            a sequence of their seeds.
+        train: What the pretrained classifier trains, as for `fine_tuning.classifier`.
+        encoder_rate: As for `fine_tuning.classifier`, of the pretrained one.
+        epochs: Integer, or `None` for as many as make 2,000 steps, at least 10.
+        learning_rate: Float, of Adam at first; it decays to a hundredth by a cosine.
+        batch_size: Positive integer.
+        on_result: Function that is called with each row as it comes, or `None`.
+        verbose: As for `fit`.
+
+    Returns:
+        List of dicts: `labels`, `seed`, and the test errors `pretrained` and `scratch`.
+
+    Raises:
+        ValueError: If the split has no labels, or a class of the test part that is not
+            in the training part, or an argument is outside its range.
+    """
+    train_labels, test_labels = classes_of(split)
+    drawn = range(seeds) if is_integer(seeds) else seeds
+    if not isinstance(drawn, (list, tuple, range)) or not drawn:
+        raise ValueError(
+            "`seeds` must be a positive integer, or a list of integers. Received: "
+            f"seeds={seeds!r}"
+        )
+    rows = []
+    for (_, seed), chosen in subsets(split, counts, drawn).items():
+        row = {"labels": len(chosen), "seed": seed}
+        for name, pretrained in (("pretrained", True), ("scratch", False)):
+            keras.utils.set_random_seed(seed)
+            model = fine_tuning.classifier(
+                autoencoder if pretrained else _fresh(autoencoder),
+                int(train_labels.max()) + 1,
+                train if pretrained else "all",
+                encoder_rate if pretrained else 1.0,
+            )
+            fit(
+                model,
+                split.train.inputs[chosen],
+                train_labels[chosen],
+                seed,
+                epochs,
+                learning_rate,
+                batch_size,
+                verbose,
+            )
+            scores = model.evaluate(
+                split.test.inputs, test_labels, batch_size=1000, verbose=0
+            )
+            row[name] = 1 - scores[1]
+        rows.append(row)
+        if on_result:
+            on_result(row)
+    return rows
+
+
+def summary(rows):
+    """What `compare` found for each number of labels, over its seeds.
+
+    Returns:
+        List of dicts: `labels`, `seeds`, the number of them, and of each contestant
+        the mean error with the lowest and the highest, as text.
+    """
+    found = []
+    for count in sorted({row["labels"] for row in rows}):
+        chosen = [row for row in rows if row["labels"] == count]
+        entry = {"labels": count, "seeds": len(chosen)}
+        for name in ("pretrained", "scratch"):
+            errors = [row[name] for row in chosen]
+            spread = f"{min(errors):.4f}–{max(errors):.4f}"
+            entry[name] = f"{np.mean(errors):.4f} ({spread})"
+        found.append(entry)
+    return found
+
+
+def subsets(split, counts, seeds):
+    """The examples that each number of labels and each seed choose.
+
+    Returns:
+        Dict from (count, seed) to indices into the training part.
+
+    Raises:
+        ValueError: As for `compare`.
+    """
+    classes_of(split)  # refuses what has no labels
+    labels = split.train.labels  # as the user calls them, should one be too rare
+    return {
+        (count, seed): np.arange(len(labels))
+        if count == "all"
+        else balanced(labels, count, seed)
+        for count in counts
+        for seed in seeds
+    }
+
+
+def fit(
+    model,
+    inputs,
+    labels,
+    seed=0,
+    epochs=None,
+    learning_rate=1e-3,
+    batch_size=BATCH_SIZE,
+    verbose=0,
+):
+    """Compiles and trains a classifier on arrays, as `compare` does."""
+    size = min(batch_size, len(inputs))
+    steps = len(inputs) // size
+    epochs = max(10, -(-STEPS // steps)) if epochs is None else epochs
+    # Several passes as one epoch of Keras, each of which costs as much as many steps.
+    passes = max(n for n in range(1, max(1, 100 // steps) + 1) if epochs % n == 0)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        learning_rate, epochs * steps, alpha=0.01
+    )
+    model.compile(
+        keras.optimizers.Adam(schedule),
+        "sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        jit_compile=False,  # XLA would take longer than most of these trainings
+        steps_per_execution=min(64, passes * steps),
+    )
+    batches = datasets.batches(inputs, size, labels, seed=seed, drop_remainder=True)
+    return model.fit(
+        batches.repeat(passes),
+        epochs=epochs // passes,
+        shuffle=False,
+        verbose=verbose,
+    )
+
+
+def classes_of(split):
+    """Labels of the training and the test part as integers from 0.
+
+    Raises:
+        ValueError: If there are none, or one is in the test part alone.
+    """
+    if split.train.labels is None or split.test.labels is None:
+        raise ValueError(f"{split.name} has no labels, and a classifier needs some.")
+    classes, train = np.unique(split.train.labels, return_inverse=True)
+    unknown = np.setdiff1d(split.test.labels, classes)
+    if unknown.size:
+        raise ValueError(
+            f"{split.name} has the class {unknown[0]} in its test part alone, where "
+            "nothing can learn it."
+        )
+    return train, np.searchsorted(classes, split.test.labels)
+
+
+def _fresh(autoencoder):
+    """The same networks with the weights of a new beginning."""
+    fresh = type(autoencoder).from_config(autoencoder.get_config())
+    fresh.build((None, *autoencoder.example_shape))
+    return fresh

@@ -1,0 +1,181 @@
+"""From a trained autoencoder to a classifier: a softmax head, and what it may train."""
+
+import itertools
+
+import keras
+
+from tfae import models, networks
+from tfae.arguments import is_integer
+
+
+def classifier(
+    autoencoder,
+    num_classes,
+    train="all",
+    encoder_rate=1.0,
+    kernel_regularizer=None,
+    codes="flatten",
+):
+    """A classifier on a copy of the encoder of a trained autoencoder.
+
+    With few labels train the head alone, or the top layers, and with many everything.
+    `trainable_layers` changes the choice, before the model is compiled again, and
+    `GradualUnfreezing` during the training.
+
+    Args:
+        autoencoder: Built `tfae.Autoencoder`, which stays as it is.
+        num_classes: Integer > 1, number of classes.
+        train: `"all"`; `"head"`; or a positive integer, that number of the encoder's
+            layers with weights from the top, and the head.
+        encoder_rate: Float in (0, 1], the encoder's learning rate as a share of the
+            head's.
+        kernel_regularizer: Regularizer of the head's kernel, or `None`.
+        codes: How codes of several axes become vectors, as for `tfae.Classifier`.
+
+    Returns:
+        `tfae.Classifier`, built, not compiled.
+
+    Raises:
+        ValueError: If an argument is outside its range, or the autoencoder not built.
+
+    Example:
+    >>> model = tfae.fine_tuning.classifier(stack, num_classes=10, train="head")
+    >>> model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    """
+    encoder = copy_encoder(autoencoder)
+    model = models.Classifier(
+        encoder, num_classes, encoder_rate, kernel_regularizer, codes
+    )
+    model.build((None, *autoencoder.example_shape))
+    trainable_layers(model, train)
+    return model
+
+
+def copy_encoder(autoencoder):
+    """A copy of what gives the codes of an autoencoder, with its weights.
+
+    Of Gaussian codes it is what gives their means; of sparse ones it includes the layer
+    that keeps the winners.
+    """
+    try:
+        coder, built = autoencoder.coder, autoencoder.built
+    except AttributeError:
+        built = False
+    if not built:
+        raise ValueError(
+            "`autoencoder` must be a built autoencoder. Received: "
+            f"{autoencoder!r}. Fit it, or call it on a batch, first."
+        )
+    original = coder()
+    shape = (None, *autoencoder.example_shape)
+    networks.build(original, shape)
+    copy = keras.saving.deserialize_keras_object(
+        keras.saving.serialize_keras_object(original)
+    )
+    networks.build(copy, shape)
+    copy.set_weights(original.get_weights())
+    return copy
+
+
+def trainable_layers(model, train):
+    """Freezes the encoder of a classifier but for what `train` names.
+
+    Args:
+        model: `tfae.Classifier`. Compile it afterwards, as Keras asks for.
+        train: As for `classifier`.
+    """
+    layers = _layers_with_weights(model.encoder)
+    count = {"all": len(layers), "head": 0}.get(train, train)
+    if not is_integer(count) or not 0 <= count <= len(layers) or train == 0:
+        raise ValueError(
+            '`train` must be "all", "head" or a number of layers from 1 to '
+            f"{len(layers)}. Received: train={train!r}"
+        )
+    for index, layer in enumerate(layers):
+        layer.trainable = index >= len(layers) - count
+
+
+def count_layers(encoder):
+    """Number of layers of an encoder that can be frozen: those that have weights."""
+    return len(_layers_with_weights(encoder))
+
+
+class GradualUnfreezing(keras.callbacks.Callback):
+    """Thaws the encoder of a classifier layer by layer, from the top, during `fit`.
+
+    Reference:
+        Howard & Ruder, "Universal Language Model Fine-tuning for Text Classification",
+        ACL 2018, for gradual unfreezing.
+
+    Args:
+        epochs: Positive integer, epochs that the head trains alone before the top
+            layer is thawed, and between one layer and the next; or a list of one for
+            each layer of the encoder, the head's epochs first.
+
+    Raises:
+        ValueError: If `epochs` are no positive integers; in `fit`, if the model is no
+            `tfae.Classifier`, or the list is not as long as there are layers.
+
+    Example:
+    >>> model.fit(x, labels, epochs=6, callbacks=[tfae.GradualUnfreezing(2)])
+    """
+
+    def __init__(self, epochs=1):
+        super().__init__()
+        each = epochs if isinstance(epochs, (list, tuple)) else [epochs]
+        if not each or not all(is_integer(one) and one > 0 for one in each):
+            raise ValueError(
+                "`epochs` must be a positive integer, or a list of them. "
+                f"Received: epochs={epochs!r}"
+            )
+        self.epochs = epochs
+        self._thawed = None
+
+    def set_model(self, model):
+        super().set_model(model)
+        try:
+            model.encoder, model.head  # noqa: B018
+        except AttributeError as error:
+            raise ValueError(
+                "Gradual unfreezing takes a tfae.Classifier. Received: "
+                f"{type(model).__name__}"
+            ) from error
+
+    def on_train_begin(self, logs=None):
+        count = count_layers(self.model.encoder)
+        if isinstance(self.epochs, (list, tuple)) and len(self.epochs) != count:
+            raise ValueError(
+                f"`epochs` must be one for each of {count} layers of the encoder. "
+                f"Received: epochs={self.epochs!r}"
+            )
+        # The optimizer must know all variables before some of them are frozen.
+        trainable_layers(self.model, "all")
+        variables, optimizer = self.model.trainable_variables, self.model.optimizer
+        if not optimizer.built:
+            optimizer.build(variables)
+        known = {id(variable) for variable in optimizer._trainable_variables}
+        if any(id(variable) not in known for variable in variables):
+            raise ValueError(
+                "The classifier was trained before with frozen layers, which its "
+                "optimizer does not know. Compile it again to thaw them."
+            )
+        self._thawed = None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        count = count_layers(self.model.encoder)
+        each = self.epochs
+        if not isinstance(each, (list, tuple)):
+            each = [each] * count
+        thawed = min(count, sum(epoch >= e for e in itertools.accumulate(each)))
+        if thawed != self._thawed:
+            self._thawed = thawed
+            trainable_layers(self.model, thawed or "head")
+            self.model.make_train_function(force=True)
+
+
+def _layers_with_weights(network):
+    """Layers of a network from the bottom, those of networks within in their place."""
+    inner = getattr(network, "layers", None)
+    if inner is None:
+        return [network] if network.weights else []
+    return [layer for one in inner for layer in _layers_with_weights(one)]

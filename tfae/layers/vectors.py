@@ -1,0 +1,59 @@
+"""Codes of several axes as vectors."""
+
+import keras
+from keras import ops
+
+from tfae.arguments import check_choice
+
+WAYS = ("flatten", "average", "max")
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class AsVectors(keras.layers.Layer):
+    """Makes vectors of codes of any number of axes; vectors stay as they are.
+
+    Args:
+        how: `"flatten"`, or `"average"` or `"max"` over all axes but the last.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ..., channels)`.
+
+    Returns:
+        Tensor of shape `(batch, units)`.
+
+    Raises:
+        ValueError: If `how` is anything else.
+
+    Example:
+    >>> AsVectors("average")(np.ones((2, 4, 4, 3))).shape
+    TensorShape([2, 3])
+    """
+
+    def __init__(self, how="flatten", **kwargs):
+        super().__init__(**kwargs)
+        check_choice(WAYS, how=how)
+        self.how = how
+        self.built = True
+
+    def call(self, inputs):
+        axes = tuple(range(1, len(inputs.shape) - 1))
+        if not axes:
+            return inputs
+        if self.how == "flatten":
+            return ops.reshape(
+                inputs, (-1, *self.compute_output_shape(inputs.shape)[1:])
+            )
+        reduce = ops.mean if self.how == "average" else ops.max
+        return reduce(inputs, axis=axes)
+
+    def compute_output_shape(self, input_shape):
+        if self.how != "flatten":
+            return (input_shape[0], input_shape[-1])
+        units = 1
+        for size in input_shape[1:]:
+            units *= size
+        return (input_shape[0], units)
+
+    def get_config(self):
+        return {**super().get_config(), "how": self.how}

@@ -1,0 +1,1 @@
+"""What TF1 left behind: twins of its programs, its checkpoints, and parity."""

@@ -1,0 +1,17 @@
+"""Legacy graphs beside their Keras twins: the same losses, and how fast they train."""
+
+from tfae.migration.parity.graphs import check
+from tfae.migration.parity.speed import Speeds, time_epochs
+from tfae.migration.parity.steps import compare
+from tfae.migration.parity.verdict import CRITERIA, FIRST_STEPS, ROUNDING, Parity
+
+__all__ = [
+    "CRITERIA",
+    "FIRST_STEPS",
+    "ROUNDING",
+    "Parity",
+    "Speeds",
+    "check",
+    "compare",
+    "time_epochs",
+]

@@ -1,0 +1,142 @@
+"""The graphs of a legacy program, ready to run beside eager code."""
+
+import contextlib
+import importlib
+
+import numpy as np
+import tensorflow as tf
+
+from tfae.migration import twins
+from tfae.migration.twins import TWINS
+
+v1 = tf.compat.v1
+
+
+def check(program, inputs, labels=None):
+    """Inputs and labels as arrays that the program takes.
+
+    Args:
+        program: Name of a legacy program.
+        inputs: Examples `(n, features)`, as many as make a batch of the program's.
+        labels: Their `n` classes, integers from 0, or `None`.
+
+    Returns:
+        Inputs in float32, and labels or `None`.
+
+    Raises:
+        ValueError: If there is no such program, or it takes other data.
+    """
+    if program not in TWINS:
+        raise ValueError(
+            f"There is no legacy program {program!r}. Programs: {', '.join(TWINS)}"
+        )
+    twin = TWINS[program]
+    inputs = np.asarray(inputs, "float32")
+    if inputs.ndim != 2:
+        raise ValueError(
+            "`inputs` must be of shape (n, features). Received: an array of shape "
+            f"{inputs.shape}"
+        )
+    if not np.isfinite(inputs).all():
+        raise ValueError("`inputs` must be finite. Received: some that are not")
+    size = twins.recipe_of(program).batch_size
+    if len(inputs) < size:
+        raise ValueError(
+            f"{program} takes batches of {size} examples. Received: {len(inputs)}"
+        )
+    classes = twin.classes
+    if bool(classes) != (labels is not None):
+        raise ValueError(
+            f"{program} takes {'labels' if classes else 'no labels'}. Received: "
+            f"labels={'None' if labels is None else 'some'}"
+        )
+    if labels is None:
+        return inputs, None
+    labels = np.asarray(labels)
+    received = f"{labels.dtype} of shape {labels.shape}"
+    fits = labels.shape == inputs.shape[:1] and labels.dtype.kind in "iu"
+    if fits:
+        lowest, highest = labels.min(), labels.max()
+        received += f", {lowest} to {highest}"
+        fits = lowest >= 0 and highest < classes
+    if not fits:
+        raise ValueError(
+            f"{program} takes a class from 0 to {classes - 1} for each of "
+            f"{len(inputs)} examples. Received: {received}"
+        )
+    return inputs, labels
+
+
+class Graphs(contextlib.ExitStack):
+    """A session on each graph of a program, with initial values.
+
+    Args:
+        program: Name of a module of `legacy_tf1_ports`.
+        features: Integer, number of features of an example.
+        dtype: Name of the type of its variables.
+        seed: Integer, seed of the initial values and of what the graphs draw.
+
+    Attributes:
+        phases: List of (session, `legacy_tf1_ports._graph.Program`), one for each
+            phase of training.
+    """
+
+    def __init__(self, program, features, dtype, seed=0):
+        super().__init__()
+        module = importlib.import_module(f"legacy_tf1_ports.{program}")
+        self.phases = []
+        for build in getattr(module, "GRAPHS", (module.build,)):
+            with tf.Graph().as_default() as graph:
+                v1.set_random_seed(seed)
+                made = build(features, tf.as_dtype(dtype))
+                made = made if isinstance(made, list) else [made]
+                # Not entered itself, which would make its graph the default one.
+                session = self.enter_context(
+                    contextlib.closing(v1.Session(graph=graph))
+                )
+                session.run(v1.global_variables_initializer())
+            self.phases += [(session, one) for one in made]
+            # Of a second graph the codes of the first are the inputs.
+            features = features if made[-1].codes is None else made[-1].codes.shape[-1]
+
+    def assign(self, weights):
+        """Gives each phase's variables the values in one list of `weights`."""
+        for (session, program), values in zip(self.phases, weights, strict=True):
+            _assign(session, program.variables, values)
+
+    def round_otherwise(self):
+        """Moves Adam's β₂ᵗ of each graph by one unit in its last place.
+
+        Two ways of computing a power may differ by as much. A step is proportional to
+        √(1 − β₂ᵗ), where the first steps magnify the difference: in float32 to 3e-5 of
+        the first step.
+        """
+        for session in {session for session, _ in self.phases}:
+            with session.graph.as_default():
+                variables = v1.global_variables()
+            powers = [one for one in variables if one.op.name.endswith("beta2_power")]
+            found = session.run(powers)
+            rounded = [np.nextafter(power, power.dtype.type(0)) for power in found]
+            _assign(session, powers, rounded)
+
+    def weights(self):
+        """Values of the variables of each phase."""
+        return [session.run(program.variables) for session, program in self.phases]
+
+    def inputs_of(self, phase, inputs):
+        """What a phase is fed, from what the first is: the same, or codes."""
+        if phase == 0:
+            return inputs
+        session, program = self.phases[phase]
+        before, previous = self.phases[phase - 1]
+        fed = self.inputs_of(phase - 1, inputs)
+        if session is before and program.inputs is not previous.codes:
+            return fed
+        return before.run(previous.codes, {previous.inputs: fed})
+
+
+def _assign(session, variables, values):
+    from legacy_tf1_ports import _graph
+
+    with session.graph.as_default():
+        _graph.assign(session, variables, values)

@@ -1,0 +1,184 @@
+"""How fast a legacy program and its Keras twin train, in turn."""
+
+import time
+from typing import NamedTuple
+
+import keras
+import numpy as np
+
+from tfae import datasets
+from tfae.arguments import check_integers
+from tfae.callbacks import divergence
+from tfae.migration import twins
+from tfae.migration.parity.graphs import Graphs, check
+from tfae.migration.parity.precision import floatx
+from tfae.migration.twins import TWINS
+from tfae.pretraining import GreedyPretraining, pretrain
+
+FEWEST_STEPS = 250  # of what is timed at a time
+
+
+class Speeds(NamedTuple):
+    """Seconds of timed epochs: a list for each phase.
+
+    Ratios and milliseconds are those of the quickest epoch of each side, since the
+    others hold what else the machine did meanwhile.
+
+    Attributes:
+        legacy: Of the program's session.
+        keras: Of the twin's `fit`.
+        steps: Integer, optimizer steps of an epoch.
+    """
+
+    legacy: list
+    keras: list
+    steps: int
+
+    @property
+    def ratios(self):
+        """How many times as long the program takes in each phase."""
+        quickest = zip(_quickest(self.legacy), _quickest(self.keras), strict=True)
+        return [legacy / ours for legacy, ours in quickest]
+
+    @property
+    def ratio(self):
+        """How many times as long it takes for an epoch of all phases."""
+        return sum(_quickest(self.legacy)) / sum(_quickest(self.keras))
+
+    @property
+    def milliseconds(self):
+        """Of a step in each phase: of the program, and of the twin."""
+        return tuple(
+            [1000 * seconds / self.steps for seconds in _quickest(side)]
+            for side in (self.legacy, self.keras)
+        )
+
+
+def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
+    """Times epochs of both sides, which take turns.
+
+    Both train in float32: the program by a `session.run` of its training step for each
+    batch, the twin by `fit` as its recipe compiles it, with the watch for losses that
+    are no numbers. The first epoch of each phase, which holds the compilation, is not
+    counted. Each side draws its batches as it does when it trains. What else the
+    program does, such as printing and adding up its losses, is left out. An array of
+    few batches is gone through several times an epoch, to make 250 steps, or as many as
+    the recipe has passes.
+
+    Args:
+        program: Name of a legacy program.
+        inputs: As for `compare`.
+        labels: As for `compare`.
+        epochs: Positive integer, timed epochs of each phase.
+        seed: Integer, seed of the initial weights and of both sides' batches.
+
+    Returns:
+        `Speeds`.
+
+    Raises:
+        ValueError: As `compare` does, or if the twin diverges in so many epochs.
+    """
+    check_integers(epochs=epochs)
+    inputs, labels = check(program, inputs, labels)
+    twin = TWINS[program]
+    recipe = twins.recipe_of(program)
+    size = recipe.batch_size
+    whole = len(inputs) // size
+    passes = -(-max(FEWEST_STEPS, recipe.passes or 0) // whole)
+    steps = passes * whole
+    phased = recipe.pretraining and not twin.classes
+    ahead = phased and recipe.pretraining.get("cached", False)
+    with floatx("float32"), Graphs(program, inputs.shape[1], "float32", seed) as graphs:
+        keras.utils.set_random_seed(seed)
+        model = twins.build(program, recipe, inputs.shape[1:])
+        twins.compile_model(program, model, recipe, steps)
+        legacy = _LegacyEpochs(graphs, inputs, labels, size, steps, seed)
+        clock = _Clock(legacy, epochs)
+        watched = [divergence.StopOnDivergence(), clock]
+        if phased and not ahead:
+            watched.insert(0, GreedyPretraining(1 + epochs))
+        batches = datasets.batches(
+            inputs,
+            size,
+            labels,
+            recipe.shuffle,
+            seed,
+            drop_remainder=True,
+            passes=passes,
+        )
+        try:
+            if ahead:  # where a watch is kept without our asking
+                pretrain(
+                    model,
+                    np.concatenate([inputs[: whole * size]] * passes),
+                    1 + epochs,
+                    batch_size=size,
+                    callbacks=[clock],
+                    verbose=0,
+                )
+            else:
+                model.fit(
+                    batches,
+                    epochs=(1 + epochs) * len(graphs.phases),
+                    shuffle=False,
+                    callbacks=watched,
+                    verbose=0,
+                )
+        except divergence.DivergenceError as error:
+            raise ValueError(f"{program} cannot be timed: {error}") from error
+    return Speeds(clock.legacy, clock.keras, steps)
+
+
+class _LegacyEpochs:
+    """Trains one epoch of a phase of the graphs at each call."""
+
+    def __init__(self, graphs, inputs, labels, size, steps, seed):
+        self._graphs, self._inputs, self._labels = graphs, inputs, labels
+        self._size, self._steps, self._seed = size, steps, seed
+        self._phase = self._batches = None
+
+    def prepare(self, phase):
+        """Computes what the phase is fed, which no epoch's time is to hold."""
+        if phase != self._phase:
+            self._phase = phase
+            fed = self._graphs.inputs_of(phase, self._inputs)
+            arrays = (fed,) if self._labels is None else (fed, self._labels)
+            _, program = self._graphs.phases[phase]
+            self._batches = program.draw(arrays, self._size, self._seed)
+
+    def __call__(self):
+        session, program = self._graphs.phases[self._phase]
+        for _ in range(self._steps):
+            session.run(program.train_op, program.feeds(next(self._batches)))
+
+
+class _Clock(keras.callbacks.Callback):
+    """Times the epochs of `fit`, and one of the legacy program before each."""
+
+    def __init__(self, legacy_epochs, epochs):
+        super().__init__()
+        self.legacy, self.keras = [], []
+        self._legacy_epochs, self._epochs, self._begun = legacy_epochs, epochs, 0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        phase, self._number = divmod(self._begun, 1 + self._epochs)
+        self._begun += 1
+        if self._number == 0:
+            self.legacy.append([])
+            self.keras.append([])
+        self._legacy_epochs.prepare(phase)
+        started = time.perf_counter()
+        self._legacy_epochs()
+        self._take(self.legacy, started)
+        self._started = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._take(self.keras, self._started)
+
+    def _take(self, phases, started):
+        if self._number:  # the first compiles
+            phases[-1].append(time.perf_counter() - started)
+
+
+def _quickest(phases):
+    return [min(seconds) for seconds in phases]

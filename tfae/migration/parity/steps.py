@@ -1,0 +1,212 @@
+"""A legacy graph and its Keras twin from the same weights on the same batches."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfae.arguments import check_integers
+from tfae.callbacks import divergence
+from tfae.migration import twins
+from tfae.migration.parity.graphs import Graphs, check
+from tfae.migration.parity.noise import Noise
+from tfae.migration.parity.precision import floatx
+from tfae.migration.parity.verdict import Parity
+from tfae.migration.twins import TWINS
+from tfae.pretraining import GreedyPretraining
+
+DTYPES = ("float32", "float64")
+
+
+def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
+    """Trains both sides on the same batches from the same weights.
+
+    Noise is drawn once and fed to both. Each phase of a program that has two goes
+    through the same batches, of the size that the program has.
+
+    Args:
+        program: Name of a module of `legacy_tf1_ports` that `TWINS` lists.
+        inputs: Array of shape `(n, features)`, scaled as the twin's recipe says.
+        labels: Array of `n` integers, which classifiers need.
+        steps: Positive integer, optimizer steps of each phase.
+        seed: Integer, seed of the initial weights, the batches and the noise.
+        dtype: `"float64"`, where rounding counts for little, or `"float32"`.
+
+    Returns:
+        A `Parity`.
+
+    Raises:
+        ValueError: If there is no such program or type, the program takes other data,
+            or its losses are no numbers on these.
+        DivergenceError: If the twin's losses or weights are no numbers where the
+            program's are.
+    """
+    check_integers(steps=steps)
+    if dtype not in DTYPES:
+        raise ValueError(
+            f"`dtype` must be one of {', '.join(DTYPES)}. Received: {dtype}"
+        )
+    inputs, labels = check(program, inputs, labels)
+    inputs = inputs.astype(dtype)
+    twin = TWINS[program]
+    recipe = twins.recipe_of(program)
+    rows = _rows(len(inputs), recipe.batch_size, steps, seed)
+    features, batch_size = inputs.shape[1], rows.shape[1]
+    scale = twin.summed * batch_size or 1.0
+    with floatx(dtype):
+        keras.utils.set_random_seed(seed)
+        noise = Noise(recipe, (batch_size, features), dtype, seed)
+        model = twins.build(program, noise.recipe, (features,))
+        noise.enter(model)
+        model.check_inputs(inputs, program)
+        twins.compile_model(program, model, noise.recipe)
+        _match(model, scale, dtype)
+        phased = recipe.pretraining and not twin.classes
+        phases = _phases(model) if phased else [twins.weights(program, model)]
+        initial = [[np.array(one) for one in weights] for weights in phases]
+        recorder = _Recorder(noise, twin.one_optimizer)
+        model.fit(
+            _batches(inputs, labels, rows),
+            epochs=len(phases),
+            shuffle=False,
+            callbacks=[GreedyPretraining(1), recorder] if phased else [recorder],
+            verbose=0,
+        )
+        final = [[np.array(one) for one in weights] for weights in phases]
+    run = (program, initial, inputs, labels, rows, noise)
+    shape = (len(phases), steps)
+    legacy_losses, legacy_final = _run_legacy(*run, shape)
+    rounded_losses, rounded_final = _run_legacy(*run, shape, round_otherwise=True)
+    constant = scale * features * twin.constant
+    keras_losses = scale * np.reshape(np.array(recorder.losses, "float64"), shape)
+    keras_losses -= constant
+    where = _not_finite(legacy_losses, legacy_final)
+    if where:
+        raise ValueError(f"{program} diverges: {where}. Scale the data.")
+    where = _not_finite(keras_losses, final)
+    if where:
+        raise divergence.DivergenceError(
+            f"{twin.recipe} diverges where {program} does not: {where}."
+        )
+    where = _not_finite(rounded_losses, rounded_final)
+    if where:
+        raise ValueError(
+            f"{program} diverges with one number rounded otherwise: {where}. Scale the "
+            "data."
+        )
+    summed_over = batch_size if twin.summed else 1
+    difference = _largest_difference(legacy_final, rounded_final)
+    units = {"dtype": dtype, "summed_over": summed_over}
+    itself = Parity(legacy_losses, rounded_losses, difference, **units)
+    return Parity(
+        legacy_losses,
+        keras_losses,
+        _largest_difference(legacy_final, final),
+        **units,
+        constant=constant,
+        itself=itself,
+    )
+
+
+def _not_finite(losses, phases):
+    """Where a loss, or else a weight, is no number, in words; or an empty string."""
+    found = np.argwhere(~np.isfinite(losses))
+    if len(found):
+        phase, step = found[0] + 1
+        return f"its loss is no number at step {step} of phase {phase}"
+    if not all(np.isfinite(one).all() for weights in phases for one in weights):
+        return "it has weights that are no numbers"
+    return ""
+
+
+def _largest_difference(phases, others):
+    """The largest absolute difference of the weights of two runs."""
+    differences = [
+        np.abs(one - other).max()
+        for pair in zip(phases, others, strict=True)
+        for one, other in zip(*pair, strict=True)
+    ]
+    return float(np.max(differences))
+
+
+class _Recorder(keras.callbacks.Callback):
+    """Loss of each step by itself, and the noise of each.
+
+    With `counting` the optimizer goes on counting its steps in a new phase.
+    """
+
+    def __init__(self, noise, counting):
+        super().__init__()
+        self.losses, self._noise, self._counting = [], noise, counting
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self._counting:
+            self.model.optimizer.iterations.assign(len(self.losses))
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self._noise.feed(batch)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.losses.append(logs["loss"])
+        self.model.reset_metrics()  # or the next one is a mean with this
+
+
+def _rows(count, batch_size, steps, seed):
+    """Which examples make each batch, `(steps, batch_size)`."""
+    generator = np.random.default_rng(seed)
+    whole = count // batch_size
+    orders = [
+        generator.permutation(count)[: whole * batch_size].reshape(whole, batch_size)
+        for _ in range(-(-steps // whole))
+    ]
+    return np.concatenate(orders)[:steps]
+
+
+def _batches(inputs, labels, rows):
+    """The batches of `rows`, gathered as they are asked for."""
+    arrays = [tf.constant(one) for one in (inputs, labels) if one is not None]
+
+    def gather(chosen):
+        batch = tuple(tf.gather(array, chosen) for array in arrays)
+        return batch if labels is not None else batch[0]
+
+    options = tf.data.Options()
+    options.autotune.enabled = False  # as in `datasets.batches`
+    return tf.data.Dataset.from_tensor_slices(rows).map(gather).with_options(options)
+
+
+def _match(model, scale, dtype):
+    """Adam as TF1's on a loss `scale` times as large, and all numbers of `dtype`."""
+    # Keras turns Python numbers into float32 on the way to float64.
+    exact = np.dtype(dtype).type
+    for name in ("beta_1", "beta_2"):
+        setattr(model.optimizer, name, exact(getattr(model.optimizer, name)))
+    model.optimizer.epsilon /= scale
+    for weight in model.trainable_weights:
+        if weight.regularizer is not None:
+            weight.regularizer.l2 = exact(weight.regularizer.l2)
+
+
+def _phases(stack):
+    """The weights of each phase of training, in the order of the legacy program's."""
+    return [[*one.weights, *other.weights] for one, other in stack.stages]
+
+
+def _run_legacy(
+    name, initial, inputs, labels, rows, noise, shape, round_otherwise=False
+):
+    """Losses of all steps and final weights of each phase of a program."""
+    losses = []
+    with Graphs(name, inputs.shape[1], inputs.dtype.name) as graphs:
+        graphs.assign(initial)
+        if round_otherwise:
+            graphs.round_otherwise()
+        for phase, (session, program) in enumerate(graphs.phases):
+            fed = graphs.inputs_of(phase, inputs)
+            arrays = [fed] if labels is None else [fed, labels]
+            for step, chosen in enumerate(rows):
+                feeds = program.feeds([array[chosen] for array in arrays])
+                if program.noise is not None:
+                    feeds[program.noise] = noise.drawn(step)
+                fetched = [program.loss, program.train_op]
+                losses.append(np.sum(session.run(fetched, feeds)[0]))
+        return np.reshape(np.array(losses, "float64"), shape), graphs.weights()

@@ -1,0 +1,274 @@
+"""Stacks of dense and convolutional layers, from the shapes of a checkpoint alone."""
+
+import itertools
+import math
+import re
+from typing import NamedTuple
+
+import keras
+
+from tfae.arguments import is_integer
+from tfae.models import Autoencoder
+
+# Ends of the names of a layer's two variables: of `tf.layers`, and numbered ones.
+_ENDS = (
+    (re.compile(r"(.*)kernel$"), "{}bias"),
+    (re.compile(r"(.*)weights(_?\d*)$"), "{}biases{}"),
+    (re.compile(r"(.*)weight(_?\d*)$"), "{}bias{}"),
+    (re.compile(r"(.*)[wW](_?\d*)$"), "{}b{}"),
+)
+
+
+class _Layer(NamedTuple):
+    """A layer of a checkpoint: the names of its variables, and what they say of it."""
+
+    kernel: str
+    bias: str
+    shape: tuple
+    family: str
+
+    @property
+    def ends(self):
+        """Channels that it takes, and gives."""
+        before, after = self.shape[-2:]
+        return (after, before) if self.family == "transposed" else (before, after)
+
+
+def build(
+    arrays,
+    activation=None,
+    output_activation=None,
+    code_activation=None,
+    image_shape=None,
+    strides=2,
+    padding="same",
+):
+    """An autoencoder whose layers are those of a checkpoint.
+
+    Layers are ordered by their names within each kind (by the numbers in them, an
+    encoder's before a decoder's) and by their shapes between the kinds. The code is the
+    narrowest of what the layers give, the first such. Transposed convolutions are told
+    by `transpose` or `deconv` in their names. What has no variables, such as pooling,
+    leaves no trace in a checkpoint, and is not rebuilt.
+
+    Args:
+        arrays: Dict from names of variables to arrays: a kernel and a bias a layer.
+        activation: Activation of the hidden layers, which no checkpoint tells.
+        output_activation: Activation of the last layer.
+        code_activation: Activation of the code. Defaults to `activation`.
+        image_shape: `(height, width, channels)` of an example, where there are
+            convolutions.
+        strides: Integer, of each convolution, or a list of one for each.
+        padding: `"same"` or `"valid"`, of each convolution.
+
+    Returns:
+        Pair of a compiled `tfae.Autoencoder` and the names of the variables in the
+        order of its weights.
+
+    Raises:
+        ValueError: If the activations are not given, or there is no order of the layers
+            in which their shapes follow one another, or more than one.
+    """
+    if activation is None or output_activation is None:
+        raise ValueError(
+            "A checkpoint does not tell activations. Give those of the hidden layers "
+            "and of the outputs, as --activation relu --output-activation sigmoid."
+        )
+    for option, chosen in (
+        ("--activation", activation),
+        ("--output-activation", output_activation),
+        ("--code-activation", code_activation),
+    ):
+        try:
+            keras.activations.get(chosen)
+        except ValueError as error:
+            message = f"Keras has no activation for {option} {chosen}."
+            raise ValueError(message) from error
+    if padding not in ("same", "valid"):
+        raise ValueError(f"`padding` must be same or valid. Received: {padding!r}")
+    layers = _layers(arrays)
+    if len(layers) < 2:
+        raise ValueError(
+            f"An autoencoder has two layers at least. Received: {layers[0].kernel}"
+        )
+    count = sum(layer.family != "dense" for layer in layers)
+    if not count and image_shape is not None:
+        raise ValueError(
+            "There are no convolutions, which --image-shape is for. Leave it out."
+        )
+    steps = strides if isinstance(strides, (list, tuple)) else [strides] * count
+    if len(steps) != count or not all(is_integer(one) and one > 0 for one in steps):
+        raise ValueError(
+            f"`strides` must be one positive integer, or one for each of {count} "
+            "convolutions. "
+            f"Received: strides={strides!r}"
+        )
+    if count and (image_shape is None or len(image_shape) != 3):
+        raise ValueError(
+            "A checkpoint with convolutions does not tell the size of images. Give it, "
+            f"as --image-shape 28,28,1. Received: {image_shape}"
+        )
+    layers, made, shapes = _order(layers, image_shape, steps, padding)
+    sizes = [math.prod(one) for one in shapes[1:-1]]
+    code = sizes.index(min(sizes)) + 1
+    for index, several in enumerate(made, start=1):
+        chosen = activation
+        if index == code:
+            chosen = code_activation or activation
+        if index == len(made):
+            chosen = output_activation
+        several[-1].activation = keras.activations.get(chosen)
+    model = Autoencoder(
+        keras.Sequential(
+            [keras.Input(shapes[0]), *itertools.chain(*made[:code])], name="encoder"
+        ),
+        keras.Sequential(
+            [keras.Input(shapes[code]), *itertools.chain(*made[code:])], name="decoder"
+        ),
+    )
+    model.build((None, *shapes[0]))
+    model.compile("adam", "mse")
+    return model, [name for layer in layers for name in (layer.kernel, layer.bias)]
+
+
+def _layers(arrays):
+    """The layers whose variables these are, in the order of their names."""
+    found, used = [], set()
+    for name in sorted(arrays, key=_natural):
+        for pattern, bias in _ENDS:
+            match = pattern.match(name)
+            other = match and bias.format(*match.groups())
+            if other in arrays and arrays[name].ndim in (2, 4):
+                shape = arrays[name].shape
+                transposed = re.search("transpose|deconv", name, re.IGNORECASE)
+                kind = "transposed" if transposed else "convolution"
+                family = "dense" if len(shape) == 2 else kind
+                found.append(_Layer(name, other, shape, family))
+                used |= {name, other}
+                break
+    unused = [name for name in arrays if name not in used]
+    if unused or not found:
+        raise ValueError(
+            "Only layers of a kernel of rank 2 or 4 and a bias can be told from a "
+            f"checkpoint. Received, beside them: {', '.join(unused) or 'nothing'}. "
+            "Load it as a known program, or build the model and assign its weights."
+        )
+    return found
+
+
+def _natural(name):
+    """Sorts `dense`, `dense_1`, …, `dense_10` in this order, a decoder's last."""
+    parts = [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+    return bool(re.search(r"(^|/)(dec|out)", name, re.IGNORECASE)), parts
+
+
+def _order(layers, image_shape, strides, padding):
+    """The one order in which layers fit: it, Keras layers for each, shapes between."""
+    families = [
+        [layer for layer in layers if layer.family == family]
+        for family in ("convolution", "dense", "transposed")
+    ]
+    orders = list(_merges([one for one in families if one], None))
+    described = ", ".join(f"{layer.kernel} {layer.shape}" for layer in layers)
+    if not orders:
+        raise ValueError(
+            "There is no order of these layers in which each takes what the one before "
+            f"it gives: {described}. If two of them are the heads of a variational "
+            "autoencoder, say which it is: --as notebook_variational where the second "
+            "gives log σ², --as notebook_variational_deviation where it gives σ."
+        )
+    fitting, errors = [], []
+    for order in orders:
+        try:
+            fitting.append((order, *_fit(order, image_shape, strides, padding)))
+        except ValueError as error:
+            errors.append(error)
+    if not fitting:
+        raise errors[0]  # of the order without a dense layer between convolutions
+    if len(fitting) > 1:
+        ways = [", ".join(layer.kernel for layer in order) for order, _, _ in fitting]
+        raise ValueError(
+            f"There are several orders of these layers: {described}. They could be "
+            f"{'; or '.join(ways)}. Build the model and assign its weights."
+        )
+    return fitting[0]
+
+
+def _fit(order, image_shape, strides, padding):
+    """Keras layers for each of `order`, and the shapes before and after them."""
+    images = any(layer.family != "dense" for layer in order)
+    shapes = [tuple(image_shape) if images else (order[0].ends[0],)]
+    made, steps = [], iter(strides)
+    for layer in order:
+        several = _make(layer, shapes, steps, padding)
+        shape = (None, *shapes[-1])
+        for one in several:
+            if isinstance(one, keras.layers.Dense) and shape[1:] != layer.ends[:1]:
+                raise ValueError(
+                    f"{layer.kernel} {layer.shape} cannot take {shape[1]} values. Give "
+                    "other --strides, --padding or --image-shape."
+                )
+            shape = one.compute_output_shape(shape)
+        made.append(several)
+        shapes.append(tuple(shape[1:]))
+    if shapes[-1] != shapes[0]:
+        remedy = "It is no autoencoder. For a classifier say --as notebook_classifier."
+        if images:
+            remedy = "Give other --strides, --padding or --image-shape."
+        raise ValueError(
+            f"The layers make {shapes[-1]} of examples of shape {shapes[0]}. {remedy}"
+        )
+    return made, shapes
+
+
+def _merges(families, before):
+    """Orders of all layers that keep each family's own and fit one another."""
+    if not any(families):
+        yield []
+        return
+    for index, family in enumerate(families):
+        if family and _follows(before, family[0]):
+            rest = [*families]
+            rest[index] = family[1:]
+            for order in _merges(rest, family[0]):
+                yield [family[0], *order]
+
+
+def _follows(before, layer):
+    if before is None:
+        return layer.family != "transposed"
+    given, taken = before.ends[1], layer.ends[0]
+    if (before.family == "dense") == (layer.family == "dense"):
+        return given == taken
+    # Flattened, or folded back: as many channels at each of several places.
+    dense, other = (given, taken) if before.family == "dense" else (taken, given)
+    return dense % other == 0
+
+
+def _make(layer, shapes, steps, padding):
+    """Keras layers for one of a checkpoint, after examples of the last of `shapes`."""
+    shape, units = shapes[-1], layer.ends[1]
+    if layer.family == "dense":
+        flat = [keras.layers.Flatten()] if len(shape) > 1 else []
+        return [*flat, keras.layers.Dense(units)]
+    folded = []
+    if len(shape) == 1:
+        # Back to the places of the convolutions' last outputs.
+        places = [one[:2] for one in shapes if len(one) == 3]
+        fits = [
+            (*place, layer.ends[0])
+            for place in reversed(places)
+            if math.prod(place) * layer.ends[0] == shape[0]
+        ]
+        if not fits:
+            raise ValueError(
+                f"{layer.kernel} {layer.shape} cannot follow {shape[0]} values, which "
+                f"are not as many channels at any of the sizes {places}. Give other "
+                "--strides, --padding or --image-shape."
+            )
+        folded = [keras.layers.Reshape(fits[0])]
+    kind = keras.layers.Conv2D
+    if layer.family == "transposed":
+        kind = keras.layers.Conv2DTranspose
+    made = kind(units, layer.shape[:2], next(steps), padding)
+    return [*folded, made]

@@ -1,0 +1,160 @@
+"""Which recipe is the twin of which legacy program, and how the two correspond."""
+
+import math
+from typing import NamedTuple
+
+
+class Twin(NamedTuple):
+    """What a legacy program is compared with, and where the two differ.
+
+    Attributes:
+        recipe: Name of the recipe.
+        variables: Names of the program's variables, in the order of the weights of the
+            recipe's model: of the encoder, then of the decoder or the head.
+        summed: Weight of an example in a legacy loss that is a sum over the batch; 0
+            where it is a mean, as the twin's. A loss that is n times as large trains
+            alike if Adam's ε is, so the twin's is divided by n.
+        constant: What the twin's loss has in addition, for each feature.
+        classes: Number of classes of a classifier on the recipe's encoder, or 0.
+        settings: What differs from the recipe, as `building.override` takes it.
+        head: Arguments of the classifier, beside its encoder and classes.
+        one_optimizer: Whether one Adam, with one count of steps, trains all phases.
+
+    The legacy loss is `summed` · batch size · (the twin's − features · `constant`), or
+    without `summed` what is in the brackets.
+    """
+
+    recipe: str
+    variables: tuple
+    summed: float = 0.0
+    constant: float = 0.0
+    classes: int = 0
+    settings: dict = {}
+    head: dict = {}
+    one_optimizer: bool = False
+
+
+def _layers(*names):
+    return tuple(f"{name}/{part}" for name in names for part in ("kernel", "bias"))
+
+
+def _dense(last):
+    return _layers("dense", *(f"dense_{index}" for index in range(1, last + 1)))
+
+
+def _numbered(count):
+    return tuple(
+        f"{part}{index}"
+        for index in range(1, count + 1)
+        for part in ("weights", "biases")
+    )
+
+
+def _variables(count):
+    return ("Variable", *(f"Variable_{index}" for index in range(1, count)))
+
+
+_HIDDEN = _layers("hidden1", "hidden2", "hidden3", "outputs")
+_PENALTY = {"class_name": "L2", "config": {"l2": 2.5e-4}}
+_CLASSIFIER = Twin(
+    "notebook_classifier_mnist",
+    _numbered(3),
+    summed=1.0,
+    classes=10,
+    # The stack is pretrained with a fifth of it.
+    settings={"kernel_regularizer": _PENALTY},
+    head={"kernel_regularizer": _PENALTY},
+)
+TWINS = {
+    "leaky_relu_stacked": Twin(
+        "leaky_relu_mnist",
+        tuple(
+            f"{scope}/{one}" for scope in ("encoder", "decoder") for one in _dense(2)
+        ),
+    ),
+    "models_autoencoder": Twin("softplus_mnist", _variables(4), summed=0.5),
+    "models_additive_gaussian_noise": Twin(
+        "denoising_shared_mnist", ("w1", *_variables(3)), summed=0.5
+    ),
+    "models_masking_noise": Twin(
+        "denoising_softplus_mnist", ("w1", *_variables(3)), summed=0.5
+    ),
+    "notebook_linear_pca": Twin("linear_pca_points", _dense(1)),
+    "models_variational": Twin(
+        "variational_linear_mnist",
+        ("w1", "Variable", "log_sigma_w1", "Variable_1", "Variable_2", "Variable_3"),
+        summed=1.0,
+        constant=math.log(2 * math.pi) / 2,  # of the Gaussian density
+    ),
+    "notebook_stacked": Twin("stacked_mnist", _dense(3)),
+    "notebook_tied": Twin(
+        "tied_mnist",
+        ("weights1", "biases1", "weights2", "biases2", "biases3", "biases4"),
+    ),
+    "notebook_one_graph": Twin("greedy_mnist", _numbered(4), one_optimizer=True),
+    "notebook_cached": Twin("greedy_cached_mnist", _numbered(4), one_optimizer=True),
+    "notebook_several_graphs": Twin("greedy_graphs_mnist", ()),
+    "notebook_denoising_gaussian": Twin("denoising_gaussian_mnist", _HIDDEN),
+    "notebook_denoising_dropout": Twin("denoising_dropout_mnist", _HIDDEN),
+    "notebook_sparse": Twin("sparse_mnist", _dense(1)),
+    "notebook_variational": Twin("variational_mnist", _dense(6), summed=1.0),
+    "notebook_variational_deviation": Twin(
+        "variational_deviation_mnist", _dense(6), summed=1.0
+    ),
+    "notebook_classifier": _CLASSIFIER,
+    # The same graph, which begins with other weights.
+    "notebook_pretrained_classifier": _CLASSIFIER,
+}
+
+
+def recipe_of(program):
+    """The recipe of a program's twin, with the twin's `settings` applied."""
+    from tfae import recipes
+    from tfae.recipes import building
+
+    twin = TWINS[program]
+    return building.override(recipes.get(twin.recipe), twin.settings)
+
+
+def build(program, recipe, shape):
+    """The untrained twin of a program, as `recipe` makes it, not compiled yet.
+
+    Args:
+        program: Name of a legacy program.
+        recipe: That of `recipe_of`, which may have been changed since.
+        shape: Shape of an example.
+
+    Returns:
+        The recipe's model, or a classifier on its encoder.
+    """
+    from tfae import fine_tuning
+    from tfae.recipes import building
+
+    twin = TWINS[program]
+    model = building.build(recipe, shape)
+    if twin.classes:
+        model = fine_tuning.classifier(model, twin.classes, **twin.head)
+    return model
+
+
+def compile_model(program, model, recipe, steps=1):
+    """Compiles the twin of a program as `recipe` says; `steps` make an epoch."""
+    from tfae.recipes import building
+
+    options = {}
+    if TWINS[program].classes:
+        options = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
+    building.compile_model(model, recipe, steps, **options)
+
+
+def weights(program, model):
+    """Weights of the twin of a program: the encoder's, then the decoder's or head's."""
+    return weights_of(
+        model.encoder, model.head if TWINS[program].classes else model.decoder
+    )
+
+
+def weights_of(*networks):
+    """Weights of networks, each once: a tied kernel is among those of two."""
+    found = [weight for network in networks for weight in network.weights]
+    return list({id(one): one for one in found}.values())

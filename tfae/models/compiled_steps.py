@@ -1,0 +1,71 @@
+"""Several training steps in one XLA program.
+
+Keras compiles one step and calls it `steps_per_execution` times from a loop outside
+XLA. On a CPU the calls of that loop take a good part of the time of a small dense
+model; a loop inside the program spares most of them. Random numbers, of which XLA makes
+a CPU wait, are drawn before it.
+"""
+
+import itertools
+
+import tensorflow as tf
+
+
+def train_function(prepare, update, steps, otherwise):
+    """What Keras calls for `steps` steps of training, as `Model.train_function`.
+
+    Args:
+        prepare: Function of a batch that draws whatever is random in its step.
+        update: Function of what `prepare` returned that trains on it and returns a
+            dict of logs.
+        steps: Integer, number of steps in one call.
+        otherwise: Keras' own train function, for data that do not come as `tf.data`.
+
+    Returns:
+        Function of an iterator that returns the logs of the last step.
+    """
+    one_step = tf.function(update, jit_compile=True, reduce_retracing=True)
+    prepare_all = tf.function(
+        lambda batches: [prepare(batch) for batch in batches], reduce_retracing=True
+    )
+    logs = None
+
+    @tf.function(jit_compile=True, reduce_retracing=True)
+    def all_steps(batches, logs):
+        stacked = tf.nest.map_structure(_stack, *batches)
+
+        def body(index, _):
+            return index + 1, update(
+                tf.nest.map_structure(
+                    lambda x: None if x is None else x[index], stacked
+                )
+            )
+
+        return tf.while_loop(lambda index, _: index < steps, body, (0, logs))[1]
+
+    def function(iterator):
+        nonlocal logs
+        if not isinstance(iterator, tf.data.Iterator):
+            return otherwise(iterator)
+        batches = list(itertools.islice(iterator, steps))
+        if not batches:
+            raise StopIteration
+        # The loop must know the structure of the logs, which the first steps make.
+        if logs is not None and len(batches) == steps and _have_one_shape(batches):
+            logs = all_steps(prepare_all(batches), logs)
+        else:
+            for batch in batches:
+                logs = one_step(*prepare_all([batch]))
+        return logs
+
+    return function
+
+
+def _stack(*parts):
+    """Tensors of several batches as one; there may be none, of weights for instance."""
+    return None if parts[0] is None else tf.stack(parts)
+
+
+def _have_one_shape(batches):
+    shapes = [[x.shape for x in tf.nest.flatten(batch)] for batch in batches]
+    return all(shape == shapes[0] for shape in shapes)

@@ -1,0 +1,87 @@
+"""Networks around Gaussian codes, and importance weights of draws of these."""
+
+import keras
+from keras import ops
+
+from tfae import losses, networks
+
+
+def build(model, input_shape, condition_shape=None):
+    """Builds encoder, decoder and likelihood of a variational model.
+
+    Args:
+        model: `tfae.VariationalAutoencoder` whose `example_shape` is known.
+        input_shape: Shape of a batch of inputs.
+        condition_shape: That of what both networks get beside, or `None`.
+
+    Raises:
+        ValueError: If the encoder does not give a pair of one shape, or the decoder
+            not what the likelihood takes.
+    """
+
+    def beside(shape):
+        return shape if condition_shape is None else [shape, condition_shape]
+
+    shapes = networks.build(model.encoder, beside(input_shape))
+    kinds = (list, tuple)
+    pair = len(shapes) == 2 and all(isinstance(one, kinds) for one in shapes)
+    if not pair or tuple(shapes[0]) != tuple(shapes[1]):
+        raise ValueError(
+            "`encoder` must give a mean and a log-variance of one shape. Received: "
+            f"an encoder with outputs of shape {shapes}. Use "
+            "tfae.networks.variational, or a model of two outputs."
+        )
+    model.code_shape = tuple(shapes[0][1:])
+    outputs = networks.build(model.decoder, beside((None, *model.code_shape)))
+    if model.likelihood is None:
+        return
+    wanted = model.likelihood.parameter_shape(model.example_shape)
+    if tuple(outputs[1:]) != wanted:
+        raise ValueError(
+            f"The {type(model.likelihood).__name__} likelihood of examples of shape "
+            f"{model.example_shape} takes a decoder with outputs of shape {wanted}. "
+            f"Received: {tuple(outputs[1:])}"
+        )
+    if not model.likelihood.built:
+        model.likelihood.build(outputs)
+
+
+def output_shape(model, input_shape):
+    """Shape of what a variational model makes of a batch of inputs."""
+    codes, _ = networks.build(model.encoder, input_shape)
+    outputs = networks.build(model.decoder, codes)
+    if model.likelihood is None:
+        return outputs
+    return model.likelihood.compute_output_shape(outputs)
+
+
+def weigh(model, inputs, targets, samples, training=False, noise=None):
+    """Log p(x, z) − log q(z | x) of codes z drawn from q(z | x).
+
+    Args:
+        model: `tfae.VariationalAutoencoder` with a likelihood.
+        inputs: Tensor of shape `(batch, ...)`, or the pair that the model takes.
+        targets: Tensor of what is to be rebuilt.
+        samples: Positive integer, draws for each example.
+        training: Boolean.
+        noise: Tensor of shape `(samples * batch, ...)`, or `None` to draw it.
+
+    Returns:
+        Outputs of the first draw, log-weights `(samples, batch)`, means of the codes.
+    """
+    distribution = model._distribution(inputs, training)
+    # One draw after the other: all examples with their first, then the second.
+    (mean, log_variance), repeated, wanted = keras.tree.map_structure(
+        lambda one: ops.tile(one, (samples, *(1 for _ in one.shape[1:]))),
+        (distribution, inputs, targets),
+    )
+    codes = model.sampling([mean, log_variance], noise=noise)
+    parameters = model._parameters(codes, repeated, training)
+    outputs = model._outputs(parameters)
+    model.check_targets(wanted, outputs)
+    densities = losses.gaussian_log_density(codes, 0.0, 0.0)
+    densities -= losses.gaussian_log_density(codes, mean, log_variance)
+    weights = model._log_likelihood(wanted, parameters)
+    weights += losses.sum_over_features(densities)
+    size = ops.shape(distribution[0])[0]
+    return outputs[:size], ops.reshape(weights, (samples, size)), distribution[0]

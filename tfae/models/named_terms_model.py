@@ -1,0 +1,217 @@
+"""How a model trains whose loss is a sum of named terms."""
+
+import inspect
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from tfae.models import compiled_steps, randomness
+from tfae.models import optimizers as further
+from tfae.models.batch import Batch
+
+
+class NamedTermsModel(keras.Model):
+    """A Keras model whose loss is the sum of the terms that `loss_terms` returns.
+
+    A step of training has two parts: `prepare` draws whatever is random in it, which
+    XLA does slowly on a CPU, and `update` changes the weights. Several steps make one
+    XLA program where `compile` says so.
+
+    A class that trains parts of itself by optimizers of their own lists their names in
+    `optimizer_names` and the variables of each in `optimized_variables`; its `update`
+    calls `_minimize` once for each. They scale their losses, are saved and restored as
+    the one that `compile` gets.
+
+    Args:
+        optimizers: Dict of further optimizers by name. Those left out are as the one
+            that `compile` gets.
+        **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
+    """
+
+    term_names = ()
+    optimizer_names = ()
+
+    def __init__(self, optimizers=None, **kwargs):
+        super().__init__(**kwargs)
+        self._given_optimizers = further.get(optimizers, self.optimizer_names)
+        self.optimizers = {}
+        self._completed_for = None
+        self._term_trackers = {
+            name: keras.metrics.Mean(name=name)
+            for name in (*self.term_names, "regularization")
+        }
+
+    def loss_terms(self, inputs, targets, training, sample_weight=None):
+        """The outputs and the named terms whose sum is the loss.
+
+        Args:
+            inputs: Tensor of shape `(batch, ...)`.
+            targets: Tensor of the shape of the outputs.
+            training: Boolean.
+            sample_weight: Tensor of shape `(batch,)`, or `None`.
+
+        Returns:
+            Pair of the outputs and a dict from each of `term_names` to a scalar, its
+            mean over the batch.
+        """
+        raise NotImplementedError
+
+    def optimized_variables(self):
+        """Dict from each of `optimizer_names` to the variables that it trains."""
+        return {}
+
+    def prepare(self, data):
+        """The `Batch` of a training step, with whatever is random in it."""
+        return self._unpack(data)
+
+    def update(self, batch):
+        """Trains on a batch that `prepare` returned; returns the logs."""
+
+        def loss_fn():
+            outputs, terms = self._all_terms(batch, training=True)
+            return sum(terms.values()), (outputs, terms)
+
+        return self._report(batch, *self._minimize(loss_fn))
+
+    def train_step(self, data):
+        return self.update(self.prepare(data))
+
+    def test_step(self, data):
+        batch = self._unpack(data)
+        return self._report(batch, *self._all_terms(batch, training=False))
+
+    def make_train_function(self, force=False):
+        if self.train_function is not None and not force:
+            return
+        super().make_train_function(force)
+        self.build_optimizers()
+        if self._num_replicas > 1:
+            randomness.spread(self)
+        elif self.jit_compile and self.steps_per_execution > 1 and not self.run_eagerly:
+            self.train_function = compiled_steps.train_function(
+                self.prepare,
+                self.update,
+                self.steps_per_execution,
+                self.train_function,
+            )
+
+    def build_optimizers(self):
+        """Makes the variables of all optimizers, where the model has its own."""
+        if not (self.compiled and self.built) or self.optimizer is None:
+            return
+        if self._completed_for is not self.optimizer:
+            self.optimizers = further.complete(
+                self._given_optimizers, self.optimizer_names, self.optimizer
+            )
+            self._completed_for = self.optimizer
+        if not self.optimizer.built:
+            self.optimizer.build(self.trainable_variables)
+        variables = self.optimized_variables()
+        for name, optimizer in self.optimizers.items():
+            if not optimizer.built:
+                optimizer.build(variables[name])
+
+    def seeded(self, seed):
+        """Context in which all that the model draws depends on `seed` alone.
+
+        Args:
+            seed: Integer, or pair of integers; or `None` for the model's next draws.
+        """
+        return randomness.seeded(self, seed)
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        logs = super().compute_metrics(x, y, y_pred, sample_weight=sample_weight)
+        if not self.losses:
+            logs.pop("regularization")
+        return logs
+
+    def compile_from_config(self, config):
+        super().compile_from_config(config)
+        self.build_optimizers()
+
+    def get_config(self):
+        given = further.serialize(self._given_optimizers)
+        return {**super().get_config(), **({"optimizers": given} if given else {})}
+
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        randomness.save(self, store)
+
+    def load_own_variables(self, store):
+        self.build_optimizers()  # before Keras asks for their variables
+        super().load_own_variables(randomness.load(self, store))
+
+    @property
+    def _num_replicas(self):
+        return self.distribute_strategy.num_replicas_in_sync
+
+    def _unpack(self, data):
+        batch = Batch.of(data)
+        if not self.built:
+            self.build(tuple(batch.inputs.shape))
+        return batch
+
+    def _targets(self, batch):
+        """Targets of a batch; without any, what is to be rebuilt of its inputs."""
+        return batch.inputs if batch.targets is None else batch.targets
+
+    def _regularization(self):
+        return sum(
+            ops.sum(ops.cast(loss, keras.config.floatx())) for loss in self.losses
+        )
+
+    def _all_terms(self, batch, training):
+        # A subclass whose `loss_terms` does not take a draw makes it within the step.
+        taken = inspect.signature(self.loss_terms).parameters
+        drawn = {name: one for name, one in batch.drawn.items() if name in taken}
+        outputs, terms = self.loss_terms(
+            batch.inputs, self._targets(batch), training, batch.sample_weight, **drawn
+        )
+        # Keras exports what was called, and most terms are computed part by part.
+        self._called = True
+        if set(terms) != set(self.term_names):
+            raise ValueError(
+                "`loss_terms` must return the terms that `term_names` lists, "
+                f"{sorted(self.term_names)}. Received: {sorted(terms)}"
+            )
+        # In half precision the sum of terms would lose the small ones.
+        terms = {
+            name: ops.cast(term, keras.config.floatx()) for name, term in terms.items()
+        }
+        if self.losses:
+            terms["regularization"] = self._regularization()
+        return outputs, terms
+
+    def _minimize(self, loss_fn, variables=None, optimizer=None):
+        """One step of an optimizer.
+
+        Args:
+            loss_fn: Function of nothing that returns the scalar loss, and anything
+                else, which is handed back.
+            variables: List of variables. Defaults to those of the optimizer: all
+                trainable ones for the one that `compile` got.
+            optimizer: One of `optimizer_names`, or an optimizer. Defaults to the one
+                that `compile` got.
+        """
+        if isinstance(optimizer, str):
+            if variables is None:
+                variables = self.optimized_variables()[optimizer]
+            optimizer = self.optimizers[optimizer]
+        optimizer = self.optimizer if optimizer is None else optimizer
+        with tf.GradientTape() as tape:
+            loss, result = loss_fn()
+            loss = optimizer.scale_loss(loss / self._num_replicas)
+        variables = self.trainable_variables if variables is None else variables
+        optimizer.apply(tape.gradient(loss, variables), variables)
+        return result
+
+    def _report(self, batch, outputs, terms):
+        # Weighted by its size, a partial last batch counts for what it holds.
+        size = ops.shape(outputs)[0]
+        self._loss_tracker.update_state(sum(terms.values()), sample_weight=size)
+        for name, term in terms.items():
+            self._term_trackers[name].update_state(term, sample_weight=size)
+        return self.compute_metrics(
+            batch.inputs, self._targets(batch), outputs, batch.sample_weight
+        )

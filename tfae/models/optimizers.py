@@ -1,0 +1,51 @@
+"""The optimizers of a model that has several, beside the one that `compile` gets."""
+
+import keras
+
+
+def get(given, names):
+    """Dict of the optimizers that a constructor was given, in the order of `names`.
+
+    Args:
+        given: Dict from some of `names` to optimizers, their names or configs; or
+            `None`.
+        names: Sequence of names.
+
+    Raises:
+        ValueError: If there is another name.
+    """
+    given = given or {}
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        raise ValueError(
+            f"There is no further optimizer {unknown[0]!r}. The model has: "
+            f"{', '.join(names) or 'none'}"
+        )
+    return {name: keras.optimizers.get(given[name]) for name in names if name in given}
+
+
+def serialize(optimizers):
+    """What `get` takes, as JSON can hold it."""
+    return {
+        name: keras.optimizers.serialize(optimizer)
+        for name, optimizer in optimizers.items()
+    }
+
+
+def complete(given, names, compiled):
+    """Optimizers for all of `names`: where none is given, one of the compiled kind.
+
+    Each scales its loss where the compiled one does, as in half precision.
+    """
+    scaling = keras.optimizers.LossScaleOptimizer
+    scales = isinstance(compiled, scaling)
+    inner = compiled.inner_optimizer if scales else compiled
+    found = {}
+    for name in names:
+        optimizer = given.get(name)
+        if optimizer is None:
+            optimizer = type(inner).from_config({**inner.get_config(), "name": name})
+        if scales and not isinstance(optimizer, scaling):
+            optimizer = scaling(optimizer, name=f"loss_scale_{name}")
+        found[name] = optimizer
+    return found

@@ -1,0 +1,158 @@
+"""Greedy layer-wise pretraining ahead of `fit`, on activations that are kept."""
+
+import shutil
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfae import datasets
+from tfae.callbacks import divergence, resuming
+from tfae.pretraining import options
+from tfae.pretraining.phase import renew
+
+BATCH_SIZE = 1000  # of the hidden activations that are computed ahead
+
+
+def pretrain(
+    stack,
+    inputs,
+    epochs,
+    learner=None,
+    learning_rate=None,
+    loss=None,
+    batch_size=None,
+    tie_weights=False,
+    backup_dir=None,
+    delete_backup=True,
+    seed=0,
+    verbose="auto",
+    callbacks=None,
+):
+    """Trains the stages of a stack one after the other, on activations kept in memory.
+
+    As `tfae.GreedyPretraining`, with two differences: it does not take place within
+    `fit`, and what a stage is trained on is computed once, so that the stages below are
+    not run again. `inputs` may be others than those of `fit`.
+
+    Args:
+        stack: Compiled `tfae.LayerwiseAutoencoder`, such as `tfae.StackedAutoencoder`.
+        inputs: Array `(n, ...)` or `tf.data.Dataset` of batches.
+        epochs: Positive integer, epochs of each stage. This, the next three and
+            `batch_size` take one value for all stages, or a list of one for each.
+        learner: As for `tfae.GreedyPretraining`, and so are the next two.
+        learning_rate: Float, or `None`.
+        loss: Reconstruction loss, or `None`.
+        batch_size: Positive integer. Defaults to 128.
+        tie_weights: As for `tfae.GreedyPretraining`.
+        backup_dir: Folder for what a killed training needs to go on, or `None`.
+        delete_backup: Boolean, whether `backup_dir` goes when the training has ended.
+        seed: Integer, of the order of `inputs`.
+        verbose: As for `fit`.
+        callbacks: List of callbacks that follow the training of each stage, or `None`.
+
+    Returns:
+        List with the rows of each stage's training: dicts of its loss, and of all that
+        the learner reports.
+
+    Raises:
+        ValueError: If an argument is outside its range or does not fit the number of
+            stages; if the model has none, or a learner does not rebuild its inputs.
+
+    Example:
+    >>> stack = tfae.StackedAutoencoder(64, [32, 8])
+    >>> stack.compile(optimizer="adam", loss="mse")
+    >>> x = np.random.rand(100, 64)
+    >>> histories = tfae.pretraining.pretrain(stack, x, epochs=2, verbose=0)
+    >>> [len(rows) for rows in histories]
+    [2, 2]
+    """
+    chosen = options.Options(
+        epochs, learner, learning_rate, loss, batch_size, tie_weights
+    )
+    backup = None if backup_dir is None else Path(backup_dir)
+    dealt = chosen.dealt(stack)
+    rate = options.compiled_rate(stack)
+    options.begin(stack)
+    phases = chosen.phases(stack, rate)
+    hidden, histories = inputs, []
+    if isinstance(hidden, tf.data.Dataset):
+        hidden = np.concatenate([_first(batch) for batch in hidden])
+    try:
+        for index, phase in enumerate(phases):
+            own_rate = dealt["learning_rate"][index]
+            renew(stack.optimizer, rate if own_rate is None else own_rate)
+            histories.append(
+                _train(
+                    phase,
+                    hidden,
+                    dealt["epochs"][index],
+                    dealt["batch_size"][index] or 128,
+                    backup and backup / f"layer_{phase.number}",
+                    seed + index,
+                    verbose,
+                    list(callbacks or ()),
+                )
+            )
+            if index + 1 < len(phases):
+                hidden = activations(phase.encoder, hidden)
+    finally:  # of an interrupted training, too
+        renew(stack.optimizer, rate)
+    stack.pretrained = True
+    if backup and delete_backup:
+        shutil.rmtree(backup, ignore_errors=True)
+    return histories
+
+
+def activations(layer, inputs):
+    """What a layer makes of an array of inputs, computed batch by batch."""
+    slices = range(0, len(inputs), BATCH_SIZE)
+    return np.concatenate([layer(inputs[s : s + BATCH_SIZE]) for s in slices])
+
+
+def _train(phase, hidden, epochs, batch_size, backup, seed, verbose, callbacks):
+    """Trains one stage on the activations before it; returns the rows of its epochs."""
+    stack, learner = phase.model, phase.learner
+    learner.compile(
+        stack.optimizer,
+        learner.loss,
+        auto_scale_loss=False,
+        run_eagerly=stack.run_eagerly,
+        jit_compile=stack.jit_compile and not stack.run_eagerly,
+        steps_per_execution=stack.steps_per_execution,
+    )
+    rows, start = [], 0
+    callbacks = [divergence.StopOnDivergence(), *callbacks]
+    if backup:
+        start = resuming.repair_backup(backup)
+        rows = resuming.read_history(backup / "history.csv")[:start]
+        backup.mkdir(parents=True, exist_ok=True)
+        callbacks += [
+            resuming.HistoryFile(backup / "history.csv"),
+            keras.callbacks.BackupAndRestore(
+                backup, double_checkpoint=True, delete_checkpoint=False
+            ),
+        ]
+    history = learner.fit(
+        datasets.batches(
+            hidden,
+            min(batch_size, len(hidden)),
+            drop_remainder=True,
+            seed=seed,
+            first_epoch=start,
+        ),
+        epochs=epochs,
+        shuffle=False,
+        callbacks=callbacks,
+        verbose=verbose,
+    )
+    phase.unroll()
+    return rows + [
+        {"epoch": epoch + 1, **{k: v[i] for k, v in history.history.items()}}
+        for i, epoch in enumerate(history.epoch)
+    ]
+
+
+def _first(batch):
+    return np.asarray(batch[0] if isinstance(batch, tuple) else batch)

@@ -1,0 +1,124 @@
+"""What greedy pretraining is told about its stages, checked and dealt out to them."""
+
+import numbers
+import warnings
+
+from tfae.arguments import check_integers
+from tfae.pretraining.phase import Phase, inner
+
+
+class Options:
+    """One value for all stages, or a list of one for each, of what stages differ in.
+
+    Args:
+        epochs, learner, learning_rate, loss, batch_size, tie_weights: As for
+            `tfae.GreedyPretraining` and `tfae.pretraining.pretrain`.
+    """
+
+    def __init__(
+        self,
+        epochs,
+        learner=None,
+        learning_rate=None,
+        loss=None,
+        batch_size=None,
+        tie_weights=False,
+    ):
+        for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+            for one in _each(value):
+                if (name, one) != ("batch_size", None):
+                    check_integers(listed=True, **{name: one})
+        for rate in _each(learning_rate):
+            real = isinstance(rate, numbers.Real) and not isinstance(rate, bool)
+            if rate is not None and not (real and 0 < rate < float("inf")):
+                raise ValueError(
+                    "`learning_rate` must be a number > 0, or a list of them. "
+                    f"Received: learning_rate={learning_rate!r}"
+                )
+        self._given = {
+            "epochs": epochs,
+            "learner": learner,
+            "learning_rate": learning_rate,
+            "loss": loss,
+            "batch_size": batch_size,
+        }
+        self._tie_weights = tie_weights
+
+    def dealt(self, model):
+        """The values for the stages of `model`: dict from name to list, one a stage.
+
+        Raises:
+            ValueError: If the model has no stages, or not as many as there are values.
+        """
+        count = len(_stages(model))
+        dealt = {
+            name: _one_each(name, value, count) for name, value in self._given.items()
+        }
+        rates = [rate for rate in dealt["learning_rate"] if rate is not None]
+        if rates and not isinstance(compiled_rate(model), float):
+            raise ValueError(
+                "`learning_rate` cannot replace a schedule. Received: learning_rate="
+                f"{self._given['learning_rate']!r}. Compile with a plain learning rate."
+            )
+        return dealt
+
+    def phases(self, model, learning_rate):
+        """A `Phase` of each stage; `learning_rate` is that of the whole afterwards."""
+        dealt = self.dealt(model)
+        return [
+            Phase(
+                model,
+                index,
+                learner,
+                model.loss if loss is None else loss,
+                self._tie_weights,
+                learning_rate,
+            )
+            for index, (learner, loss) in enumerate(
+                zip(dealt["learner"], dealt["loss"], strict=True)
+            )
+        ]
+
+
+def begin(model, resumed=False):
+    """Makes the optimizer's state, and warns of a model that was trained before."""
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    trained = model.pretrained or int(model.optimizer.iterations.numpy())
+    if trained and not resumed:
+        warnings.warn(
+            "The model has been trained before: its layers are pretrained from the "
+            "weights they have, with a new optimizer.",
+            stacklevel=3,
+        )
+
+
+def compiled_rate(model):
+    """The learning rate that `compile` got: a float, or the config of a schedule."""
+    return inner(model.optimizer).get_config()["learning_rate"]
+
+
+def _stages(model):
+    try:
+        return model.stages
+    except AttributeError as error:
+        raise ValueError(
+            "Greedy pretraining takes a model with `stages`, such as "
+            f"StackedAutoencoder. Received: {type(model).__name__}"
+        ) from error
+
+
+def _each(value):
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+def _one_each(name, value, count):
+    values = _each(value)
+    if not isinstance(value, (list, tuple)):
+        values = values * count
+    if len(values) != count:
+        raise ValueError(
+            f"`{name}` must be one value, or one for each of {count} layers. Received: "
+            f"{name}={value!r}"
+        )
+    return list(values)

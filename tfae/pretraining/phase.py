@@ -1,0 +1,175 @@
+"""One stage of a stack as a model of its own, and the optimizer they share."""
+
+import functools
+import inspect
+
+import keras
+from keras import ops
+
+from tfae import models
+from tfae.arguments import is_real
+from tfae.layers import TiedDense
+from tfae.models import randomness
+
+
+class Phase:
+    """One stage of a stack as a learner of its own; the stack steps through it.
+
+    Args:
+        model: `LayerwiseAutoencoder`, compiled.
+        index: Integer, position of the stage in `stages`.
+        learner: As for `GreedyPretraining`.
+        loss: Reconstruction loss.
+        tie_weights: Boolean, whether the decoder of the learner is tied.
+        learning_rate: Of the stack's optimizer when the phase is left.
+    """
+
+    def __init__(self, model, index, learner, loss, tie_weights, learning_rate):
+        self.number = index + 1
+        self.model, self._learning_rate = model, learning_rate
+        self.encoder, decoder = model.stages[index]
+        self.below = [encoder for encoder, _ in model.stages[:index]]
+        self._untied = None
+        if tie_weights and not isinstance(decoder, TiedDense):
+            _check_dense(self.number, self.encoder, decoder)
+            self._untied, decoder = decoder, _Tied(self.encoder, decoder)
+        self.learner = _make(learner)(self.encoder, decoder)
+        shape = (None, *model.example_shape)
+        for layer in self.below:
+            shape = layer.compute_output_shape(shape)
+        self._check(tuple(shape))
+        self.learner.build(shape)
+        own = {id(one) for layer in (self.encoder, decoder) for one in layer.weights}
+        self._state = [one for one in self.learner.weights if id(one) not in own]
+        if any(one.trainable for one in self._state):
+            raise ValueError(
+                f"The learner of layer {self.number} must train the layers it is given "
+                "and no others. Received: one with weights of its own"
+            )
+        # The optimizer is the stack's own, so that its state is saved with the stack.
+        self.learner.compile(model.optimizer, loss, auto_scale_loss=False)
+        states = randomness.states(self.learner).values()
+        self._seeds = [(state, int(state.numpy()[0])) for state in states]
+
+    def state(self):
+        """What the learner keeps beside its layers, such as a running mean, by name."""
+        return {f"phase_{self.number}_{i}": one for i, one in enumerate(self._state)}
+
+    def start_epoch(self, epoch):
+        """Noise depends on the epoch alone, so that a resumed one draws the same."""
+        for state, seed in self._seeds:
+            state.assign([seed + epoch, 0])
+        for name, variable in self.state().items():
+            if name in self.model.restored_state:
+                variable.assign(self.model.restored_state.pop(name))
+
+    def leave(self):
+        """Leaves the stack as if it had no phases, when its `fit` ends in this one."""
+        self.model.phase = None
+        self.model.train_function = self.model.test_function = None
+        renew(self.model.optimizer, self._learning_rate)
+
+    def unroll(self):
+        """Gives a decoder layer that is not tied the kernel of the one that was."""
+        if self._untied is not None:
+            self._untied.kernel.assign(ops.transpose(self.encoder.kernel))
+
+    def prepare(self, data):
+        return self.learner.prepare(self._hidden(data))
+
+    def update(self, batch):
+        return self.learner.update(batch)
+
+    def test_step(self, data):
+        return self.learner.test_step(self._hidden(data))
+
+    def _hidden(self, data):
+        """The batch as the stages below make it, which do not learn meanwhile."""
+        inputs, targets, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        for layer in self.below:
+            inputs = layer(inputs)
+            targets = None if targets is None else layer(targets)
+        return inputs, targets, sample_weight
+
+    def _check(self, shape):
+        ours = isinstance(self.learner, models.Autoencoder)
+        outputs = ours and tuple(
+            self.learner.decoder.compute_output_shape(
+                self.learner.encoder.compute_output_shape(shape)
+            )
+        )
+        if outputs != shape:
+            size = f"{shape[1]} features" if len(shape) == 2 else f"shape {shape[1:]}"
+            raise ValueError(
+                f"The learner of layer {self.number} must be an autoencoder of {size}. "
+                f"Received: {type(self.learner).__name__}"
+                + (f" with outputs of shape {outputs}" if ours else "")
+            )
+
+
+def _check_dense(number, *stage):
+    if not all(isinstance(layer, keras.layers.Dense) for layer in stage):
+        raise ValueError(
+            "`tie_weights` takes stages of dense layers. Received: stage "
+            f"{number} of {' and '.join(type(layer).__name__ for layer in stage)}. "
+            "Tie the weights of the stack itself."
+        )
+
+
+class _Tied(TiedDense):
+    """Tied to an encoder layer, with the bias of a decoder layer of its own kernel."""
+
+    def __init__(self, encoder, decoder):
+        super().__init__(
+            encoder, decoder.activation, dtype=decoder.dtype_policy, name=decoder.name
+        )
+        self.bias = decoder.bias
+
+    def build(self, input_shape):
+        pass
+
+
+def _make(learner):
+    """A function of an encoder and a decoder from what `learner` may be."""
+    if learner is None:
+        return models.Autoencoder
+    if isinstance(learner, dict):
+        model_class = getattr(models, str(learner.get("class_name")), None)
+        return functools.partial(
+            _class(model_class, learner), **learner.get("config", {})
+        )
+    if isinstance(learner, type):
+        return _class(learner, learner)
+    if callable(learner):
+        return learner
+    raise ValueError(
+        "`learner` must be a class, a function of an encoder and a decoder, or a dict "
+        f"of class_name and config. Received: learner={learner!r}"
+    )
+
+
+def _class(model_class, learner):
+    """`model_class`, if it makes autoencoders of an encoder and a decoder."""
+    ours = isinstance(model_class, type) and issubclass(model_class, models.Autoencoder)
+    if not ours or "encoder" not in inspect.signature(model_class).parameters:
+        raise ValueError(
+            "A learner must be a model of tfae that takes an encoder and a decoder, "
+            f"such as SparseAutoencoder. Received: {learner!r}"
+        )
+    return model_class
+
+
+def inner(optimizer):
+    """The optimizer itself where Keras has wrapped it to scale losses."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
+def renew(optimizer, learning_rate):
+    """Gives an optimizer the state it has at first, and a learning rate."""
+    if optimizer.built:
+        fresh = type(optimizer).from_config(optimizer.get_config())
+        fresh.build(optimizer._trainable_variables)
+        for variable, initial in zip(optimizer.variables, fresh.variables, strict=True):
+            variable.assign(initial)
+    if is_real(learning_rate):
+        inner(optimizer).learning_rate = learning_rate

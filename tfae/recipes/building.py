@@ -1,0 +1,119 @@
+"""From a recipe to a compiled model."""
+
+import dataclasses
+import inspect
+
+import keras
+
+from tfae import losses, models, networks
+from tfae.recipes import importing
+
+# Most steps that TensorFlow runs between two returns to Python.
+STEPS_PER_EXECUTION = 64
+
+# Arguments that the data or other fields of a recipe give.
+GIVEN = ("input_dim", "example_shape", "encoder", "decoder")
+# Fields of a recipe that `override` changes beside the model's own arguments.
+GENERAL_SETTINGS = (
+    "loss",
+    "scaling",
+    "binarize",
+    "optimizer",
+    "decay",
+    "patience",
+    "shuffle",
+    "passes",
+    "jit_compile",
+    "center",
+)
+
+
+def build(recipe, shape):
+    """The recipe's untrained model for examples of `shape`, without the batch."""
+    model_class = find_model(recipe)
+    if recipe.network is None:
+        model = model_class(tuple(shape), **recipe.arguments)
+    else:
+        made = find_network(recipe)(tuple(shape), **recipe.network_arguments)
+        model = model_class(*made, **recipe.arguments)
+    if not model.built:
+        model.build((None, *shape))
+    return model
+
+
+def find_model(recipe):
+    """The class that a recipe names."""
+    return importing.find(recipe.model, models, "model")
+
+
+def find_network(recipe):
+    """The builder that a recipe names."""
+    return importing.find(recipe.network, networks, "builder of networks")
+
+
+def override(recipe, settings):
+    """`recipe` with some settings changed.
+
+    Args:
+        recipe: A `tfae.recipes.Recipe`.
+        settings: Dict from the name of an argument of its model or network builder,
+            or one of `GENERAL_SETTINGS`, to its value.
+
+    Raises:
+        ValueError: If there is no such setting (the error lists those there are), or
+            if it cannot have the value.
+    """
+    places = {name: None for name in GENERAL_SETTINGS}
+    builders = {"arguments": find_model(recipe)}
+    if recipe.network:
+        builders["network_arguments"] = find_network(recipe)
+    for place, builder in builders.items():
+        for name, parameter in inspect.signature(builder).parameters.items():
+            variadic = parameter.kind in (
+                parameter.VAR_KEYWORD,
+                parameter.VAR_POSITIONAL,
+            )
+            if not variadic and name not in GIVEN:
+                places[name] = place
+    for name, value in settings.items():
+        if name not in places:
+            raise ValueError(
+                f"{recipe.name} has no setting {name!r}. Settings: {', '.join(places)}"
+            )
+        place = places[name]
+        if place:
+            value = {**getattr(recipe, place), name: value}
+        recipe = dataclasses.replace(recipe, **{place or name: value})
+        if name == "optimizer":  # the arguments are those of the recipe's own
+            recipe = dataclasses.replace(recipe, optimizer_arguments={})
+    return recipe
+
+
+def compile_model(model, recipe, steps=1, loss=None, metrics=None):
+    """Compiles `model` as the recipe says; `steps` make an epoch.
+
+    A classifier of the recipe's encoder has a `loss` and `metrics` of its own.
+    """
+    if loss is None:
+        ours = recipe.loss and getattr(losses, recipe.loss, None)
+        # Keras' own raises for an unknown name, before training.
+        loss = ours() if ours else keras.losses.get(recipe.loss)
+    executions = max(1, -(-steps // STEPS_PER_EXECUTION))
+    model.compile(
+        optimizer=_optimizer(recipe, steps),
+        loss=loss,
+        metrics=metrics,
+        jit_compile=recipe.jit_compile,
+        # Of like size, so that few steps are left over for a shorter one.
+        steps_per_execution=max(1, steps // executions),
+    )
+
+
+def _optimizer(recipe, steps):
+    learning_rate = recipe.learning_rate
+    if recipe.decay == "cosine":
+        learning_rate = keras.optimizers.schedules.CosineDecay(
+            learning_rate, decay_steps=max(1, steps) * recipe.epochs, alpha=0.01
+        )
+    optimizer = type(keras.optimizers.get(recipe.optimizer))
+    return optimizer(learning_rate=learning_rate, **recipe.optimizer_arguments)

@@ -1,0 +1,181 @@
+"""The pictures of a trained model."""
+
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import norm
+
+from tfae import evaluation, files, networks, plots
+from tfae.callbacks import resuming
+from tfae.evaluation import probes
+
+SCATTER_POINTS = 2000
+JACOBIANS = 50
+MANIFOLD = 20  # pictures across and up
+TRAVERSED = 10  # codes at most
+INTERPOLATED = 5  # pairs
+STEPS = np.linspace(-3, 3, 11, dtype="float32")  # of a code
+
+
+def draw(model, split, folder, title, history=None):
+    """Draws the pictures of `model` into `folder/figures`; returns their names.
+
+    They are those of the model's `reports`, and the curves of its training: of the run
+    in the folder `history`, by default `folder`.
+    """
+    figures = {}
+    rows = resuming.read_histories(history or folder)
+    if rows:
+        names = dict.fromkeys(name for row in rows for name in row)
+        columns = {name: [row.get(name, np.nan) for row in rows] for name in names}
+        figures["loss"] = plots.loss_by_term(columns, f"{title}: loss by term")
+    for name, report in model.reports.items():
+        figures[name] = report(model, split, title)
+    return _save(figures, folder)
+
+
+def compare(models, split, folder):
+    """Draws what several models' codes have in common and what not; returns the names.
+
+    Args:
+        models: Dict from the name of a model to the model.
+        split: `tfae.datasets.Split` whose test part they are compared on.
+        folder: Folder to write `figures/….png` to.
+    """
+    figures = {
+        "activations": _activations(models, split),
+        "singular_values": _singular_values(models, split),
+    }
+    return _save(figures, folder)
+
+
+def reconstructions(model, split, title):
+    """Test examples over what the model makes of them."""
+    shown = split.test.inputs[:10]
+    outputs = evaluation.reconstruct(model, shown)
+    return plots.reconstructions(shown, outputs, split.image_shape)
+
+
+def codes(model, split, title):
+    """The codes of the test part as points."""
+    test = split.test
+    found = evaluation.encode(model, test.inputs[:SCATTER_POINTS])
+    labels = None if test.labels is None else test.labels[:SCATTER_POINTS]
+    title = f"{title}: codes of the test part"
+    return plots.code_scatter(found.reshape(len(found), -1), labels, title)
+
+
+def filters(model, split, title):
+    """What the units of the first layer look for, where they look at whole images."""
+    kernel = getattr(networks.first_layer(model.encoder), "kernel", None)
+    shape = split.image_shape
+    if not shape or kernel is None or len(kernel.shape) != 2:
+        return None
+    if kernel.shape[0] != np.prod(shape):
+        return None
+    return plots.filters(np.asarray(kernel), shape)
+
+
+def denoising(model, split, title):
+    """Test examples, corrupted as in training, and what the model makes of them."""
+    clean = split.test.inputs[:10]
+    corrupted = np.asarray(model.corrupt(clean, seed=0))
+    if np.array_equal(corrupted, clean):
+        return None
+    denoised = evaluation.reconstruct(model, corrupted)
+    rows = {"corrupted": corrupted, "denoised": denoised, "clean": clean}
+    return plots.examples(rows, split.image_shape, "Denoising")
+
+
+def samples(model, split, title):
+    """Examples drawn from the prior."""
+    return plots.grid(model.sample(64, seed=0), split.image_shape, "Prior samples")
+
+
+def manifold(model, split, title):
+    """What two codes make, over the plane of their values."""
+    if model.code_shape != (2,) or not split.image_shape:
+        return None
+    # The same share of the prior lies between any two.
+    values = norm.ppf(np.linspace(0.04, 0.96, MANIFOLD)).astype("float32")
+    codes = [(across, up) for up in values[::-1] for across in values]
+    return plots.manifold(model.decode(np.array(codes)), values, split.image_shape)
+
+
+def traversals(model, split, title):
+    """What each code changes, the most active ones first."""
+    found = evaluation.encode(model, split.test.inputs[:SCATTER_POINTS])
+    first, found = found[:1], found.reshape(len(found), -1)
+    most_active = np.argsort(-found.var(axis=0), kind="stable")[:TRAVERSED]
+    rows = {}
+    for index in most_active:
+        changed = np.repeat(first.reshape(1, -1), len(STEPS), axis=0)
+        changed[:, index] = STEPS
+        shape = (len(STEPS), *first.shape[1:])
+        rows[f"code {index + 1}"] = np.asarray(model.decode(changed.reshape(shape)))
+    title = f"One code from {STEPS[0]:g} to {STEPS[-1]:g}, the others as they are"
+    return plots.examples(rows, split.image_shape, title, len(STEPS))
+
+
+def interpolations(model, split, title):
+    """From one test example to another, by their codes."""
+    examples = split.test.inputs[: 2 * INTERPOLATED]
+    if len(examples) < 2:
+        return None
+    codes = evaluation.encode(model, examples)
+    shares = np.linspace(0, 1, len(STEPS), dtype="float32")
+    shares = shares.reshape(-1, *(1 for _ in codes.shape[1:]))
+    rows = {}
+    for index in range(0, len(codes) - 1, 2):
+        first, last = index, index + 1
+        between = (1 - shares) * codes[first] + shares * codes[last]
+        # The examples themselves stand at both ends.
+        rows[f"{first + 1} to {last + 1}"] = np.stack(
+            [examples[first], *np.asarray(model.decode(between)), examples[last]]
+        )
+    title = "From one test example to another, by their codes"
+    return plots.examples(rows, split.image_shape, title, len(STEPS) + 2)
+
+
+def activations(model, split, title):
+    """How active the units of the code are."""
+    return _activations({title: model}, split)
+
+
+def singular_values(model, split, title):
+    """The singular values of the Jacobian of the codes."""
+    return _singular_values({title: model}, split)
+
+
+def _activations(models, split):
+    inputs = split.test.inputs[:SCATTER_POINTS]
+    codes = {name: evaluation.encode(model, inputs) for name, model in models.items()}
+    targets = {model.target_activation for model in models.values()}
+    targets.discard(None)
+    return plots.activation_histograms(
+        {name: values.reshape(-1, values.shape[-1]) for name, values in codes.items()},
+        targets.pop() if len(targets) == 1 else None,
+    )
+
+
+def _singular_values(models, split):
+    inputs = split.test.inputs[:JACOBIANS]
+    return plots.singular_values(
+        {
+            name: np.linalg.svd(probes.jacobians(model, inputs), compute_uv=False)
+            for name, model in models.items()
+        }
+    )
+
+
+def _save(figures, folder):
+    """Writes the figures that there are; returns the names of their files."""
+    drawn = {
+        f"figures/{name}.png": figure
+        for name, figure in figures.items()
+        if figure is not None
+    }
+    for name, figure in drawn.items():
+        with files.atomic(Path(folder) / name) as beside:
+            figure.savefig(beside, dpi=120)
+    return [*drawn]

@@ -1,0 +1,260 @@
+"""Runs a SavedModel through TensorFlow's C API, the loader that TF Serving uses.
+
+Nothing of TensorFlow's or Keras' Python is imported: what works here needs no Python
+beside the model. Python's own `tf.saved_model.load` takes models that this loader, and
+so a server, refuses.
+
+    python -m tfae.serving.c_session SAVED_MODEL REQUESTS REPLIES
+"""
+
+import ctypes
+import importlib.util
+import pickle
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from tfae.serving import meta_graph
+
+# TensorFlow's numbers of the data types that go through JSON as numbers or booleans.
+DTYPES = {
+    number: np.dtype(name)
+    for number, name in (
+        *((1, "float32"), (2, "float64"), (3, "int32"), (4, "uint8")),
+        *((5, "int16"), (6, "int8"), (9, "int64"), (10, "bool")),
+    )
+}
+NUMBERS = {dtype: number for number, dtype in DTYPES.items()}
+
+
+class _Buffer(ctypes.Structure):
+    _fields_ = [
+        ("data", ctypes.c_void_p),
+        ("length", ctypes.c_size_t),
+        ("deallocator", ctypes.c_void_p),
+    ]
+
+
+class _Output(ctypes.Structure):
+    _fields_ = [("operation", ctypes.c_void_p), ("index", ctypes.c_int)]
+
+
+class Session:
+    """A loaded SavedModel, for one thread at a time.
+
+    Attributes:
+        signatures: Dict from the name of a signature to its (inputs, outputs), two
+            dicts from argument name to tensor name.
+
+    Args:
+        directory: Folder of the SavedModel, which holds `saved_model.pb`.
+
+    Raises:
+        ValueError: If the loader refuses the model.
+
+    Example:
+    >>> session = Session("saved_models/leaky_relu_digits/1")
+    >>> session.run("encode", {"inputs": np.zeros((3, 64), "float32")})["codes"].shape
+    (3, 12)
+    """
+
+    def __init__(self, directory):
+        self._library = _library()
+        self._status = self._library.TF_NewStatus()
+        self._graph = self._library.TF_NewGraph()
+        options = self._library.TF_NewSessionOptions()
+        buffer = self._library.TF_NewBuffer()
+        tags = (ctypes.c_char_p * 1)(b"serve")
+        try:
+            self._session = self._library.TF_LoadSessionFromSavedModel(
+                options,
+                None,
+                str(directory).encode(),
+                *(tags, 1, self._graph, buffer, self._status),
+            )
+            self._check("The model could not be loaded")
+            content = buffer.contents
+            message = ctypes.string_at(content.data, content.length)
+        finally:
+            self._library.TF_DeleteSessionOptions(options)
+            self._library.TF_DeleteBuffer(buffer)
+        self.signatures = meta_graph.signatures(message)
+
+    def close(self):
+        """Gives the memory of the model back; the session is of no use any more."""
+        if self._session:
+            self._library.TF_DeleteSession(self._session, self._status)
+            self._library.TF_DeleteGraph(self._graph)
+            self._library.TF_DeleteStatus(self._status)
+            self._session = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.close()
+
+    def run(self, signature, inputs):
+        """Outputs by name of `signature` for `inputs`, a dict of arrays by name.
+
+        Raises:
+            ValueError: If there is no such signature, its inputs have other names, or
+                the model fails on them.
+        """
+        if signature not in self.signatures:
+            raise ValueError(
+                f"There is no signature {signature!r}. Signatures: "
+                f"{', '.join(self.signatures)}"
+            )
+        input_names, output_names = self.signatures[signature]
+        if set(inputs) != set(input_names):
+            raise ValueError(
+                f"{signature} takes {', '.join(input_names)}. Received: "
+                f"{', '.join(inputs)}"
+            )
+        fed = self._outputs(input_names.values())
+        fetched = self._outputs(output_names.values())
+        arrays = [_known(inputs[name]) for name in input_names]
+        tensors = [self._tensor(array) for array in arrays]
+        results = (ctypes.c_void_p * len(output_names))()
+        self._library.TF_SessionRun(
+            self._session,
+            None,
+            fed,
+            (ctypes.c_void_p * len(tensors))(*tensors),
+            len(tensors),
+            fetched,
+            results,
+            len(output_names),
+            *(None, 0, None, self._status),
+        )
+        for tensor in tensors:
+            self._library.TF_DeleteTensor(tensor)
+        self._check(f"{signature} failed")
+        return dict(zip(output_names, map(self._array, results), strict=True))
+
+    def _outputs(self, names):
+        found = []
+        for name in names:
+            operation, _, index = name.partition(":")
+            pointer = self._library.TF_GraphOperationByName(
+                self._graph, operation.encode()
+            )
+            if not pointer:
+                raise ValueError(f"The model has no tensor {name}")
+            found.append(_Output(pointer, int(index or 0)))
+        return (_Output * len(found))(*found)
+
+    def _tensor(self, array):
+        shape = (ctypes.c_int64 * array.ndim)(*array.shape)
+        tensor = self._library.TF_AllocateTensor(
+            NUMBERS[array.dtype], shape, array.ndim, array.nbytes
+        )
+        ctypes.memmove(
+            self._library.TF_TensorData(tensor), array.ctypes.data, array.nbytes
+        )
+        return tensor
+
+    def _array(self, tensor):
+        shape = [
+            self._library.TF_Dim(tensor, axis)
+            for axis in range(self._library.TF_NumDims(tensor))
+        ]
+        data = ctypes.string_at(
+            self._library.TF_TensorData(tensor),
+            self._library.TF_TensorByteSize(tensor),
+        )
+        dtype = DTYPES[self._library.TF_TensorType(tensor)]
+        self._library.TF_DeleteTensor(tensor)
+        return np.frombuffer(data, dtype).reshape(shape)
+
+    def _check(self, what):
+        if self._library.TF_GetCode(self._status):
+            message = self._library.TF_Message(self._status).decode(errors="replace")
+            raise ValueError(f"{what}: {message.splitlines()[0]}")
+
+
+def _known(array):
+    """`array` as it lies in a tensor; `ValueError` for a type of no tensor."""
+    array = np.asarray(array, order="C")
+    if array.dtype not in NUMBERS:
+        raise ValueError(
+            f"Inputs must have one of the types {', '.join(map(str, NUMBERS))}. "
+            f"Received: {array.dtype}"
+        )
+    return array
+
+
+def _library():
+    """TensorFlow's C library, found without importing the package."""
+    folder = Path(importlib.util.find_spec("tensorflow").origin).parent
+    # The second library depends on the first. Neither is loaded with RTLD_GLOBAL: the
+    # TLS library inside would take the place of Python's own.
+    ctypes.CDLL(str(folder / "libtensorflow_framework.so.2"))
+    library = ctypes.CDLL(str(folder / "libtensorflow_cc.so.2"))
+    pointer, size, integer = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+    buffer = ctypes.POINTER(_Buffer)
+    for name, result, arguments in (
+        ("TF_NewStatus", pointer, []),
+        ("TF_GetCode", integer, [pointer]),
+        ("TF_Message", ctypes.c_char_p, [pointer]),
+        ("TF_DeleteStatus", None, [pointer]),
+        ("TF_DeleteSession", None, [pointer, pointer]),
+        ("TF_DeleteGraph", None, [pointer]),
+        ("TF_NewGraph", pointer, []),
+        ("TF_NewSessionOptions", pointer, []),
+        ("TF_DeleteSessionOptions", None, [pointer]),
+        ("TF_NewBuffer", buffer, []),
+        ("TF_DeleteBuffer", None, [buffer]),
+        (
+            "TF_LoadSessionFromSavedModel",
+            pointer,
+            [
+                *(pointer, pointer, ctypes.c_char_p, pointer, integer),
+                *(pointer, buffer, pointer),
+            ],
+        ),
+        ("TF_GraphOperationByName", pointer, [pointer, ctypes.c_char_p]),
+        (
+            "TF_SessionRun",
+            None,
+            [
+                *(pointer, pointer),
+                *(pointer, pointer, integer),
+                *(pointer, pointer, integer),
+                *(pointer, integer),
+                *(pointer, pointer),
+            ],
+        ),
+        ("TF_AllocateTensor", pointer, [integer, pointer, integer, size]),
+        ("TF_DeleteTensor", None, [pointer]),
+        ("TF_TensorData", pointer, [pointer]),
+        ("TF_TensorByteSize", size, [pointer]),
+        ("TF_TensorType", integer, [pointer]),
+        ("TF_NumDims", integer, [pointer]),
+        ("TF_Dim", ctypes.c_int64, [pointer, integer]),
+    ):
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+    return library
+
+
+def main(directory, requests, replies):
+    """Answers the requests of one file in another.
+
+    The first is a pickled list of (signature, dict of arrays by input name), the second
+    one of dicts of arrays by output name.
+    """
+    cases = pickle.loads(Path(requests).read_bytes())
+    with Session(directory) as session:
+        outputs = [session.run(signature, inputs) for signature, inputs in cases]
+    Path(replies).write_bytes(pickle.dumps(outputs))
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except ValueError as error:
+        sys.exit(f"Error: {error}")
+    assert not {"tensorflow", "keras"} & set(sys.modules)

@@ -1,0 +1,6 @@
+"""From a recipe to a trained, measured, drawn and saved model."""
+
+from tfae.training.fitting import fit
+from tfae.training.running import Run, check_inputs, commit, run
+
+__all__ = ["Run", "check_inputs", "commit", "fit", "run"]

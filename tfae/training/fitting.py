@@ -1,0 +1,86 @@
+"""The training itself: callbacks, pipeline, pretraining, and what is resumed."""
+
+import keras
+import numpy as np
+
+from tfae import datasets, evaluation
+from tfae.callbacks import divergence, resuming
+from tfae.pretraining import GreedyPretraining, pretrain
+from tfae.training.folder import LAYERS
+
+
+def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
+    """Trains the compiled `model`; `folder` holds what a resumed training needs."""
+    history, best = folder / "history.csv", folder / "best.weights.h5"
+    callbacks = [divergence.StopOnDivergence(), resuming.HistoryFile(history)]
+    if recipe.pretraining.get("cached"):
+        if not start:
+            _pretrain(model, recipe, split, folder, seed, verbose)
+    elif recipe.pretraining:
+        # The first, since what it adds to an epoch's row must be there.
+        callbacks.insert(0, GreedyPretraining(**recipe.pretraining))
+    past = resuming.read_history(history)[:start]
+    if recipe.patience is not None:
+        losses = [row["val_loss"] for row in past]
+        callbacks += [
+            keras.callbacks.ModelCheckpoint(
+                best,
+                save_best_only=True,
+                save_weights_only=True,
+                initial_value_threshold=min(losses, default=None),
+            ),
+            resuming.ResumableEarlyStopping(past, patience=recipe.patience),
+        ]
+    callbacks.append(
+        keras.callbacks.BackupAndRestore(
+            folder / "backup", double_checkpoint=True, delete_checkpoint=False
+        )
+    )
+    over = resuming.patience_is_over(past, recipe.patience)
+    model.fit(
+        datasets.batches(
+            split.train.inputs,
+            recipe.batch_size,
+            shuffle=recipe.shuffle,
+            seed=seed,
+            # As the legacy loops: whole batches only, and XLA compiles one shape.
+            drop_remainder=True,
+            first_epoch=start,
+            draw=recipe.binarize == "dynamic",
+            passes=recipe.passes or 1,
+        ),
+        validation_data=datasets.batches(
+            split.valid.inputs, evaluation.BATCH_SIZE, shuffle=False
+        ),
+        epochs=start if over else recipe.epochs,
+        shuffle=False,  # the pipeline does
+        callbacks=callbacks,
+        verbose=verbose,
+    )
+    if recipe.patience is not None:
+        model.load_weights(best)
+
+
+def _pretrain(model, recipe, split, folder, seed, verbose):
+    """Pretrains the layers ahead of `fit` as the recipe says, and writes their rows."""
+    options = dict(recipe.pretraining)
+    del options["cached"]
+    inputs = split.train.inputs
+    if options.pop("validation", False):
+        inputs = np.concatenate([inputs, split.valid.inputs])
+    histories = pretrain(
+        model,
+        inputs,
+        seed=seed,
+        verbose=verbose,
+        # Until the run is over, which may be killed after the last layer.
+        backup_dir=folder / LAYERS,
+        delete_backup=False,
+        **options,
+    )
+    rows = [
+        {"layer": layer, **row}
+        for layer, rows in enumerate(histories, start=1)
+        for row in rows
+    ]
+    resuming.write_history(folder / "pretraining.csv", rows)

@@ -1,0 +1,229 @@
+"""From a recipe to a trained, measured, drawn and saved model."""
+
+import dataclasses
+import json
+import os
+import subprocess
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from tfae import datasets, networks, reporting, saving
+from tfae.callbacks import divergence, resuming
+from tfae.evaluation import likelihood, measures, probes
+from tfae.fine_tuning import few_labels
+from tfae.recipes import Recipe, building
+from tfae.training import fitting, folder
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What `run` leaves: the model, its figures, and the files it wrote."""
+
+    model: keras.Model
+    metrics: dict
+    files: tuple
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """What is to be run: a recipe, with its data, into a folder.
+
+    Attributes:
+        recipe: `tfae.recipes.Recipe`, as the data have it.
+        split: `tfae.datasets.Split`, scaled and binarized as the recipe says.
+        output: Folder of the run.
+        seed: Integer, seed of weights, batches and noise.
+        verbose: As for `keras.Model.fit`.
+    """
+
+    recipe: Recipe
+    split: datasets.Split
+    output: Path
+    seed: int
+    verbose: str | int
+
+    @property
+    def settings(self):
+        """What the run depends on, as JSON has it."""
+        fields = {**dataclasses.asdict(self.recipe), "seed": self.seed}
+        return json.loads(json.dumps(fields))
+
+
+def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
+    """Trains `recipe` and writes model, figures and pictures into the folder `output`.
+
+    Until it is done, all it writes is in `output/unfinished`: an interruption leaves
+    what an earlier run put into `output` as it was.
+
+    Args:
+        recipe: A `tfae.recipes.Recipe`.
+        output: Folder, made where it is missing.
+        split: `tfae.datasets.Split` to train on. Defaults to the recipe's data. Of one
+            that `tfae.datasets.load` did not make, the run records that its data have
+            no name.
+        seed: Integer, seed of weights, batches and dropout.
+        resume: Boolean, whether to go on with the unfinished training in `output`.
+        verbose: As for `keras.Model.fit`.
+
+    Returns:
+        A `Run`.
+
+    Raises:
+        ValueError: If the recipe's settings do not fit each other or the data, or if
+            there is nothing to resume.
+        OSError: If `output` cannot be written to.
+
+    Example:
+    >>> run = tfae.run(tfae.recipes.get("leaky_relu_digits"), "saved_models/digits")
+    """
+    job = prepare(recipe, output, split, seed, verbose)
+    model = build(job)
+    seconds = fit(model, job, resume)
+    figures = measure(model, job)
+    return keep(model, job, figures, seconds)
+
+
+def prepare(recipe, output, split=None, seed=0, verbose="auto"):
+    """The `Job` of a run; arguments as for `run`."""
+    probes.check(recipe.probes)
+    if split is None:
+        split = datasets.load(
+            recipe.data, recipe.validation, flatten=not recipe.keep_shape
+        )
+    elif split.source != (recipe.data, recipe.validation):
+        # What reads the run must know; references are of the recipe's own data.
+        data, validation = split.source or (None, None)
+        references = recipe.references if data == recipe.data else ()
+        recipe = dataclasses.replace(
+            recipe, data=data, validation=validation, references=references
+        )
+    if split.scaling and not recipe.scaling:  # by the caller
+        recipe = dataclasses.replace(recipe, scaling=split.scaling)
+    else:
+        split = datasets.scale(split, recipe.scaling)
+    split = datasets.binarize(split, recipe.binarize)
+    if recipe.fine_tuning:  # refused now, and not after the training
+        few_labels.subsets(split, recipe.fine_tuning["counts"], [seed])
+    return Job(recipe, split, Path(output), seed, verbose)
+
+
+def build(job):
+    """The untrained, compiled model of a job, which takes the job's data."""
+    recipe, inputs = job.recipe, job.split.train.inputs
+    keras.utils.set_random_seed(job.seed)
+    try:
+        model = building.build(recipe, inputs.shape[1:])
+    except (TypeError, MemoryError, tf.errors.OpError) as error:
+        # An argument of the wrong kind or size, noticed deep in Keras.
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise ValueError(f"{recipe.name} cannot be built: {reason}") from error
+    check_inputs(model, job.split)
+    if recipe.likelihood_samples:
+        likelihood.check(model, inputs)
+    if recipe.center:
+        networks.center(model.encoder, model.decoder, inputs)
+    steps = len(inputs) // recipe.batch_size * (recipe.passes or 1)
+    building.compile_model(model, recipe, steps)
+    return model
+
+
+def fit(model, job, resume=False):
+    """Trains the model of a job; returns the seconds since it was last resumed."""
+    with folder.begin(job.output, job.settings, resume) as (unfinished, start):
+        started = time.perf_counter()
+        try:
+            fitting.fit(
+                model,
+                job.recipe,
+                job.split,
+                unfinished,
+                start,
+                job.seed,
+                job.verbose,
+            )
+        except divergence.DivergenceError as error:
+            last_good = job.output / folder.LAST_GOOD
+            saving.save(model, last_good)
+            raise ValueError(f"{error} That model is {last_good}.") from error
+        return time.perf_counter() - started
+
+
+def measure(model, job):
+    """Figures of the trained model, its layers and the classifiers made of it."""
+    unfinished, recipe = folder.unfinished(job.output), job.recipe
+    saving.save(model, unfinished / "model.keras")
+    return {
+        **measures.of_layers(unfinished),
+        **measures.measure(
+            model,
+            job.split,
+            recipe.angle_to_pca,
+            recipe.probes,
+            recipe.likelihood_samples,
+        ),
+        **_fine_tune(model, job, unfinished),
+    }
+
+
+def keep(model, job, figures, seconds):
+    """Writes figures and pictures, and moves all that the run wrote to its place."""
+    unfinished, settings = folder.unfinished(job.output), job.settings
+    rows = resuming.read_history(unfinished / "history.csv")
+    parts = (job.split.train, job.split.valid, job.split.test)
+    metrics = {
+        "recipe": job.recipe.name,
+        "figures": figures,
+        "references": settings["references"],
+        "epochs": len(rows),
+        "seconds": round(seconds, 1),  # since the last resumption
+        "examples": [len(part.inputs) for part in parts],
+        "settings": settings,
+        "cores": os.cpu_count(),
+        "versions": {name: version(name) for name in ("tfae", "keras", "tensorflow")},
+        "commit": commit(),
+    }
+    (unfinished / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
+    pictures = reporting.draw(model, job.split, unfinished, job.recipe.name)
+    tables = [name for name in folder.TABLES if (unfinished / name).exists()]
+    written = ["model.keras", *tables, "metrics.json", *pictures]
+    return Run(model, metrics, folder.finish(job.output, written))
+
+
+def check_inputs(model, split):
+    """Raises `ValueError` if the model cannot take or rebuild the examples."""
+    for part in (split.train, split.valid, split.test):
+        model.check_inputs(part.inputs, split.name)
+
+
+def commit():
+    """Commit of the checkout that the package runs from, or `None`."""
+    checkout = Path(__file__).parents[2]
+    if not (checkout / "pyproject.toml").is_file():
+        return None
+    command = ["git", "-C", str(checkout), "describe", "--always", "--dirty"]
+    command += ["--abbrev=10", "--exclude=*"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return None
+    return answer.stdout.strip() or None
+
+
+def _fine_tune(model, job, unfinished):
+    """Errors of the classifiers that the recipe makes of the model, or nothing."""
+    if not job.recipe.fine_tuning:
+        return {}
+    options = job.recipe.fine_tuning
+    rows = few_labels.compare(
+        model, job.split, seeds=[job.seed], verbose=job.verbose, **options
+    )
+    resuming.write_history(unfinished / "fine_tuning.csv", rows)
+    return {
+        f"{name}_error_{row['labels']}": row[name]
+        for row in rows
+        for name in ("pretrained", "scratch")
+    }
