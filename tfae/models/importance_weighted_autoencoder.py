@@ -8,7 +8,8 @@ from keras import ops
 from tfae import losses
 from tfae.arguments import check_integers
 from tfae.models import gaussian_codes
-from tfae.models.variational_autoencoder import EVALUATION_SEED, VariationalAutoencoder
+from tfae.models.latent_variable_autoencoder import EVALUATION_SEED
+from tfae.models.variational_autoencoder import VariationalAutoencoder
 
 
 @keras.saving.register_keras_serializable(package="tfae")
