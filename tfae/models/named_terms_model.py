@@ -34,9 +34,9 @@ class NamedTermsModel(keras.Model):
 
     def __init__(self, optimizers=None, **kwargs):
         super().__init__(**kwargs)
-        self._given_optimizers = further.get(optimizers, self.optimizer_names)
-        self.optimizers = {}
-        self._completed_for = None
+        self.optimizers = further.get(optimizers, self.optimizer_names)
+        self._given_optimizers = tuple(self.optimizers)
+        self._completed_for = None  # id of the compiled one that the others go with
         self._term_trackers = {
             name: keras.metrics.Mean(name=name)
             for name in (*self.term_names, "regularization")
@@ -63,7 +63,11 @@ class NamedTermsModel(keras.Model):
 
     def prepare(self, data):
         """The `Batch` of a training step, with whatever is random in it."""
-        return self._unpack(data)
+        batch = self._unpack(data)
+        if self.optimizer_names:
+            with tf.init_scope():  # the first batch may have built the model
+                self.build_optimizers()
+        return batch
 
     def update(self, batch):
         """Trains on a batch that `prepare` returned; returns the logs."""
@@ -85,6 +89,8 @@ class NamedTermsModel(keras.Model):
         if self.train_function is not None and not force:
             return
         super().make_train_function(force)
+        # Keras exports what was called, and a step computes its terms part by part.
+        self._called = True
         self.build_optimizers()
         if self._num_replicas > 1:
             randomness.spread(self)
@@ -100,11 +106,12 @@ class NamedTermsModel(keras.Model):
         """Makes the variables of all optimizers, where the model has its own."""
         if not (self.compiled and self.built) or self.optimizer is None:
             return
-        if self._completed_for is not self.optimizer:
+        if self._completed_for != id(self.optimizer):
+            given = {name: self.optimizers[name] for name in self._given_optimizers}
             self.optimizers = further.complete(
-                self._given_optimizers, self.optimizer_names, self.optimizer
+                given, self.optimizer_names, self.optimizer
             )
-            self._completed_for = self.optimizer
+            self._completed_for = id(self.optimizer)
         if not self.optimizer.built:
             self.optimizer.build(self.trainable_variables)
         variables = self.optimized_variables()
@@ -131,7 +138,9 @@ class NamedTermsModel(keras.Model):
         self.build_optimizers()
 
     def get_config(self):
-        given = further.serialize(self._given_optimizers)
+        given = further.serialize(
+            {name: self.optimizers[name] for name in self._given_optimizers}
+        )
         return {**super().get_config(), **({"optimizers": given} if given else {})}
 
     def save_own_variables(self, store):
@@ -139,7 +148,8 @@ class NamedTermsModel(keras.Model):
         randomness.save(self, store)
 
     def load_own_variables(self, store):
-        self.build_optimizers()  # before Keras asks for their variables
+        if self.compiled and self.optimizer is not None and self.optimizer.built:
+            self.build_optimizers()  # the others, before their variables are loaded
         super().load_own_variables(randomness.load(self, store))
 
     @property
@@ -168,8 +178,6 @@ class NamedTermsModel(keras.Model):
         outputs, terms = self.loss_terms(
             batch.inputs, self._targets(batch), training, batch.sample_weight, **drawn
         )
-        # Keras exports what was called, and most terms are computed part by part.
-        self._called = True
         if set(terms) != set(self.term_names):
             raise ValueError(
                 "`loss_terms` must return the terms that `term_names` lists, "

@@ -27,9 +27,14 @@ def get(given, names):
 def serialize(optimizers):
     """What `get` takes, as JSON can hold it."""
     return {
-        name: keras.optimizers.serialize(optimizer)
+        name: keras.optimizers.serialize(inner(optimizer))
         for name, optimizer in optimizers.items()
     }
+
+
+def inner(optimizer):
+    """The optimizer itself where Keras has wrapped it to scale losses."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
 
 
 def complete(given, names, compiled):
@@ -38,13 +43,12 @@ def complete(given, names, compiled):
     Each scales its loss where the compiled one does, as in half precision.
     """
     scaling = keras.optimizers.LossScaleOptimizer
-    scales = isinstance(compiled, scaling)
-    inner = compiled.inner_optimizer if scales else compiled
+    scales, kind = isinstance(compiled, scaling), inner(compiled)
     found = {}
     for name in names:
         optimizer = given.get(name)
         if optimizer is None:
-            optimizer = type(inner).from_config({**inner.get_config(), "name": name})
+            optimizer = type(kind).from_config({**kind.get_config(), "name": name})
         if scales and not isinstance(optimizer, scaling):
             optimizer = scaling(optimizer, name=f"loss_scale_{name}")
         found[name] = optimizer

@@ -4,7 +4,8 @@ import numbers
 import warnings
 
 from tfae.arguments import check_integers
-from tfae.pretraining.phase import Phase, inner
+from tfae.models.optimizers import inner
+from tfae.pretraining.phase import Phase
 
 
 class Options:

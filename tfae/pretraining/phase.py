@@ -10,6 +10,7 @@ from tfae import models
 from tfae.arguments import is_real
 from tfae.layers import TiedDense
 from tfae.models import randomness
+from tfae.models.optimizers import inner
 
 
 class Phase:
@@ -157,11 +158,6 @@ def _class(model_class, learner):
             f"such as SparseAutoencoder. Received: {learner!r}"
         )
     return model_class
-
-
-def inner(optimizer):
-    """The optimizer itself where Keras has wrapped it to scale losses."""
-    return getattr(optimizer, "inner_optimizer", optimizer)
 
 
 def renew(optimizer, learning_rate):

@@ -1,0 +1,82 @@
+"""What Keras promises of a model, of each class."""
+
+import every_class
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tfae
+from tfae import evaluation
+
+NAMES = [*every_class.MAKERS]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_shape_of_outputs_is_known_before_a_call(name):
+    model = every_class.new_model(name)
+    assert tuple(model.compute_output_shape((None, 64))) == (None, 64)
+    each = keras.layers.TimeDistributed(model)
+    series = keras.Sequential([keras.Input((3, 64)), each])
+    assert series.output_shape == (None, 3, 64)
+    assert series(np.zeros((2, 3, 64), "float32")).shape == (2, 3, 64)
+
+
+@pytest.mark.filterwarnings("ignore:Only .* layers are solved")
+@pytest.mark.parametrize("name", NAMES)
+def test_keras_exports_a_model_after_fit(vectors, name, tmp_path):
+    model = every_class.new_model(name, run_eagerly=True)
+    model.build((None, 64))
+    model.fit(vectors, epochs=1, verbose=0)
+    model.export(tmp_path / "1", verbose=False)
+    loaded = tf.saved_model.load(tmp_path / "1")
+    np.testing.assert_allclose(loaded.serve(vectors), model(vectors), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_codes_in_batches_are_those_of_one(vectors, name):
+    model = every_class.new_model(name)
+    codes = np.array(model.encode(vectors))
+    found = evaluation.encode(model, vectors, batch_size=24)
+    np.testing.assert_allclose(found, codes, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_classifier_begins_with_the_codes(vectors, name):
+    model = every_class.new_model(name)
+    model(vectors)
+    classifier = tfae.fine_tuning.classifier(model, num_classes=3)
+    np.testing.assert_allclose(
+        classifier.encoder(vectors), model.encode(vectors), atol=1e-6
+    )
+    assert classifier(vectors).shape == (64, 3)
+
+
+def test_a_classifier_of_a_sparse_model_sees_sparse_codes(vectors, tmp_path):
+    model = every_class.new_model("WinnerTakeAllAutoencoder")
+    model(vectors)
+    classifier = tfae.fine_tuning.classifier(model, num_classes=3)
+    codes = np.array(classifier.encoder(vectors))
+    assert (np.count_nonzero(codes, axis=1) <= 3).all()
+    classifier.save(tmp_path / "model.keras")
+    loaded = tfae.load(tmp_path / "model.keras")
+    np.testing.assert_allclose(loaded(vectors), classifier(vectors), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_weights_load_where_the_new_model_has_a_dropout_more(vectors, name, tmp_path):
+    if name in ("StackedAutoencoder", "MarginalizedDenoisingAutoencoder"):
+        arguments = {"hidden_units": [16], "activation": "relu"}
+        less = tfae.StackedAutoencoder(64, **arguments)
+        more = tfae.StackedAutoencoder(64, **arguments, dropout=0.2)
+    else:
+        less, more = every_class.new_model(name), every_class.new_model(name)
+        # In a list of its own, so that no other layer changes its place.
+        more.added = keras.layers.Dropout(0.2)
+    for model in (less, more):
+        model(vectors, training=name != "WinnerTakeAllAutoencoder")
+        model.set_weights([np.full(w.shape, 0.1) for w in model.get_weights()])
+    less.set_weights([np.full(w.shape, 0.2) for w in less.get_weights()])
+    less.save_weights(tmp_path / "some.weights.h5")
+    more.load_weights(tmp_path / "some.weights.h5")
+    np.testing.assert_allclose(more.predict(vectors), less.predict(vectors), atol=1e-6)

@@ -1,0 +1,145 @@
+"""What is drawn: by seed, on each replica, and after a model was saved."""
+
+import subprocess
+import sys
+import textwrap
+
+import every_class
+import keras
+import numpy as np
+import pytest
+
+import tfae
+from tfae.models import randomness
+
+
+def states(model):
+    return {name: state.numpy() for name, state in randomness.states(model).items()}
+
+
+def two_generators():
+    encoder, decoder = tfae.networks.dense(64, [16], dropout=0.5)
+    return tfae.DenoisingAutoencoder(encoder, decoder, keras.layers.GaussianNoise(0.3))
+
+
+def test_a_seed_draws_the_same_and_leaves_the_states(vectors):
+    model = two_generators()
+    model(vectors, training=True)
+    before = states(model)
+    drawn = []
+    for seed in (5, 5, 6):
+        with model.seeded(seed):
+            drawn.append(np.array(model(vectors, training=True)))
+    np.testing.assert_array_equal(drawn[0], drawn[1])
+    assert (drawn[0] != drawn[2]).any()
+    for name, state in states(model).items():
+        np.testing.assert_array_equal(state, before[name])
+
+
+def test_generators_of_one_model_draw_different_numbers(vectors):
+    encoder = keras.Sequential([keras.Input((64,)), keras.layers.GaussianNoise(1.0)])
+    decoder = keras.Sequential([keras.Input((64,)), keras.layers.GaussianNoise(1.0)])
+    model = tfae.Autoencoder(encoder, decoder)
+    zeros = np.zeros((8, 64), "float32")
+    with model.seeded(1):
+        first, second = (net(zeros, training=True) for net in (encoder, decoder))
+    assert abs(np.corrcoef(np.ravel(first), np.ravel(second))[0, 1]) < 0.2
+
+
+def test_states_come_back_after_an_error(vectors):
+    model = two_generators()
+    before = states(model)
+    with pytest.raises(KeyError), model.seeded(3):
+        model(vectors, training=True)
+        raise KeyError
+    for name, state in states(model).items():
+        np.testing.assert_array_equal(state, before[name])
+
+
+def test_states_are_saved_where_something_was_drawn(vectors, tmp_path):
+    model = two_generators()
+    saved = {}
+    randomness.save(model, saved)
+    assert not saved
+    model.corrupt(vectors)
+    randomness.save(model, saved)
+    (name,) = saved
+    assert "GaussianNoise" in name
+
+
+def test_numbered_states_of_earlier_files_are_read():
+    model = two_generators()
+    drawn = {f"seed_state_{index}": np.array([7, index]) for index in (0, 1)}
+    assert randomness.load(model, {**drawn, "other": 1}) == {"other": 1}
+    assert sorted(state[1] for state in states(model).values()) == [0, 1]
+    assert all(state[0] == 7 for state in states(model).values())
+
+
+@pytest.mark.parametrize(
+    "name", ["VariationalAutoencoder", "RestrictedBoltzmannMachine"]
+)
+def test_samples_of_a_seed_are_the_same_in_every_copy(vectors, name):
+    drawn = []
+    for _ in range(2):
+        model = every_class.new_model(name)
+        model(vectors)
+        drawn.append(np.array(model.sample(3, seed=4)))
+    np.testing.assert_array_equal(*drawn)
+
+
+REPLICAS = """
+import os
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+import keras
+import numpy as np
+import tensorflow as tf
+
+import tfae
+from tfae.models import randomness
+
+cpu = tf.config.list_physical_devices("CPU")[0]
+two = [tf.config.LogicalDeviceConfiguration()] * 2
+tf.config.set_logical_device_configuration(cpu, two)
+strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+keras.utils.set_random_seed(0)
+with strategy.scope():
+    networks = tfae.networks.variational(64, [16], latent_dim=4)
+    models = [
+        tfae.DenoisingAutoencoder(
+            *tfae.networks.dense(64, [16], dropout=0.1), keras.layers.GaussianNoise(0.5)
+        ),
+        tfae.VariationalAutoencoder(*networks),
+    ]
+    for model, loss in zip(models, ["mse", None]):
+        model.compile("adam", loss)
+        model.build((None, 64))
+x = np.random.default_rng(0).random((64, 64), dtype="float32")
+for model in models:
+    draws = []
+
+    def draw():
+        batch = model.prepare((tf.zeros((4, 64)),))
+        return next(iter(batch.drawn.values()))
+
+    model.fit(x, epochs=1, batch_size=16, verbose=0)
+    values = strategy.experimental_local_results(strategy.run(draw))
+    assert (values[0].numpy() != values[1].numpy()).any()
+    states = [state.numpy() for state in randomness.states(model).values()]
+    randomness.spread(model)
+    randomness.spread(model)  # changes nothing
+    for state, again in zip(states, randomness.states(model).values()):
+        assert (state == again.numpy()).all()
+    model.evaluate(x, batch_size=16, verbose=0)
+    model.save_weights("some.weights.h5")
+    model.load_weights("some.weights.h5")
+    model.fit(x, epochs=1, batch_size=16, verbose=0)
+print("replicas differ")
+"""
+
+
+def test_replicas_draw_different_noise(tmp_path):
+    # Logical devices must be set before TensorFlow is used.
+    command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(REPLICAS)]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert "replicas differ" in result.stdout, result.stderr[-2000:]
