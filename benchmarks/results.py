@@ -23,7 +23,7 @@ import tables
 import twin_tables
 
 from tfae import models
-from tfae.recipes import RECIPES
+from tfae.recipes import RECIPES, building
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "docs" / "results"
@@ -57,7 +57,9 @@ def copy_pictures(folders):
         recipe = json.loads((folder / "metrics.json").read_text())["recipe"]
         target = tables.FIGURES / recipe
         target.mkdir(parents=True, exist_ok=True)
-        for name in (*getattr(models, RECIPES[recipe].model).reports, "codes"):
+        reports = building.find_model(RECIPES[recipe]).reports
+        peculiar = [name for name in reports if name not in models.Autoencoder.reports]
+        for name in (*peculiar, "codes"):
             picture = folder / "figures" / f"{name}.png"
             if picture.is_file():
                 shutil.copyfile(picture, target / picture.name)
