@@ -108,3 +108,8 @@ class LayerwiseAutoencoder(Autoencoder):
             **super().get_config(),
             "stages": keras.saving.serialize_keras_object(self._stages),
         }
+
+    @classmethod
+    def _revived(cls, config):
+        stages = keras.saving.deserialize_keras_object(config.get("stages"))
+        return {**super()._revived(config), "stages": stages}
