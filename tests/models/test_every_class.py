@@ -33,6 +33,27 @@ def test_keras_exports_a_model_after_fit(vectors, name, tmp_path):
     np.testing.assert_allclose(loaded.serve(vectors), model(vectors), atol=1e-5)
 
 
+def test_models_with_labels_are_exported_after_fit(vectors, tmp_path):
+    labels = np.arange(64) % 3
+    networks = tfae.networks.variational(64, [16], latent_dim=2, condition_dim=3)
+    conditional = tfae.ConditionalVAE(*networks, num_classes=3)
+    classifier = tfae.Classifier(tfae.networks.dense(64, [8])[0], num_classes=3)
+    assert conditional.compute_output_shape([(None, 64), (None,)]) == (None, 64)
+    assert classifier.compute_output_shape((None, 64)) == (None, 3)
+    conditional.compile("adam", run_eagerly=True)
+    classifier.compile("adam", "sparse_categorical_crossentropy", run_eagerly=True)
+    conditional.fit((vectors, labels), verbose=0)
+    classifier.fit(vectors, labels, verbose=0)
+    inputs = {"conditional": [vectors, labels.astype("float32")], "other": [vectors]}
+    for model, given in zip((conditional, classifier), inputs.values(), strict=True):
+        model.export(tmp_path / model.name, verbose=False)
+        loaded = tf.saved_model.load(tmp_path / model.name)
+        arguments = given if model is classifier else [given]
+        np.testing.assert_allclose(
+            loaded.serve(*arguments), model(*arguments), atol=1e-5
+        )
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_codes_in_batches_are_those_of_one(vectors, name):
     model = every_class.new_model(name)

@@ -94,6 +94,9 @@ class Classifier(keras.Model):
         codes = networks.build(self.encoder, input_shape)
         self.head.build(self._vectors.compute_output_shape(codes))
 
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], self.num_classes)
+
     def call(self, inputs, training=False):
         return self.head(self._vectors(self.encoder(inputs, training=training)))
 
