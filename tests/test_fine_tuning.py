@@ -6,10 +6,11 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import assert_same_weights
+from conftest import assert_one_line, assert_same_weights
 
 import tfae
 from tfae import fine_tuning
+from tfae.evaluation import measures
 from tfae.export import export
 
 
@@ -192,3 +193,25 @@ def test_layers_that_the_optimizer_does_not_know_do_not_thaw(stack, vectors, lab
     model.fit(vectors, labels, verbose=0)
     with pytest.raises(ValueError, match="Compile it again to thaw"):
         model.fit(vectors, labels, callbacks=[tfae.GradualUnfreezing()], verbose=0)
+
+
+def test_the_tools_take_a_classifier(digits, call_cli, tmp_path):
+    encoder, _ = tfae.networks.dense(64, [8])
+    model = tfae.Classifier(encoder, num_classes=10)
+    model.compile(
+        "adam",
+        "sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        run_eagerly=True,
+    )
+    model.fit(digits.train.inputs[:64], digits.train.labels[:64], verbose=0)
+    found = measures.measure(model, digits)
+    expected = model.evaluate(digits.test.inputs, digits.test.labels, verbose=0)
+    assert found["test_accuracy"] == pytest.approx(expected[1], abs=1e-6)
+    assert "valid_loss" in found
+    model.save(tmp_path / "model.keras")
+    given = ("model.keras", "--data", "digits")
+    assert "accuracy" in call_cli("evaluate", *given).stdout
+    assert_one_line(call_cli("evaluate", *given, "--probe"), "has no codes")
+    assert_one_line(call_cli("plot", *given), "has no pictures")
+    assert_one_line(call_cli("sample", *given), "no model to draw from")

@@ -43,5 +43,9 @@ def plot(
         for path in paths[1:]:
             models[str(path)] = load_model(path, split)
         names = reporting.compare(models, split, output)
+    if not names:
+        raise ValueError(
+            f"{paths[0]} holds a {type(model).__name__}, which has no pictures."
+        )
     for name in names:
         print(f"wrote {output / name}")

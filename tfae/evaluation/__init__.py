@@ -2,6 +2,7 @@
 
 from tfae.evaluation.errors import (
     BATCH_SIZE,
+    coder_of,
     denoising_figures,
     encode,
     figures,
@@ -18,6 +19,7 @@ from tfae.evaluation.likelihood import log_likelihoods
 
 __all__ = [
     "BATCH_SIZE",
+    "coder_of",
     "denoising_figures",
     "encode",
     "figures",

@@ -36,13 +36,22 @@ def reconstruct(model, inputs, batch_size=BATCH_SIZE):
 
 def encode(model, inputs, batch_size=BATCH_SIZE):
     """Codes of `inputs`, `(n, ...)`, computed in batches."""
+    encode = coder_of(model)
     slices = range(0, len(inputs), batch_size)
     return np.concatenate(
-        [
-            np.asarray(model.encode(inputs[start : start + batch_size]))
-            for start in slices
-        ]
+        [np.asarray(encode(inputs[start : start + batch_size])) for start in slices]
     )
+
+
+def coder_of(model):
+    """The method `encode` of a model; `ValueError` where there is none."""
+    try:
+        return model.encode
+    except AttributeError as error:
+        raise ValueError(
+            f"The model has no codes. Received: a {type(model).__name__}. Give an "
+            "autoencoder."
+        ) from error
 
 
 def mean_squared_error(targets, outputs):

@@ -89,8 +89,8 @@ def of_layers(folder):
 def _beside_pca(model, split, angle_to_pca):
     """The error of PCA with as many components as the model's codes have numbers."""
     try:
-        model.encode  # noqa: B018
-    except AttributeError:  # of a model without codes
+        evaluation.coder_of(model)
+    except ValueError:
         return {}
     train, test = (
         part.inputs.reshape(len(part.inputs), -1) for part in (split.train, split.test)

@@ -172,11 +172,13 @@ def _jacobians(model, inputs, batch_size=16):
     """A batch at a time, since those of wide codes are large."""
     import tensorflow as tf
 
+    encode = evaluation.coder_of(model)
+
     @tf.function(reduce_retracing=True)
     def batch(inputs):
         with tf.GradientTape() as tape:
             tape.watch(inputs)
-            codes = model.encode(inputs)
+            codes = encode(inputs)
         return tape.batch_jacobian(codes, inputs)
 
     for start in range(0, len(inputs), batch_size):
