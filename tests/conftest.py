@@ -105,6 +105,11 @@ def mnist():
     return datasets.load("mnist", validation=10_000)
 
 
+def slow(*values):
+    """A case of a test that quicker cases prove, too."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 def assert_same_weights(model, other):
     """Asserts that two models have bit-identical weights."""
     for ours, theirs in zip(model.weights, other.weights, strict=True):

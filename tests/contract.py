@@ -1,10 +1,13 @@
 """What every recipe's model must do; test_contract.py runs it on each of them.
 
 Checks take few steps, and run them eagerly: tracing would take far longer. That traced
-and compiled steps do the same is a check of its own.
+and compiled steps do the same is a check of its own. What several checks need of a
+recipe, its `Subject` makes once.
 """
 
 import dataclasses
+import functools
+import inspect
 
 import keras
 import loopback
@@ -61,7 +64,47 @@ def evaluate(model, inputs, batch_size=32):
     return model.evaluate(inputs, batch_size=batch_size, verbose=0, return_dict=True)
 
 
-def check_shapes(recipe, model, inputs):
+class Subject:
+    """A recipe under its checks, which share its models whatever their order."""
+
+    def __init__(self, recipe):
+        self.recipe, self.inputs = recipe, samples(recipe)
+
+    @functools.cached_property
+    def model(self):
+        """As it was built: no check trains it."""
+        return self.eager_model()
+
+    @functools.cached_property
+    def whole(self):
+        """What the model as it was built gives for one batch of all examples."""
+        return evaluate(self.model, self.inputs, batch_size=64)
+
+    @functools.cached_property
+    def trained(self):
+        """A model after an epoch or more, its history and weights after the first."""
+        model = self.eager_model()
+        history = self.first_epoch(model)
+        return model, history, model.get_weights()
+
+    @functools.cached_property
+    def compiled(self):
+        """A model of steps that XLA compiles, after an epoch or more, and the first."""
+        model = new_model(self.recipe, jit_compile=True)
+        return model, fit(model, self.inputs, shuffle=False)
+
+    def eager_model(self):
+        model = new_model(self.recipe)
+        model.run_eagerly = True
+        return model
+
+    def first_epoch(self, model):
+        validation = (self.inputs, self.inputs)
+        return fit(model, self.inputs, shuffle=False, validation_data=validation)
+
+
+def check_shapes(subject):
+    model, inputs = subject.model, subject.inputs
     codes = model.encode(inputs)
     assert codes.shape == (64, *model.code_shape)
     assert model.decode(codes).shape == inputs.shape
@@ -70,7 +113,8 @@ def check_shapes(recipe, model, inputs):
     np.testing.assert_allclose(model.decode(codes), model(inputs), atol=1e-6)
 
 
-def check_config_round_trip(recipe, model, inputs):
+def check_config_round_trip(subject):
+    model, inputs = subject.model, subject.inputs
     config = model.get_config()
     copy = type(model).from_config(config)
     copy.build(inputs.shape)
@@ -79,9 +123,8 @@ def check_config_round_trip(recipe, model, inputs):
     np.testing.assert_allclose(copy(inputs), model(inputs), atol=1e-6)
 
 
-def check_saved_model_is_the_same_and_trains_on(recipe, model, inputs, folder):
-    model.run_eagerly = True
-    fit(model, inputs)
+def check_saved_model_is_the_same_and_trains_on(subject, folder):
+    (model, _, _), inputs = subject.trained, subject.inputs
     model.save(folder / "model.keras")
     loaded = tfae.load(folder / "model.keras")  # pytest makes a warning an error
     loaded.run_eagerly = True
@@ -92,8 +135,9 @@ def check_saved_model_is_the_same_and_trains_on(recipe, model, inputs, folder):
     assert_same_weights(loaded, model)
 
 
-def check_export_answers_as_the_model(recipe, model, inputs, folder):
-    path = export(model, folder / recipe.name, examples=inputs)
+def check_export_answers_as_the_model(subject, folder):
+    model, inputs, exported = subject.model, subject.inputs, subject.recipe.name
+    path = export(model, folder / exported, examples=inputs)
     generator = np.random.default_rng(0)
     for size in (1, 7, 256):
         rows = generator.random((size, *inputs.shape[1:]), dtype="float32")
@@ -106,7 +150,7 @@ def check_export_answers_as_the_model(recipe, model, inputs, folder):
             for key, value in expected.items():
                 difference = np.abs(served[key] - value).max()
                 assert difference <= 1e-6 * np.abs(value).max(), (name, key, size)
-    replay_warm_up(model, folder, recipe.name)
+    replay_warm_up(model, folder, exported)
 
 
 def replay_warm_up(model, folder, name):
@@ -125,34 +169,31 @@ def replay_warm_up(model, folder, name):
                 np.testing.assert_allclose(answers[key], value, 1e-5, 1e-6)
 
 
-def check_terms_sum_to_the_loss(recipe, model, inputs):
-    model.run_eagerly = True
+def check_terms_sum_to_the_loss(subject):
+    model, logs = subject.model, subject.whole
     names = [*model.term_names, *(["regularization"] if model.losses else [])]
-    logs = evaluate(model, inputs)
     assert set(names) <= set(logs)
     assert sum(logs[name] for name in names) == pytest.approx(logs["loss"], rel=1e-6)
 
 
-def check_train_and_test_have_the_same_terms(recipe, model, inputs):
-    model.run_eagerly = True
-    history = fit(model, inputs, validation_data=(inputs, inputs))
+def check_train_and_test_have_the_same_terms(subject):
+    _, history, _ = subject.trained
     training_names = {name for name in history if not name.startswith("val_")}
     assert {f"val_{name}" for name in training_names} == set(history) - training_names
 
 
-def check_loss_falls(recipe, model, inputs):
-    model.run_eagerly = True
-    before = evaluate(model, inputs)["loss"]
-    fit(model, inputs, epochs=10)
-    assert evaluate(model, inputs)["loss"] < 0.9 * before
+def check_loss_falls(subject):
+    # Of compiled steps, which are those of the plain model: another check's matter.
+    model, _ = subject.compiled
+    fit(model, subject.inputs, epochs=9)
+    assert evaluate(model, subject.inputs)["loss"] < 0.9 * subject.whole["loss"]
 
 
-def check_partial_last_batch_counts_for_what_it_holds(recipe, model, inputs):
-    model.run_eagerly = True
-    whole = evaluate(model, inputs, batch_size=64)
+def check_partial_last_batch_counts_for_what_it_holds(subject):
+    model, inputs, whole = subject.model, subject.inputs, subject.whole
     partial = evaluate(model, inputs, batch_size=24)
     parts = [evaluate(model, inputs[s : s + 24], batch_size=24) for s in (0, 24, 48)]
-    batch_terms = BATCH_TERMS.get(recipe.model, ())
+    batch_terms = BATCH_TERMS.get(subject.recipe.model, ())
     of_batches = {*batch_terms, *(["loss"] if batch_terms else [])}
     for name in whole:
         if name not in of_batches:
@@ -163,37 +204,42 @@ def check_partial_last_batch_counts_for_what_it_holds(recipe, model, inputs):
             assert partial[name] == pytest.approx(expected, rel=1e-5), name
 
 
-def check_same_seed_same_run(recipe, model, inputs):
-    model.run_eagerly = True
-    fit(model, inputs)
-    again = new_model(recipe)
-    again.run_eagerly = True
-    fit(again, inputs)
-    assert_same_weights(again, model)
+def check_same_seed_same_run(subject):
+    _, history, weights = subject.trained
+    again = subject.eager_model()
+    assert subject.first_epoch(again) == history
+    for ours, theirs in zip(again.get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
-def check_compiled_and_plain_agree(recipe, model, inputs):
-    compiled = new_model(recipe, jit_compile=True)
-    model.run_eagerly = True
-    plain, xla = (fit(one, inputs, shuffle=False) for one in (model, compiled))
+def check_compiled_and_plain_agree(subject):
+    (model, plain, _), (compiled, xla) = subject.trained, subject.compiled
+    assert set(xla) == {name for name in plain if not name.startswith("val_")}
     # XLA draws other random numbers: models that draw any agree only at inference.
     if len(model.variables) == len(model.weights):
-        for name, values in plain.items():
-            assert xla[name] == pytest.approx(values, rel=1e-4), name
+        for name, values in xla.items():
+            assert values == pytest.approx(plain[name], rel=1e-4), name
     compiled.set_weights(model.get_weights())
-    expected = evaluate(model, inputs)
-    tolerance = TOLERANCES.get(recipe.model, 1e-5)
-    assert evaluate(compiled, inputs) == pytest.approx(expected, rel=tolerance)
+    expected = evaluate(model, subject.inputs)
+    tolerance = TOLERANCES.get(subject.recipe.model, 1e-5)
+    assert evaluate(compiled, subject.inputs) == pytest.approx(expected, rel=tolerance)
 
 
-def check_wrong_width_is_refused(recipe, model, inputs):
+def check_wrong_width_is_refused(subject):
     with pytest.raises(ValueError, match=r"[Ii]ncompatible|Inputs must have the shape"):
-        fit(model, inputs[:, :-1])
+        fit(subject.model, subject.inputs[:, :-1])
 
 
-def check_labels_are_refused_as_targets(recipe, model, inputs):
+def check_labels_are_refused_as_targets(subject):
     with pytest.raises(ValueError, match="Leave labels out"):
-        fit(model, inputs, y=np.arange(64))
+        fit(subject.model, subject.inputs, y=np.arange(64))
 
 
 CHECKS = [check for name, check in list(globals().items()) if name.startswith("check_")]
+
+
+def run(check, subject, folder):
+    """Runs a check, in a folder where it takes one."""
+    check(
+        subject, *([folder] if "folder" in inspect.signature(check).parameters else [])
+    )

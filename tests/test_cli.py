@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import numpy as np
+import processes
 import pytest
 from conftest import QUICK, TFAE
 
@@ -134,7 +135,28 @@ def test_probes_are_measured_where_asked_for(call_cli, trained, tmp_path):
     assert "linear_svm_error" not in result.stdout
 
 
-def test_killed_training_resumes_to_the_same_end(run_cli, tmp_path):
+def test_killed_training_resumes_to_the_same_end(call_cli, tmp_path):
+    options = [*QUICK, "--epochs", "5", "--set", "dropout=0.1", "--batch-size", "350"]
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    assert call_cli(*options, "--output", whole).returncode == 0
+    arguments = [*options, "--output", killed]
+    process, _ = processes.start(processes.command_killed_after, 3, tmp_path, arguments)
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    assert len(history_of(killed / "unfinished")) == 3
+    assert not (killed / "model.keras").exists()
+    result = call_cli(*arguments, "--resume")
+    assert result.returncode == 0, result.stderr
+    rows = history_of(killed)
+    assert [row["epoch"] for row in rows] == ["1", "2", "3", "4", "5"]
+    for row, expected in zip(rows, history_of(whole), strict=True):
+        assert float(row["loss"]) == pytest.approx(float(expected["loss"]), rel=1e-3)
+    tfae.load(killed)
+    assert not (killed / "unfinished").exists()
+
+
+@pytest.mark.slow  # of phases, and at any moment; by parts: test_pretrained_runs.py
+def test_training_killed_in_a_phase_resumes_to_the_same_end(run_cli, tmp_path):
     # Two layers of 30 epochs each, and then the whole.
     options = ["greedy_digits", "--epochs", "63", "--batch-size", "350"]
     options += ["--set", "dropout=0.1", "--set", "passes=2"]

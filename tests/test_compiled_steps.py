@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import slow
 
 import tfae
 from tfae.models import compiled_steps
@@ -21,7 +22,7 @@ def train(inputs, monkeypatch, steps, jit_compile=True, corruption=None, variant
     monkeypatch.setattr(compiled_steps, "train_function", watched)
     model = tfae.StackedAutoencoder(64, [32, 8])
     if corruption is not None:
-        encoder, decoder = tfae.networks.dense(64, [32, 8])
+        encoder, decoder = tfae.networks.dense(64, [16])
         model = variant(encoder, decoder, corruption=corruption)
         model.build((None, 64))
     model.set_weights(
@@ -52,9 +53,9 @@ def test_steps_at_once_train_as_single_steps(digits, monkeypatch):
 @pytest.mark.parametrize(
     ("variant", "corruption"),
     [
-        (tfae.DenoisingAutoencoder, keras.layers.GaussianNoise),
+        slow(tfae.DenoisingAutoencoder, keras.layers.GaussianNoise),
         (tfae.DenoisingAutoencoder, keras.layers.Dropout),
-        (tfae.DenoisingAutoencoder, tfae.layers.MaskingNoise),
+        slow(tfae.DenoisingAutoencoder, tfae.layers.MaskingNoise),
         (tfae.DenoisingAutoencoder, tfae.layers.SharedGaussianNoise),
         (contractive, tfae.layers.MaskingNoise),
     ],

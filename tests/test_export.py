@@ -2,13 +2,11 @@
 
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
 
 import keras
 import numpy as np
+import processes
 import pytest
 import tensorflow as tf
 from c_runner import runner
@@ -17,7 +15,7 @@ import tfae
 from tfae.export import export, servability, warm_up
 from tfae.models.signatures import Signature
 
-# Each takes seconds to start; TFAE_KILLS=20 tries as many moments.
+# Each takes seconds; TFAE_KILLS=20 tries as many moments.
 KILLS = int(os.environ.get("TFAE_KILLS", "3"))
 
 
@@ -196,67 +194,43 @@ def test_leftovers_of_a_killed_export_are_removed_a_day_later(model, tmp_path):
     assert names(tmp_path) == [".export-running", "1"]
 
 
-EXPORT = """
-import resource, sys
-import tfae
-from tfae.export import export
-model = tfae.StackedAutoencoder(64, [16, 4])
-print("ready", flush=True)
-sys.stdin.readline()
-if len(sys.argv) > 2:  # no file may grow beyond this many bytes, as on a full disk
-    import signal
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
-try:
-    print(export(model, sys.argv[1]), flush=True)
-except OSError as error:
-    sys.exit(f"OSError: {error}")
-"""
-
-
 def started(*arguments):
-    """A process that has its model and waits for a line to export it."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", EXPORT, *map(str, arguments)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout.readline() == "ready\n"
-    return process
+    """A process that has its model and waits for a message to export it."""
+    process, connection = processes.start(processes.export_when_told, *arguments)
+    assert connection.recv() == "ready"
+    return process, connection
 
 
 def test_two_exports_at_once_give_two_whole_versions(tmp_path):
-    processes = [started(tmp_path) for _ in range(2)]
-    for process in processes:
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    for process in processes:
-        process.communicate()
-        assert process.returncode == 0
+    both = [started(tmp_path) for _ in range(2)]
+    for _, connection in both:
+        connection.send("go")
+    for process, connection in both:
+        assert connection.recv() in (tmp_path / "1", tmp_path / "2")
+        process.join()
+        assert process.exitcode == 0
     assert names(tmp_path) == ["1", "2"]
     for version in ("1", "2"):
         servability.check_servable(tmp_path / version)
 
 
 def test_a_killed_export_leaves_a_whole_version_or_none(tmp_path):
-    process = started(tmp_path)
+    process, connection = started(tmp_path)
     whole = time.monotonic()
-    process.communicate("go\n")
+    connection.send("go")
+    assert connection.recv() == tmp_path / "1"
     whole = time.monotonic() - whole
-    assert process.returncode == 0
+    process.join()
     assert versions(tmp_path) == {"1"}
     outcomes = []
     for kill in range(KILLS):
         before = versions(tmp_path)
-        process = started(tmp_path)
-        process.stdin.write("go\n")
-        process.stdin.flush()
+        process, connection = started(tmp_path)
+        connection.send("go")
         # A random moment in each part of the time, and of a little more.
         time.sleep(random.uniform(kill, kill + 1) / KILLS * 1.2 * whole)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        process.kill()
+        process.join()
         new = versions(tmp_path) - before
         outcomes.append(len(new))
         for version in new:
@@ -281,8 +255,8 @@ def test_there_is_a_last_version(model, tmp_path):
 
 @pytest.mark.parametrize("size", [100, 20_000])
 def test_a_full_disk_leaves_nothing_behind(tmp_path, size):
-    process = started(tmp_path, size)
-    _, errors = process.communicate("go\n")
-    assert process.returncode == 1
-    assert errors.splitlines()[-1].startswith("OSError: ")
+    process, connection = started(tmp_path, size)
+    connection.send("go")
+    assert isinstance(connection.recv(), OSError)
+    process.join()
     assert names(tmp_path) == []

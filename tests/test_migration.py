@@ -5,6 +5,8 @@ import re
 import shlex
 from pathlib import Path
 
+import pytest
+
 GUIDE = Path(__file__).parent.parent / "docs" / "migration.md"
 
 
@@ -13,6 +15,7 @@ def blocks():
     return re.findall(r"^```(\w+)\n(.*?)^```", GUIDE.read_text(), re.S | re.M)
 
 
+@pytest.mark.slow  # command by command: test_import_checkpoint.py, test_compare.py, …
 def test_the_guide_runs_from_its_first_line_to_its_last(
     call_cli, tmp_path, monkeypatch
 ):

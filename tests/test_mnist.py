@@ -9,6 +9,10 @@ import pytest
 from tfae import evaluation, recipes, training
 from tfae.migration import checkpoints
 
+# What the recipes are for, at its size; quicker on the digits: test_contract.py,
+# test_training.py and test_tf1_checkpoints.py.
+pytestmark = pytest.mark.slow
+
 
 def test_mnist_is_split_as_the_script_had_it(mnist):
     sizes = [len(part.inputs) for part in (mnist.train, mnist.valid, mnist.test)]

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from conftest import slow
 
 from legacy_tf1_ports import leaky_relu_stacked, notebook_variational
 from tfae import recipes
@@ -12,6 +13,12 @@ from tfae.migration import parity, twins
 from tfae.migration.parity import graphs, noise, steps
 
 STEPS = 30
+# Programs that differ in kind: the others are of the same layers, losses and phases.
+KINDS = (
+    *("models_masking_noise", "notebook_tied", "notebook_several_graphs"),
+    *("notebook_cached", "notebook_classifier", "notebook_denoising_gaussian"),
+    *("notebook_sparse", "notebook_variational"),
+)
 
 
 @pytest.fixture
@@ -19,7 +26,9 @@ def images(digits):
     return digits.train.inputs
 
 
-@pytest.mark.parametrize("program", twins.TWINS)
+@pytest.mark.parametrize(
+    "program", [name if name in KINDS else slow(name) for name in twins.TWINS]
+)
 def test_a_twin_agrees_in_float64(digits, images, program):
     twin = twins.TWINS[program]
     # The gradient of log σ² where σ passes 0 magnifies what rounding does, of the
@@ -50,7 +59,9 @@ def test_a_rounded_program_begins_alike_and_goes_on_otherwise(images):
     assert itself.weight_difference > 0
 
 
-@pytest.mark.parametrize("program", twins.TWINS)
+@pytest.mark.parametrize(
+    "program", [name if name in KINDS else slow(name) for name in twins.TWINS]
+)
 def test_rounding_is_of_a_number_that_each_program_has(program):
     with graphs.Graphs(program, 64, "float64") as made:
         for session, _ in made.phases:
@@ -73,11 +84,11 @@ def _beta2_powers(session):
     ("program", "verdicts"),
     [
         ("leaky_relu_stacked", {"yes"}),
-        ("notebook_one_graph", {"yes"}),
-        ("notebook_denoising_gaussian", {"yes"}),
+        slow("notebook_one_graph", {"yes"}),
+        slow("notebook_denoising_gaussian", {"yes"}),
         # Sums of hundreds, whose last places depend on the processor.
         ("models_variational", {"yes", "rounding"}),
-        ("notebook_variational_deviation", {"rounding"}),
+        slow("notebook_variational_deviation", {"rounding"}),
     ],
 )
 def test_float32_parts_two_by_no_more_than_rounding(images, program, verdicts):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from conftest import slow
 
 from tfae.callbacks import divergence
 from tfae.migration import parity, twins
@@ -16,9 +17,9 @@ def images(digits):
 @pytest.mark.parametrize(
     ("program", "phases"),
     [
-        ("leaky_relu_stacked", 1),
+        slow("leaky_relu_stacked", 1),
         ("notebook_one_graph", 2),
-        ("notebook_several_graphs", 2),
+        slow("notebook_several_graphs", 2),
         ("notebook_classifier", 1),
     ],
 )

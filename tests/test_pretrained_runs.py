@@ -1,11 +1,12 @@
 """Recipes that pretrain: what a run of theirs writes, and how it goes on."""
 
 import dataclasses
+import functools
 
 import pytest
 from conftest import assert_same_weights
 
-from tfae import recipes, training
+from tfae import recipes, reporting, training
 from tfae.callbacks import resuming
 
 
@@ -30,16 +31,30 @@ class Stop(Exception):
     """Stands for a kill."""
 
 
+@pytest.fixture(scope="module")
+def whole(digits, tmp_path_factory):
+    """Gives a recipe, and a folder and a run of it that was not stopped."""
+
+    @functools.cache
+    def run(cached):
+        recipe = dataclasses.replace(
+            recipes.get("greedy_digits"),
+            pretraining={"epochs": 2, "cached": cached},
+            epochs=3 if cached else 6,
+        )
+        folder = tmp_path_factory.mktemp("whole")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(reporting, "draw", lambda *arguments: [])
+            return recipe, folder, training.run(recipe, folder, digits, verbose=0)
+
+    return run
+
+
 @pytest.mark.parametrize(("cached", "rows"), [(False, 3), (True, 3), (True, 6)])
 def test_a_pretrained_run_that_is_stopped_goes_on(
-    digits, tmp_path, monkeypatch, no_pictures, cached, rows
+    digits, tmp_path, monkeypatch, no_pictures, whole, cached, rows
 ):
-    recipe = dataclasses.replace(
-        recipes.get("greedy_digits"),
-        pretraining={"epochs": 2, "cached": cached},
-        epochs=3 if cached else 6,
-    )
-    whole = training.run(recipe, tmp_path / "whole", digits, verbose=0)
+    recipe, folder, expected = whole(cached)
     written, write = [], resuming.HistoryFile.on_epoch_end
 
     def stop(callback, epoch, logs=None):
@@ -53,10 +68,10 @@ def test_a_pretrained_run_that_is_stopped_goes_on(
         with pytest.raises(Stop):
             training.run(recipe, tmp_path / "stopped", digits, verbose=0)
     run = training.run(recipe, tmp_path / "stopped", digits, resume=True, verbose=0)
-    assert_same_weights(run.model, whole.model)
+    assert_same_weights(run.model, expected.model)
     tables = [
-        [row["layer"] for row in resuming.read_histories(tmp_path / name)[:4]]
-        for name in ("whole", "stopped")
+        [row["layer"] for row in resuming.read_histories(path)[:4]]
+        for path in (folder, tmp_path / "stopped")
     ]
     assert tables == [[1, 1, 2, 2]] * 2
 

@@ -1,5 +1,6 @@
 """Greedy pretraining: what trains when, what stays as it was, and how it goes on."""
 
+import functools
 import itertools
 
 import keras
@@ -9,7 +10,9 @@ import tensorflow as tf
 from conftest import assert_same_weights
 
 import tfae
+from tfae import datasets
 from tfae.layers import MaskingNoise
+from tfae.pretraining import pretrain
 
 UNITS = [24, 12, 6]
 
@@ -29,15 +32,25 @@ def new_model(jit_compile=None, **arguments):
 
 
 def fit(model, inputs, pretraining, epochs=3, **options):
-    options = {"batch_size": 32, "shuffle": False, "verbose": 0, **options}
-    callbacks = [pretraining, *options.pop("callbacks", [])]
+    options = {"batch_size": 64, "shuffle": False, "verbose": 0, **options}
+    callbacks = [*options.pop("callbacks", [])]
+    if pretraining is not None:
+        callbacks.insert(0, pretraining)
     return model.fit(inputs, epochs=epochs, callbacks=callbacks, **options).history
+
+
+def pretrained(ahead, model, inputs, epochs, learner=None, **options):
+    """Rows of each stage, trained ahead of `fit` or in phases of it, by a switch."""
+    if ahead:
+        return pretrain(model, inputs, epochs, learner, verbose=0, **options)
+    pretraining = tfae.GreedyPretraining(epochs, learner, **options)
+    fit(model, inputs, pretraining, 3 * epochs)
+    return pretraining.histories
 
 
 def kernels(model):
     return [
-        [np.array(w) for layer in pair for w in layer.weights]
-        for pair in model.layer_pairs
+        [np.array(w) for layer in pair for w in layer.weights] for pair in model.stages
     ]
 
 
@@ -77,10 +90,10 @@ def test_a_phase_is_the_training_of_a_shallow_model(vectors):
     shallow = tfae.Autoencoder(keras.layers.Dense(24, "elu"), keras.layers.Dense(64))
     shallow.compile(keras.optimizers.Adam(0.01), "mse")
     shallow.build((None, 64))
-    outer, inner = model.layer_pairs[0], model.layer_pairs[1]
+    outer, inner = model.stages[0], model.stages[1]
     shallow.set_weights([w for layer in outer for w in layer.get_weights()])
     expected = shallow.fit(
-        vectors, batch_size=32, epochs=2, shuffle=False, verbose=0
+        vectors, batch_size=64, epochs=2, shuffle=False, verbose=0
     ).history
     other = tfae.Autoencoder(
         keras.layers.Dense(12, "elu"), keras.layers.Dense(24, "elu")
@@ -89,7 +102,7 @@ def test_a_phase_is_the_training_of_a_shallow_model(vectors):
     other.build((None, 24))
     other.set_weights([w for layer in inner for w in layer.get_weights()])
     more = other.fit(
-        shallow.encode(vectors), batch_size=32, epochs=2, shuffle=False, verbose=0
+        shallow.encode(vectors), batch_size=64, epochs=2, shuffle=False, verbose=0
     ).history
     history = fit(model, vectors, tfae.GreedyPretraining(2), 6)
     np.testing.assert_allclose(
@@ -108,14 +121,27 @@ def test_cached_layers_train_as_in_phases(vectors):
         model.optimizer.weight_decay = 0.5
         model.optimizer.exclude_from_weight_decay(var_names=["bias"])
     pretraining = tfae.GreedyPretraining(**options)
-    fit(phased, vectors, pretraining, 5, batch_size=64)  # a batch has no order
-    ahead = tfae.GreedyPretraining(**options, inputs=vectors, batch_size=64, verbose=0)
-    assert fit(cached, vectors, ahead, epochs=0) == {}
+    fit(phased, vectors, pretraining, 5)  # one batch, which has no order
+    histories = pretrain(cached, vectors, **options, batch_size=64, verbose=0)
     for ours, theirs in zip(cached.weights, phased.weights, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
-    for ours, theirs in zip(ahead.histories, pretraining.histories, strict=True):
+    for ours, theirs in zip(histories, pretraining.histories, strict=True):
         losses = [[row["loss"] for row in rows] for rows in (ours, theirs)]
         np.testing.assert_allclose(*losses, rtol=1e-4)
+
+
+def test_inputs_of_the_callback_are_deprecated(vectors, tmp_path):
+    model = new_model()
+    options = {"batch_size": 32, "seed": 2, "verbose": 0}
+    with pytest.warns(DeprecationWarning, match=r"Call tfae\.pretraining\.pretrain"):
+        ahead = tfae.GreedyPretraining(
+            1, noisy, inputs=vectors, backup_dir=tmp_path / "backup", **options
+        )
+    assert fit(model, vectors, ahead, epochs=0) == {}
+    expected = new_model()
+    assert ahead.histories == pretrain(expected, vectors, 1, noisy, **options)
+    assert_same_weights(model, expected)
+    assert not (tmp_path / "backup").exists()
 
 
 def test_data_sets_and_validation_data_are_taken(vectors):
@@ -133,7 +159,7 @@ def test_data_sets_and_validation_data_are_taken(vectors):
     values = model.evaluate(vectors, verbose=0, return_dict=True)
     assert history["val_loss"][-1] == pytest.approx(values["loss"], rel=1e-5)
     other = new_model()
-    fit(other, vectors, tfae.GreedyPretraining(1, inputs=stream, verbose=0), 0)
+    pretrain(other, stream, 1, verbose=0)
     assert all(changed(kernels(new_model()), kernels(other)))
 
 
@@ -149,10 +175,7 @@ def test_data_sets_and_validation_data_are_taken(vectors):
 @pytest.mark.parametrize("ahead", [False, True])
 def test_learners_bring_their_terms(vectors, learner, term, ahead):
     model = new_model(activation="sigmoid", tie_weights=True)
-    inputs = {"inputs": vectors, "verbose": 0} if ahead else {}
-    pretraining = tfae.GreedyPretraining(1, learner, **inputs)
-    fit(model, vectors, pretraining)
-    for rows in pretraining.histories:
+    for rows in pretrained(ahead, model, vectors, 1, learner):
         assert rows[0][term] > 0
         total = rows[0][term] + rows[0]["reconstruction"]
         assert rows[0]["loss"] == pytest.approx(total, rel=1e-5)
@@ -184,6 +207,18 @@ class StopAt(keras.callbacks.Callback):
             raise Stop
 
 
+@functools.cache
+def never_stopped(learner, **units):
+    """A model whose training is not stopped, to compare with."""
+    model = new_model(**units)
+    vectors = datasets.load("digits").train.inputs[:64]
+    fit(model, vectors, tfae.GreedyPretraining(learner=learner, **STAGES), 7)
+    return model
+
+
+STAGES = {"epochs": 2, "learning_rate": [0.02, 0.01, 0.01]}
+
+
 @pytest.mark.parametrize(
     ("epoch", "learner"),
     [(1, noisy), (2, noisy), (3, noisy), (6, noisy), (3, sparse), (3, machine)],
@@ -191,12 +226,10 @@ class StopAt(keras.callbacks.Callback):
 def test_stopped_within_a_phase_it_ends_as_if_it_had_not(
     vectors, tmp_path, epoch, learner
 ):
-    options = {"epochs": 2, "learner": learner, "learning_rate": [0.02, 0.01, 0.01]}
-
+    options = {**STAGES, "learner": learner}
     units = {"activation": "sigmoid", "output_activation": "sigmoid"}
     units["tie_weights"] = learner is machine
-    whole = new_model(**units)
-    fit(whole, vectors, tfae.GreedyPretraining(**options), 7)
+    whole = never_stopped(learner, **units)
     backup = keras.callbacks.BackupAndRestore(tmp_path / "backup")
     stopped = new_model(**units)
     with pytest.raises(Stop):
@@ -218,13 +251,9 @@ def test_stopped_within_a_phase_it_ends_as_if_it_had_not(
 
 
 def test_stopped_ahead_of_fit_it_ends_as_if_it_had_not(vectors, tmp_path, monkeypatch):
-    def pretraining():
-        return tfae.GreedyPretraining(
-            3, noisy, inputs=vectors, backup_dir=tmp_path, verbose=0
-        )
-
     whole = new_model()
-    fit(whole, vectors, tfae.GreedyPretraining(3, noisy, inputs=vectors, verbose=0), 1)
+    pretrain(whole, vectors, 3, noisy, verbose=0)
+    fit(whole, vectors, None, 1)
     ends = []
 
     def stop(callback, epoch, logs=None):
@@ -235,10 +264,11 @@ def test_stopped_ahead_of_fit_it_ends_as_if_it_had_not(vectors, tmp_path, monkey
     with monkeypatch.context() as patch:
         patch.setattr(keras.callbacks.History, "on_epoch_end", stop)
         with pytest.raises(Stop):
-            fit(new_model(), vectors, pretraining(), 1)
-    resumed, again = new_model(), pretraining()
-    fit(resumed, vectors, again, 1)
-    assert [len(rows) for rows in again.histories] == [3, 3, 3]
+            pretrain(new_model(), vectors, 3, noisy, backup_dir=tmp_path, verbose=0)
+    resumed = new_model()
+    rows = pretrain(resumed, vectors, 3, noisy, backup_dir=tmp_path, verbose=0)
+    fit(resumed, vectors, None, 1)
+    assert [len(one) for one in rows] == [3, 3, 3]
     assert_same_weights(resumed, whole)
 
 
@@ -262,7 +292,7 @@ def phases(model, vectors):
 
 
 def cached(model, vectors):
-    fit(model, vectors, tfae.GreedyPretraining(1, inputs=vectors, verbose=0), 0)
+    pretrain(model, vectors, 1, verbose=0)
 
 
 @pytest.mark.parametrize("before", [whole, phases, cached])
@@ -274,10 +304,7 @@ def test_pretraining_a_trained_model_says_so(vectors, before):
 
 
 def test_a_backup_goes_when_its_training_ends(vectors, tmp_path):
-    first = tfae.GreedyPretraining(
-        1, inputs=vectors, backup_dir=tmp_path / "backup", verbose=0
-    )
-    fit(new_model(), vectors, first, 0)
+    pretrain(new_model(), vectors, 1, backup_dir=tmp_path / "backup", verbose=0)
     assert not (tmp_path / "backup").exists()
 
 
@@ -285,8 +312,7 @@ def test_the_order_of_inputs_follows_the_seed(vectors):
     models = {}
     for name, seed in (("one", 1), ("again", 1), ("two", 2)):
         models[name] = new_model()
-        options = {"inputs": vectors, "batch_size": 32, "seed": seed, "verbose": 0}
-        fit(models[name], vectors, tfae.GreedyPretraining(1, **options), 0)
+        pretrain(models[name], vectors, 1, batch_size=32, seed=seed, verbose=0)
     assert_same_weights(models["one"], models["again"])
     assert any(changed(kernels(models["one"]), kernels(models["two"])))
 
@@ -296,8 +322,7 @@ def test_callbacks_follow_the_layers_trained_on_inputs(vectors):
     callback = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: seen.append((epoch, [*logs]))
     )
-    options = {"inputs": vectors, "callbacks": [callback], "verbose": 0}
-    fit(new_model(), vectors, tfae.GreedyPretraining(2, **options), 1)
+    pretrain(new_model(), vectors, 2, callbacks=[callback], verbose=0)
     assert seen == 3 * [
         (0, ["loss", "reconstruction"]),
         (1, ["loss", "reconstruction"]),
@@ -348,10 +373,10 @@ def test_learners_must_rebuild_what_they_get(vectors):
         fit(new_model(), vectors, tfae.GreedyPretraining(1, narrow))
 
 
-def test_models_without_layer_pairs_are_refused(vectors):
+def test_models_without_stages_are_refused(vectors):
     model = tfae.Autoencoder(*tfae.networks.dense(64, [8]))
     model.compile("adam", "mse")
-    with pytest.raises(ValueError, match="a model with `layer_pairs`"):
+    with pytest.raises(ValueError, match="a model with `stages`"):
         fit(model, vectors, tfae.GreedyPretraining(1))
 
 
@@ -400,12 +425,14 @@ def test_a_fit_that_ends_in_a_phase_leaves_the_compiled_optimizer(vectors):
 def test_a_layer_that_diverges_stops_the_training(vectors, ahead):
     spoilt = vectors.copy()
     spoilt[40] = np.nan
-    inputs = {"inputs": spoilt, "verbose": 0} if ahead else {}
-    callbacks = [] if ahead else [tfae.StopOnDivergence()]
     model = new_model()
     before = model.get_weights()
     with pytest.raises(ValueError, match=r"Training diverged.*of epoch 1"):
-        fit(model, spoilt, tfae.GreedyPretraining(1, **inputs), callbacks=callbacks)
+        if ahead:
+            pretrain(model, spoilt, 1, verbose=0)
+        else:
+            callbacks = [tfae.StopOnDivergence()]
+            fit(model, spoilt, tfae.GreedyPretraining(1), callbacks=callbacks)
     for found, good in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(found, good)
 
@@ -415,12 +442,11 @@ def test_half_precision_trains_layers_too(vectors, ahead):
     keras.config.set_dtype_policy("mixed_float16")
     try:
         model = new_model()
-        inputs = {"inputs": vectors, "verbose": 0} if ahead else {}
-        pretraining = tfae.GreedyPretraining(2, learning_rate=0.02, **inputs)
-        fit(model, vectors, pretraining, 7)
+        histories = pretrained(ahead, model, vectors, 2, learning_rate=0.02)
+        fit(model, vectors, None, 1)
         with pytest.warns(UserWarning, match="trained before"):
-            fit(model, vectors, tfae.GreedyPretraining(1, **inputs), 3)
+            pretrained(ahead, model, vectors, 1)
     finally:
         keras.config.set_dtype_policy("float32")
-    for rows in pretraining.histories:
+    for rows in histories:
         assert rows[1]["loss"] < rows[0]["loss"]

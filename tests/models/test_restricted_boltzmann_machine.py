@@ -10,6 +10,7 @@ import tensorflow as tf
 from conftest import assert_near
 
 import tfae
+from tfae.pretraining import pretrain
 
 
 def new_model(features=64, units=12, hidden="sigmoid", visible="sigmoid", **arguments):
@@ -174,18 +175,19 @@ def test_stacks_of_them_are_unrolled(vectors, ahead):
     keras.utils.set_random_seed(0)
     stack = tfae.StackedAutoencoder(64, [32, 8], "sigmoid")
     stack.compile(keras.optimizers.SGD(0.1, momentum=0.5), "mse")
-    options = {"inputs": vectors, "verbose": 0} if ahead else {}
-    pretraining = tfae.GreedyPretraining(
-        2, tfae.RestrictedBoltzmannMachine, tie_weights=True, **options
-    )
+    arguments = (2, tfae.RestrictedBoltzmannMachine)
     before = [np.array(w) for w in stack.weights]
-    stack.fit(vectors, epochs=0 if ahead else 4, callbacks=[pretraining], verbose=0)
-    for encoder, decoder in stack.layer_pairs:
+    if ahead:
+        pretrain(stack, vectors, *arguments, tie_weights=True, verbose=0)
+    else:
+        pretraining = tfae.GreedyPretraining(*arguments, tie_weights=True)
+        stack.fit(vectors, epochs=4, callbacks=[pretraining], verbose=0)
+    for encoder, decoder in stack.stages:
         np.testing.assert_array_equal(decoder.kernel, np.transpose(encoder.kernel))
     for old, new in zip(before, stack.weights, strict=True):
         assert (old != np.array(new)).any()
     stack.fit(vectors, verbose=0)  # as two kernels
-    encoder, decoder = stack.layer_pairs[0]
+    encoder, decoder = stack.stages[0]
     assert (np.array(decoder.kernel) != np.transpose(encoder.kernel)).any()
 
 

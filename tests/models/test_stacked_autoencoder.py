@@ -21,18 +21,19 @@ def test_forward_pass_is_that_of_the_tf1_graph(vectors):
     np.testing.assert_allclose(model(vectors), expected[4], atol=1e-6)
 
 
-def test_a_pair_is_a_layer_and_the_one_that_undoes_it():
+def test_a_stage_is_a_layer_and_the_one_that_undoes_it():
     model = tfae.StackedAutoencoder(64, [32, 16, 8])
     shapes = [
         (tuple(encoder.kernel.shape), tuple(decoder.kernel.shape))
-        for encoder, decoder in model.layer_pairs
+        for encoder, decoder in model.stages
     ]
     assert shapes == [((64, 32), (32, 64)), ((32, 16), (16, 32)), ((16, 8), (8, 16))]
+    assert model.layer_pairs == model.stages  # as the property was called before
 
 
-def test_pairs_leave_dropout_out():
+def test_stages_leave_dropout_out():
     model = tfae.StackedAutoencoder(64, [32, 8], dropout=0.5)
-    assert [pair[0].units for pair in model.layer_pairs] == [32, 8]
+    assert [encoder.units for encoder, _ in model.stages] == [32, 8]
 
 
 def test_dropout_is_off_at_inference(vectors):
@@ -49,7 +50,7 @@ def test_tied_kernels_are_one_variable(vectors, tmp_path):
     model.save(tmp_path / "model.keras")
     for tied in (model, tfae.load(tmp_path / "model.keras")):
         assert len(tied.trainable_variables) == 6
-        for encoder, decoder in tied.layer_pairs:
+        for encoder, decoder in tied.stages:
             assert decoder.tied_to is encoder
 
 
@@ -72,7 +73,7 @@ def test_config_holds_plain_values_only():
     )
     copy = tfae.StackedAutoencoder.from_config(model.get_config())
     assert copy.get_config() == model.get_config()
-    assert copy.layer_pairs[0][1].kernel_regularizer.l2 == pytest.approx(1e-4)
+    assert copy.stages[0][1].kernel_regularizer.l2 == pytest.approx(1e-4)
 
 
 @pytest.mark.parametrize(
