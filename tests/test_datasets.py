@@ -44,14 +44,34 @@ def test_labels_go_with_their_examples(values, tmp_path):
         np.testing.assert_array_equal(values[part.labels], part.inputs)
 
 
-def test_bytes_are_recognised_scaled_and_named(tmp_path):
-    images = np.random.default_rng(0).integers(0, 256, (20, 5, 4))
-    for dtype in ("uint8", "int64", "float32"):
-        np.save(tmp_path / "images.npy", images.astype(dtype))
-        split = datasets.load(tmp_path / "images.npy")
-        assert split.image_shape == (5, 4, 1)
-        assert split.everything.inputs.max() <= 1
-        assert any("divided by 255" in note for note in split.notes)
+def test_bytes_are_divided_by_255_and_named(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (20, 5, 4), "uint8")
+    np.save(tmp_path / "images.npy", images)
+    split = datasets.load(tmp_path / "images.npy")
+    assert split.image_shape == (5, 4, 1)
+    expected = np.sort(images.ravel() / np.float32(255))
+    np.testing.assert_array_equal(np.sort(split.everything.inputs, None), expected)
+    assert "divided by 255" in split.notes[0]
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint16", "int8", "float32"])
+def test_counts_are_left_alone_with_a_note_on_scaling(dtype, tmp_path):
+    counts = np.arange(120).reshape(20, 6) % 12
+    np.save(tmp_path / "counts.npy", counts.astype(dtype))
+    split = datasets.load(tmp_path / "counts.npy")
+    assert set(split.everything.inputs.ravel()) == {*range(12)}
+    (note,) = split.notes
+    assert "whole numbers from 0 to 11, left as they are" in note
+    for way in ("uint8", 'scaling="minmax"', "tfae.datasets.scale"):
+        assert way in note
+    assert datasets.scale(split, "minmax").everything.inputs.max() == 1
+
+
+def test_bytes_to_train_on_need_bytes_to_test_on(tmp_path):
+    bytes_ = np.full((20, 3), 200, "uint8")
+    np.savez(tmp_path / "data.npz", x_train=bytes_, x_test=bytes_ / 255)
+    with pytest.raises(ValueError, match=r"Received: uint8 and float64\. Cast"):
+        datasets.load(tmp_path / "data.npz")
 
 
 @pytest.mark.parametrize("shift", [-3.0, 300.0])

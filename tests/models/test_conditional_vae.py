@@ -38,7 +38,7 @@ def test_labels_are_told_one_by_one(vectors, labels):
     np.testing.assert_allclose(
         model.decode(model.encode((vectors, labels)), labels), outputs, atol=1e-6
     )
-    assert (np.array(outputs) != np.array(model((vectors, labels - 1)))).any()
+    assert (np.array(outputs) != np.array(model((vectors, 9 - labels)))).any()
 
 
 def test_it_makes_the_class_that_is_asked_for(digits):
@@ -78,6 +78,9 @@ def test_streams_give_pairs_of_pairs(vectors, labels):
     wrong = tf.data.Dataset.from_tensor_slices(((vectors, labels + 50),)).batch(16)
     with pytest.raises(tf.errors.InvalidArgumentError, match="Labels must be whole"):
         model.fit(wrong, shuffle=False, verbose=0)
+    for call in (model.predict, model.evaluate):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="Labels must be"):
+            call(wrong, verbose=0)
     bare = tf.data.Dataset.from_tensor_slices((vectors, labels)).batch(16)
     with pytest.raises(ValueError, match=r"must give inputs and conditions"):
         model.fit(bare, shuffle=False, verbose=0)
@@ -131,6 +134,23 @@ def test_labels_outside_the_classes_are_refused(vectors, labels):
     model.build([(None, 64), (None,)])
     with pytest.raises(ValueError, match="whole numbers from 0 to 9"):
         model.sample(3, 12)
+    codes = np.zeros((64, 2), "float32")
+    for wrong in (labels + 5, labels / 2):
+        for call in (
+            model,
+            model.encode,
+            model.predict,
+            model.evaluate,
+            model.predict_on_batch,
+            model.train_on_batch,
+            model.test_on_batch,
+            model.log_weights,
+            lambda pair: model.decode(codes, pair[1]),
+        ):
+            with pytest.raises(ValueError, match="whole numbers from 0 to 9") as error:
+                call((vectors, wrong))
+            # Keras itself adds lines to the errors of `call`.
+            assert call is model or "\n" not in str(error.value)
     with pytest.raises(ValueError, match="Give pairs"):
         model.fit(vectors, labels)
     with pytest.raises(ValueError, match=r"labels of shape \(batch,\)"):

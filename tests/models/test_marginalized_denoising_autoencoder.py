@@ -166,3 +166,16 @@ def test_fit_is_called_as_that_of_any_model():
     callback = keras.callbacks.TerminateOnNaN()
     history = model.fit(data(), None, 50, 2, 0, callback, validation_data=(data(),))
     assert len(history.history["val_mae"]) == 2
+
+
+@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method")
+def test_a_quantized_model_survives(tmp_path):
+    inputs = data()
+    model = new_model()
+    model.fit(inputs, verbose=0)
+    linear = np.array(model.denoise(inputs))
+    model.quantize("int8")
+    np.testing.assert_allclose(model.denoise(inputs), linear, atol=0.02)
+    model.save(tmp_path / "model.keras")
+    loaded = tfae.load(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded(inputs), model(inputs))

@@ -204,6 +204,36 @@ def test_arguments_have_ranges(arguments, message):
         new_model(**arguments)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"count": 0}, r"`count` must be a positive integer\. Received: count=0"),
+        ({"count": 2.5}, "Received: count=2.5"),
+        ({"count": 3, "steps": 0}, "`steps` must be .* Received: steps=0"),
+        ({"count": 3, "steps": -5}, "`steps` must be .* Received: steps=-5"),
+    ],
+)
+def test_samples_are_counted_by_positive_integers(arguments, message):
+    with pytest.raises(ValueError, match=message) as error:
+        new_model().sample(**arguments)
+    assert "\n" not in str(error.value)
+
+
+def test_samples_need_a_built_model():
+    pair = tfae.networks.dense(64, [12], "sigmoid", tie_weights=True)
+    model = tfae.RestrictedBoltzmannMachine(*pair)
+    with pytest.raises(ValueError, match=r"The model must be built\. .* fit it, first"):
+        model.sample(3)
+
+
+@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method")
+def test_a_quantized_machine_has_nearly_the_same_energies(vectors):
+    model = new_model()
+    before = np.array(model.free_energy(vectors))
+    model.quantize("int8")
+    assert_near(model.free_energy(vectors), before, 0.01)
+
+
 def test_weights_must_be_tied():
     with pytest.raises(ValueError, match=r"one layer of weights.*tie_weights=True"):
         tfae.RestrictedBoltzmannMachine(*tfae.networks.dense(64, [8], "sigmoid"))

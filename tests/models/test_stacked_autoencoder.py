@@ -54,6 +54,24 @@ def test_tied_kernels_are_one_variable(vectors, tmp_path):
             assert decoder.tied_to is encoder
 
 
+@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method")
+@pytest.mark.parametrize("tie_weights", [False, True])
+def test_a_quantized_stack_is_as_good_and_survives(digits, tie_weights, tmp_path):
+    inputs = digits.train.inputs
+    model = tfae.StackedAutoencoder(64, [32, 8], tie_weights=tie_weights)
+    model.compile("adam", "mse", jit_compile=False)
+    model.fit(inputs, epochs=5, verbose=0)
+    before = model.evaluate(inputs, verbose=0)[0]
+    model.quantize("int8")
+    assert model.evaluate(inputs, verbose=0)[0] == pytest.approx(before, rel=0.1)
+    outputs = model.predict(inputs[:100], verbose=0)
+    for _ in range(2):  # a loaded model is saved as it is, too
+        model.save(tmp_path / "model.keras")
+        model = tfae.load(tmp_path / "model.keras")
+        np.testing.assert_array_equal(model.predict(inputs[:100], verbose=0), outputs)
+    model.fit(inputs, verbose=0)  # of the biases
+
+
 def test_the_code_may_have_an_activation_of_its_own(vectors):
     model = tfae.StackedAutoencoder(
         64, [16, 3], activation="tanh", code_activation="linear"

@@ -56,4 +56,5 @@ def scale(split, how=None, like=None):
 
 
 def _rows(inputs):
-    return inputs.reshape(len(inputs), -1)
+    # In single precision the end of a range may become 1.0000001.
+    return inputs.reshape(len(inputs), -1).astype("float64")

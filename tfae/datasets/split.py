@@ -56,12 +56,13 @@ class Split:
 
 
 def load(source="digits", validation=None, flatten=True):
-    """Data set by name or path, scaled to [0, 1] and split.
+    """Data set by name or path, split, and images scaled to [0, 1].
 
-    Whole-number values in 0..255 are taken for images and divided by 255; all other
-    values are left as they are. Where the source has no test part, a tenth of its
-    examples becomes one. The validation part is the last `validation` training
-    examples. The split is the same at every call.
+    Image files and arrays of bytes, `uint8`, are taken for images and divided by 255,
+    unless they hold zeros and ones only; all other values are left as they are. Where
+    the source has no test part, a tenth of its examples becomes one. The validation
+    part is the last `validation` training examples. The split is the same at every
+    call.
 
     Args:
         source: `"digits"` (8×8 images embedded in scikit-learn), `"points"` (200 of 3
@@ -200,9 +201,22 @@ def _hold_out_test(source, part):
 def _scale(source, train, test, notes):
     low = min(train.inputs.min(), test.inputs.min())
     high = max(train.inputs.max(), test.inputs.max())
-    scaled = low >= 0 and 1 < high <= 255 and _is_whole(train.inputs)
+    are_bytes = {part.inputs.dtype == np.uint8 for part in (train, test)}
+    if len(are_bytes) > 1:
+        raise ValueError(
+            f"{source} must hold test examples of the training examples' type, since "
+            f"uint8 is divided by 255. Received: {train.inputs.dtype} and "
+            f"{test.inputs.dtype}. Cast one of them."
+        )
+    scaled = are_bytes == {True} and high > 1
     if scaled:
-        notes.append(f"{source} holds values in 0..255: divided by 255.")
+        notes.append(f"{source} holds bytes: divided by 255.")
+    elif (low < 0 or high > 1) and _is_whole(train.inputs) and _is_whole(test.inputs):
+        notes.append(
+            f"{source} holds whole numbers from {low:g} to {high:g}, left as they are. "
+            "Cast images to uint8, which is divided by 255; scale others by "
+            'scaling="minmax" of a recipe, or by tfae.datasets.scale.'
+        )
 
     def convert(part):
         inputs = part.inputs.astype("float32")

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from tfae.arguments import check_integers
+from tfae.arguments import check_integers, is_real
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -11,9 +11,9 @@ class LifetimeSparsity(keras.layers.Layer):
     """Of each unit, keeps the activations on the examples that excite it most.
 
     In training every unit keeps the share `rate` of its activations in the batch, the
-    highest ones; the gradient goes through these only. At inference all are kept.
-    Of feature maps, `(batch, height, width, channels)`, a map wins or loses as a whole,
-    by its highest activation.
+    highest ones and of equal ones the first; the gradient goes through these only. At
+    inference all are kept. Of feature maps, `(batch, height, width, channels)`, a map
+    wins or loses as a whole, by its highest activation.
 
     Reference:
         Makhzani & Frey, "Winner-Take-All Autoencoders", NIPS 2015.
@@ -42,12 +42,12 @@ class LifetimeSparsity(keras.layers.Layer):
 
     def __init__(self, rate, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(rate, int | float) or not 0 < rate <= 1:
+        if not is_real(rate) or not 0 < rate <= 1:
             raise ValueError(
                 f"`rate` must be in (0, 1]. Received: rate={rate!r}. Use 1 to switch "
                 "it off."
             )
-        self.rate = rate
+        self.rate = float(rate)  # NumPy's numbers, too, as JSON can hold them
         self.built = True
 
     def call(self, inputs, training=False):
@@ -61,8 +61,9 @@ class LifetimeSparsity(keras.layers.Layer):
         spatial = tuple(range(1, len(inputs.shape) - 1))
         excitement = ops.max(inputs, axis=spatial, keepdims=True)
         by_unit = ops.transpose(ops.reshape(excitement, (-1, inputs.shape[-1])))
-        threshold = _kth_largest(by_unit, self._winners(ops.shape(inputs)[0]))
-        return inputs * ops.cast(excitement >= threshold[:, 0], inputs.dtype)
+        winners = _largest(by_unit, self._winners(ops.shape(inputs)[0]))
+        winners = ops.reshape(ops.transpose(winners), ops.shape(excitement))
+        return inputs * ops.cast(winners, inputs.dtype)
 
     def _winners(self, batch_size):
         if isinstance(batch_size, int):
@@ -79,7 +80,7 @@ class LifetimeSparsity(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="tfae")
 class KSparse(keras.layers.Layer):
-    """Of each example, keeps the k largest activations.
+    """Of each example, keeps the k largest activations, and of equal ones the first.
 
     Reference:
         Makhzani & Frey, "k-Sparse Autoencoders", 2013.
@@ -110,7 +111,7 @@ class KSparse(keras.layers.Layer):
         super().__init__(**kwargs)
         inference_k = k if inference_k is None else inference_k
         check_integers(k=k, inference_k=inference_k)
-        self.k, self.inference_k = k, inference_k
+        self.k, self.inference_k = int(k), int(inference_k)
 
     def build(self, input_shape):
         most = max(self.k, self.inference_k)
@@ -122,7 +123,7 @@ class KSparse(keras.layers.Layer):
 
     def call(self, inputs, training=False):
         k = self.k if training else self.inference_k
-        return inputs * ops.cast(inputs >= _kth_largest(inputs, k), inputs.dtype)
+        return inputs * ops.cast(_largest(inputs, k), inputs.dtype)
 
     def compute_output_shape(self, input_shape):
         return input_shape
@@ -135,8 +136,12 @@ class KSparse(keras.layers.Layer):
         }
 
 
-def _kth_largest(values, k):
-    """The k-th largest of the last axis, which is kept with size 1."""
+def _largest(values, k):
+    """Which `k` of the last axis are the largest, and of equal ones the first."""
     # Unsorted, since XLA sorts twenty times slower than it selects.
-    largest = ops.top_k(values, k, sorted=False)[0]
-    return ops.min(largest, axis=-1, keepdims=True)
+    threshold = ops.top_k(values, k, sorted=False)[0]
+    threshold = ops.min(threshold, axis=-1, keepdims=True)
+    above, equal = values > threshold, values == threshold
+    missing = k - ops.sum(ops.cast(above, "int32"), axis=-1, keepdims=True)
+    place = ops.cumsum(ops.cast(equal, "int32"), axis=-1)
+    return above | (equal & (place <= missing))

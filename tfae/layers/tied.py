@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from tfae.layers import pairs
+
 
 @keras.saving.register_keras_serializable(package="tfae")
 class TiedDense(keras.layers.Layer):
@@ -87,7 +89,8 @@ class TiedDense(keras.layers.Layer):
             )
 
     def call(self, inputs):
-        outputs = ops.matmul(inputs, ops.transpose(self.tied_to.kernel))
+        kernel = ops.cast(kernel_in_use(self.tied_to), self.compute_dtype)
+        outputs = ops.matmul(inputs, ops.transpose(kernel))
         if self.use_bias:
             outputs = ops.add(outputs, self.bias)
         return self.activation(outputs)
@@ -99,7 +102,7 @@ class TiedDense(keras.layers.Layer):
         return {
             **super().get_config(),
             # Whole, so that a decoder saved by itself still holds its kernel.
-            "tied_to": keras.saving.serialize_keras_object(self.tied_to),
+            "tied_to": pairs.serialize_owner(self.tied_to),
             "activation": keras.activations.serialize(self.activation),
             "use_bias": self.use_bias,
             "bias_initializer": keras.initializers.serialize(self.bias_initializer),
@@ -114,34 +117,37 @@ class TiedDense(keras.layers.Layer):
         return cls(**{**config, "tied_to": tied_to})
 
 
-def retie(config, network):
-    """`config` with each `tied_to` that names a layer of `network` bound to that layer.
+def kernel_in_use(layer):
+    """Kernel by which a layer multiplies, `(features in, out)`, dequantized.
 
-    Keras does not keep an object shared by two networks shared when they are loaded.
-
-    Args:
-        config: Serialized network: dicts, lists and plain values.
-        network: Layer or model, however nested, whose layers may be tied to.
-
-    Returns:
-        The config with layers in place of their serialized copies.
+    Raises:
+        ValueError: If the layer is quantized in a way that hides its kernel.
     """
-    return _bind(config, {layer.name: layer for layer in _every_layer(network)})
+    mode = getattr(layer, "quantization_mode", None)
+    _check_mode(layer, mode)
+    if mode != "int8":
+        return layer.kernel
+    kernel = ops.cast(layer.kernel, layer.variable_dtype)
+    return kernel / ops.cast(layer.kernel_scale, layer.variable_dtype)
 
 
-def _bind(config, layers):
-    if isinstance(config, list):
-        return [_bind(item, layers) for item in config]
-    if not isinstance(config, dict):
-        return config
-    bound = {}
-    for key, value in config.items():
-        owner = value["config"]["name"] if key == "tied_to" else None
-        bound[key] = layers[owner] if owner in layers else _bind(value, layers)
-    return bound
+def check_quantization(network, mode):
+    """Raises `ValueError` if layers of `network` could not be tied after `quantize`."""
+    for layer in network._flatten_layers():
+        if isinstance(layer, TiedDense):
+            _check_mode(layer.tied_to, mode)
 
 
-def _every_layer(network):
-    yield network
-    for layer in getattr(network, "layers", []):
-        yield from _every_layer(layer)
+def _check_mode(layer, mode):
+    # In float8 the kernel stays as it is and is rounded as it is used.
+    readable = mode in (None, "float8") or (
+        mode == "int8"
+        and isinstance(layer, keras.layers.Dense)
+        and not layer.lora_enabled
+    )
+    if not readable:
+        raise ValueError(
+            "A kernel that another layer or a loss shares can be read in int8, of a "
+            f"Dense layer without LoRA, and in float8. Received: {layer.name!r} of "
+            f"type {type(layer).__name__} in {mode}. Use int8, or untied weights."
+        )

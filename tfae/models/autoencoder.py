@@ -7,7 +7,9 @@ import keras
 
 from tfae import networks
 from tfae.evaluation.measures import errors
-from tfae.layers.tied import retie
+from tfae.layers.pairs import revive_pair, serialize_pair
+from tfae.layers.tied import check_quantization
+from tfae.models.checks import check_shape
 from tfae.models.named_terms_model import NamedTermsModel
 from tfae.models.signatures import reconstruction_signatures
 from tfae.reporting import pictures
@@ -204,12 +206,14 @@ class Autoencoder(NamedTermsModel):
         y = x if y is None else y
         return super().compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
+    def quantize(self, mode=None, config=None, **kwargs):
+        check_quantization(self, getattr(config, "mode", mode))
+        super().quantize(mode, config, **kwargs)
+        self.renew_optimizer()
+
     def get_config(self):
-        return {
-            **super().get_config(),
-            "encoder": keras.saving.serialize_keras_object(self.encoder),
-            "decoder": keras.saving.serialize_keras_object(self.decoder),
-        }
+        encoder, decoder = serialize_pair(self.encoder, self.decoder)
+        return {**super().get_config(), "encoder": encoder, "decoder": decoder}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
@@ -222,36 +226,12 @@ class Autoencoder(NamedTermsModel):
     @classmethod
     def _revived(cls, config):
         """A config with objects in the place of their own configs."""
+        if "networks" in config:
+            return {**config, "networks": revive_pair(**config["networks"])}
         if "encoder" not in config:
             return config
         encoder, decoder = revive_pair(config["encoder"], config["decoder"])
         return {**config, "encoder": encoder, "decoder": decoder}
-
-
-def check_shape(model, inputs, name):
-    """Raises `ValueError` if an array is not of examples that a built model takes."""
-    wanted = model.example_shape
-    if wanted is not None and tuple(inputs.shape[1:]) != tuple(wanted):
-        raise ValueError(
-            f"The model takes examples of shape {tuple(wanted)}. Received: {name} "
-            f"with examples of shape {tuple(inputs.shape[1:])}. Train a model on data "
-            "of this shape."
-        )
-
-
-def check_built(model):
-    """Raises `ValueError` if a model has not seen data yet."""
-    if not model.built:
-        raise ValueError(
-            "The model must be built. Received: one that has seen no data. Call it "
-            "on a batch, or fit it, first."
-        )
-
-
-def revive_pair(encoder, decoder):
-    """Encoder and decoder from their configs, tied where they were."""
-    encoder = keras.saving.deserialize_keras_object(encoder)
-    return encoder, keras.saving.deserialize_keras_object(retie(decoder, encoder))
 
 
 def _named(inputs, targets, options):

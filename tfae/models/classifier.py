@@ -10,7 +10,7 @@ from tfae.evaluation.measures import classification_errors
 from tfae.layers import AsVectors
 from tfae.layers.vectors import WAYS as CODES
 from tfae.models import labels
-from tfae.models.autoencoder import check_shape
+from tfae.models.checks import check_shape
 from tfae.models.signatures import Signature
 
 

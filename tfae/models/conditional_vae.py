@@ -47,7 +47,8 @@ class ConditionalVAE(VariationalAutoencoder):
     Raises:
         ValueError: If an argument is outside its range, or as for
             `tfae.VariationalAutoencoder`; if labels are others, or inputs no pairs.
-        tf.errors.InvalidArgumentError: In `fit`, if those of a `tf.data.Dataset` are.
+        tf.errors.InvalidArgumentError: In `fit`, `evaluate` and `predict`, if those of
+            a `tf.data.Dataset` are.
 
     Example:
     >>> networks = tfae.networks.variational(64, [32], latent_dim=2, condition_dim=10)
@@ -108,6 +109,18 @@ class ConditionalVAE(VariationalAutoencoder):
     def evaluate(self, x=None, y=None, *args, **kwargs):
         x = self._check(x)
         return super().evaluate(x, _first(x, y), *args, **kwargs)
+
+    def predict(self, x, *args, **kwargs):
+        return super().predict(self._check(x), *args, **kwargs)
+
+    def train_on_batch(self, x, *args, **kwargs):
+        return super().train_on_batch(self._check(x), *args, **kwargs)
+
+    def test_on_batch(self, x, *args, **kwargs):
+        return super().test_on_batch(self._check(x), *args, **kwargs)
+
+    def predict_on_batch(self, x):
+        return super().predict_on_batch(self._check(x))
 
     def serving_signatures(self):
         def reconstruct(inputs, conditions):
@@ -170,6 +183,11 @@ class ConditionalVAE(VariationalAutoencoder):
     def _told(self, values, conditions):
         """Values beside their conditions, as the networks get them."""
         if self.num_classes is not None:
+            if not (
+                tf.is_symbolic_tensor(conditions)
+                or isinstance(conditions, keras.KerasTensor)
+            ):
+                self._check_labels(conditions)
             conditions = ops.one_hot(ops.cast(conditions, "int32"), self.num_classes)
         # Keras takes either tensors or arrays, not both.
         return [ops.convert_to_tensor(one) for one in (values, conditions)]

@@ -8,7 +8,8 @@ from tfae import likelihoods
 from tfae.arguments import check_integers
 from tfae.layers import GaussianSampling
 from tfae.models import gaussian_codes
-from tfae.models.autoencoder import Autoencoder, check_built
+from tfae.models.autoencoder import Autoencoder
+from tfae.models.checks import check_built
 from tfae.models.signatures import Signature
 from tfae.reporting import pictures
 

@@ -6,7 +6,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from tfae import networks
 from tfae.arguments import check_integers, check_shares, features_of
+from tfae.models import own_networks
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.moments import Moments, corrupt_moments, solution
 
@@ -72,22 +74,15 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
                 "`regularization` must be >= 0, or None. "
                 f"Received: regularization={regularization}"
             )
-        dtype = kwargs.get("dtype")
-        layers = [
-            keras.layers.Dense(input_dim, "tanh", dtype=dtype, name=f"encoder_{index}")
-            for index in range(1, depth + 1)
-        ]
-        decoder = keras.layers.Dense(input_dim, dtype=dtype, name="decoder_1")
-        super().__init__(
-            keras.Sequential([keras.Input((input_dim,)), *layers], name="encoder"),
-            keras.Sequential([keras.Input((input_dim,)), decoder], name="decoder"),
-            **kwargs,
-        )
+        given = kwargs.pop("networks", None)
+        encoder, decoder = given or _networks(input_dim, depth, kwargs.get("dtype"))
+        super().__init__(encoder, decoder, **kwargs)
         self.input_dim = input_dim
         self.depth = depth
         self.rate = rate
         self.regularization = regularization
         self._moments = None
+        self._networks = own_networks.as_made(self, given)
         self.build((None, input_dim))
         self.built = True
 
@@ -99,7 +94,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
     def denoise(self, inputs):
         """Wx of the first layer: the linear estimate of the clean inputs."""
         layer = self.encoder.layers[0]
-        return ops.matmul(inputs, layer.kernel) + layer.bias
+        return ops.matmul(inputs, networks.kernel_of(layer)) + layer.bias
 
     def fit(
         self,
@@ -198,7 +193,20 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
             "depth": self.depth,
             "rate": self.rate,
             "regularization": self.regularization,
+            **own_networks.changed(self, self._networks),
         }
+
+
+def _networks(input_dim, depth, dtype):
+    layers = [
+        keras.layers.Dense(input_dim, "tanh", dtype=dtype, name=f"encoder_{index}")
+        for index in range(1, depth + 1)
+    ]
+    decoder = keras.layers.Dense(input_dim, dtype=dtype, name="decoder_1")
+    return (
+        keras.Sequential([keras.Input((input_dim,)), *layers], name="encoder"),
+        keras.Sequential([keras.Input((input_dim,)), decoder], name="decoder"),
+    )
 
 
 class _SolveLayer(keras.callbacks.Callback):

@@ -119,6 +119,14 @@ class NamedTermsModel(keras.Model):
             if not optimizer.built:
                 optimizer.build(variables[name])
 
+    def renew_optimizer(self):
+        """Forgets the state of the optimizers, where the variables are others now."""
+        if self.optimizer is None or not self.optimizer.built:
+            return
+        fresh = type(self.optimizer).from_config(self.optimizer.get_config())
+        self.optimizer = fresh
+        self.build_optimizers()
+
     def seeded(self, seed):
         """Context in which all that the model draws depends on `seed` alone.
 

@@ -6,7 +6,8 @@ from keras import ops
 from tfae import losses, networks
 from tfae.arguments import check_integers
 from tfae.layers import TiedDense
-from tfae.models.autoencoder import Autoencoder, check_built
+from tfae.models.autoencoder import Autoencoder
+from tfae.models.checks import check_built
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -102,8 +103,9 @@ class RestrictedBoltzmannMachine(Autoencoder):
         """F of inputs, `(batch, features)`: their negative log-density but log Z."""
         up, down = self._units
         # In single precision at least, since the difference of sums is small.
-        inputs = ops.cast(inputs, up.kernel.dtype)
-        given = ops.matmul(inputs, up.kernel) + up.bias
+        kernel = networks.kernel_of(up)
+        inputs = ops.cast(inputs, kernel.dtype)
+        given = ops.matmul(inputs, kernel) + up.bias
         if _binary(up):
             hidden = -ops.softplus(given)
         else:

@@ -3,7 +3,7 @@
 import keras
 
 from tfae import networks
-from tfae.models.autoencoder import revive_pair
+from tfae.models import own_networks
 from tfae.models.layerwise_autoencoder import LayerwiseAutoencoder
 
 
@@ -72,7 +72,8 @@ class StackedAutoencoder(LayerwiseAutoencoder):
         code_activation=None,
         **kwargs,
     ):
-        encoder, decoder = kwargs.pop("networks", None) or networks.dense(
+        given = kwargs.pop("networks", None)
+        encoder, decoder = given or networks.dense(
             input_dim,
             hidden_units,
             activation=activation,
@@ -96,7 +97,7 @@ class StackedAutoencoder(LayerwiseAutoencoder):
             "dropout": dropout,
             "code_activation": _identifier(keras.activations, code_activation),
         }
-        self._networks = self._network_configs()
+        self._networks = own_networks.as_made(self, given)
         self.build(self.encoder.input_shape)
         self.built = True
 
@@ -113,38 +114,15 @@ class StackedAutoencoder(LayerwiseAutoencoder):
 
     layer_pairs = stages  # as they were called before other stacks had stages
 
-    def _network_configs(self):
-        return {
-            "encoder": keras.saving.serialize_keras_object(self.encoder),
-            "decoder": keras.saving.serialize_keras_object(self.decoder),
-        }
-
     def get_config(self):
         config = super().get_config()
         for name in ("encoder", "decoder", "stages"):
             del config[name]
-        # Networks that were changed, frozen or quantized are more than the arguments.
-        now = self._network_configs()
-        changed = _unshared(now) != _unshared(self._networks)
-        changed = {"networks": now} if changed else {}
-        return {**config, **self._arguments, **changed}
-
-    @classmethod
-    def _revived(cls, config):
-        if "networks" not in config:
-            return config
-        return {**config, "networks": revive_pair(**config["networks"])}
-
-
-def _unshared(config):
-    """A config without the numbers by which Keras tells shared objects in a file."""
-    if isinstance(config, dict):
         return {
-            name: _unshared(value)
-            for name, value in config.items()
-            if name != "shared_object_id"
+            **config,
+            **self._arguments,
+            **own_networks.changed(self, self._networks),
         }
-    return [_unshared(one) for one in config] if isinstance(config, list) else config
 
 
 def _identifier(module, value):

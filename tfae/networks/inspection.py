@@ -3,6 +3,7 @@
 import keras
 
 from tfae.layers import TiedDense
+from tfae.layers.tied import kernel_in_use
 
 # Layers that leave the range of the values as it is, at inference at least.
 _WITHOUT_EFFECT = (
@@ -50,10 +51,14 @@ def only_dense(network):
 
 
 def kernel_of(layer):
-    """Kernel of a dense layer, `(features in, out)`, its own or the one it shares."""
+    """Kernel of a dense layer, `(features in, out)`, its own or the one it shares.
+
+    Raises:
+        ValueError: If the layer is quantized in a way that hides its kernel.
+    """
     if isinstance(layer, TiedDense):
-        return keras.ops.transpose(layer.tied_to.kernel)
-    return layer.kernel
+        return keras.ops.transpose(kernel_in_use(layer.tied_to))
+    return kernel_in_use(layer)
 
 
 def first_layer(network):
