@@ -2,36 +2,12 @@
 
 import itertools
 import math
-import re
-from typing import NamedTuple
 
 import keras
 
 from tfae.arguments import is_integer
+from tfae.migration import stored_layers
 from tfae.models import Autoencoder
-
-# Ends of the names of a layer's two variables: of `tf.layers`, and numbered ones.
-_ENDS = (
-    (re.compile(r"(.*)kernel$"), "{}bias"),
-    (re.compile(r"(.*)weights(_?\d*)$"), "{}biases{}"),
-    (re.compile(r"(.*)weight(_?\d*)$"), "{}bias{}"),
-    (re.compile(r"(.*)[wW](_?\d*)$"), "{}b{}"),
-)
-
-
-class _Layer(NamedTuple):
-    """A layer of a checkpoint: the names of its variables, and what they say of it."""
-
-    kernel: str
-    bias: str
-    shape: tuple
-    family: str
-
-    @property
-    def ends(self):
-        """Channels that it takes, and gives."""
-        before, after = self.shape[-2:]
-        return (after, before) if self.family == "transposed" else (before, after)
 
 
 def build(
@@ -86,7 +62,7 @@ def build(
             raise ValueError(message) from error
     if padding not in ("same", "valid"):
         raise ValueError(f"`padding` must be same or valid. Received: {padding!r}")
-    layers = _layers(arrays)
+    layers = stored_layers.find(arrays)
     if len(layers) < 2:
         raise ValueError(
             f"An autoencoder has two layers at least. Received: {layers[0].kernel}"
@@ -129,37 +105,6 @@ def build(
     model.build((None, *shapes[0]))
     model.compile("adam", "mse")
     return model, [name for layer in layers for name in (layer.kernel, layer.bias)]
-
-
-def _layers(arrays):
-    """The layers whose variables these are, in the order of their names."""
-    found, used = [], set()
-    for name in sorted(arrays, key=_natural):
-        for pattern, bias in _ENDS:
-            match = pattern.match(name)
-            other = match and bias.format(*match.groups())
-            if other in arrays and arrays[name].ndim in (2, 4):
-                shape = arrays[name].shape
-                transposed = re.search("transpose|deconv", name, re.IGNORECASE)
-                kind = "transposed" if transposed else "convolution"
-                family = "dense" if len(shape) == 2 else kind
-                found.append(_Layer(name, other, shape, family))
-                used |= {name, other}
-                break
-    unused = [name for name in arrays if name not in used]
-    if unused or not found:
-        raise ValueError(
-            "Only layers of a kernel of rank 2 or 4 and a bias can be told from a "
-            f"checkpoint. Received, beside them: {', '.join(unused) or 'nothing'}. "
-            "Load it as a known program, or build the model and assign its weights."
-        )
-    return found
-
-
-def _natural(name):
-    """Sorts `dense`, `dense_1`, …, `dense_10` in this order, a decoder's last."""
-    parts = [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
-    return bool(re.search(r"(^|/)(dec|out)", name, re.IGNORECASE)), parts
 
 
 def _order(layers, image_shape, strides, padding):
