@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,8 @@ FLOORS = (
     "files",
 )
 LONGEST_FILE = 250
+# Of the one command that the library runs with options.
+OPTIONS_OF_GIT = ("--always", "--dirty", "--abbrev=10", "--exclude=*")
 # What a user has to have, and no module may load before it is asked for.
 WITHOUT_TENSORFLOW = ("serving",)
 
@@ -121,6 +124,29 @@ def test_what_serves_loads_no_tensorflow(path):
 @pytest.mark.parametrize("path", sorted((ROOT / "legacy_tf1_ports").glob("*.py")))
 def test_legacy_programs_know_nothing_of_the_package(path):
     assert not any(name.split(".")[0] == "tfae" for name in imports_of(path))
+
+
+def messages_of(path):
+    """String constants of a file, but for its docstrings."""
+    tree = ast.parse(path.read_text())
+    docstrings = {
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)
+    }
+    for node in ast.walk(tree):
+        text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if text and id(node) not in docstrings:
+            yield node.value
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if part_of(path) != "cli"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_only_the_command_line_speaks_of_options(path):
+    for message in messages_of(path):
+        option = re.search(r"(?:^|[ (])(--[a-z][^ ]*)", message)
+        assert option is None or option[1] in OPTIONS_OF_GIT, message
 
 
 def test_only_the_command_line_prints():

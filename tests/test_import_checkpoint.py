@@ -3,8 +3,11 @@
 import keras
 import pytest
 from checkpoints import assert_predicts, convolutions, write
+from conftest import assert_one_line
 
 import tfae
+
+RELU = ("--activation", "relu", "--output-activation", "sigmoid")
 
 
 def test_the_command_says_what_goes_where(call_cli, rows, tmp_path):
@@ -40,6 +43,34 @@ def test_the_command_imports_by_shape(call_cli, tmp_path):
     assert result.returncode == 0, result.stderr
     imported = tfae.load(tmp_path / "new")
     assert_predicts(imported, images, expected)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ((), ["--activation relu", "--output-activation sigmoid"]),
+        ((*RELU, "--strides", "2"), ["--image-shape 28,28,1", "no --image-shape"]),
+        (
+            (*RELU, "--image-shape", "8,8,1", "--strides", "1"),
+            ["Give other --strides, --padding or --image-shape."],
+        ),
+        (("--activation", "lrelu", *RELU[2:]), ["Received: --activation lrelu"]),
+    ],
+)
+def test_the_command_names_the_option_that_mends_it(call_cli, tmp_path, options, words):
+    convolutions(tmp_path / "run.ckpt", with_dense=True)
+    command = ("import-checkpoint", "run.ckpt", "--as", "auto", "--dry-run")
+    assert_one_line(call_cli(*command, *options), *words)
+
+
+def test_the_command_names_other_programs_by_its_option(call_cli, rows, tmp_path):
+    write("notebook_variational", tmp_path / "run.ckpt", rows)
+    command = ("import-checkpoint", "run.ckpt", "--dry-run", "--as")
+    assert_one_line(call_cli(*command, "auto", *RELU), "--as notebook_variational ")
+    result = call_cli(*command, "notebook_tied")
+    assert_one_line(result, "Choose another --as, such as auto.")
+    result = call_cli(*command, "notebook_several_graphs")
+    assert_one_line(result, "with --as auto.")
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_an_encoder_comes_before_its_decoder(rows, tmp_path):
         (arrays((64, 8), (8, 10)), {}, "notebook_classifier"),
         (arrays((64, 8), (9, 64)), {}, "no order of these layers"),
         (arrays((64, 8), (8, 64)), {"strides": [2, 2]}, "each of 0 convolutions"),
-        (arrays((64, 8), (8, 64)), {"activation": "lrelu"}, "--activation lrelu"),
+        (arrays((64, 8), (8, 64)), {"activation": "lrelu"}, "activation='lrelu'"),
         (arrays((64, 8), (8, 64)), {"padding": "none"}, "`padding` must be"),
         (arrays((64, 8), (8, 64)), {"image_shape": (8, 8, 1)}, "no convolutions"),
         (arrays((64, 8)) | {"steps": np.float32(3)}, {}, "beside them: steps"),
@@ -78,8 +78,8 @@ def test_convolutions_are_told_by_shape_and_order(with_dense, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"activation": None}, "does not tell activations"),
-        ({"image_shape": None}, "does not tell the size of images"),
+        ({"activation": None}, 'such as activation="relu"'),
+        ({"image_shape": None}, r"such as image_shape=\(28, 28, 1\)"),
         ({"strides": [2, 2]}, "one for each of 4 convolutions"),
         ({"strides": 1}, "dense/kernel .* cannot take 384 values"),
         (
@@ -97,5 +97,5 @@ def test_what_shapes_do_not_tell_must_be_given(options, message, tmp_path):
 def test_two_heads_need_a_word(rows, tmp_path):
     path = tmp_path / "run.ckpt"
     write("notebook_variational", path, rows)
-    with pytest.raises(ValueError, match="--as notebook_variational_deviation"):
+    with pytest.raises(ValueError, match='program="notebook_variational_deviation"'):
         checkpoints.load(path, "auto", **TOLD)

@@ -15,6 +15,7 @@ from tfae.cli import (
     finetune,
     import_checkpoint,
     list_recipes,
+    messages,
     plot,
     predict,
     sample,
@@ -28,16 +29,19 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Classic autoencoders in Keras: train, evaluate, draw and export.",
 )
-app.command("list")(list_recipes.list_recipes)
-app.command()(train.train)
-app.command()(evaluate.evaluate)
-app.command()(finetune.finetune)
-app.command()(plot.plot)
-app.command()(sample.sample)
-app.command()(export.export)
-app.command()(predict.predict)
-app.command()(compare.compare)
-app.command()(import_checkpoint.import_checkpoint)
+for _name, _function in (
+    ("list", list_recipes.list_recipes),
+    ("train", train.train),
+    ("evaluate", evaluate.evaluate),
+    ("finetune", finetune.finetune),
+    ("plot", plot.plot),
+    ("sample", sample.sample),
+    ("export", export.export),
+    ("predict", predict.predict),
+    ("compare", compare.compare),
+    ("import-checkpoint", import_checkpoint.import_checkpoint),
+):
+    app.command(_name, cls=messages.Command)(_function)
 
 
 def main():
@@ -47,7 +51,7 @@ def main():
     try:
         code = app(standalone_mode=False)
         if code == INTERRUPTED:
-            training = sys.argv[1:2] == ["train"]
+            training = "train" in sys.argv[1:]
             hint = " `tfae train` goes on with --resume." if training else ""
             _fail(f"Interrupted.{hint}", code)
         sys.exit(code)

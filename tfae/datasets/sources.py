@@ -101,7 +101,7 @@ def _prepare(builder):
     unprepared = (
         f"{builder.name} is not prepared in {builder.data_path.parent.parent} and "
         "could not be downloaded ({reason}). Connect to the network once, point "
-        "TFDS_DATA_DIR at a folder that holds it, or use --data digits."
+        'TFDS_DATA_DIR at a folder that holds it, or use data="digits".'
     )
     try:
         if not builder.is_prepared():

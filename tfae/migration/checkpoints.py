@@ -138,7 +138,7 @@ def _twin(path, program, arrays):
     if not twin.variables:
         raise ValueError(
             f"{program} wrote a checkpoint for each of its graphs. Load one after the "
-            f"other with --as {AUTO}."
+            f'other with program="{AUTO}".'
         )
     missing = [name for name in twin.variables if name not in arrays]
     others = [name for name in arrays if name not in twin.variables]
@@ -146,14 +146,14 @@ def _twin(path, program, arrays):
         raise ValueError(
             f"{path} is not a checkpoint of {program}. Not in it: "
             f"{', '.join(missing) or 'none'}. Not of that program: "
-            f"{', '.join(others) or 'none'}. Choose another --as, such as {AUTO}."
+            f"{', '.join(others) or 'none'}. Choose another `program`, such as {AUTO}."
         )
     recipe = twins.recipe_of(program)
     first = twin.variables[0]
     if arrays[first].ndim != 2:
         raise ValueError(
             f"{path} holds shapes that do not fit: {first} {arrays[first].shape} where "
-            f"{program} has a matrix. Choose another --as, such as {AUTO}."
+            f"{program} has a matrix. Choose another `program`, such as {AUTO}."
         )
     model = twins.build(program, recipe, arrays[first].shape[:1])
     twins.compile_model(program, model, recipe)
@@ -169,7 +169,7 @@ def _check_shapes(path, arrays, names, weights):
     if wrong:
         raise ValueError(
             f"{path} holds shapes that do not fit: {'; '.join(wrong)}. Choose another "
-            f"--as, such as {AUTO}."
+            f"`program`, such as {AUTO}."
         )
     for name in names:
         if not np.isfinite(arrays[name]).all():

@@ -2,36 +2,12 @@
 
 import itertools
 import math
-import re
-from typing import NamedTuple
 
 import keras
 
 from tfae.arguments import is_integer
+from tfae.migration import stored_layers
 from tfae.models import Autoencoder
-
-# Ends of the names of a layer's two variables: of `tf.layers`, and numbered ones.
-_ENDS = (
-    (re.compile(r"(.*)kernel$"), "{}bias"),
-    (re.compile(r"(.*)weights(_?\d*)$"), "{}biases{}"),
-    (re.compile(r"(.*)weight(_?\d*)$"), "{}bias{}"),
-    (re.compile(r"(.*)[wW](_?\d*)$"), "{}b{}"),
-)
-
-
-class _Layer(NamedTuple):
-    """A layer of a checkpoint: the names of its variables, and what they say of it."""
-
-    kernel: str
-    bias: str
-    shape: tuple
-    family: str
-
-    @property
-    def ends(self):
-        """Channels that it takes, and gives."""
-        before, after = self.shape[-2:]
-        return (after, before) if self.family == "transposed" else (before, after)
 
 
 def build(
@@ -72,21 +48,24 @@ def build(
     if activation is None or output_activation is None:
         raise ValueError(
             "A checkpoint does not tell activations. Give those of the hidden layers "
-            "and of the outputs, as --activation relu --output-activation sigmoid."
+            'and of the outputs, such as activation="relu" and '
+            'output_activation="sigmoid".'
         )
-    for option, chosen in (
-        ("--activation", activation),
-        ("--output-activation", output_activation),
-        ("--code-activation", code_activation),
+    for name, chosen in (
+        ("activation", activation),
+        ("output_activation", output_activation),
+        ("code_activation", code_activation),
     ):
         try:
             keras.activations.get(chosen)
         except ValueError as error:
-            message = f"Keras has no activation for {option} {chosen}."
-            raise ValueError(message) from error
+            raise ValueError(
+                "Activations must be names that Keras knows, such as relu. Received: "
+                f"{name}={chosen!r}"
+            ) from error
     if padding not in ("same", "valid"):
         raise ValueError(f"`padding` must be same or valid. Received: {padding!r}")
-    layers = _layers(arrays)
+    layers = stored_layers.find(arrays)
     if len(layers) < 2:
         raise ValueError(
             f"An autoencoder has two layers at least. Received: {layers[0].kernel}"
@@ -94,7 +73,7 @@ def build(
     count = sum(layer.family != "dense" for layer in layers)
     if not count and image_shape is not None:
         raise ValueError(
-            "There are no convolutions, which --image-shape is for. Leave it out."
+            "There are no convolutions, which `image_shape` is for. Leave it out."
         )
     steps = strides if isinstance(strides, (list, tuple)) else [strides] * count
     if len(steps) != count or not all(is_integer(one) and one > 0 for one in steps):
@@ -106,7 +85,7 @@ def build(
     if count and (image_shape is None or len(image_shape) != 3):
         raise ValueError(
             "A checkpoint with convolutions does not tell the size of images. Give it, "
-            f"as --image-shape 28,28,1. Received: {image_shape}"
+            f"such as image_shape=(28, 28, 1). Received: image_shape={image_shape!r}"
         )
     layers, made, shapes = _order(layers, image_shape, steps, padding)
     sizes = [math.prod(one) for one in shapes[1:-1]]
@@ -131,37 +110,6 @@ def build(
     return model, [name for layer in layers for name in (layer.kernel, layer.bias)]
 
 
-def _layers(arrays):
-    """The layers whose variables these are, in the order of their names."""
-    found, used = [], set()
-    for name in sorted(arrays, key=_natural):
-        for pattern, bias in _ENDS:
-            match = pattern.match(name)
-            other = match and bias.format(*match.groups())
-            if other in arrays and arrays[name].ndim in (2, 4):
-                shape = arrays[name].shape
-                transposed = re.search("transpose|deconv", name, re.IGNORECASE)
-                kind = "transposed" if transposed else "convolution"
-                family = "dense" if len(shape) == 2 else kind
-                found.append(_Layer(name, other, shape, family))
-                used |= {name, other}
-                break
-    unused = [name for name in arrays if name not in used]
-    if unused or not found:
-        raise ValueError(
-            "Only layers of a kernel of rank 2 or 4 and a bias can be told from a "
-            f"checkpoint. Received, beside them: {', '.join(unused) or 'nothing'}. "
-            "Load it as a known program, or build the model and assign its weights."
-        )
-    return found
-
-
-def _natural(name):
-    """Sorts `dense`, `dense_1`, …, `dense_10` in this order, a decoder's last."""
-    parts = [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
-    return bool(re.search(r"(^|/)(dec|out)", name, re.IGNORECASE)), parts
-
-
 def _order(layers, image_shape, strides, padding):
     """The one order in which layers fit: it, Keras layers for each, shapes between."""
     families = [
@@ -174,8 +122,9 @@ def _order(layers, image_shape, strides, padding):
         raise ValueError(
             "There is no order of these layers in which each takes what the one before "
             f"it gives: {described}. If two of them are the heads of a variational "
-            "autoencoder, say which it is: --as notebook_variational where the second "
-            "gives log σ², --as notebook_variational_deviation where it gives σ."
+            'autoencoder, say which it is: program="notebook_variational" where the '
+            'second gives log σ², program="notebook_variational_deviation" where it '
+            "gives σ."
         )
     fitting, errors = [], []
     for order in orders:
@@ -206,15 +155,17 @@ def _fit(order, image_shape, strides, padding):
             if isinstance(one, keras.layers.Dense) and shape[1:] != layer.ends[:1]:
                 raise ValueError(
                     f"{layer.kernel} {layer.shape} cannot take {shape[1]} values. Give "
-                    "other --strides, --padding or --image-shape."
+                    "other `strides`, `padding` or `image_shape`."
                 )
             shape = one.compute_output_shape(shape)
         made.append(several)
         shapes.append(tuple(shape[1:]))
     if shapes[-1] != shapes[0]:
-        remedy = "It is no autoencoder. For a classifier say --as notebook_classifier."
+        remedy = (
+            'It is no autoencoder. For a classifier, use program="notebook_classifier".'
+        )
         if images:
-            remedy = "Give other --strides, --padding or --image-shape."
+            remedy = "Give other `strides`, `padding` or `image_shape`."
         raise ValueError(
             f"The layers make {shapes[-1]} of examples of shape {shapes[0]}. {remedy}"
         )
@@ -264,7 +215,7 @@ def _make(layer, shapes, steps, padding):
             raise ValueError(
                 f"{layer.kernel} {layer.shape} cannot follow {shape[0]} values, which "
                 f"are not as many channels at any of the sizes {places}. Give other "
-                "--strides, --padding or --image-shape."
+                "`strides`, `padding` or `image_shape`."
             )
         folded = [keras.layers.Reshape(fits[0])]
     kind = keras.layers.Conv2D

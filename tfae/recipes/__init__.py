@@ -2,14 +2,14 @@
 
 import difflib
 
-from tfae.recipes import plain, pretrained, quick, regularized, variational
+from tfae.recipes import plain, pretrained, quick, regularized, sparse, variational
 from tfae.recipes.recipe import Recipe
 
 __all__ = ["RECIPES", "Recipe", "get", "register"]
 
 RECIPES = {
     recipe.name: recipe
-    for family in (plain, regularized, pretrained, variational, quick)
+    for family in (plain, sparse, regularized, pretrained, variational, quick)
     for recipe in family.RECIPES
 }
 

@@ -51,18 +51,8 @@ def find_network(recipe):
     return importing.find(recipe.network, networks, "builder of networks")
 
 
-def override(recipe, settings):
-    """`recipe` with some settings changed.
-
-    Args:
-        recipe: A `tfae.recipes.Recipe`.
-        settings: Dict from the name of an argument of its model or network builder,
-            or one of `GENERAL_SETTINGS`, to its value.
-
-    Raises:
-        ValueError: If there is no such setting (the error lists those there are), or
-            if it cannot have the value.
-    """
+def settings_of(recipe):
+    """Dict from what `override` can change to the field that holds it, or `None`."""
     places = {name: None for name in GENERAL_SETTINGS}
     builders = {"arguments": find_model(recipe)}
     if recipe.network:
@@ -75,6 +65,22 @@ def override(recipe, settings):
             )
             if not variadic and name not in GIVEN:
                 places[name] = place
+    return places
+
+
+def override(recipe, settings):
+    """`recipe` with some settings changed.
+
+    Args:
+        recipe: A `tfae.recipes.Recipe`.
+        settings: Dict from the name of an argument of its model or network builder,
+            or one of `GENERAL_SETTINGS`, to its value.
+
+    Raises:
+        ValueError: If there is no such setting (the error lists those there are), or
+            if it cannot have the value.
+    """
+    places = settings_of(recipe)
     for name, value in settings.items():
         if name not in places:
             raise ValueError(

@@ -8,14 +8,13 @@ so a server, refuses.
 """
 
 import ctypes
-import importlib.util
 import pickle
 import sys
 from pathlib import Path
 
 import numpy as np
 
-from tfae.serving import meta_graph
+from tfae.serving import c_library, meta_graph
 
 # TensorFlow's numbers of the data types that go through JSON as numbers or booleans.
 DTYPES = {
@@ -26,18 +25,6 @@ DTYPES = {
     )
 }
 NUMBERS = {dtype: number for number, dtype in DTYPES.items()}
-
-
-class _Buffer(ctypes.Structure):
-    _fields_ = [
-        ("data", ctypes.c_void_p),
-        ("length", ctypes.c_size_t),
-        ("deallocator", ctypes.c_void_p),
-    ]
-
-
-class _Output(ctypes.Structure):
-    _fields_ = [("operation", ctypes.c_void_p), ("index", ctypes.c_int)]
 
 
 class Session:
@@ -60,7 +47,7 @@ class Session:
     """
 
     def __init__(self, directory):
-        self._library = _library()
+        self._library = c_library.load()
         self._status = self._library.TF_NewStatus()
         self._graph = self._library.TF_NewGraph()
         options = self._library.TF_NewSessionOptions()
@@ -143,8 +130,8 @@ class Session:
             )
             if not pointer:
                 raise ValueError(f"The model has no tensor {name}")
-            found.append(_Output(pointer, int(index or 0)))
-        return (_Output * len(found))(*found)
+            found.append(c_library.Output(pointer, int(index or 0)))
+        return (c_library.Output * len(found))(*found)
 
     def _tensor(self, array):
         shape = (ctypes.c_int64 * array.ndim)(*array.shape)
@@ -184,60 +171,6 @@ def _known(array):
             f"Received: {array.dtype}"
         )
     return array
-
-
-def _library():
-    """TensorFlow's C library, found without importing the package."""
-    folder = Path(importlib.util.find_spec("tensorflow").origin).parent
-    # The second library depends on the first. Neither is loaded with RTLD_GLOBAL: the
-    # TLS library inside would take the place of Python's own.
-    ctypes.CDLL(str(folder / "libtensorflow_framework.so.2"))
-    library = ctypes.CDLL(str(folder / "libtensorflow_cc.so.2"))
-    pointer, size, integer = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
-    buffer = ctypes.POINTER(_Buffer)
-    for name, result, arguments in (
-        ("TF_NewStatus", pointer, []),
-        ("TF_GetCode", integer, [pointer]),
-        ("TF_Message", ctypes.c_char_p, [pointer]),
-        ("TF_DeleteStatus", None, [pointer]),
-        ("TF_DeleteSession", None, [pointer, pointer]),
-        ("TF_DeleteGraph", None, [pointer]),
-        ("TF_NewGraph", pointer, []),
-        ("TF_NewSessionOptions", pointer, []),
-        ("TF_DeleteSessionOptions", None, [pointer]),
-        ("TF_NewBuffer", buffer, []),
-        ("TF_DeleteBuffer", None, [buffer]),
-        (
-            "TF_LoadSessionFromSavedModel",
-            pointer,
-            [
-                *(pointer, pointer, ctypes.c_char_p, pointer, integer),
-                *(pointer, buffer, pointer),
-            ],
-        ),
-        ("TF_GraphOperationByName", pointer, [pointer, ctypes.c_char_p]),
-        (
-            "TF_SessionRun",
-            None,
-            [
-                *(pointer, pointer),
-                *(pointer, pointer, integer),
-                *(pointer, pointer, integer),
-                *(pointer, integer),
-                *(pointer, pointer),
-            ],
-        ),
-        ("TF_AllocateTensor", pointer, [integer, pointer, integer, size]),
-        ("TF_DeleteTensor", None, [pointer]),
-        ("TF_TensorData", pointer, [pointer]),
-        ("TF_TensorByteSize", size, [pointer]),
-        ("TF_TensorType", integer, [pointer]),
-        ("TF_NumDims", integer, [pointer]),
-        ("TF_Dim", ctypes.c_int64, [pointer, integer]),
-    ):
-        function = getattr(library, name)
-        function.restype, function.argtypes = result, arguments
-    return library
 
 
 def main(directory, requests, replies):

@@ -1,0 +1,90 @@
+"""What the library says with names of arguments, in words of the command line."""
+
+import ast
+import re
+import shlex
+import sys
+
+from typer.core import TyperCommand
+
+# `name`, and name=value outside of code such as f(name=value).
+_NAME = re.compile(r"`(\w+)`")
+_VALUE = r"""(?:"[^"]*"|'[^']*'|\[[^\]]*\]|\([^)]*\)|[^\s,;)`]*[^\s,;)`.])"""
+_PAIR = re.compile(rf"(\b[Uu]se )?(?<![\w.(`/-])(\w+)=({_VALUE})")
+
+
+class Command(TyperCommand):
+    """A subcommand whose errors name its options."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except (ValueError, OSError) as error:
+            message = str(error)
+            translated = translate(message, self.params, _settings(ctx.params))
+            if translated == message:
+                raise
+            raise ValueError(translated) from error
+
+
+def translate(message, parameters, settings=()):
+    """`message` with options in the place of names of arguments.
+
+    Args:
+        message: What the library says, with `name` in backticks or name=value.
+        parameters: Parameters of the command that is running.
+        settings: Names of what `--set` can change.
+    """
+    options = {one.name: one for one in parameters if one.param_type_name == "option"}
+
+    def name(match):
+        option = options.get(match[1])
+        return option.opts[-1] if option else match[0]
+
+    def pair(match):
+        use, key, value = match[1] or "", match[2], match[3]
+        if key in options:
+            return _option(options[key], use, _written(value))
+        if key in settings:
+            return f"{use}--set {key}={_written(value)}"
+        return match[0]
+
+    return _PAIR.sub(pair, _NAME.sub(name, message))
+
+
+def _option(option, use, value):
+    word = option.opts[-1]
+    if value == "None":
+        return f"{use}no {word}"
+    if not option.is_flag:
+        return f"{use}{word} {value}"
+    if value == "True":
+        return f"{use}{word}"
+    if option.secondary_opts:
+        return f"{use}{option.secondary_opts[-1]}"
+    return f"{'Leave' if use.startswith('U') else 'leave'} {word} out"
+
+
+def _written(value):
+    """A value as it is written on the command line: `"a"` as a, `(1, 2)` as 1,2."""
+    try:
+        found = ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return value
+    if isinstance(found, (list, tuple)):
+        found = ",".join(map(str, found))
+    return shlex.quote(str(found))
+
+
+def _settings(values):
+    """What the recipe that is trained lets `--set` change."""
+    # Without Keras, no message can be of a model or of its networks yet.
+    if "settings" not in values or "keras" not in sys.modules:
+        return ()
+    from tfae import recipes
+    from tfae.recipes import building
+
+    try:
+        return building.settings_of(recipes.get(values["recipe"]))
+    except ValueError:  # no such recipe, which is what the error says already
+        return ()
