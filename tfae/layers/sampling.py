@@ -41,11 +41,12 @@ class GaussianSampling(keras.layers.Layer):
         noise = self.noise(ops.shape(mean)) if noise is None else noise
         return mean + ops.exp(log_variance / 2) * ops.cast(noise, mean.dtype)
 
-    def noise(self, shape):
-        """Draws ε of `shape`."""
-        # By name, since XLA would choose another generator and draw other numbers.
-        seed = self.seed_generator.next()
-        return tf.random.stateless_normal(shape, seed, alg="philox")
+    def noise(self, shape, seed=None):
+        """Draws ε of `shape`, by the next seed of the layer's own or by an integer."""
+        pair = self.seed_generator.next() if seed is None else [seed, 0]
+        # By name, since XLA would choose another generator. Even so it draws other
+        # numbers than TensorFlow, but where the seed is a constant.
+        return tf.random.stateless_normal(shape, pair, alg="philox")
 
     def compute_output_shape(self, input_shape):
         return input_shape[0]

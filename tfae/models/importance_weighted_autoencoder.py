@@ -76,10 +76,12 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
 
     def loss_terms(self, inputs, targets, training, sample_weight=None, noise=None):
         self._check_loss()
-        with self.seeded(None if training else EVALUATION_SEED):
-            outputs, weights, means = gaussian_codes.weigh(
-                self, inputs, targets, self.samples, training, noise
-            )
+        if not training:
+            size = self.samples * ops.shape(keras.tree.flatten(inputs)[0])[0]
+            noise = self.sampling.noise((size, *self.code_shape), EVALUATION_SEED)
+        outputs, weights, means = gaussian_codes.weigh(
+            self, inputs, targets, self.samples, training, noise
+        )
         bound = losses.mean_over_batch(log_mean_exp(weights), sample_weight)
         self._observe(
             means, losses.mean_over_batch(ops.mean(weights, axis=0), sample_weight)

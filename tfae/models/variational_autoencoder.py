@@ -92,8 +92,9 @@ class VariationalAutoencoder(LatentVariableAutoencoder):
     def loss_terms(self, inputs, targets, training, sample_weight=None, noise=None):
         self._check_loss()
         mean, log_variance = self._distribution(inputs, training)
-        with self.seeded(None if training else EVALUATION_SEED):
-            codes = self.sampling([mean, log_variance], noise=noise)
+        if not training:
+            noise = self.sampling.noise(ops.shape(mean), EVALUATION_SEED)
+        codes = self.sampling([mean, log_variance], noise=noise)
         parameters = self._parameters(codes, inputs, training)
         outputs = self._outputs(parameters)
         if self.likelihood is None:

@@ -18,7 +18,9 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
             _pretrain(model, recipe, split, folder, seed, verbose)
     elif recipe.pretraining:
         # The first, since what it adds to an epoch's row must be there.
-        callbacks.insert(0, GreedyPretraining(**recipe.pretraining))
+        options = {"cached": False, **recipe.pretraining}
+        del options["cached"]
+        callbacks.insert(0, GreedyPretraining(**options))
     past = resuming.read_history(history)[:start]
     if recipe.patience is not None:
         losses = [row["val_loss"] for row in past]
