@@ -98,6 +98,7 @@ def test_arguments_have_ranges(make, message):
     [
         ("poisson", "linear", "bernoulli, gaussian, categorical"),
         ({"class_name": "Poisson"}, "linear", "no likelihood 'Poisson'"),
+        ({"name": "Gaussian"}, "linear", "A likelihood must be given as itself or as"),
         ({"class_name": "Gaussian", "config": {"σ": 1}}, "linear", "Unrecognized.*σ"),
         ("bernoulli", "relu", "ends with linear.*'relu'.*output_activation"),
         ("categorical", "sigmoid", "ends with linear"),

@@ -355,6 +355,14 @@ def sequential(encoder, decoder):
             )
         ),
         (
+            {"epochs": 1, "learner": {"class_name": "DenoisingAutoencoder"}},
+            "DenoisingAutoencoder cannot be made of {}",
+        ),
+        (
+            {"epochs": 1, "learner": {"class": "VQVAE"}},
+            "A learner must be given as itself or as a dict of class_name and config",
+        ),
+        (
             {"epochs": 1, "learner": sequential},
             "must be an autoencoder of 64 features. Received: Sequential",
         ),

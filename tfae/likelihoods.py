@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from tfae import losses, networks
-from tfae.arguments import check_integers, is_real
+from tfae.arguments import check_integers, from_dict, is_real
 
 
 class Likelihood(keras.layers.Layer):
@@ -230,7 +230,8 @@ def get(identifier, decoder):
             options = {"from_logits": activation != "sigmoid"}
         likelihood = KINDS[identifier](**options)
     elif isinstance(identifier, dict):
-        likelihood = _from_dict(identifier)
+        kinds = {kind.__name__: kind for kind in KINDS.values()}
+        likelihood = from_dict(identifier, kinds, "likelihood")
     else:
         likelihood = identifier
     if not isinstance(likelihood, Likelihood):
@@ -247,15 +248,3 @@ def get(identifier, decoder):
             f"{activation!r}. Change its output_activation."
         )
     return likelihood
-
-
-def _from_dict(identifier):
-    if "module" in identifier:
-        return keras.saving.deserialize_keras_object(identifier)
-    kinds = {kind.__name__: kind for kind in KINDS.values()}
-    name = identifier.get("class_name")
-    if name not in kinds:
-        raise ValueError(
-            f"There is no likelihood {name!r}. There are: {', '.join(kinds)}"
-        )
-    return kinds[name](**identifier.get("config", {}))

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from tfae import layers
+from tfae.models import randomness
 
 NOISES = (
     layers.MaskingNoise(0.3, seed=1),
@@ -23,6 +24,34 @@ def test_corruption_is_off_at_inference(noise, vectors):
 def test_corruption_survives_a_round_trip(noise):
     config = keras.saving.serialize_keras_object(noise)
     assert layers.get(config).get_config() == noise.get_config()
+
+
+@pytest.mark.parametrize("kind", [type(noise) for noise in NOISES])
+def test_a_layer_that_draws_nothing_keeps_no_state(kind, vectors, tmp_path):
+    model = keras.Sequential([keras.Input((64,)), kind(0), kind(0.5, seed=1)])
+    names = list(randomness.states(model))
+    assert names == [f"seed_state.{kind.__name__}_1.0"]
+    np.testing.assert_array_equal(kind(0)(vectors, training=True), vectors)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert list(randomness.states(loaded)) == names
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        *NOISES,
+        layers.KSparse(2),
+        layers.LifetimeSparsity(0.5),
+        layers.VectorQuantizer(4),
+    ],
+    ids=lambda layer: layer.name,
+)
+def test_a_mask_passes_unchanged(layer):
+    inputs = keras.layers.Masking()(np.array([[[1.0, 2.0], [0.0, 0.0]]] * 2))
+    outputs = layer(inputs, training=True)
+    mask = keras.src.backend.get_keras_mask(outputs)
+    np.testing.assert_array_equal(mask, [[True, False]] * 2)
 
 
 def test_masking_leaves_the_others_as_they_are():

@@ -44,12 +44,75 @@ def test_sample_weight_counts_without_targets_too(vectors):
     assert model.evaluate(vectors, sample_weight=weights, verbose=0) == [0, 0]
 
 
-def test_sample_weight_weighs_the_examples(vectors):
-    weights = np.linspace(0, 2, len(vectors)).astype("float32")
+def test_a_weighted_loss_is_divided_by_the_batch_size_as_in_keras(vectors):
+    weights = np.linspace(0, 5, len(vectors)).astype("float32")  # of mean 2.5
     model = new_model()
     errors = np.mean((model.predict(vectors, verbose=0) - vectors) ** 2, axis=1)
-    loss = model.evaluate(vectors, vectors, sample_weight=weights, verbose=0)[0]
-    assert loss == pytest.approx(np.average(errors, weights=weights), rel=1e-5)
+    options = {"sample_weight": weights, "batch_size": 64, "verbose": 0}
+    loss = model.evaluate(vectors, vectors, **options)[0]
+    assert loss == pytest.approx(np.sum(weights * errors) / len(vectors), rel=1e-5)
+    plain = keras.Sequential([model.encoder, model.decoder])
+    plain.compile(loss="mse")
+    assert loss == pytest.approx(plain.evaluate(vectors, vectors, **options), rel=1e-5)
+
+
+def dense(activation="sigmoid", **options):
+    return tfae.networks.dense(64, [8], activation, **options)
+
+
+def variational():
+    return tfae.networks.variational(64, [16], 2)
+
+
+WEIGHTED = {
+    "contractive": (lambda: tfae.ContractiveAutoencoder(*dense()), "mse"),
+    "denoising": (
+        lambda: tfae.DenoisingAutoencoder(*dense(), tfae.layers.MaskingNoise(0.3)),
+        "mse",
+    ),
+    "variational": (lambda: tfae.VariationalAutoencoder(*variational()), None),
+    "beta": (lambda: tfae.BetaVAE(*variational()), None),
+    "importance": (lambda: tfae.ImportanceWeightedAutoencoder(*variational()), None),
+    "quantized": (
+        lambda: tfae.VQVAE(*tfae.networks.quantized(64, [16], 2, 4), num_codes=8),
+        "mse",
+    ),
+    "restricted": (
+        lambda: tfae.RestrictedBoltzmannMachine(*dense(tie_weights=True)),
+        "mse",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WEIGHTED)
+def test_weights_multiply_every_term_example_by_example(name, vectors):
+    inputs = vectors[:5]
+    make, loss = WEIGHTED[name]
+    model = make()
+    model.compile("sgd", loss)
+
+    def terms(weights):
+        model.reset_metrics()
+        logs = model.test_on_batch(
+            inputs, inputs, sample_weight=np.float32(weights), return_dict=True
+        )
+        return np.array([logs[name] for name in ("loss", *model.term_names)])
+
+    weights = [0.0, 1.0, 2.0, 3.0, 9.0]
+    alone = [terms(row) for row in np.eye(5)]
+    expected = sum(weight * one for weight, one in zip(weights, alone, strict=True))
+    np.testing.assert_allclose(terms(weights), expected, rtol=1e-4, atol=1e-5)
+    model.reset_metrics()
+    plain = model.test_on_batch(inputs, inputs, return_dict=True)["loss"]
+    assert sum(alone)[0] == pytest.approx(plain, rel=1e-4)
+
+
+def test_tensorboard_gets_the_terms(vectors, tmp_path):
+    watch = keras.callbacks.TensorBoard(tmp_path)
+    new_model().fit(vectors, callbacks=[watch], validation_split=0.5, verbose=0)
+    for part in ("train", "validation"):
+        (events,) = (tmp_path / part).glob("events.out.tfevents.*")
+        assert b"epoch_reconstruction" in events.read_bytes()
 
 
 def test_zero_weights_leave_the_model_as_it_is(vectors):

@@ -2,6 +2,7 @@
 
 import keras
 
+from tfae.arguments import from_dict
 from tfae.layers.corruption import (
     MaskingNoise,
     SaltAndPepperNoise,
@@ -44,22 +45,11 @@ def get(identifier):
     """
     if isinstance(identifier, keras.layers.Layer):
         return identifier
-    if not isinstance(identifier, dict) or "class_name" not in identifier:
-        raise ValueError(
-            "A layer must be given as itself or as a dict of class_name and config. "
-            f"Received: {identifier!r}"
-        )
-    if "module" in identifier:
-        return keras.saving.deserialize_keras_object(identifier)
-    name, config = identifier["class_name"], identifier.get("config", {})
     ours = {key: globals()[key] for key in __all__ if key not in ("get", "SCALES")}
-    layer = ours.get(name) or getattr(keras.layers, str(name), None)
-    if not (isinstance(layer, type) and issubclass(layer, keras.layers.Layer)):
-        raise ValueError(
-            f"There is no layer {name!r} in Keras, nor in this package, which has "
-            f"{', '.join(ours)}."
-        )
-    try:
-        return layer(**config)
-    except TypeError as error:
-        raise ValueError(f"{name} cannot be made of {config}: {error}") from error
+    return from_dict(identifier, ours, "layer", _of_keras)
+
+
+def _of_keras(name):
+    found = getattr(keras.layers, name, None)
+    is_layer = isinstance(found, type) and issubclass(found, keras.layers.Layer)
+    return found if is_layer else None

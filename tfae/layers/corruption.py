@@ -42,8 +42,10 @@ class MaskingNoise(keras.layers.Layer):
         check_shares(rate=rate)
         self.rate = rate
         self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
-        self.built = True
+        if rate > 0:
+            self.seed_generator = keras.random.SeedGenerator(seed)
+        self.supports_masking = True
+        self._build_at_init()
 
     def call(self, inputs, training=False):
         if not training or not self.rate:
@@ -147,8 +149,10 @@ class SharedGaussianNoise(keras.layers.Layer):
         check_weights(stddev=stddev)
         self.stddev = stddev
         self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
-        self.built = True
+        if stddev > 0:
+            self.seed_generator = keras.random.SeedGenerator(seed)
+        self.supports_masking = True
+        self._build_at_init()
 
     def call(self, inputs, training=False):
         if not training or not self.stddev:

@@ -34,7 +34,7 @@ class GaussianSampling(keras.layers.Layer):
         super().__init__(**kwargs)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs, noise=None):
         mean, log_variance = inputs

@@ -48,7 +48,8 @@ class LifetimeSparsity(keras.layers.Layer):
                 "it off."
             )
         self.rate = float(rate)  # NumPy's numbers, too, as JSON can hold them
-        self.built = True
+        self.supports_masking = True
+        self._build_at_init()
 
     def call(self, inputs, training=False):
         if not training:
@@ -112,6 +113,7 @@ class KSparse(keras.layers.Layer):
         inference_k = k if inference_k is None else inference_k
         check_integers(k=k, inference_k=inference_k)
         self.k, self.inference_k = int(k), int(inference_k)
+        self.supports_masking = True
 
     def build(self, input_shape):
         most = max(self.k, self.inference_k)

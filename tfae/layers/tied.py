@@ -65,6 +65,7 @@ class TiedDense(keras.layers.Layer):
         self.bias_initializer = keras.initializers.get(bias_initializer)
         self.bias_regularizer = keras.regularizers.get(bias_regularizer)
         self.bias = None
+        self.supports_masking = True
 
     def build(self, input_shape):
         kernel = getattr(self.tied_to, "kernel", None)

@@ -38,6 +38,7 @@ class VectorQuantizer(keras.layers.Layer):
         super().__init__(**kwargs)
         check_integers(2, num_codes=num_codes)
         self.num_codes = num_codes
+        self.supports_masking = True
 
     def build(self, input_shape):
         limit = 1 / self.num_codes

@@ -34,7 +34,7 @@ class AsVectors(keras.layers.Layer):
         super().__init__(**kwargs)
         check_choice(WAYS, how=how)
         self.how = how
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs):
         axes = tuple(range(1, len(inputs.shape) - 1))

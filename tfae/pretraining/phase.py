@@ -7,10 +7,15 @@ import keras
 from keras import ops
 
 from tfae import models
-from tfae.arguments import is_real
+from tfae.arguments import from_dict, is_real
 from tfae.layers import TiedDense
 from tfae.models import randomness
 from tfae.models.optimizers import inner
+
+LEARNERS = (
+    "A learner must be a model of tfae that takes an encoder and a decoder, such as "
+    "SparseAutoencoder."
+)
 
 
 class Phase:
@@ -135,12 +140,9 @@ def _make(learner):
     if learner is None:
         return models.Autoencoder
     if isinstance(learner, dict):
-        model_class = getattr(models, str(learner.get("class_name")), None)
-        return functools.partial(
-            _class(model_class, learner), **learner.get("config", {})
-        )
+        return functools.partial(_from_dict, learner)
     if isinstance(learner, type):
-        return _class(learner, learner)
+        return _class(learner)
     if callable(learner):
         return learner
     raise ValueError(
@@ -149,15 +151,26 @@ def _make(learner):
     )
 
 
-def _class(model_class, learner):
-    """`model_class`, if it makes autoencoders of an encoder and a decoder."""
-    ours = isinstance(model_class, type) and issubclass(model_class, models.Autoencoder)
-    if not ours or "encoder" not in inspect.signature(model_class).parameters:
-        raise ValueError(
-            "A learner must be a model of tfae that takes an encoder and a decoder, "
-            f"such as SparseAutoencoder. Received: {learner!r}"
-        )
+def _from_dict(learner, encoder, decoder):
+    kinds = {name: getattr(models, name) for name in models.__all__}
+    kinds = {
+        name: functools.partial(kind, encoder, decoder)
+        for name, kind in kinds.items()
+        if _takes_networks(kind)
+    }
+    return from_dict(learner, kinds, "learner", hint=LEARNERS)
+
+
+def _class(model_class):
+    if not _takes_networks(model_class):
+        raise ValueError(f"{LEARNERS} Received: {model_class!r}")
     return model_class
+
+
+def _takes_networks(kind):
+    """Whether a class makes autoencoders of an encoder and a decoder."""
+    parameters = inspect.signature(kind).parameters
+    return issubclass(kind, models.Autoencoder) and "encoder" in parameters
 
 
 def renew(optimizer, learning_rate):
