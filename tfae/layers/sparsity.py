@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from tfae.arguments import check_integers
+from tfae.arguments import check_integers, is_real
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -42,12 +42,12 @@ class LifetimeSparsity(keras.layers.Layer):
 
     def __init__(self, rate, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(rate, int | float) or not 0 < rate <= 1:
+        if not is_real(rate) or not 0 < rate <= 1:
             raise ValueError(
                 f"`rate` must be in (0, 1]. Received: rate={rate!r}. Use 1 to switch "
                 "it off."
             )
-        self.rate = rate
+        self.rate = float(rate)
         self.built = True
 
     def call(self, inputs, training=False):
@@ -110,7 +110,7 @@ class KSparse(keras.layers.Layer):
         super().__init__(**kwargs)
         inference_k = k if inference_k is None else inference_k
         check_integers(k=k, inference_k=inference_k)
-        self.k, self.inference_k = k, inference_k
+        self.k, self.inference_k = int(k), int(inference_k)
 
     def build(self, input_shape):
         most = max(self.k, self.inference_k)
