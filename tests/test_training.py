@@ -7,7 +7,7 @@ import json
 import keras
 import numpy as np
 import pytest
-from conftest import assert_same_weights
+from conftest import assert_one_line, assert_same_weights
 
 import tfae
 from tfae import datasets, recipes, reporting, training
@@ -212,3 +212,50 @@ def test_there_must_be_something_to_resume(recipe, digits, tmp_path):
     with pytest.raises(ValueError, match="no unfinished training"):
         training.run(recipe, tmp_path, digits, resume=True, verbose=0)
     assert not any(tmp_path.iterdir())
+
+
+def test_own_arrays_have_no_name_to_be_evaluated_by(
+    call_cli, recipe, tmp_path, no_pictures
+):
+    values = np.random.default_rng(0).random((60, 64), "float32")
+    recipe = dataclasses.replace(
+        recipe, batch_size=10, references=(("test_mse", 0.1, "a paper"),)
+    )
+    training.run(recipe, tmp_path / "run", split_of(values), verbose=0)
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert metrics["settings"]["data"] is None
+    assert metrics["settings"]["validation"] is None
+    # Those of the recipe are of the digits.
+    assert metrics["references"] == []
+    result = call_cli("evaluate", "run")
+    assert_one_line(result, "was trained on arrays", "Give --data")
+    np.save(tmp_path / "mine.npy", values)
+    result = call_cli("evaluate", "run", "--data", "mine.npy")
+    assert result.returncode == 0, result.stderr
+    assert f"{metrics['figures']['test_mse']:.6g}" in result.stdout
+
+
+def test_a_split_is_recorded_as_it_was_loaded(call_cli, recipe, tmp_path, no_pictures):
+    references = (("test_mse", 0.1, "a paper"),)
+    recipe = dataclasses.replace(recipe, references=references)
+    split = datasets.load("digits", validation=100)
+    metrics = training.run(recipe, tmp_path / "run", split, verbose=0).metrics
+    assert metrics["settings"]["data"] == "digits"
+    assert metrics["settings"]["validation"] == 100
+    assert metrics["examples"] == [1518, 100, 179]
+    # Of the same data, whose test part is the same.
+    assert metrics["references"] == [[*references[0]]]
+    result = call_cli("evaluate", "run", "--part", "valid")
+    assert result.returncode == 0, result.stderr
+    assert "valid: 100" in result.stdout
+    assert f"{metrics['figures']['valid_mse']:.6g}" in result.stdout
+
+
+def test_references_are_of_the_data_of_the_recipe(recipe, tmp_path):
+    recipe = dataclasses.replace(recipe, references=(("test_mse", 0.1, "a paper"),))
+    np.save(tmp_path / "mine.npy", np.random.default_rng(0).random((60, 64)))
+    other = datasets.load(tmp_path / "mine.npy")
+    prepared = training.running.prepare(recipe, tmp_path, other).recipe
+    assert (prepared.data, prepared.references) == (str(tmp_path / "mine.npy"), ())
+    prepared = training.running.prepare(recipe, tmp_path).recipe
+    assert prepared.references == recipe.references

@@ -43,6 +43,12 @@ def load(path):
                 "loaded: a file must not run code. If you trust it, load it with "
                 "keras.saving.load_model(path, safe_mode=False)."
             ) from error
+        if reason.startswith("Could not locate class"):
+            name = reason.removeprefix("Could not locate ").partition(".")[0]
+            raise ValueError(
+                f"{path} holds a model of the {name}, which is not known. Import the "
+                "module that defines and registers it first."
+            ) from error
         raise ValueError(
             f"{path} could not be loaded; it may be damaged or no model of tfae: "
             f"{reason[:200]}"

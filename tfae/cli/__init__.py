@@ -16,6 +16,7 @@ from tfae.cli import (
     import_checkpoint,
     list_recipes,
     messages,
+    modules,
     plot,
     predict,
     sample,
@@ -77,10 +78,25 @@ def _fail(message, code=2):
 
 @app.callback(invoke_without_command=True)
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", help="Show the version.")
     ] = False,
+    modules_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--import",
+            metavar="MODULE",
+            help="Your module, or .py file, of classes and recipes; repeatable.",
+        ),
+    ] = None,
 ):
     if version:
         print(f"tfae {__version__}")
         raise typer.Exit()
+    if context.invoked_subcommand is None:
+        raise ValueError(
+            "The command is missing. Give one after --import, such as list."
+        )
+    for name in modules_ or ():
+        modules.load(name)

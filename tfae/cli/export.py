@@ -123,6 +123,9 @@ def _print_commands(directory, split, uint8):
         like = f"tfae.datasets.load({json.dumps(source)}, {validation})"
         data = f"tfae.datasets.scale({data}, {json.dumps(split.scaling)}, {like})"
     rows = f"{data}.test.inputs"
+    shape = split.test.inputs.shape[1:]
+    if len(shape) > 1:  # which `load` makes vectors of
+        rows += f".reshape(-1, {', '.join(map(str, shape))})"
     rows = f"numpy.uint8(numpy.round(255 * {rows}))" if uint8 else rows
     code = f'import numpy, tfae; numpy.save("x.npy", {rows})'
     print("\nCall it, with examples as rows, such as the first line saves:\n")

@@ -97,7 +97,7 @@ def open_model(path):
     return saving.load(path)
 
 
-def load_data(source, validation):
+def load_data(source, validation, flatten=True):
     """The split that `source` names; prints what was done to make it one."""
     import logging
 
@@ -106,7 +106,7 @@ def load_data(source, validation):
     logging.getLogger("absl").setLevel(logging.ERROR)  # TFDS's remarks on its folders
     if datasets.needs_tensorflow(source):
         load_tensorflow()
-    split = datasets.load(source, validation)
+    split = datasets.load(source, validation, flatten)
     for note in split.notes:
         print(note)
     return split

@@ -56,7 +56,7 @@ def train(
     pairs = dict(_parse_setting(setting) for setting in settings or ())
     output = output or Path("saved_models") / recipe
     check_writable(output)
-    split = load_data(chosen.data, chosen.validation)
+    split = load_data(chosen.data, chosen.validation, not chosen.keep_shape)
 
     load_tensorflow()
     from tfae import training

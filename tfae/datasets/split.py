@@ -109,8 +109,9 @@ def load(source="digits", validation=None, flatten=True):
         )
     parts = [_cut(train, None, -validation), _cut(train, -validation, None), test]
     shape = train.inputs.shape[1:]
-    # Of a series, (time, features), a picture would be no help.
-    image_shape = _image_shape(shape) if flatten or len(shape) != 2 else None
+    image_shape = _image_shape(shape)
+    if not flatten:
+        image_shape = _drawn_shape(image_shape, shape)
     if flatten:
         parts = [Part(x.reshape(len(x), -1), labels) for x, labels in parts]
     return Split(
@@ -136,7 +137,7 @@ def as_taken(split, shape):
         shape: Shape of the examples that a model takes.
     """
     known = (split.image_shape, split.example_shape)
-    return _reshape(split, shape) if shape in known else split
+    return _reshape(split, tuple(shape)) if tuple(shape) in known else split
 
 
 def _reshape(split, shape):
@@ -148,7 +149,14 @@ def _reshape(split, shape):
             ("test", split.test),
         )
     }
-    return dataclasses.replace(split, **parts)
+    return dataclasses.replace(
+        split, image_shape=_drawn_shape(split.image_shape, shape), **parts
+    )
+
+
+def _drawn_shape(image_shape, shape):
+    """`image_shape`, or `None` of a series, (time, features)."""
+    return None if len(shape) == 2 else image_shape
 
 
 def _check_values(source, part):

@@ -4,6 +4,8 @@ What a class measures is a function of the model, a `tfae.datasets.Part` and the
 of an image, or `None`, that returns figures by name; classes list theirs in `measures`.
 """
 
+import math
+
 import numpy as np
 
 from tfae import evaluation
@@ -95,14 +97,16 @@ def _beside_pca(model, split, angle_to_pca):
     train, test = (
         part.inputs.reshape(len(part.inputs), -1) for part in (split.train, split.test)
     )
-    code_size = evaluation.encode(model, split.test.inputs[:1]).size
+    code_shape = evaluation.encode(model, split.test.inputs[:1]).shape[1:]
+    code_size = math.prod(code_shape)
     if not code_size < min(train.shape):
         return {}
     figures = {"pca_test_mse": evaluation.pca_error(train, test, code_size)}
     if angle_to_pca:
         # What a linear decoder makes of each unit code, whatever its layers are.
-        corners = np.asarray(model.decode(np.eye(code_size, dtype="float32")))
-        origin = np.asarray(model.decode(np.zeros((1, code_size), "float32")))
+        codes = np.eye(1 + code_size, code_size, dtype="float32")
+        outputs = np.asarray(model.decode(codes.reshape(-1, *code_shape)))
+        *corners, origin = outputs.reshape(len(codes), -1)
         figures["angle_to_pca"] = evaluation.pca_angle(train, corners - origin)
     return figures
 

@@ -37,7 +37,7 @@ class VectorQuantizer(keras.layers.Layer):
     def __init__(self, num_codes, **kwargs):
         super().__init__(**kwargs)
         check_integers(2, num_codes=num_codes)
-        self.num_codes = num_codes
+        self.num_codes = int(num_codes)
         self.supports_masking = True
 
     def build(self, input_shape):

@@ -9,6 +9,9 @@
 - `reports`: dict from name to a function of the model, a `tfae.datasets.Split` and a
   title that returns a picture, or `None`.
 
+A recipe trains a model on batches of inputs without targets: an autoencoder rebuilds
+them, and another model overrides `compute_loss` or `train_step`.
+
 A `keras.Model` that has these trains, is measured, drawn, saved, loaded and exported
 as those of the package.
 """

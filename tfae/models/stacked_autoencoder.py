@@ -3,6 +3,7 @@
 import keras
 
 from tfae import networks
+from tfae.arguments import check_widths
 from tfae.models import own_networks
 from tfae.models.layerwise_autoencoder import LayerwiseAutoencoder
 
@@ -88,7 +89,7 @@ class StackedAutoencoder(LayerwiseAutoencoder):
         super().__init__(encoder, decoder, **kwargs)
         self._arguments = {
             "input_dim": self.encoder.input_shape[-1],
-            "hidden_units": list(hidden_units),
+            "hidden_units": check_widths(hidden_units=hidden_units),
             "activation": _identifier(keras.activations, activation),
             "output_activation": _identifier(keras.activations, output_activation),
             "tie_weights": tie_weights,

@@ -50,7 +50,7 @@ def quantized(
         output_activation=output_activation,
         dtype=dtype,
     )
-    shape = (positions, code_dim)
+    shape = (int(positions), int(code_dim))
     encoder.add(keras.layers.Reshape(shape, dtype=dtype))
     flat = [keras.Input(shape), keras.layers.Flatten(dtype=dtype), *decoder.layers]
     return encoder, keras.Sequential(flat, name="decoder")

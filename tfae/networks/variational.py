@@ -60,8 +60,10 @@ def variational(
     """
     input_dim = features_of(input_dim)
     check_integers(latent_dim=latent_dim, outputs_per_feature=outputs_per_feature)
+    latent_dim = int(latent_dim)
     if condition_dim is not None:
         check_integers(condition_dim=condition_dim)
+        condition_dim = int(condition_dim)
     hidden_units = check_widths(hidden_units=hidden_units)
     if decoder_units is None:
         decoder_units = hidden_units[::-1]
@@ -94,7 +96,7 @@ def variational(
         ("mean", latent_dim, "linear"),
         ("log_variance", latent_dim, SCALES[scale]),
     ]
-    outputs = [("outputs", input_dim * outputs_per_feature, output_activation)]
+    outputs = [("outputs", input_dim * int(outputs_per_feature), output_activation)]
     encoder = network(
         input_dim, hidden_units, distribution, "encoder", kernel_initializer
     )

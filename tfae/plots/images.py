@@ -8,10 +8,10 @@ def reconstructions(originals, outputs, image_shape=None, count=10):
     """Row of originals over the row of their reconstructions.
 
     Args:
-        originals: Array of shape `(n, features)`.
+        originals: Array of shape `(n, ...)`.
         outputs: Array of the same shape.
         image_shape: `(height, width, channels)`; without it, features are drawn as
-            curves.
+            curves, over time those of `(time, features)`.
         count: Integer, number of columns.
     """
     rows = {"original": originals, "reconstruction": outputs}
@@ -22,9 +22,9 @@ def examples(rows, image_shape=None, title="Examples", count=10):
     """Rows of examples that belong together, column by column.
 
     Args:
-        rows: Dict from the label of a row to an array of shape `(n, features)`.
+        rows: Dict from the label of a row to an array of shape `(n, ...)`.
         image_shape: `(height, width, channels)`; without it, features are drawn as
-            curves.
+            curves, over time those of `(time, features)`.
         title: Title of the figure.
         count: Integer, number of columns.
     """
@@ -42,8 +42,7 @@ def examples(rows, image_shape=None, title="Examples", count=10):
         axes = figure.subplots(len(rows), count, squeeze=False, sharey=True)
         for row, (label, values) in zip(axes, rows.items(), strict=True):
             for axis, example in zip(row, values, strict=True):
-                axis.plot(np.ravel(example), linewidth=0.8)
-                axis.set_xticks([])
+                _curves(axis, example)
             row[0].set_ylabel(label)
     figure.suptitle(title)
     return figure
@@ -55,7 +54,7 @@ def grid(values, image_shape=None, title="Examples", columns=8):
     Args:
         values: Array of shape `(n, ...)`.
         image_shape: `(height, width, channels)`; without it, features are drawn as
-            curves.
+            curves, over time those of `(time, features)`.
         title: Title of the figure.
         columns: Integer, number of columns.
     """
@@ -67,8 +66,7 @@ def grid(values, image_shape=None, title="Examples", columns=8):
     else:
         axes = np.ravel(figure.subplots(rows, columns, sharex=True, sharey=True))
         for axis, example in zip(axes[: len(values)], values, strict=True):
-            axis.plot(np.ravel(example), linewidth=0.8)
-            axis.set_xticks([])
+            _curves(axis, example)
         for axis in axes[len(values) :]:
             axis.set_visible(False)
     figure.suptitle(title)
@@ -123,6 +121,12 @@ def filters(kernel, image_shape, count=64):
         f"First-layer filters: {len(order)} of {kernel.shape[1]} units, largest first"
     )
     return figure
+
+
+def _curves(axis, example):
+    """Draws a vector as a curve, and a series, (time, features), as one a feature."""
+    axis.plot(example if np.ndim(example) == 2 else np.ravel(example), linewidth=0.8)
+    axis.set_xticks([])
 
 
 def _mosaic(axis, images, image_shape, columns, cmap="gray", vmin=0, vmax=1):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tfae.arguments import check_integers
 from tfae.serving.rest import Rest
 from tfae.serving.rpc import Rpc
 
@@ -94,11 +95,7 @@ class Client:
 
     def batches(self, inputs, signature="serving_default", batch_size=ROWS):
         """As `predict`, one dict of arrays a batch."""
-        if type(batch_size) is not int or batch_size < 1:
-            raise ValueError(
-                "`batch_size` must be a positive integer. "
-                f"Received: batch_size={batch_size!r}"
-            )
+        check_integers(batch_size=batch_size)
         specs, outputs = self.signature(signature)
         arrays = self._fit(signature, specs, inputs)
         count = len(next(iter(arrays.values())))

@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from tfae import datasets, networks, reporting, saving
+from tfae import arguments, datasets, networks, reporting, saving
 from tfae.callbacks import divergence, resuming
 from tfae.evaluation import likelihood, measures, probes
 from tfae.fine_tuning import few_labels
@@ -50,7 +50,8 @@ class Job:
     def settings(self):
         """What the run depends on, as JSON has it."""
         fields = {**dataclasses.asdict(self.recipe), "seed": self.seed}
-        return json.loads(json.dumps(fields))
+        # NumPy's numbers and arrays as Python's.
+        return json.loads(json.dumps(fields, default=lambda one: one.tolist()))
 
 
 def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
@@ -90,6 +91,7 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
 def prepare(recipe, output, split=None, seed=0, verbose="auto"):
     """The `Job` of a run; arguments as for `run`."""
     probes.check(recipe.probes)
+    arguments.check_integers(0, seed=seed)
     if split is None:
         split = datasets.load(
             recipe.data, recipe.validation, flatten=not recipe.keep_shape
@@ -108,7 +110,7 @@ def prepare(recipe, output, split=None, seed=0, verbose="auto"):
     split = datasets.binarize(split, recipe.binarize)
     if recipe.fine_tuning:  # refused now, and not after the training
         few_labels.subsets(split, recipe.fine_tuning["counts"], [seed])
-    return Job(recipe, split, Path(output), seed, verbose)
+    return Job(recipe, split, Path(output), int(seed), verbose)
 
 
 def build(job):

@@ -1,0 +1,44 @@
+"""A user's own modules, which define classes and register recipes."""
+
+import importlib
+import sys
+from pathlib import Path
+
+from tfae.cli.loading import load_tensorflow
+
+
+def load(name):
+    """Imports a module by its name, or a file under its stem as the name.
+
+    Modules in the current folder, or beside the file, are found too; they never take
+    the place of an installed one.
+
+    Args:
+        name: Name of a module, or path of a `.py` file.
+
+    Raises:
+        ValueError: If there is no such file or module, it raises an exception, or
+            another module has the name of the file.
+    """
+    is_file = name.endswith(".py")
+    file = Path(name).resolve()
+    if is_file and not file.is_file():
+        raise ValueError(f"{name} does not exist. Give the path of a .py file.")
+    folder = str(file.parent if is_file else Path.cwd())
+    if folder not in sys.path:
+        sys.path.append(folder)
+    load_tensorflow()  # here, where its start-up messages are held back
+    importlib.invalidate_caches()
+    try:
+        module = importlib.import_module(file.stem if is_file else name)
+    except (Exception, SystemExit) as error:
+        first_line = (str(error).splitlines() or [""])[0]
+        raise ValueError(
+            f"{name} could not be imported: {type(error).__name__}: {first_line}"
+        ) from error
+    found = getattr(module, "__file__", None)
+    if is_file and (found is None or Path(found).resolve() != file):
+        raise ValueError(
+            f"{name} could not be imported: {found or 'a built-in module'} has the "
+            f"name {file.stem}, too. Rename the file."
+        )
