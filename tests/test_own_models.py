@@ -71,7 +71,15 @@ def test_a_module_is_found_in_the_current_folder(tmp_path):
 
 
 def test_an_own_model_needs_its_module(own):
-    assert_one_line(call(own, "evaluate", "run"), "SmallCodes", "Import the module")
+    assert_one_line(call(own, "evaluate", "run"), "SmallCodes", "tfae --import")
+
+
+def test_settings_are_those_that_a_recipe_does_not_give(own):
+    command = ("--import", FILE, "train", "convolutional_digits", "--set", "depth=1")
+    result = call(own, *command)
+    assert_one_line(result, "no setting 'depth'", "optimizers, filters")
+    assert "shape" not in result.stderr
+    assert "encoder" not in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,10 @@ from pathlib import Path
 from tfae import files
 
 
+class UnknownClassError(ValueError):
+    """A file holds a model of a class whose module has not been imported."""
+
+
 def save(model, path):
     """Writes `model` with its optimizer state to the `.keras` file `path`."""
     with files.atomic(path) as beside:
@@ -23,7 +27,8 @@ def load(path):
 
     Raises:
         ValueError: If there is no such file, it is damaged, holds something else than
-            a model of this package, or code that Keras' safe mode refuses.
+            a model of this package, code that Keras' safe mode refuses, or a class
+            that is not known yet.
 
     Example:
     >>> model = tfae.load("saved_models/leaky_relu_digits")
@@ -45,9 +50,9 @@ def load(path):
             ) from error
         if reason.startswith("Could not locate class"):
             name = reason.removeprefix("Could not locate ").partition(".")[0]
-            raise ValueError(
+            raise UnknownClassError(
                 f"{path} holds a model of the {name}, which is not known. Import the "
-                "module that defines and registers it first."
+                "module that defines it first."
             ) from error
         raise ValueError(
             f"{path} could not be loaded; it may be damaged or no model of tfae: "

@@ -94,7 +94,10 @@ def open_model(path):
     load_tensorflow()
     from tfae import saving
 
-    return saving.load(path)
+    try:
+        return saving.load(path)
+    except saving.UnknownClassError as error:
+        raise ValueError(f"{error} Name it by `tfae --import`.") from error
 
 
 def load_data(source, validation, flatten=True):

@@ -11,8 +11,6 @@ from tfae.recipes import importing
 # Most steps that TensorFlow runs between two returns to Python.
 STEPS_PER_EXECUTION = 64
 
-# Arguments that the data or other fields of a recipe give.
-GIVEN = ("input_dim", "example_shape", "encoder", "decoder")
 # Fields of a recipe that `override` changes beside the model's own arguments.
 GENERAL_SETTINGS = (
     "loss",
@@ -54,16 +52,18 @@ def find_network(recipe):
 def settings_of(recipe):
     """Dict from what `override` can change to the field that holds it, or `None`."""
     places = {name: None for name in GENERAL_SETTINGS}
-    builders = {"arguments": find_model(recipe)}
+    # A class and how many arguments `build` gives it: the shape, or two networks.
+    builders = [("arguments", find_model(recipe), 2 if recipe.network else 1)]
     if recipe.network:
-        builders["network_arguments"] = find_network(recipe)
-    for place, builder in builders.items():
-        for name, parameter in inspect.signature(builder).parameters.items():
+        builders.append(("network_arguments", find_network(recipe), 1))
+    for place, builder, given in builders:
+        parameters = [*inspect.signature(builder).parameters.items()]
+        for name, parameter in parameters[given:]:
             variadic = parameter.kind in (
                 parameter.VAR_KEYWORD,
                 parameter.VAR_POSITIONAL,
             )
-            if not variadic and name not in GIVEN:
+            if not variadic:
                 places[name] = place
     return places
 
