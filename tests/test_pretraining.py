@@ -458,3 +458,13 @@ def test_half_precision_trains_layers_too(vectors, ahead):
         keras.config.set_dtype_policy("float32")
     for rows in histories:
         assert rows[1]["loss"] < rows[0]["loss"]
+
+
+def test_a_history_has_a_value_an_epoch_of_every_name(vectors):
+    model = new_model()
+    model.compile("adam", "mse", metrics=["mae"], run_eagerly=True)
+    pretraining = tfae.GreedyPretraining(1)
+    history = fit(model, vectors, pretraining, 5, validation_data=(vectors, vectors))
+    assert {len(values) for values in history.values()} == {5}
+    assert np.isnan(history["mae"][:3]).all()
+    assert np.isfinite(history["mae"][3:] + history["loss"]).all()
