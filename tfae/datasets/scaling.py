@@ -44,15 +44,17 @@ def scale(split, how=None, like=None):
         "standard": preprocessing.StandardScaler,
         "minmax": preprocessing.MinMaxScaler,
     }
-    like = like or split
-    scaler = kinds[how]().fit(_rows(like.train.inputs))
+    model = like or split
+    scaler = kinds[how]().fit(_rows(model.train.inputs))
     found = {}
     for name in ("train", "valid", "test"):
         part = getattr(split, name)
         scaled = scaler.transform(_rows(part.inputs)).astype("float32")
         found[name] = part._replace(inputs=scaled.reshape(part.inputs.shape))
-    found |= {"scaling": how, "scaled_like": (like.name, len(like.valid.inputs))}
-    return dataclasses.replace(split, **found)
+    found |= {"scaling": how, "scaled_like": (model.name, len(model.valid.inputs))}
+    # Only what gave its own scale is had again by its name and `how`.
+    source = split.source if like is None else None
+    return dataclasses.replace(split, **found).of(source)
 
 
 def _rows(inputs):

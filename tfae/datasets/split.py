@@ -27,7 +27,8 @@ class Split:
         image_shape: `(height, width, channels)` of an example, or `None`.
         example_shape: Shape of an example before it became a vector, or `None`.
         source: Name or path, and number of validation examples or `None`, with which
-            `load` makes the split again; `None` of arrays that have no such name.
+            `load` makes the split again; `None` of arrays that have no such name, and
+            of a copy with other fields, as of `dataclasses.replace`.
         notes: Sentences that tell what was done to the values.
         scaling: How `tfae.datasets.scale` scaled them, or `None`.
         scaled_like: Name and number of validation examples of the split whose training
@@ -43,7 +44,12 @@ class Split:
     scaling: str | None = None
     scaled_like: tuple | None = None
     example_shape: tuple | None = None
-    source: tuple | None = None
+    source: tuple | None = dataclasses.field(default=None, init=False, compare=False)
+
+    def of(self, source):
+        """The same split, of a `source` that `load` makes it from again."""
+        object.__setattr__(self, "source", source)
+        return self
 
     @property
     def everything(self):
@@ -120,8 +126,7 @@ def load(source="digits", validation=None, flatten=True):
         image_shape=image_shape,
         notes=tuple(notes),
         example_shape=shape,
-        source=(source, asked),
-    )
+    ).of((source, asked))
 
 
 def as_images(split):
@@ -149,9 +154,9 @@ def _reshape(split, shape):
             ("test", split.test),
         )
     }
-    return dataclasses.replace(
-        split, image_shape=_drawn_shape(split.image_shape, shape), **parts
-    )
+    image_shape = _drawn_shape(split.image_shape, shape)
+    reshaped = dataclasses.replace(split, image_shape=image_shape, **parts)
+    return reshaped.of(split.source)
 
 
 def _drawn_shape(image_shape, shape):
