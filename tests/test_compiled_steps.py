@@ -116,3 +116,60 @@ def test_a_corruption_that_learns_is_part_of_the_step():
     assert not model.prepare((np.ones((2, 64)),)).drawn
     model = tfae.DenoisingAutoencoder(*networks, keras.layers.GaussianNoise(0.1))
     assert "corrupted" in model.prepare((np.ones((2, 64)),)).drawn
+
+
+def test_a_later_fit_may_have_targets_and_weights(vectors):
+    weights = np.linspace(0, 1, len(vectors), dtype="float32")
+    found = []
+    for jit_compile, steps in ((True, 2), (False, 1)):
+        keras.utils.set_random_seed(0)
+        model = tfae.Autoencoder(*tfae.networks.dense(64, [8]))
+        model.compile("adam", "mse", jit_compile=jit_compile, steps_per_execution=steps)
+        options = {"batch_size": 16, "shuffle": False, "verbose": 0}
+        model.fit(vectors, **options)
+        model.fit(vectors, 1 - vectors, sample_weight=weights, **options)
+        found.append(model.get_weights())
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+class Counted(tfae.Autoencoder):
+    """Counts its steps in a part of them that a subclass may override."""
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.steps = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+
+class InPrepare(Counted):
+    def prepare(self, data):
+        self.steps.assign_add(1.0)
+        return super().prepare(data)
+
+
+class InTrainStep(Counted):
+    def train_step(self, data):
+        self.steps.assign_add(1.0)
+        return super().train_step(data)
+
+
+@pytest.mark.parametrize("variant", [InPrepare, InTrainStep])
+def test_what_a_subclass_does_in_a_step_is_done_in_each(vectors, variant):
+    model = variant(*tfae.networks.dense(64, [8]))
+    model.build((None, 64))
+    model.compile("adam", "mse", jit_compile=True, steps_per_execution=2)
+    model.fit(vectors, batch_size=16, epochs=2, verbose=0)
+    assert float(model.steps) == 8
+
+
+class AnyDraw(tfae.DenoisingAutoencoder):
+    def loss_terms(self, *arguments, **drawn):
+        assert "corrupted" in drawn
+        return super().loss_terms(*arguments, **drawn)
+
+
+def test_draws_reach_an_override_that_takes_anything(vectors):
+    model = AnyDraw(*tfae.networks.dense(64, [8]), tfae.layers.MaskingNoise(0.5))
+    model.compile("adam", "mse", run_eagerly=True)
+    model.fit(vectors, batch_size=32, verbose=0)
+    assert model.corruption.seed_generator.state.numpy()[1] == 2  # one a step

@@ -113,3 +113,23 @@ def test_a_classifier_takes_spatial_codes(images, tmp_path, codes, units):
 def test_codes_become_vectors_in_a_known_way():
     with pytest.raises(ValueError, match="`codes` must be flatten, average or max"):
         tfae.Classifier(keras.layers.Dense(3), 3, codes="sum")
+
+
+class OwnStep(tfae.Autoencoder):
+    def train_step(self, data):
+        return {**super().train_step(data), "own": 1.0}
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_a_learner_may_have_a_train_step_of_its_own(vectors, jit_compile):
+    model = tfae.StackedAutoencoder(64, [8])
+    model.compile(
+        "adam",
+        "mse",
+        run_eagerly=not jit_compile,
+        jit_compile=jit_compile,
+        steps_per_execution=2,
+    )
+    pretraining = tfae.GreedyPretraining(1, OwnStep)
+    model.fit(vectors, epochs=1, batch_size=16, callbacks=[pretraining], verbose=0)
+    assert pretraining.histories[0][0]["own"] == 1

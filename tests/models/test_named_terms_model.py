@@ -160,3 +160,15 @@ def test_several_steps_at_once_train_all_optimizers(vectors):
         model.fit(data, epochs=2, shuffle=False, verbose=0)
     for found, expected in zip(*(moments(model) for model in models), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("optimizer", [None, "rmsprop"])
+def test_a_renewed_model_has_no_optimizer_of_before(vectors, optimizer):
+    model = new_model(optimizer=optimizer, run_eagerly=True)
+    fit(model, vectors)
+    model.renew_optimizer()
+    critic = model.optimizers["critic"]
+    assert type(critic).__name__ == ("RMSprop" if optimizer else "Adam")
+    assert model.optimizer.iterations == critic.iterations == 0
+    fit(model, vectors)
+    assert model.optimizer.iterations == critic.iterations == 2

@@ -122,18 +122,42 @@ for model in models:
         batch = model.prepare((tf.zeros((4, 64)),))
         return next(iter(batch.drawn.values()))
 
+    def check(when):
+        values = strategy.experimental_local_results(strategy.run(draw))
+        assert (values[0].numpy() != values[1].numpy()).any(), when
+
     model.fit(x, epochs=1, batch_size=16, verbose=0)
-    values = strategy.experimental_local_results(strategy.run(draw))
-    assert (values[0].numpy() != values[1].numpy()).any()
-    states = [state.numpy() for state in randomness.states(model).values()]
-    randomness.spread(model)
-    randomness.spread(model)  # changes nothing
-    for state, again in zip(states, randomness.states(model).values()):
-        assert (state == again.numpy()).all()
+    check("after a fit")
     model.evaluate(x, batch_size=16, verbose=0)
     model.save_weights("some.weights.h5")
     model.load_weights("some.weights.h5")
+    check("after weights were loaded")
+    with model.seeded(3):
+        pass
+    check("after a seed")
     model.fit(x, epochs=1, batch_size=16, verbose=0)
+
+with strategy.scope():
+    stack = tfae.StackedAutoencoder(64, [8, 4])
+    stack.compile("adam", "mse")
+drawn = []
+
+
+class Noisy(tfae.DenoisingAutoencoder):
+    def prepare(self, data):
+        batch = super().prepare(data)
+        first = tf.reduce_sum(batch.drawn["corrupted"] - batch.inputs)
+        tf.py_function(lambda one: drawn.append(float(one)), [first], [])
+        return batch
+
+
+def learner(encoder, decoder):
+    return Noisy(encoder, decoder, keras.layers.GaussianNoise(0.5))
+
+
+phases = tfae.GreedyPretraining(1, learner)
+stack.fit(x, epochs=2, batch_size=32, callbacks=[phases], verbose=0)
+assert len(drawn) == len(set(drawn)) == 8, drawn
 print("replicas differ")
 """
 

@@ -62,7 +62,9 @@ def _bind(config, layers):
     if not isinstance(config, dict):
         return config
     return {
-        key: _owner(value, layers) if key == "tied_to" else _bind(value, layers)
+        key: _owner(value, layers)
+        if key == "tied_to" and isinstance(value, dict)
+        else _bind(value, layers)
         for key, value in config.items()
     }
 

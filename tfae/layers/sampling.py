@@ -5,6 +5,15 @@ import tensorflow as tf
 from keras import ops
 
 
+def standard_normal(shape, seed):
+    """Draws of N(0, 1) that depend on a seed, a pair of integers, alone.
+
+    XLA draws other numbers than TensorFlow, but where the seed is a constant.
+    """
+    # By name, since XLA would choose another generator.
+    return tf.random.stateless_normal(shape, seed, alg="philox")
+
+
 @keras.saving.register_keras_serializable(package="tfae")
 class GaussianSampling(keras.layers.Layer):
     """z = μ + exp(½ log σ²) ε with ε ~ N(0, 1): a draw that has a gradient.
@@ -41,12 +50,9 @@ class GaussianSampling(keras.layers.Layer):
         noise = self.noise(ops.shape(mean)) if noise is None else noise
         return mean + ops.exp(log_variance / 2) * ops.cast(noise, mean.dtype)
 
-    def noise(self, shape, seed=None):
-        """Draws ε of `shape`, by the next seed of the layer's own or by an integer."""
-        pair = self.seed_generator.next() if seed is None else [seed, 0]
-        # By name, since XLA would choose another generator. Even so it draws other
-        # numbers than TensorFlow, but where the seed is a constant.
-        return tf.random.stateless_normal(shape, pair, alg="philox")
+    def noise(self, shape):
+        """Draws ε of `shape`."""
+        return standard_normal(shape, self.seed_generator.next())
 
     def compute_output_shape(self, input_shape):
         return input_shape[0]

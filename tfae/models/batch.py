@@ -1,5 +1,6 @@
 """What a step of training works on."""
 
+import inspect
 from typing import NamedTuple
 
 import keras
@@ -25,6 +26,13 @@ class Batch(NamedTuple):
     def of(cls, data):
         """What Keras hands to `train_step`, with nothing drawn."""
         return cls(*keras.utils.unpack_x_y_sample_weight(data))
+
+    def drawn_for(self, function):
+        """Those of the draws that a function takes."""
+        taken = inspect.signature(function).parameters
+        if any(one.kind is one.VAR_KEYWORD for one in taken.values()):
+            return self.drawn
+        return {name: one for name, one in self.drawn.items() if name in taken}
 
     def with_drawn(self, **drawn):
         """The same batch with further draws."""

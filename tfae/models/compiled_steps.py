@@ -24,44 +24,23 @@ def train_function(prepare, update, steps, otherwise):
     Returns:
         Function of an iterator that returns the logs of the last step.
     """
-    # Of a prepared batch, known once one was traced: where its structure has a tensor,
-    # and whether these are the tensors of the batch itself.
-    there, unchanged = None, False
+    prepare_one = tf.function(prepare, reduce_retracing=True)
 
-    def flat(batch):
-        nonlocal there, unchanged
-        prepared = prepare(batch)
-        there = tf.nest.map_structure(lambda one: one is not None, prepared)
-        tensors = [one for one in tf.nest.flatten(prepared) if one is not None]
-        given = tf.nest.flatten(batch)
-        unchanged = [*map(id, tensors)] == [*map(id, given)]
-        return tensors
+    @tf.function(reduce_retracing=True)
+    def prepare_all(batches):
+        return tf.nest.map_structure(_stacked, *map(prepare, batches))
 
-    def restored(tensors):
-        rest = iter(tensors)
-        return tf.nest.map_structure(lambda one: next(rest) if one else None, there)
-
-    prepare_all = tf.function(
-        lambda batches: [flat(batch) for batch in batches], reduce_retracing=True
-    )
+    one_step = tf.function(update, jit_compile=True, reduce_retracing=True)
 
     @tf.function(jit_compile=True, reduce_retracing=True)
-    def one_step(tensors):
-        return update(restored(tensors))
-
-    @tf.function(jit_compile=True, reduce_retracing=True)
-    def all_steps(batches, logs):
-        stacked = [tf.stack(parts) for parts in zip(*batches, strict=True)]
-
+    def all_steps(stacked, logs):
         def body(index, _):
-            return index + 1, update(restored([one[index] for one in stacked]))
+            batch = tf.nest.map_structure(
+                lambda one: None if one is None else one[index], stacked
+            )
+            return index + 1, update(batch)
 
         return tf.while_loop(lambda index, _: index < steps, body, (0, logs))[1]
-
-    def given(batches):
-        if unchanged:  # nothing is drawn: a copy would take a part of the step's time
-            return [tf.nest.flatten(batch) for batch in batches]
-        return prepare_all(batches)
 
     logs = None
 
@@ -74,13 +53,18 @@ def train_function(prepare, update, steps, otherwise):
             raise StopIteration
         # The loop must know the structure of the logs, which the first steps make.
         if logs is not None and len(batches) == steps and _have_one_shape(batches):
-            logs = all_steps(given(batches), logs)
+            logs = all_steps(prepare_all(batches), logs)
         else:
             for batch in batches:
-                logs = one_step(*given([batch]))
+                logs = one_step(prepare_one(batch))
         return logs
 
     return function
+
+
+def _stacked(*parts):
+    """What one place of the prepared batches holds in all of them, or `None`."""
+    return None if parts[0] is None else tf.stack(parts)
 
 
 def _have_one_shape(batches):

@@ -9,7 +9,7 @@ from tfae.arguments import check_integers
 from tfae.evaluation.measures import conditional_errors
 from tfae.models import gaussian_codes, labels
 from tfae.models.batch import Batch
-from tfae.models.latent_variable_autoencoder import EVALUATION_SEED
+from tfae.models.randomness import EVALUATION_SEED
 from tfae.models.signatures import Signature
 from tfae.models.variational_autoencoder import VariationalAutoencoder
 

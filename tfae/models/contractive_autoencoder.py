@@ -1,12 +1,12 @@
 """The contractive autoencoder, with or without a corruption of its inputs."""
 
 import keras
-import numpy as np
 from keras import ops
 
 from tfae import losses, networks
 from tfae.arguments import check_integers, check_weights
 from tfae.models.denoising_autoencoder import DenoisingAutoencoder
+from tfae.models.randomness import evaluation_noise
 from tfae.reporting import pictures
 
 METHODS = ("analytic", "exact", "estimate")
@@ -159,8 +159,7 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
         """A list of directions, in evaluation the same for every example and call."""
         if not training:
             shape = (self.projections, 1, *codes.shape[1:])
-            drawn = np.random.default_rng(0).standard_normal(shape, dtype="float32")
-            directions = ops.convert_to_tensor(drawn)
+            directions = evaluation_noise(shape)
         elif directions is None:
             directions = self._directions(ops.shape(codes))
         return ops.unstack(directions, self.projections)

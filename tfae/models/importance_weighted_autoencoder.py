@@ -8,7 +8,7 @@ from keras import ops
 from tfae import losses
 from tfae.arguments import check_integers
 from tfae.models import gaussian_codes
-from tfae.models.latent_variable_autoencoder import EVALUATION_SEED
+from tfae.models.randomness import evaluation_noise
 from tfae.models.variational_autoencoder import VariationalAutoencoder
 
 
@@ -78,7 +78,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
         self._check_loss()
         if not training:
             size = self.samples * ops.shape(keras.tree.flatten(inputs)[0])[0]
-            noise = self.sampling.noise((size, *self.code_shape), EVALUATION_SEED)
+            noise = evaluation_noise((size, *self.code_shape))
         outputs, weights, means = gaussian_codes.weigh(
             self, inputs, targets, self.samples, training, noise
         )

@@ -10,11 +10,10 @@ from tfae.layers import GaussianSampling
 from tfae.models import gaussian_codes
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.checks import check_built
+from tfae.models.randomness import EVALUATION_SEED
 from tfae.models.signatures import Signature
 from tfae.reporting import pictures
 
-# In evaluation each batch is given the same draws, so that it can be repeated.
-EVALUATION_SEED = 0
 # Variance of a code's mean over the data above which it says something of them.
 ACTIVE = 0.01
 

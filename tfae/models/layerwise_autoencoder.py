@@ -21,8 +21,10 @@ class LayerwiseAutoencoder(Autoencoder):
         encoder: Keras model that applies what encodes in each of the stages.
         decoder: Keras model that applies what undoes them, in reverse order.
         stages: Function of the encoder and the decoder that returns the stages: a list
-            of pairs of layers, (what encodes, what undoes it), outermost first. A
-            subclass may override the property `stages` in its place.
+            of pairs of layers, (what encodes, what undoes it), outermost first. It is
+            saved with the model where Keras knows it, by
+            `keras.saving.register_keras_serializable`. A subclass may override the
+            property `stages` in its place.
         **kwargs: As for `tfae.Autoencoder`.
 
     Attributes:
@@ -30,12 +32,11 @@ class LayerwiseAutoencoder(Autoencoder):
             greedy pretraining sets it; `None` otherwise.
 
     Example:
+    >>> @keras.saving.register_keras_serializable()
+    ... def pairs(encoder, decoder):
+    ...     return [*zip(encoder.layers, decoder.layers[::-1], strict=True)]
     >>> encoder, decoder = tfae.networks.dense(64, [32, 8])
-    >>> pair = lambda encoder, decoder: [
-    ...     (encoder.layers[0], decoder.layers[1]),
-    ...     (encoder.layers[1], decoder.layers[0]),
-    ... ]
-    >>> model = tfae.LayerwiseAutoencoder(encoder, decoder, pair)
+    >>> model = tfae.LayerwiseAutoencoder(encoder, decoder, pairs)
     """
 
     phase = None  # of pretraining, while it is under way

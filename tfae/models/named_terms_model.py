@@ -1,6 +1,6 @@
 """How a model trains whose loss is a sum of named terms."""
 
-import inspect
+import weakref
 
 import keras
 import tensorflow as tf
@@ -36,7 +36,7 @@ class NamedTermsModel(keras.Model):
         super().__init__(**kwargs)
         self.optimizers = further.get(optimizers, self.optimizer_names)
         self._given_optimizers = tuple(self.optimizers)
-        self._completed_for = None  # id of the compiled one that the others go with
+        self._completed_for = None  # the compiled one that the others go with
         self._term_trackers = {
             name: keras.metrics.Mean(name=name)
             for name in (*self.term_names, "regularization")
@@ -67,6 +67,8 @@ class NamedTermsModel(keras.Model):
         if self.optimizer_names:
             with tf.init_scope():  # the first batch may have built the model
                 self.build_optimizers()
+        if self._num_replicas > 1:
+            randomness.spread(self)
         return batch
 
     def update(self, batch):
@@ -92,9 +94,13 @@ class NamedTermsModel(keras.Model):
         # Keras exports what was called, and a step computes its terms part by part.
         self._called = True
         self.build_optimizers()
-        if self._num_replicas > 1:
-            randomness.spread(self)
-        elif self.jit_compile and self.steps_per_execution > 1 and not self.run_eagerly:
+        at_once = self.jit_compile and self.steps_per_execution > 1
+        if (
+            at_once
+            and self.steps_in_parts
+            and self._num_replicas == 1
+            and not self.run_eagerly
+        ):
             self.train_function = compiled_steps.train_function(
                 self.prepare,
                 self.update,
@@ -106,12 +112,12 @@ class NamedTermsModel(keras.Model):
         """Makes the variables of all optimizers, where the model has its own."""
         if not (self.compiled and self.built) or self.optimizer is None:
             return
-        if self._completed_for != id(self.optimizer):
+        if self._completed_for is None or self._completed_for() is not self.optimizer:
             given = {name: self.optimizers[name] for name in self._given_optimizers}
             self.optimizers = further.complete(
                 given, self.optimizer_names, self.optimizer
             )
-            self._completed_for = id(self.optimizer)
+            self._completed_for = weakref.ref(self.optimizer)
         if not self.optimizer.built:
             self.optimizer.build(self.trainable_variables)
         variables = self.optimized_variables()
@@ -123,8 +129,9 @@ class NamedTermsModel(keras.Model):
         """Forgets the state of the optimizers, where the variables are others now."""
         if self.optimizer is None or not self.optimizer.built:
             return
-        fresh = type(self.optimizer).from_config(self.optimizer.get_config())
-        self.optimizer = fresh
+        self.optimizer = further.renewed(self.optimizer)
+        for name in self._given_optimizers:
+            self.optimizers[name] = further.renewed(self.optimizers[name])
         self.build_optimizers()
 
     def seeded(self, seed):
@@ -161,6 +168,14 @@ class NamedTermsModel(keras.Model):
         super().load_own_variables(randomness.load(self, store))
 
     @property
+    def steps_in_parts(self):
+        """Whether `prepare` and `update` make the step, and no `train_step` of its own.
+
+        XLA makes one program of several such steps only.
+        """
+        return type(self).train_step is NamedTermsModel.train_step
+
+    @property
     def _num_replicas(self):
         return self.distribute_strategy.num_replicas_in_sync
 
@@ -180,11 +195,13 @@ class NamedTermsModel(keras.Model):
         )
 
     def _all_terms(self, batch, training):
-        # A subclass whose `loss_terms` does not take a draw makes it within the step.
-        taken = inspect.signature(self.loss_terms).parameters
-        drawn = {name: one for name, one in batch.drawn.items() if name in taken}
         outputs, terms = self.loss_terms(
-            batch.inputs, self._targets(batch), training, batch.sample_weight, **drawn
+            batch.inputs,
+            self._targets(batch),
+            training,
+            batch.sample_weight,
+            # A subclass whose `loss_terms` does not take a draw makes it in the step.
+            **batch.drawn_for(self.loss_terms),
         )
         if set(terms) != set(self.term_names):
             raise ValueError(

@@ -37,6 +37,11 @@ def inner(optimizer):
     return getattr(optimizer, "inner_optimizer", optimizer)
 
 
+def renewed(optimizer):
+    """The same optimizer without its state."""
+    return type(optimizer).from_config(optimizer.get_config())
+
+
 def complete(given, names, compiled):
     """Optimizers for all of `names`: where none is given, one of the compiled kind.
 

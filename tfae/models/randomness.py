@@ -9,6 +9,10 @@ import contextlib
 import tensorflow as tf
 from keras import ops
 
+from tfae.layers.sampling import standard_normal
+
+# In evaluation each batch is given the same draws, so that it can be repeated.
+EVALUATION_SEED = 0
 # Seeds are smaller than 2**32, and fewer numbers are drawn from one.
 APART = 2**32
 
@@ -34,6 +38,11 @@ def states(model):
 
     walk(model, "seed_state.")
     return found
+
+
+def evaluation_noise(shape):
+    """Draws of N(0, 1) for an evaluation: of one `shape` they are always the same."""
+    return standard_normal(shape, [EVALUATION_SEED, 0])
 
 
 @contextlib.contextmanager
@@ -63,21 +72,15 @@ def seeded(model, seed):
 
 
 def spread(model):
-    """Has each replica of the model's strategy draw numbers of its own.
+    """Gives the replica that calls it, within its step, numbers of its own to draw.
 
-    Called again, after the states were restored or by another worker, it changes
-    nothing.
+    Called again, or after the states of all were set alike, it does the same.
     """
-    found = [*states(model).values()]
-
-    def on_replica():
-        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-        for state in found:
-            seed, count = tf.unstack(tf.identity(state.value))
-            own = seed % APART + APART * tf.cast(replica, seed.dtype)
-            state.assign(tf.stack([own, count]))
-
-    model.distribute_strategy.run(on_replica)
+    replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+    for state in states(model).values():
+        seed, count = tf.unstack(tf.identity(state.value))
+        own = seed % APART + APART * tf.cast(replica, seed.dtype)
+        state.assign(tf.stack([own, count]))
 
 
 def save(model, store):

@@ -5,10 +5,8 @@ from keras import ops
 
 from tfae import losses
 from tfae.arguments import check_integers, check_weights
-from tfae.models.latent_variable_autoencoder import (
-    EVALUATION_SEED,
-    LatentVariableAutoencoder,
-)
+from tfae.models.latent_variable_autoencoder import LatentVariableAutoencoder
+from tfae.models.randomness import evaluation_noise
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -93,7 +91,7 @@ class VariationalAutoencoder(LatentVariableAutoencoder):
         self._check_loss()
         mean, log_variance = self._distribution(inputs, training)
         if not training:
-            noise = self.sampling.noise(ops.shape(mean), EVALUATION_SEED)
+            noise = evaluation_noise(ops.shape(mean))
         codes = self.sampling([mean, log_variance], noise=noise)
         parameters = self._parameters(codes, inputs, training)
         outputs = self._outputs(parameters)

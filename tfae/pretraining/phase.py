@@ -81,10 +81,13 @@ class Phase:
             self._untied.kernel.assign(ops.transpose(self.encoder.kernel))
 
     def prepare(self, data):
-        return self.learner.prepare(self._hidden(data))
+        hidden = self._hidden(data)
+        return self.learner.prepare(hidden) if self.learner.steps_in_parts else hidden
 
     def update(self, batch):
-        return self.learner.update(batch)
+        if self.learner.steps_in_parts:
+            return self.learner.update(batch)
+        return self.learner.train_step(batch)
 
     def test_step(self, data):
         return self.learner.test_step(self._hidden(data))
@@ -99,11 +102,7 @@ class Phase:
 
     def _check(self, shape):
         ours = isinstance(self.learner, models.Autoencoder)
-        outputs = ours and tuple(
-            self.learner.decoder.compute_output_shape(
-                self.learner.encoder.compute_output_shape(shape)
-            )
-        )
+        outputs = ours and tuple(self.learner.compute_output_shape(shape))
         if outputs != shape:
             size = f"{shape[1]} features" if len(shape) == 2 else f"shape {shape[1:]}"
             raise ValueError(

@@ -41,7 +41,7 @@ class Noise:
         # Within the step, and not ahead of it.
         model.prepare = Batch.of
         if self.recipe.network_arguments.get("scale") != "deviation":
-            model.sampling.noise = lambda shape, seed=None: self._variable
+            model.sampling.noise = lambda shape: self._variable
             return
         # The program draws σ ε with σ of either sign, where the twin has √σ² ε.
         head = model.encoder.get_layer("log_variance")
@@ -51,7 +51,7 @@ class Noise:
             seen.append(deviation)
             return log_square(deviation)
 
-        def noise(shape, seed=None):
+        def noise(shape):
             width = keras.ops.exp(log_square(seen[-1]) / 2)
             return self._variable * seen[-1] / width
 
