@@ -93,9 +93,9 @@ def test_with_a_corruption_the_norm_is_taken_at_the_corrupted_inputs(vectors):
 
 def test_weights_of_examples_weigh_the_penalty(vectors):
     model = new_model()
-    weights = np.arange(64, dtype="float32")
-    found = float(model.loss_terms(vectors, vectors, False, weights)[1]["contraction"])
-    each = [contraction(model, vectors[i : i + 1]) for i in range(64)]
+    few, weights = vectors[:6], np.arange(6, dtype="float32")
+    found = float(model.loss_terms(few, few, False, weights)[1]["contraction"])
+    each = [contraction(model, few[i : i + 1]) for i in range(6)]
     assert found == pytest.approx(np.mean(weights * each), rel=1e-4)
 
 
