@@ -2,23 +2,18 @@
 
 import numpy as np
 
-from tfae.arguments import check_integers
+from tfae.arguments import check_integers, optional
 
 
 def check(model, inputs):
-    """Raises `ValueError` if there is no likelihood to estimate.
+    """Raises `ValueError` if there is no likelihood to estimate, as `log_weights` does.
 
     Args:
         model: Built model.
         inputs: Array of examples, the first of which is weighed.
     """
-    try:
-        model.log_weights(inputs[:1], seed=0)
-    except (AttributeError, ValueError) as error:
-        raise ValueError(
-            "The recipe is measured by its likelihood, and the model has none. Leave "
-            "`likelihood` as it is."
-        ) from error
+    remedy = "Leave `likelihood_samples` out, or train a VariationalAutoencoder."
+    optional(model, "log_weights", remedy)(inputs[:1], seed=0)
 
 
 def log_likelihoods(model, inputs, samples=5000, seed=0, batch_size=100, at_once=50):

@@ -114,6 +114,7 @@ class Recipe:
         check_choice(("cosine",), True, decay=self.decay)
         for name in ("shuffle", "jit_compile", "center", "keep_shape", "angle_to_pca"):
             check_booleans(**{name: getattr(self, name)})
+            object.__setattr__(self, name, bool(getattr(self, name)))  # not NumPy's
         cached = self.pretraining.get("cached", False)
         if self.epochs == 0 and not cached:
             raise ValueError(
