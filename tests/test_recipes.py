@@ -136,7 +136,7 @@ def test_a_recipe_names_layers_and_functions(recipe, digits, tmp_path):
 
 def test_a_recipe_without_data_takes_those_that_are_given(recipe, tmp_path, call_cli):
     recipe = dataclasses.replace(recipe, name="bare_digits", data=None)
-    with pytest.raises(ValueError, match="Received: data=None. Give `split`"):
+    with pytest.raises(ValueError, match=r"Received: data=None\. Give `split`"):
         training.run(recipe, tmp_path, verbose=0)
     recipes.register(recipe)
     try:

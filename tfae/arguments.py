@@ -17,8 +17,8 @@ def is_real(value):
 
 def is_boolean(value):
     """Whether a value is true or false, NumPy's included."""
-    scalar = getattr(value, "dtype", None) == bool and getattr(value, "ndim", 1) == 0
-    return isinstance(value, bool) or scalar
+    of_numpy = str(getattr(value, "dtype", None)) == "bool" and not value.shape
+    return isinstance(value, bool) or of_numpy
 
 
 def plain(value):

@@ -26,10 +26,11 @@ Some tools ask for more, and raise `ValueError` for a model that lacks it:
 - `target_activation`, the mean activation of a code unit that training aims at: drawn
   by the comparison of several models.
 
-A recipe trains a model on batches of inputs without targets: an autoencoder rebuilds
-them, and another model overrides `compute_loss` or `train_step`. A class without a
-`build` of its own is built by a call on a symbolic batch. `tfae.load` finds the class
-where `keras.saving.register_keras_serializable` has registered it.
+A recipe makes the model of the encoder and the decoder of its `network`, or else of the
+shape of an example, and trains it on batches of inputs without targets: an autoencoder
+rebuilds them, and another model overrides `compute_loss` or `train_step`. A class
+without a `build` of its own is built by a call on a symbolic batch. `tfae.load` finds a
+class once `keras.saving.register_keras_serializable` has registered it.
 """
 
 from tfae.arguments import has
