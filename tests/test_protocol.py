@@ -130,7 +130,7 @@ def test_an_error_within_an_optional_part_is_not_hidden(name):
         ASKING[name](model)
 
 
-def test_values_that_a_likelihood_refuses_are_named(vectors):
+def test_an_error_within_the_likelihood_is_not_hidden(vectors):
     model = tfae.VariationalAutoencoder(*tfae.networks.variational(64, [8], 2))
     model(vectors)
     with pytest.raises(ValueError, match="shape"):
