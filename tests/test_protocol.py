@@ -109,7 +109,7 @@ def ask_for_stages(model):
 ASKING = {
     "encode": lambda model: evaluation.encode(model, np.zeros((8, 64))),
     "coder": tfae.fine_tuning.copy_encoder,
-    "log_weights": lambda model: likelihood.check(model, np.zeros((8, 64))),
+    "log_weights": lambda model: evaluation.log_likelihoods(model, np.zeros((8, 64))),
     "stages": ask_for_stages,
 }
 

@@ -10,10 +10,14 @@ def check(model, inputs):
 
     Args:
         model: Built model.
-        inputs: Array of examples, the first of which is weighed.
+        inputs: Array of examples, or the pair of arrays that the model takes, the first
+            of which is weighed.
     """
+    import keras
+
     remedy = "Leave `likelihood_samples` out, or train a VariationalAutoencoder."
-    optional(model, "log_weights", remedy)(inputs[:1], seed=0)
+    weigh = optional(model, "log_weights", remedy)
+    weigh(keras.tree.map_structure(lambda array: array[:1], inputs), seed=0)
 
 
 def log_likelihoods(model, inputs, samples=5000, seed=0, batch_size=100, at_once=50):
@@ -37,11 +41,15 @@ def log_likelihoods(model, inputs, samples=5000, seed=0, batch_size=100, at_once
 
     Returns:
         Array of shape `(n,)`.
+
+    Raises:
+        ValueError: If the model has no likelihood, or cannot weigh the inputs.
     """
     import keras
     import tensorflow as tf
 
     check_integers(samples=samples)
+    check(model, inputs)  # here, where an error is one line
 
     @tf.function(jit_compile=True)
     def log_sums(batch, seed, draws):
