@@ -31,7 +31,7 @@ class Figure(NamedTuple):
 
     def of(self, lines):
         """The number in the lines of a run."""
-        # Whatever stands there: a loss that is no number is not passed over.
+        # Whatever stands there: a NaN or infinite loss is not passed over.
         pattern = rf"{self.words}:? ?([^\s,]+)"
         found = [re.search(pattern, line) for line in lines]
         return float([one[1] for one in found if one][self.at]) / self.divisor

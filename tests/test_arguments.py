@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import tfae
-from tfae import arguments, layers, networks, recipes, training
+from tfae import arguments, layers, networks, pretraining, recipes, training
 from tfae.export import export
 from tfae.recipes import building
 from tfae.serving import Client
@@ -133,3 +133,29 @@ def test_a_client_takes_a_batch_size_of_numpy():
     client = Client("http://127.0.0.1:9", "model")
     with pytest.raises(ConnectionError, match="cannot be reached"):
         next(client.batches(np.zeros((2, 3)), batch_size=np.int64(2)))
+
+
+@pytest.mark.parametrize("value", [True, np.True_], ids=repr)
+def test_booleans_of_any_kind_are_booleans(recipe, value):
+    arguments.check_booleans(shuffle=value)
+    assert is_plain(dataclasses.replace(recipe, shuffle=value).as_json())
+    encoder, decoder = networks.dense(64, [8], tie_weights=value)
+    assert decoder.layers[-1].tied_to is encoder.layers[-1]
+    assert tfae.StackedAutoencoder(64, [8], tie_weights=value).get_config()[
+        "tie_weights"
+    ]
+    for wrong in (1, "true", np.array([True]), np.int64(1), None):
+        with pytest.raises(ValueError, match="`shuffle` must be true or false"):
+            arguments.check_booleans(shuffle=wrong)
+
+
+@pytest.mark.parametrize("epochs", [np.array([1, 2]), (np.int64(1), 2)], ids=repr)
+def test_pretraining_takes_arrays_of_numpy(vectors, epochs):
+    model = tfae.StackedAutoencoder(64, [16, 8])
+    model.compile("adam", "mse", run_eagerly=True)
+    rates = np.array([0.1, 0.01])
+    callback = tfae.GreedyPretraining(epochs, learning_rate=rates, loss=("mse", "mae"))
+    history = model.fit(vectors, epochs=3, callbacks=[callback], verbose=0).history
+    assert history["layer"] == [1, 2, 2]
+    with pytest.raises(ValueError, match="`epochs` must be one value, or one for each"):
+        pretraining.pretrain(model, vectors, np.array([1, 2, 3]), verbose=0)

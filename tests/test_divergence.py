@@ -1,4 +1,4 @@
-"""A loss that is no number ends a training and loses nothing."""
+"""A loss that is NaN or infinite ends a training and loses nothing."""
 
 import dataclasses
 
@@ -70,7 +70,7 @@ def test_the_last_step_counts_too(digits):
     model.build((None, 64))
     before = model.get_weights()
     callbacks = [tfae.StopOnDivergence(), Spoil()]
-    with pytest.raises(ValueError, match="weights that are no numbers by step 1 of"):
+    with pytest.raises(ValueError, match="NaN or infinite weights by step 1 of"):
         model.fit(digits.train.inputs[:32], callbacks=callbacks, verbose=0)
     for found, good in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(found, good)
@@ -91,3 +91,39 @@ def test_after_a_resumption_the_backup_is_what_was_good(recipe, digits, tmp_path
         fit(spoilt, 3)
     model = raised.traceback[1].frame.f_locals["model"]
     assert_same_weights(model, first)
+
+
+def test_a_model_keeps_its_further_optimizers_where_it_likes(vectors):
+    class Halves(keras.Model):
+        """Trains by an optimizer in a list, which makes its variables in a step."""
+
+        def __init__(self):
+            super().__init__()
+            self.optimizers = [keras.optimizers.SGD(0.1, momentum=0.9)]
+            self.layer = keras.layers.Dense(64)
+
+        def call(self, inputs):
+            return self.layer(inputs)
+
+        def train_step(self, data):
+            logs = super().train_step(data)
+            gradients = [keras.ops.ones_like(self.layer.bias)]
+            self.optimizers[0].apply(gradients, [self.layer.bias])
+            return logs
+
+    class Spoil(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            (other,) = self.model.optimizers
+            if epoch == 2:
+                self.good = [np.array(one) for one in other.variables]
+                self.model.layer.bias.assign(np.full(64, np.nan))
+
+    model, spoil = Halves(), Spoil()
+    model(vectors)
+    model.compile("adam", "mse", run_eagerly=True)
+    callbacks = [tfae.StopOnDivergence(), spoil]
+    with pytest.raises(ValueError, match="as it was after epoch 2"):
+        model.fit(vectors, vectors, epochs=3, callbacks=callbacks, verbose=0)
+    for found, good in zip(model.optimizers[0].variables, spoil.good, strict=True):
+        np.testing.assert_array_equal(found, good)
+    assert np.isfinite(model.layer.bias).all()

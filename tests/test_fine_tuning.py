@@ -82,7 +82,7 @@ def test_the_encoder_has_a_rate_of_its_own(stack, vectors, labels, optimizer):
         )
 
 
-def test_layers_thaw_from_the_top(stack, vectors, labels):
+def test_layers_are_unfrozen_from_the_top(stack, vectors, labels):
     class Snapshots(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
             taken.append(weights(self.model))
@@ -132,12 +132,12 @@ def test_bad_arguments_are_refused(stack, arguments, message):
         fine_tuning.classifier(stack, **{"num_classes": 10, **arguments})
 
 
-def test_only_classifiers_thaw(stack, vectors):
-    with pytest.raises(ValueError, match=r"takes a tfae.Classifier. Received: Stacked"):
+def test_only_classifiers_are_unfrozen(stack, vectors):
+    with pytest.raises(ValueError, match=r"a Stacked.* takes a tfae\.Classifier"):
         stack.fit(vectors, callbacks=[tfae.GradualUnfreezing()], verbose=0)
 
 
-def test_each_layer_is_thawed_in_turn(stack, vectors, labels):
+def test_each_layer_is_unfrozen_in_turn(stack, vectors, labels):
     model = new_model(stack)
     with pytest.raises(ValueError, match="one for each of 2 layers"):
         model.fit(vectors, labels, callbacks=[tfae.GradualUnfreezing([1])], verbose=0)
@@ -151,7 +151,7 @@ def test_labels_are_whole_numbers(stack, vectors, labels, wrong):
 
 def test_the_autoencoder_must_be_built():
     model = tfae.Autoencoder(keras.layers.Dense(3), keras.layers.Dense(8))
-    with pytest.raises(ValueError, match="must be a built autoencoder"):
+    with pytest.raises(ValueError, match="must be built"):
         fine_tuning.classifier(model, 10)
 
 
@@ -188,10 +188,10 @@ def test_data_sets_are_checked_too(stack, vectors, labels, wrong):
         model.fit(batches, shuffle=False, verbose=0)
 
 
-def test_layers_that_the_optimizer_does_not_know_do_not_thaw(stack, vectors, labels):
+def test_layers_that_the_optimizer_does_not_know_stay_frozen(stack, vectors, labels):
     model = new_model(stack, "head")
     model.fit(vectors, labels, verbose=0)
-    with pytest.raises(ValueError, match="Compile it again to thaw"):
+    with pytest.raises(ValueError, match="Compile it again to unfreeze"):
         model.fit(vectors, labels, callbacks=[tfae.GradualUnfreezing()], verbose=0)
 
 
@@ -212,6 +212,42 @@ def test_the_tools_take_a_classifier(digits, call_cli, tmp_path):
     model.save(tmp_path / "model.keras")
     given = ("model.keras", "--data", "digits")
     assert "accuracy" in call_cli("evaluate", *given).stdout
-    assert_one_line(call_cli("evaluate", *given, "--probe"), "has no codes")
+    assert_one_line(call_cli("evaluate", *given, "--probe"), "Give a model with codes")
     assert_one_line(call_cli("plot", *given), "has no pictures")
-    assert_one_line(call_cli("sample", *given), "no model to draw from")
+    assert_one_line(call_cli("sample", *given), "draws examples")
+
+
+@pytest.mark.parametrize("wrong", [lambda y: y + 1, lambda y: y.astype(str)])
+def test_labels_are_checked_in_evaluation(digits, call_cli, tmp_path, wrong):
+    model = tfae.Classifier(tfae.networks.dense(64, [8])[0], num_classes=10)
+    model.compile("adam", "sparse_categorical_crossentropy", run_eagerly=True)
+    x, labels = digits.test.inputs, wrong(digits.test.labels)
+    with pytest.raises(ValueError, match="Labels must be whole numbers from 0 to 9"):
+        model.evaluate(x, labels, verbose=0)
+    model.build((None, 64))
+    model.optimizer.build(model.trainable_variables)
+    model.save(tmp_path / "model.keras")
+    np.savez(tmp_path / "data.npz", x=x, y=labels)
+    result = call_cli("evaluate", "model.keras", "--data", "data.npz")
+    assert_one_line(result, "Labels must be whole numbers from 0 to 9")
+
+
+def test_numbers_of_numpy_make_plain_configs(stack, vectors, labels):
+    encoder = fine_tuning.copy_encoder(stack)
+    model = tfae.Classifier(encoder, np.int64(10), np.float32(0.5))
+    config = model.get_config()
+    assert (type(config["num_classes"]), type(config["encoder_rate"])) == (int, float)
+    assert model(vectors).shape == (len(vectors), 10)
+    with pytest.raises(ValueError, match="`encoder_rate` must be in"):
+        tfae.Classifier(encoder, 10, "half")
+
+
+@pytest.mark.parametrize("epochs", [np.array([1, 2]), (1, 2), [np.int64(1), 2]])
+def test_epochs_of_unfreezing_are_a_list_of_any_kind(stack, vectors, labels, epochs):
+    assert tfae.GradualUnfreezing(np.int64(2)).epochs == 2
+    callback = tfae.GradualUnfreezing(epochs)
+    assert callback.epochs == [1, 2]
+    new_model(stack).fit(vectors, labels, callbacks=[callback], verbose=0)
+    for wrong in ([], [0], np.array([0.5])):
+        with pytest.raises(ValueError, match="`epochs` must be a positive integer, or"):
+            tfae.GradualUnfreezing(wrong)

@@ -2,9 +2,11 @@
 
 import pytest
 import typer.main
+from conftest import assert_one_line
 
 from tfae import cli
 from tfae.cli import messages
+from tfae.export import serving_config
 
 COMMANDS = typer.main.get_command(cli.app).commands
 
@@ -59,3 +61,25 @@ def test_training_names_the_setting_that_mends_it(call_cli, tmp_path):
     options = ("--set", "center=true", "--output", tmp_path / "run")
     result = call_cli("train", "leaky_relu_digits", *options)
     assert "use --set output_activation=linear" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("the folder that tfae.run wrote.", "the folder that `tfae train` wrote."),
+        (
+            "Export one by tfae.export.export first.",
+            "Export one by `tfae export` first.",
+        ),
+        ("Call tfae.export.exporting or tfae.run(x).", None),
+    ],
+)
+def test_calls_become_commands(message, expected):
+    found = messages.translate(message, COMMANDS["export"].params)
+    assert found == (expected or message)
+
+
+def test_a_missing_model_and_missing_exports_name_the_command(call_cli, tmp_path):
+    assert_one_line(call_cli("evaluate", "none"), "the folder that `tfae train` wrote")
+    with pytest.raises(ValueError, match=r"Export one by tfae\.export\.export first"):
+        serving_config.write(tmp_path)

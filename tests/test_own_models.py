@@ -77,7 +77,7 @@ def test_an_own_model_needs_its_module(own):
 def test_settings_are_those_that_a_recipe_does_not_give(own):
     command = ("--import", FILE, "train", "convolutional_digits", "--set", "depth=1")
     result = call(own, *command)
-    assert_one_line(result, "no setting 'depth'", "optimizers, filters")
+    assert_one_line(result, "no setting 'depth'", "center, filters")
     assert "shape" not in result.stderr
     assert "encoder" not in result.stderr
 

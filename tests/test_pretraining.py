@@ -384,7 +384,7 @@ def test_learners_must_rebuild_what_they_get(vectors):
 def test_models_without_stages_are_refused(vectors):
     model = tfae.Autoencoder(*tfae.networks.dense(64, [8]))
     model.compile("adam", "mse")
-    with pytest.raises(ValueError, match="a model with `stages`"):
+    with pytest.raises(ValueError, match="has no `stages`"):
         fit(model, vectors, tfae.GreedyPretraining(1))
 
 

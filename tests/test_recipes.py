@@ -5,9 +5,11 @@ import inspect
 import json
 from pathlib import Path
 
+import keras
 import pytest
+from conftest import assert_one_line
 
-from tfae import recipes
+from tfae import recipes, training
 from tfae.evaluation import probes
 from tfae.fine_tuning import few_labels
 from tfae.recipes import building
@@ -105,3 +107,40 @@ def test_a_setting_of_the_wrong_kind_is_refused(name, value):
 def test_a_recipe_is_checked_where_it_is_made(change):
     with pytest.raises(ValueError, match=f"`{next(iter(change))}` must be"):
         dataclasses.replace(recipes.get("leaky_relu_mnist"), **change)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("import no_such_module", "No module named 'no_such_module'"),
+        ("raise ImportError('too old')", "ImportError: too old"),
+    ],
+)
+def test_what_an_own_module_raises_is_named(recipe, tmp_path, monkeypatch, text, words):
+    (tmp_path / "my_broken_models.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    recipe = dataclasses.replace(recipe, model="my_broken_models.Mine")
+    with pytest.raises(ValueError, match="my_broken_models could not be.*" + words):
+        building.find_model(recipe)
+
+
+def test_a_recipe_names_layers_and_functions(recipe, digits, tmp_path):
+    arguments = {"hidden_units": [4], "activation": keras.activations.relu}
+    recipe = dataclasses.replace(recipe, arguments=arguments)
+    with pytest.raises(ValueError, match=r"`arguments` of a recipe must be plain.*rel"):
+        training.run(recipe, tmp_path, digits, verbose=0)
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_recipe_without_data_takes_those_that_are_given(recipe, tmp_path, call_cli):
+    recipe = dataclasses.replace(recipe, name="bare_digits", data=None)
+    with pytest.raises(ValueError, match=r"Received: data=None\. Give `split`"):
+        training.run(recipe, tmp_path, verbose=0)
+    recipes.register(recipe)
+    try:
+        result = call_cli("train", recipe.name)
+    finally:
+        del recipes.RECIPES[recipe.name]
+    assert_one_line(result, "The data have no name. Received: no --data. Give digits")

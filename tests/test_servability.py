@@ -135,7 +135,7 @@ def test_half_precision_is_refused(tmp_path):
     def half(inputs):
         return {"half": tf.cast(inputs, tf.float16)}
 
-    with pytest.raises(ValueError, match="half has type float16, which goes"):
+    with pytest.raises(ValueError, match="half has type float16, which JSON"):
         servability.check_servable(save(tmp_path / "1", half))
 
 

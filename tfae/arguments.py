@@ -1,5 +1,6 @@
 """Checks of arguments, worded alike wherever they are made."""
 
+import inspect
 import math
 import numbers
 
@@ -12,6 +13,18 @@ def is_integer(value):
 def is_real(value):
     """Whether a value is a number, NumPy's included, and no boolean."""
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def is_boolean(value):
+    """Whether a value is true or false, NumPy's included."""
+    of_numpy = str(getattr(value, "dtype", None)) == "bool" and not value.shape
+    return isinstance(value, bool) or of_numpy
+
+
+def plain(value):
+    """NumPy's numbers and arrays as Python's numbers and lists, a tuple as a list."""
+    value = value.tolist() if hasattr(value, "tolist") else value
+    return list(value) if isinstance(value, tuple) else value
 
 
 def check_integers(least=1, listed=False, **values):
@@ -59,7 +72,7 @@ def check_positive(**values):
 def check_booleans(**values):
     """Raises `ValueError` for a value that is neither `True` nor `False`."""
     for name, value in values.items():
-        if not isinstance(value, bool):
+        if not is_boolean(value):
             raise ValueError(
                 f"`{name}` must be true or false. Received: {name}={value!r}"
             )
@@ -119,6 +132,29 @@ def from_dict(identifier, kinds, what, further=None, hint=""):
         return kind(**config)
     except TypeError as error:
         raise ValueError(f"{name} cannot be made of {config}: {error}") from error
+
+
+def has(model, name):
+    """Whether a model has an attribute; what a property raises is not hidden."""
+    return inspect.getattr_static(model, name, None) is not None or hasattr(model, name)
+
+
+def optional(model, name, remedy):
+    """A part that a model may have, as `tfae.models.protocol` lists them.
+
+    Args:
+        model: Keras model.
+        name: Name of a method or another attribute.
+        remedy: Sentences for the message: what needs it, and what to do.
+
+    Raises:
+        ValueError: If the model lacks it.
+    """
+    if not has(model, name):
+        raise ValueError(
+            f"The model has no `{name}`. Received: a {type(model).__name__}. {remedy}"
+        )
+    return getattr(model, name)
 
 
 def check_widths(**values):

@@ -16,7 +16,7 @@ def save(model, path):
 
 
 def load(path):
-    """Autoencoder, or classifier of one, saved by `tfae train` or `model.save`.
+    """A model that `tfae.run`, `tfae train` or `model.save` has saved.
 
     Args:
         path: A `.keras` file, or a folder that holds a `model.keras`.
@@ -58,12 +58,7 @@ def load(path):
             f"{path} could not be loaded; it may be damaged or no model of tfae: "
             f"{reason[:200]}"
         ) from error
-    missing = protocol.missing(model)
-    if missing:
-        raise ValueError(
-            f"{path} holds a {type(model).__name__}, which is no model of tfae: it "
-            f"lacks {', '.join(missing)}. Load it with keras.saving.load_model."
-        )
+    protocol.check(model, f"{path} holds", "Load it with keras.saving.load_model.")
     return model
 
 
@@ -75,6 +70,6 @@ def model_path(path):
     if not path.is_file():
         raise ValueError(
             f"{path} does not exist. Give a .keras file, or the folder that "
-            "`tfae train` wrote."
+            "tfae.run wrote."
         )
     return path

@@ -1,13 +1,17 @@
 """The conditional variational autoencoder: what the condition does."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from c_runner import runner
+from conftest import assert_one_line
 
 import tfae
-from tfae import evaluation, likelihoods, networks
+from tfae import evaluation, likelihoods, networks, saving
+from tfae.evaluation import measures
 from tfae.export import export
 
 
@@ -157,3 +161,29 @@ def test_labels_outside_the_classes_are_refused(vectors, labels):
         model.fit((vectors, labels[:, None]))
     with pytest.raises(ValueError, match="`num_classes` must be"):
         new_model(1)
+
+
+def test_inputs_without_their_labels_are_refused(digits, labels, call_cli, tmp_path):
+    model = new_model()
+    x = digits.train.inputs[:64]
+    model((x, labels))
+    message = r"lack their conditions.*\(\d+, 64\) alone"
+    weigh = functools.partial(evaluation.log_likelihoods, model)
+    for call in (model, model.encode, model.log_weights, model.reconstruct, weigh):
+        with pytest.raises(ValueError, match=message):
+            call(x)
+    model.build_optimizers()
+    saving.save(model, tmp_path / "model.keras")
+    given = ("model.keras", "--data", "digits")
+    assert_one_line(call_cli("evaluate", *given, "--probe"), "lack their conditions")
+    assert_one_line(call_cli("plot", given[0], *given), "lack their conditions")
+
+
+def test_it_is_measured_without_pca_beside_it(digits):
+    model = new_model()
+    model.build([(None, 64), (None,)])
+    assert not any("pca" in name for name in measures.measure(model, digits))
+
+
+def test_a_number_of_classes_of_numpy_is_saved_as_a_plain_one():
+    assert type(new_model(np.int64(10)).get_config()["num_classes"]) is int

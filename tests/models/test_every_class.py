@@ -101,3 +101,34 @@ def test_weights_load_where_the_new_model_has_a_dropout_more(vectors, name, tmp_
     less.save_weights(tmp_path / "some.weights.h5")
     more.load_weights(tmp_path / "some.weights.h5")
     np.testing.assert_allclose(more.predict(vectors), less.predict(vectors), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_keras_exports_a_loaded_model(vectors, name, tmp_path):
+    model = every_class.new_model(name)
+    model.build((None, 64))
+    model.build_optimizers()  # or Keras warns that it has none to save
+    model.save(tmp_path / "model.keras")
+    tfae.load(tmp_path).export(tmp_path / "1", verbose=False)
+    loaded = tf.saved_model.load(tmp_path / "1")
+    np.testing.assert_allclose(loaded.serve(vectors), model(vectors), atol=1e-5)
+
+
+def test_keras_exports_loaded_models_with_labels(vectors, tmp_path):
+    labels = np.arange(64, dtype="float32") % 3
+    networks = tfae.networks.variational(64, [16], latent_dim=2, condition_dim=3)
+    conditional = tfae.ConditionalVAE(*networks, num_classes=3)
+    classifier = tfae.Classifier(tfae.networks.dense(64, [8])[0], num_classes=3)
+    shapes = {conditional: [(None, 64), (None,)], classifier: (None, 64)}
+    for model, given in ((conditional, [vectors, labels]), (classifier, vectors)):
+        model.build(shapes[model])
+        model.save(tmp_path / "model.keras")
+        tfae.load(tmp_path).export(tmp_path / model.name, verbose=False)
+        loaded = tf.saved_model.load(tmp_path / model.name)
+        np.testing.assert_allclose(loaded.serve(given), model(given), atol=1e-5)
+
+
+def test_a_model_that_is_not_built_is_not_exported(tmp_path):
+    model = tfae.Autoencoder(keras.layers.Dense(3), keras.layers.Dense(8))
+    with pytest.raises(ValueError, match="must be built"):
+        model.export(tmp_path / "1")

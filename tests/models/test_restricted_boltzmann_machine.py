@@ -237,3 +237,17 @@ def test_a_quantized_machine_has_nearly_the_same_energies(vectors):
 def test_weights_must_be_tied():
     with pytest.raises(ValueError, match=r"one layer of weights.*tie_weights=True"):
         tfae.RestrictedBoltzmannMachine(*tfae.networks.dense(64, [8], "sigmoid"))
+
+
+@pytest.mark.parametrize("steps", [-5, 1.5])
+def test_a_chain_takes_a_number_of_steps(vectors, steps):
+    model = new_model()
+    with pytest.raises(ValueError, match="`steps` must be an integer >= 0"):
+        model.gibbs(vectors, steps)
+    np.testing.assert_array_equal(model.gibbs(vectors, 0), vectors)
+
+
+def test_a_chain_needs_a_built_model(vectors):
+    pair = tfae.networks.dense(64, [12], "sigmoid", tie_weights=True)
+    with pytest.raises(ValueError, match="The model must be built"):
+        tfae.RestrictedBoltzmannMachine(*pair).gibbs(vectors)

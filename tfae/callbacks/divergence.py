@@ -1,4 +1,4 @@
-"""A training whose loss is no number any more, and what is saved of it."""
+"""A training whose loss is NaN or infinite, and what is saved of it."""
 
 import keras
 import numpy as np
@@ -41,29 +41,27 @@ class StopOnDivergence(keras.callbacks.Callback):
             if not np.isfinite(value):
                 self._stop(f"{name} is {value}")
         if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
-            self._stop("there are weights that are no numbers")
+            self._stop("there are NaN or infinite weights")
         self._keep(epoch + 1)
 
     def _variables(self):
         model = self.model
         if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
-        # Models of several optimizers have the others by name.
-        others = getattr(model, "optimizers", {}).values()
-        return [
-            *model.variables,
-            *model.optimizer.variables,
-            *(variable for optimizer in others for variable in optimizer.variables),
-        ]
+        found = [*model.variables, *model.optimizer.variables]
+        for other in _further_optimizers(model):
+            found += other.variables
+        return found
 
     def _keep(self, epochs):
         self._good_epochs = epochs
-        self._good = [variable.numpy() for variable in self._variables()]
+        # In pairs, since an optimizer may make its variables in its first step.
+        self._good = [(variable, variable.numpy()) for variable in self._variables()]
 
     def _stop(self, reason):
         kept = ""
         if self._good is not None:
-            for variable, value in zip(self._variables(), self._good, strict=True):
+            for variable, value in self._good:
                 variable.assign(value)
             when = f"after epoch {self._good_epochs}" if self._good_epochs else "before"
             kept = f" The model is as it was {when}."
@@ -71,3 +69,13 @@ class StopOnDivergence(keras.callbacks.Callback):
             f"Training diverged: {reason} by step {self._step} of epoch {self._epoch}."
             f"{kept} Try a smaller learning rate, or look for outliers in the data."
         )
+
+
+def _further_optimizers(model):
+    """Optimizers that a model has beside the compiled one: attributes, or in a list."""
+    for value in vars(model).values():
+        kept = value.values() if isinstance(value, dict) else value
+        for one in [*kept] if isinstance(value, (dict, list, tuple)) else [kept]:
+            compiled = one is model.optimizer
+            if isinstance(one, keras.optimizers.Optimizer) and not compiled:
+                yield one

@@ -71,22 +71,19 @@ def load_model_and_data(path, data):
     split = datasets.binarize(split, binarize)
     model = open_model(file)
     split = datasets.as_taken(split, model.example_shape)
-    check(model, split)
+    from tfae import training
+
+    training.check_inputs(model, split)
     return model, split, title
 
 
 def load_model(path, split):
     """The model at `path`, which must take the examples of `split`."""
     model = open_model(path)
-    check(model, split)
-    return model
-
-
-def check(model, split):
-    """Raises `ValueError` if the model does not take the examples of `split`."""
     from tfae import training
 
     training.check_inputs(model, split)
+    return model
 
 
 def open_model(path):

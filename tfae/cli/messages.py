@@ -10,6 +10,9 @@ from typer.core import TyperCommand
 # `name`, and name=value outside of code such as f(name=value).
 _NAME = re.compile(r"`(\w+)`")
 _VALUE = r"""(?:"[^"]*"|'[^']*'|\[[^\]]*\]|\([^)]*\)|[^\s,;)`]*[^\s,;)`.])"""
+# Calls, and the commands that make them.
+_CALLS = {"tfae.run": "`tfae train`", "tfae.export.export": "`tfae export`"}
+_CALL = re.compile(r"(?<![\w.])(?:" + "|".join(map(re.escape, _CALLS)) + r")(?![\w(])")
 _PAIR = re.compile(rf"(\b[Uu]se )?(?<![\w.(`/-])(\w+)=({_VALUE})")
 
 
@@ -28,7 +31,7 @@ class Command(TyperCommand):
 
 
 def translate(message, parameters, settings=()):
-    """`message` with options in the place of names of arguments.
+    """`message` with options for names of arguments, and commands for calls.
 
     Args:
         message: What the library says, with `name` in backticks or name=value.
@@ -49,6 +52,7 @@ def translate(message, parameters, settings=()):
             return f"{use}--set {key}={_written(value)}"
         return match[0]
 
+    message = _CALL.sub(lambda match: _CALLS[match[0]], message)
     return _PAIR.sub(pair, _NAME.sub(name, message))
 
 

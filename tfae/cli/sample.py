@@ -24,21 +24,16 @@ def sample(
     ] = None,
 ):
     """Draw new examples from a trained model; write them and a picture of them."""
-    from tfae import files, saving
+    from tfae import arguments, files, saving
 
     output = output or saving.model_path(path).parent
     check_writable(output)
     if count < 1:
         raise ValueError(f"--count must be a positive integer. Received: {count}")
     model, split, title = load_model_and_data(path, data)
-    try:
-        arguments = inspect.signature(model.sample).parameters
-    except AttributeError as error:
-        raise ValueError(
-            f"{path} holds a {type(model).__name__}, which is no model to draw from. "
-            "Train one that is, such as variational_digits."
-        ) from error
-    takes_condition = "conditions" in arguments
+    remedy = "Train a model that draws examples, such as variational_digits."
+    draw = arguments.optional(model, "sample", remedy)
+    takes_condition = "conditions" in inspect.signature(draw).parameters
     if takes_condition != (condition is not None):
         raise ValueError(
             f"{path} holds a {type(model).__name__}, which takes "
@@ -50,7 +45,7 @@ def sample(
     from tfae import plots
 
     conditions = () if condition is None else (condition,)
-    examples = np.asarray(model.sample(count, *conditions, seed=seed), "float32")
+    examples = np.asarray(draw(count, *conditions, seed=seed), "float32")
     with files.atomic(output / "samples.npy") as beside:
         np.save(beside, examples)
     figure = plots.grid(examples, split.image_shape, f"{title}: samples")

@@ -1,4 +1,4 @@
-"""Grey values in [0, 1] as zeros and ones, the ways that papers have them."""
+"""Binarization of grey values in [0, 1], in the ways of the papers."""
 
 import dataclasses
 

@@ -17,11 +17,7 @@ def read(source, notes):
         source: Name or path, as for `tfae.datasets.load`.
         notes: List that takes sentences on what was done.
     """
-    if not source:
-        raise ValueError(
-            "The data have no name. Give digits, a data set of TensorFlow Datasets, or "
-            "the path of a file or folder."
-        )
+    check_named(source)
     path = Path(source)
     if source == "digits":
         return _read_digits()
@@ -39,8 +35,18 @@ def read(source, notes):
     return _read_tfds(source)
 
 
+def check_named(source):
+    """Raises `ValueError` for data without a name, such as `None`."""
+    if not source:
+        raise ValueError(
+            f"The data have no name. Received: data={source!r}. Give digits, a data "
+            "set of TensorFlow Datasets, or the path of a file or folder."
+        )
+
+
 def needs_tensorflow(source):
     """Whether reading `source` imports TensorFlow, which takes seconds."""
+    check_named(source)
     names_a_file = Path(source).suffix or os.sep in source
     return Path(source).is_dir() or not (names_a_file or source in EMBEDDED)
 

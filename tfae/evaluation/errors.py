@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tfae.arguments import optional
+
 BATCH_SIZE = 1000
 
 
@@ -45,13 +47,7 @@ def encode(model, inputs, batch_size=BATCH_SIZE):
 
 def coder_of(model):
     """The method `encode` of a model; `ValueError` where there is none."""
-    try:
-        return model.encode
-    except AttributeError as error:
-        raise ValueError(
-            f"The model has no codes. Received: a {type(model).__name__}. Give an "
-            "autoencoder."
-        ) from error
+    return optional(model, "encode", "Give a model with codes, such as an autoencoder.")
 
 
 def mean_squared_error(targets, outputs):

@@ -2,23 +2,22 @@
 
 import numpy as np
 
-from tfae.arguments import check_integers
+from tfae.arguments import check_integers, optional
 
 
 def check(model, inputs):
-    """Raises `ValueError` if there is no likelihood to estimate.
+    """Raises `ValueError` if there is no likelihood to estimate, as `log_weights` does.
 
     Args:
         model: Built model.
-        inputs: Array of examples, the first of which is weighed.
+        inputs: Array of examples, or the pair of arrays that the model takes, the first
+            of which is weighed.
     """
-    try:
-        model.log_weights(inputs[:1], seed=0)
-    except (AttributeError, ValueError) as error:
-        raise ValueError(
-            "The recipe is measured by its likelihood, and the model has none. Leave "
-            "`likelihood` as it is."
-        ) from error
+    import keras
+
+    remedy = "Leave `likelihood_samples` out, or train a VariationalAutoencoder."
+    weigh = optional(model, "log_weights", remedy)
+    weigh(keras.tree.map_structure(lambda array: array[:1], inputs), seed=0)
 
 
 def log_likelihoods(model, inputs, samples=5000, seed=0, batch_size=100, at_once=50):
@@ -42,11 +41,15 @@ def log_likelihoods(model, inputs, samples=5000, seed=0, batch_size=100, at_once
 
     Returns:
         Array of shape `(n,)`.
+
+    Raises:
+        ValueError: If the model has no likelihood, or cannot weigh the inputs.
     """
     import keras
     import tensorflow as tf
 
     check_integers(samples=samples)
+    check(model, inputs)  # here, where an error is one line
 
     @tf.function(jit_compile=True)
     def log_sums(batch, seed, draws):

@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from tfae import evaluation
+from tfae.arguments import has, optional
 from tfae.callbacks import resuming
 from tfae.evaluation import probes
 
@@ -89,10 +90,13 @@ def of_layers(folder):
 
 
 def _beside_pca(model, split, angle_to_pca):
-    """The error of PCA with as many components as the model's codes have numbers."""
-    try:
-        evaluation.coder_of(model)
-    except ValueError:
+    """The error of PCA with as many components as the model's codes have numbers.
+
+    There is none of a model without codes, or with codes of more than the inputs.
+    """
+    signature = model.serving_signatures().get("encode")
+    of_inputs_alone = signature is None or len(signature.inputs) == 1
+    if not (has(model, "encode") and of_inputs_alone):
         return {}
     train, test = (
         part.inputs.reshape(len(part.inputs), -1) for part in (split.train, split.test)
@@ -105,7 +109,8 @@ def _beside_pca(model, split, angle_to_pca):
     if angle_to_pca:
         # What a linear decoder makes of each unit code, whatever its layers are.
         codes = np.eye(1 + code_size, code_size, dtype="float32")
-        outputs = np.asarray(model.decode(codes.reshape(-1, *code_shape)))
+        decode = optional(model, "decode", "Leave `angle_to_pca` out.")
+        outputs = np.asarray(decode(codes.reshape(-1, *code_shape)))
         *corners, origin = outputs.reshape(len(codes), -1)
         figures["angle_to_pca"] = evaluation.pca_angle(train, corners - origin)
     return figures

@@ -124,8 +124,8 @@ def _signature_problems(signature):
             yield f"{key} takes batches of {sizes[0]} only; its batch must be dynamic"
         if info.dtype not in c_session.DTYPES:
             yield (
-                f"{key} has type {tf.as_dtype(info.dtype).name}, which goes through "
-                "JSON as no number; cast it to float32"
+                f"{key} has type {tf.as_dtype(info.dtype).name}, which JSON does not "
+                "hold as a number; cast it to float32"
             )
         if key.startswith(("args_", "output_")):
             yield f"{key} needs a name of its own"

@@ -42,7 +42,7 @@ def write(folder):
     }
     if not models:
         raise ValueError(
-            f"{folder} holds no exported model. Export one first: tfae export PATH"
+            f"{folder} holds no exported model. Export one by tfae.export.export first."
         )
     texts = {
         "models.config": _model_list(models),

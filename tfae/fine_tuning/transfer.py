@@ -5,7 +5,8 @@ import itertools
 import keras
 
 from tfae import models, networks
-from tfae.arguments import is_integer
+from tfae.arguments import check_integers, is_integer, optional, plain
+from tfae.models.checks import check_built
 
 
 def classifier(
@@ -23,7 +24,8 @@ def classifier(
     `GradualUnfreezing` during the training.
 
     Args:
-        autoencoder: Built `tfae.Autoencoder`, which stays as it is.
+        autoencoder: Built `tfae.Autoencoder`, or another model with a `coder` method,
+            which stays as it is.
         num_classes: Integer > 1, number of classes.
         train: `"all"`; `"head"`; or a positive integer, that number of the encoder's
             layers with weights from the top, and the head.
@@ -57,15 +59,9 @@ def copy_encoder(autoencoder):
     Of Gaussian codes it is what gives their means; of sparse ones it includes the layer
     that keeps the winners.
     """
-    try:
-        coder, built = autoencoder.coder, autoencoder.built
-    except AttributeError:
-        built = False
-    if not built:
-        raise ValueError(
-            "`autoencoder` must be a built autoencoder. Received: "
-            f"{autoencoder!r}. Fit it, or call it on a batch, first."
-        )
+    remedy = "Give an autoencoder, or a model whose `coder()` returns a network."
+    coder = optional(autoencoder, "coder", remedy)
+    check_built(autoencoder)
     original = coder()
     shape = (None, *autoencoder.example_shape)
     networks.build(original, shape)
@@ -101,7 +97,9 @@ def count_layers(encoder):
 
 
 class GradualUnfreezing(keras.callbacks.Callback):
-    """Thaws the encoder of a classifier layer by layer, from the top, during `fit`.
+    """Unfreezes the encoder of a classifier one layer at a time during `fit`.
+
+    It begins with the head alone, and goes on with the encoder's layers from the top.
 
     Reference:
         Howard & Ruder, "Universal Language Model Fine-tuning for Text Classification",
@@ -109,11 +107,11 @@ class GradualUnfreezing(keras.callbacks.Callback):
 
     Args:
         epochs: Positive integer, epochs that the head trains alone before the top
-            layer is thawed, and between one layer and the next; or a list of one for
-            each layer of the encoder, the head's epochs first.
+            layer is unfrozen, and between one layer and the next; or a list of one
+            for each layer of the encoder, the head's epochs first.
 
     Raises:
-        ValueError: If `epochs` are no positive integers; in `fit`, if the model is no
+        ValueError: If `epochs` are not positive integers; in `fit`, if the model is no
             `tfae.Classifier`, or the list is not as long as there are layers.
 
     Example:
@@ -122,28 +120,20 @@ class GradualUnfreezing(keras.callbacks.Callback):
 
     def __init__(self, epochs=1):
         super().__init__()
-        each = epochs if isinstance(epochs, (list, tuple)) else [epochs]
-        if not each or not all(is_integer(one) and one > 0 for one in each):
-            raise ValueError(
-                "`epochs` must be a positive integer, or a list of them. "
-                f"Received: epochs={epochs!r}"
-            )
-        self.epochs = epochs
-        self._thawed = None
+        self.epochs = plain(epochs)
+        each = self.epochs if isinstance(self.epochs, list) else [self.epochs]
+        for one in each or [each]:
+            check_integers(listed=True, epochs=one)
+        self._unfrozen = None
 
     def set_model(self, model):
         super().set_model(model)
-        try:
-            model.encoder, model.head  # noqa: B018
-        except AttributeError as error:
-            raise ValueError(
-                "Gradual unfreezing takes a tfae.Classifier. Received: "
-                f"{type(model).__name__}"
-            ) from error
+        for name in ("encoder", "head"):
+            optional(model, name, "Gradual unfreezing takes a tfae.Classifier.")
 
     def on_train_begin(self, logs=None):
         count = count_layers(self.model.encoder)
-        if isinstance(self.epochs, (list, tuple)) and len(self.epochs) != count:
+        if isinstance(self.epochs, list) and len(self.epochs) != count:
             raise ValueError(
                 f"`epochs` must be one for each of {count} layers of the encoder. "
                 f"Received: epochs={self.epochs!r}"
@@ -157,19 +147,19 @@ class GradualUnfreezing(keras.callbacks.Callback):
         if any(id(variable) not in known for variable in variables):
             raise ValueError(
                 "The classifier was trained before with frozen layers, which its "
-                "optimizer does not know. Compile it again to thaw them."
+                "optimizer does not know. Compile it again to unfreeze them."
             )
-        self._thawed = None
+        self._unfrozen = None
 
     def on_epoch_begin(self, epoch, logs=None):
         count = count_layers(self.model.encoder)
         each = self.epochs
-        if not isinstance(each, (list, tuple)):
+        if not isinstance(each, list):
             each = [each] * count
-        thawed = min(count, sum(epoch >= e for e in itertools.accumulate(each)))
-        if thawed != self._thawed:
-            self._thawed = thawed
-            trainable_layers(self.model, thawed or "head")
+        unfrozen = min(count, sum(epoch >= e for e in itertools.accumulate(each)))
+        if unfrozen != self._unfrozen:
+            self._unfrozen = unfrozen
+            trainable_layers(self.model, unfrozen or "head")
             self.model.make_train_function(force=True)
 
 

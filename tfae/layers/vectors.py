@@ -1,5 +1,7 @@
 """Codes of several axes as vectors."""
 
+import math
+
 import keras
 from keras import ops
 
@@ -23,7 +25,8 @@ class AsVectors(keras.layers.Layer):
         Tensor of shape `(batch, units)`.
 
     Raises:
-        ValueError: If `how` is anything else.
+        ValueError: If `how` is anything else, or `"flatten"` for codes whose length is
+            unknown.
 
     Example:
     >>> AsVectors("average")(np.ones((2, 4, 4, 3))).shape
@@ -50,10 +53,12 @@ class AsVectors(keras.layers.Layer):
     def compute_output_shape(self, input_shape):
         if self.how != "flatten":
             return (input_shape[0], input_shape[-1])
-        units = 1
-        for size in input_shape[1:]:
-            units *= size
-        return (input_shape[0], units)
+        if None in input_shape[1:]:
+            raise ValueError(
+                "Codes of unknown length cannot be flattened. Received: codes of shape "
+                f'{tuple(input_shape)}. Use "average" or "max" instead of "flatten".'
+            )
+        return (input_shape[0], math.prod(input_shape[1:]))
 
     def get_config(self):
         return {**super().get_config(), "how": self.how}

@@ -9,7 +9,7 @@ from tfae import networks
 from tfae.evaluation.measures import errors
 from tfae.layers.pairs import revive_pair, serialize_pair
 from tfae.layers.tied import check_quantization
-from tfae.models.checks import check_shape
+from tfae.models.checks import allow_export, check_shape
 from tfae.models.named_terms_model import NamedTermsModel
 from tfae.models.signatures import reconstruction_signatures
 from tfae.reporting import pictures
@@ -195,6 +195,10 @@ class Autoencoder(NamedTermsModel):
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
         return super().evaluate(x, _named(x, y, kwargs), *args, **kwargs)
+
+    def export(self, *args, **kwargs):
+        allow_export(self)
+        return super().export(*args, **kwargs)
 
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True

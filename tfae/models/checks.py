@@ -1,4 +1,4 @@
-"""Checks of what a model gets, worded alike wherever they are made."""
+"""Checks of what a model gets, and of its state, alike wherever they are made."""
 
 
 def check_shape(model, inputs, name):
@@ -10,6 +10,14 @@ def check_shape(model, inputs, name):
             f"with examples of shape {tuple(inputs.shape[1:])}. Train a model on data "
             "of this shape."
         )
+
+
+def allow_export(model):
+    """Lets Keras export a built model that was never called as a whole.
+
+    A step of training computes the terms part by part, and a loaded model is built.
+    """
+    model._called = model._called or model.built
 
 
 def check_built(model):

@@ -5,12 +5,12 @@ import tensorflow as tf
 from keras import ops
 
 from tfae import networks
-from tfae.arguments import check_choice, check_integers
+from tfae.arguments import check_choice, check_integers, is_real
 from tfae.evaluation.measures import classification_errors
 from tfae.layers import AsVectors
 from tfae.layers.vectors import WAYS as CODES
 from tfae.models import labels
-from tfae.models.checks import check_shape
+from tfae.models.checks import allow_export, check_shape
 from tfae.models.signatures import Signature
 
 
@@ -38,9 +38,9 @@ class Classifier(keras.Model):
         Probabilities of the classes, a tensor of shape `(batch, num_classes)`.
 
     Raises:
-        ValueError: If an argument is outside its range, or `fit` gets an array with
-            labels that are not.
-        tf.errors.InvalidArgumentError: If `fit` gets a `tf.data.Dataset` with such
+        ValueError: If an argument is outside its range, or `fit` or `evaluate` get an
+            array with labels that are not.
+        tf.errors.InvalidArgumentError: If they get a `tf.data.Dataset` with such
             labels.
 
     Example:
@@ -68,7 +68,7 @@ class Classifier(keras.Model):
                 f"Received: encoder={encoder!r} of type {type(encoder).__name__}"
             )
         check_integers(2, num_classes=num_classes)
-        if not 0 < encoder_rate <= 1:
+        if not (is_real(encoder_rate) and 0 < encoder_rate <= 1):
             raise ValueError(
                 "`encoder_rate` must be in (0, 1]. "
                 f"Received: encoder_rate={encoder_rate}. Freeze the encoder for 0."
@@ -77,10 +77,10 @@ class Classifier(keras.Model):
         self.encoder = encoder
         # Not a layer of Keras' own, which must know the number of axes.
         self._vectors = AsVectors(codes, name="vectors", dtype=self.dtype_policy)
-        self.num_classes = num_classes
-        self.encoder_rate = encoder_rate
+        self.num_classes = int(num_classes)  # not NumPy's
+        self.encoder_rate = float(encoder_rate)
         self.head = keras.layers.Dense(
-            num_classes,
+            self.num_classes,
             "softmax",
             kernel_regularizer=kernel_regularizer,
             name="head",
@@ -101,13 +101,24 @@ class Classifier(keras.Model):
         return self.head(self._vectors(self.encoder(inputs, training=training)))
 
     def fit(self, x=None, y=None, *args, **kwargs):
+        return super().fit(self._checked(x, y), y, *args, **kwargs)
+
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        return super().evaluate(self._checked(x, y), y, *args, **kwargs)
+
+    def export(self, *args, **kwargs):
+        allow_export(self)
+        return super().export(*args, **kwargs)
+
+    def _checked(self, x, y):
+        """`x`, once its labels have been seen to be those of classes."""
         if isinstance(x, tf.data.Dataset):
-            x = labels.checked(
+            return labels.checked(
                 x, self.num_classes, lambda batch: batch[1] if batch[1:] else None
             )
-        elif y is not None:
+        if y is not None:
             labels.check(y, self.num_classes)
-        return super().fit(x, y, *args, **kwargs)
+        return x
 
     def train_step(self, data):
         if self.encoder_rate == 1:

@@ -67,6 +67,7 @@ class ConditionalVAE(VariationalAutoencoder):
         super().__init__(encoder, decoder, **kwargs)
         if num_classes is not None:
             check_integers(2, num_classes=num_classes)
+            num_classes = int(num_classes)  # not NumPy's
         self.num_classes = num_classes
         self.condition_shape = None
 
@@ -175,7 +176,7 @@ class ConditionalVAE(VariationalAutoencoder):
         return batch.inputs[0] if batch.targets is None else batch.targets
 
     def _encoded(self, inputs, training):
-        return self.encoder(self._told(*inputs), training=training)
+        return self.encoder(self._told(*_pair(inputs)), training=training)
 
     def _parameters(self, codes, inputs, training):
         return self.decoder(self._told(codes, inputs[1]), training=training)
@@ -194,7 +195,6 @@ class ConditionalVAE(VariationalAutoencoder):
 
     def _check(self, x):
         """`x` with its labels checked, or an error that says how to give them."""
-        pairs = "Give pairs, as in fit((x, labels))."
         if isinstance(x, tf.data.Dataset):
             first = x.element_spec
             first = first[0] if isinstance(first, tuple) else first
@@ -205,13 +205,10 @@ class ConditionalVAE(VariationalAutoencoder):
                 )
             if self.num_classes is not None:
                 x = labels.checked(x, self.num_classes, lambda batch: batch[0][1])
-        elif isinstance(x, (np.ndarray, tf.Tensor)):
-            raise ValueError(f"The inputs lack their conditions. {pairs}")
-        elif isinstance(x, (list, tuple)):
-            if len(x) != 2:
-                raise ValueError(f"Received: {len(x)} arrays of inputs. {pairs}")
+        elif isinstance(x, (np.ndarray, tf.Tensor, list, tuple)):
+            _, conditions = _pair(x)
             if self.num_classes is not None:
-                self._check_labels(x[1])
+                self._check_labels(conditions)
         return x
 
     def _check_labels(self, values):
@@ -222,6 +219,19 @@ class ConditionalVAE(VariationalAutoencoder):
                 "one-hot rows."
             )
         labels.check(np.atleast_1d(values), self.num_classes)
+
+
+def _pair(inputs):
+    """Inputs and their conditions, or `ValueError` where these are missing."""
+    if not isinstance(inputs, (list, tuple)) or len(inputs) != 2:
+        found = f"{len(inputs)} arrays"
+        if not isinstance(inputs, (list, tuple)):
+            found = f"inputs of shape {tuple(inputs.shape)} alone"
+        raise ValueError(
+            f"The inputs lack their conditions. Received: {found}. Give pairs, as in "
+            "fit((x, labels)) and encode((x, labels))."
+        )
+    return inputs
 
 
 def _first(x, y):

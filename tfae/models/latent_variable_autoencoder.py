@@ -131,7 +131,7 @@ class LatentVariableAutoencoder(Autoencoder):
         if self.likelihood is None:
             raise ValueError(
                 "A model without a likelihood has no density to weigh. Received: "
-                "likelihood=None"
+                "likelihood=None. Give it one, or measure no likelihood."
             )
         targets = keras.tree.flatten(inputs)[0]
         with self.seeded(seed):

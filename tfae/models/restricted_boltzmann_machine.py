@@ -121,12 +121,17 @@ class RestrictedBoltzmannMachine(Autoencoder):
 
         Args:
             inputs: Tensor of shape `(chains, features)`.
-            steps: Integer, number of steps.
+            steps: Integer >= 0, number of steps.
             draw: Boolean, whether visible units are drawn, or have their means, as in
                 CD. Hidden ones are always drawn.
             noise: What the units are drawn by, as `prepare` draws it, or `None`.
+
+        Raises:
+            ValueError: If `steps` is negative, or the model not built.
         """
         if noise is None:
+            check_integers(0, steps=steps)
+            check_built(self)
             noise = self._noise(ops.shape(inputs)[0], steps, draw)
         up, down = self._units
         for of_hidden, of_visible in noise:

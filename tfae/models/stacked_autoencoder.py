@@ -92,7 +92,7 @@ class StackedAutoencoder(LayerwiseAutoencoder):
             "hidden_units": check_widths(hidden_units=hidden_units),
             "activation": _identifier(keras.activations, activation),
             "output_activation": _identifier(keras.activations, output_activation),
-            "tie_weights": tie_weights,
+            "tie_weights": bool(tie_weights),
             "kernel_regularizer": _identifier(keras.regularizers, kernel_regularizer),
             "kernel_initializer": _identifier(keras.initializers, kernel_initializer),
             "dropout": dropout,

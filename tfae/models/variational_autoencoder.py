@@ -43,8 +43,8 @@ class VariationalAutoencoder(LatentVariableAutoencoder):
         beta: Float β >= 0, weight of the divergence.
         warm_up_steps: Integer, steps of training in which that weight grows from 0 to
             β in a straight line.
-        free_bits: Float λ >= 0 in nats: below it the divergence of a code, averaged
-            over the batch, costs as much as λ.
+        free_bits: Float λ >= 0 in nats: the divergence of a code, averaged over the
+            batch, is clamped from below at λ.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:

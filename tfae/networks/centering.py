@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from tfae.networks.inspection import dense_layers, first_layer, output_activation
+from tfae.networks.inspection import DENSE, first_layer, output_activation
 
 
 def center(encoder, decoder, inputs):
@@ -20,8 +20,8 @@ def center(encoder, decoder, inputs):
     Raises:
         ValueError: If the networks have no such layers, or these have no biases.
     """
-    first, last = first_layer(encoder), decoder.layers[-1]
-    dense = isinstance(first, keras.layers.Dense) and last in dense_layers(decoder)
+    first, last = first_layer(encoder), getattr(decoder, "layers", [decoder])[-1]
+    dense = isinstance(first, keras.layers.Dense) and isinstance(last, DENSE)
     if (
         not (dense and first.use_bias and last.use_bias)
         or output_activation(decoder) != "linear"

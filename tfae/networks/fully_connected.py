@@ -2,7 +2,7 @@
 
 import keras
 
-from tfae.arguments import check_shares, check_widths, features_of
+from tfae.arguments import check_booleans, check_shares, check_widths, features_of
 from tfae.layers import TiedDense
 from tfae.networks.inspection import dense_layers
 
@@ -64,11 +64,7 @@ def dense(
             "`hidden_units` must hold the width of the code at least, as [32]. "
             f"Received: hidden_units={hidden_units!r}"
         )
-    if not isinstance(tie_weights, bool):
-        raise ValueError(
-            "`tie_weights` must be True or False. "
-            f"Received: tie_weights={tie_weights!r}"
-        )
+    check_booleans(tie_weights=tie_weights)
     activations = [activation] * len(hidden_units)
     if code_activation is not None:
         activations[-1] = code_activation

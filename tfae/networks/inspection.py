@@ -12,6 +12,8 @@ _WITHOUT_EFFECT = (
     keras.layers.Identity,
     keras.layers.Reshape,
 )
+# Layers that hold or share a kernel.
+DENSE = (keras.layers.Dense, TiedDense)
 _OPS_WITHOUT_EFFECT = ("reshape", "squeeze", "expanddims", "transpose")
 
 
@@ -34,8 +36,7 @@ def build(network, input_shape):
 
 def dense_layers(network):
     """The layers of `network` that hold or share a kernel, in order."""
-    kinds = (keras.layers.Dense, TiedDense)
-    return [layer for layer in network.layers if isinstance(layer, kinds)]
+    return [layer for layer in network.layers if isinstance(layer, DENSE)]
 
 
 def only_dense(network):
@@ -45,7 +46,7 @@ def only_dense(network):
         for layer in _operations(network)
         if not isinstance(layer, keras.layers.InputLayer)
     ]
-    if len(layers) == 1 and isinstance(layers[0], (keras.layers.Dense, TiedDense)):
+    if len(layers) == 1 and isinstance(layers[0], DENSE):
         return layers[0]
     return None
 

@@ -1,9 +1,8 @@
 """What greedy pretraining is told about its stages, checked and dealt out to them."""
 
-import numbers
 import warnings
 
-from tfae.arguments import check_integers
+from tfae.arguments import check_integers, is_real, optional, plain
 from tfae.models.optimizers import inner
 from tfae.pretraining.phase import Phase
 
@@ -25,13 +24,15 @@ class Options:
         batch_size=None,
         tie_weights=False,
     ):
+        epochs, learner, learning_rate, loss, batch_size = map(
+            plain, (epochs, learner, learning_rate, loss, batch_size)
+        )
         for name, value in (("epochs", epochs), ("batch_size", batch_size)):
             for one in _each(value):
                 if (name, one) != ("batch_size", None):
                     check_integers(listed=True, **{name: one})
         for rate in _each(learning_rate):
-            real = isinstance(rate, numbers.Real) and not isinstance(rate, bool)
-            if rate is not None and not (real and 0 < rate < float("inf")):
+            if rate is not None and not (is_real(rate) and 0 < rate < float("inf")):
                 raise ValueError(
                     "`learning_rate` must be a number > 0, or a list of them. "
                     f"Received: learning_rate={learning_rate!r}"
@@ -100,26 +101,21 @@ def compiled_rate(model):
 
 
 def _stages(model):
-    try:
-        return model.stages
-    except AttributeError as error:
-        raise ValueError(
-            "Greedy pretraining takes a model with `stages`, such as "
-            f"StackedAutoencoder. Received: {type(model).__name__}"
-        ) from error
+    remedy = "Pretrain a LayerwiseAutoencoder, such as StackedAutoencoder."
+    return optional(model, "stages", remedy)
 
 
 def _each(value):
-    return value if isinstance(value, (list, tuple)) else [value]
+    return value if isinstance(value, list) else [value]
 
 
 def _one_each(name, value, count):
     values = _each(value)
-    if not isinstance(value, (list, tuple)):
+    if not isinstance(value, list):
         values = values * count
     if len(values) != count:
         raise ValueError(
             f"`{name}` must be one value, or one for each of {count} layers. Received: "
             f"{name}={value!r}"
         )
-    return list(values)
+    return values

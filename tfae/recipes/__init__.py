@@ -3,9 +3,9 @@
 import difflib
 
 from tfae.recipes import plain, pretrained, quick, regularized, sparse, variational
-from tfae.recipes.recipe import Recipe
+from tfae.recipes.recipe import Recipe, layer
 
-__all__ = ["RECIPES", "Recipe", "get", "register"]
+__all__ = ["RECIPES", "Recipe", "get", "layer", "register"]
 
 RECIPES = {
     recipe.name: recipe

@@ -35,7 +35,10 @@ def build(recipe, shape):
         made = find_network(recipe)(tuple(shape), **recipe.network_arguments)
         model = model_class(*made, **recipe.arguments)
     if not model.built:
-        model.build((None, *shape))
+        if type(model).build is keras.Model.build:  # which makes no variables
+            model(keras.KerasTensor((None, *shape)))
+        else:
+            model.build((None, *shape))
     return model
 
 
@@ -63,7 +66,8 @@ def settings_of(recipe):
                 parameter.VAR_KEYWORD,
                 parameter.VAR_POSITIONAL,
             )
-            if not variadic:
+            # Further optimizers go with the class, which the recipe names.
+            if not variadic and name != "optimizers":
                 places[name] = place
     return places
 

@@ -13,17 +13,30 @@ def find(name, home, what):
         what: What it is, for the message.
 
     Raises:
-        ValueError: If there is no such thing.
+        ValueError: If there is no such thing, or its module cannot be imported.
     """
     module, _, last = name.rpartition(".")
-    try:
-        found = getattr(import_module(module) if module else home, last)
-    except (ImportError, AttributeError) as error:
+    found = getattr(_import(module) if module else home, last, None)
+    if found is None:
         raise ValueError(
             f"There is no {what} {name!r}. Give a name of {home.__name__}, or the "
             "import path of your own, such as my_module.MyClass, in a module that can "
             "be imported."
-        ) from error
+        )
     if not callable(found):
         raise ValueError(f"{name} is no {what}. Received: {found!r}")
     return found
+
+
+def _import(module):
+    """The module, or `None` if there is none of this name."""
+    try:
+        return import_module(module)
+    except (Exception, SystemExit) as error:  # whatever the user's own code raises
+        missing = isinstance(error, ModuleNotFoundError) and f"{error.name}."
+        if missing and f"{module}.".startswith(missing):
+            return None
+        first_line = (str(error).splitlines() or [""])[0]
+        raise ValueError(
+            f"{module} could not be imported: {type(error).__name__}: {first_line}"
+        ) from error

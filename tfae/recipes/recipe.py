@@ -1,6 +1,7 @@
 """What a recipe says, and what it may say."""
 
 import dataclasses
+import json
 
 from tfae.arguments import (
     check_booleans,
@@ -114,6 +115,7 @@ class Recipe:
         check_choice(("cosine",), True, decay=self.decay)
         for name in ("shuffle", "jit_compile", "center", "keep_shape", "angle_to_pca"):
             check_booleans(**{name: getattr(self, name)})
+            object.__setattr__(self, name, bool(getattr(self, name)))  # not NumPy's
         cached = self.pretraining.get("cached", False)
         if self.epochs == 0 and not cached:
             raise ValueError(
@@ -129,6 +131,27 @@ class Recipe:
                     f"epochs. Received: {name}={getattr(self, name)!r}. Leave it out, "
                     "or use cached pretraining and epochs after it."
                 )
+
+    def as_json(self):
+        """Dict of the fields as JSON has them, NumPy's numbers and arrays as Python's.
+
+        Raises:
+            ValueError: If a field holds an object, such as a layer or a function.
+        """
+        found = {}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            try:
+                text = json.dumps(value, default=lambda one: one.tolist())
+            except (AttributeError, TypeError, ValueError) as error:
+                raise ValueError(
+                    f"`{field.name}` of a recipe must be plain data. Received: "
+                    f"{value!r}. Give a function by its name, such as relu, and a "
+                    "layer as a dict of class_name and config, as tfae.recipes.layer "
+                    "makes one."
+                ) from error
+            found[field.name] = json.loads(text)
+        return found
 
 
 def layer(name, **config):

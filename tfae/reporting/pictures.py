@@ -150,7 +150,7 @@ def singular_values(model, split, title):
 def _activations(models, split):
     inputs = split.test.inputs[:SCATTER_POINTS]
     codes = {name: evaluation.encode(model, inputs) for name, model in models.items()}
-    targets = {model.target_activation for model in models.values()}
+    targets = {getattr(model, "target_activation", None) for model in models.values()}
     targets.discard(None)
     return plots.activation_histograms(
         {name: values.reshape(-1, values.shape[-1]) for name, values in codes.items()},

@@ -15,6 +15,7 @@ from tfae import arguments, datasets, networks, reporting, saving
 from tfae.callbacks import divergence, resuming
 from tfae.evaluation import likelihood, measures, probes
 from tfae.fine_tuning import few_labels
+from tfae.models import protocol
 from tfae.recipes import Recipe, building
 from tfae.training import fitting, folder
 
@@ -38,6 +39,7 @@ class Job:
         output: Folder of the run.
         seed: Integer, seed of weights, batches and noise.
         verbose: As for `keras.Model.fit`.
+        settings: Dict of what the run depends on, as JSON has it.
     """
 
     recipe: Recipe
@@ -45,13 +47,7 @@ class Job:
     output: Path
     seed: int
     verbose: str | int
-
-    @property
-    def settings(self):
-        """What the run depends on, as JSON has it."""
-        fields = {**dataclasses.asdict(self.recipe), "seed": self.seed}
-        # NumPy's numbers and arrays as Python's.
-        return json.loads(json.dumps(fields, default=lambda one: one.tolist()))
+    settings: dict
 
 
 def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
@@ -93,6 +89,11 @@ def prepare(recipe, output, split=None, seed=0, verbose="auto"):
     probes.check(recipe.probes)
     arguments.check_integers(0, seed=seed)
     if split is None:
+        if recipe.data is None:
+            raise ValueError(
+                f"{recipe.name} names no data. Received: data=None. Give `split`, or a "
+                "recipe with data."
+            )
         split = datasets.load(
             recipe.data, recipe.validation, flatten=not recipe.keep_shape
         )
@@ -110,7 +111,8 @@ def prepare(recipe, output, split=None, seed=0, verbose="auto"):
     split = datasets.binarize(split, recipe.binarize)
     if recipe.fine_tuning:  # refused now, and not after the training
         few_labels.subsets(split, recipe.fine_tuning["counts"], [seed])
-    return Job(recipe, split, Path(output), int(seed), verbose)
+    settings = {**recipe.as_json(), "seed": int(seed)}
+    return Job(recipe, split, Path(output), int(seed), verbose, settings)
 
 
 def build(job):
@@ -123,11 +125,17 @@ def build(job):
         # An argument of the wrong kind or size, noticed deep in Keras.
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise ValueError(f"{recipe.name} cannot be built: {reason}") from error
+    protocol.check(
+        model, f"{recipe.name} trains", "tfae.models.protocol says what these are."
+    )
     check_inputs(model, job.split)
     if recipe.likelihood_samples:
         likelihood.check(model, inputs)
     if recipe.center:
-        networks.center(model.encoder, model.decoder, inputs)
+        remedy = "Its networks cannot be centred. Use center=False."
+        encoder = arguments.optional(model, "encoder", remedy)
+        decoder = arguments.optional(model, "decoder", remedy)
+        networks.center(encoder, decoder, inputs)
     steps = len(inputs) // recipe.batch_size * (recipe.passes or 1)
     building.compile_model(model, recipe, steps)
     return model

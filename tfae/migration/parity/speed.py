@@ -58,8 +58,8 @@ def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
     """Times epochs of both sides, which take turns.
 
     Both train in float32: the program by a `session.run` of its training step for each
-    batch, the twin by `fit` as its recipe compiles it, with the watch for losses that
-    are no numbers. The first epoch of each phase, which holds the compilation, is not
+    batch, the twin by `fit` as its recipe compiles it, with the watch for NaN and
+    infinite losses. The first epoch of each phase, which holds the compilation, is not
     counted. Each side draws its batches as it does when it trains. What else the
     program does, such as printing and adding up its losses, is left out. An array of
     few batches is gone through several times an epoch, to make 250 steps, or as many as

@@ -36,9 +36,9 @@ def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
 
     Raises:
         ValueError: If there is no such program or type, the program takes other data,
-            or its losses are no numbers on these.
-        DivergenceError: If the twin's losses or weights are no numbers where the
-            program's are.
+            or its losses are NaN or infinite on these.
+        DivergenceError: If the twin's losses or weights are NaN or infinite where the
+            program's are not.
     """
     check_integers(steps=steps)
     if dtype not in DTYPES:
@@ -108,13 +108,13 @@ def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
 
 
 def _not_finite(losses, phases):
-    """Where a loss, or else a weight, is no number, in words; or an empty string."""
+    """Where a loss, or a weight, is NaN or infinite, in words; or an empty string."""
     found = np.argwhere(~np.isfinite(losses))
     if len(found):
         phase, step = found[0] + 1
-        return f"its loss is no number at step {step} of phase {phase}"
+        return f"its loss is NaN or infinite at step {step} of phase {phase}"
     if not all(np.isfinite(one).all() for weights in phases for one in weights):
-        return "it has weights that are no numbers"
+        return "it has NaN or infinite weights"
     return ""
 
 
