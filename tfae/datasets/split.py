@@ -72,11 +72,11 @@ def load(source="digits", validation=None, flatten=True):
 
     Args:
         source: `"digits"` (8×8 images embedded in scikit-learn), `"points"` (200 of 3
-            features, near a plane), the name of an image
-            data set of TensorFlow Datasets such as `"mnist"`, `"fashion_mnist"` or
-            `"kmnist"`, an `.npy` file of shape `(n, ...)`, an `.npz` file with arrays
-            `x` or `x_train` and `x_test` (labels `y`, `y_train`, `y_test`), or a
-            folder of images (one subfolder a class, or none).
+            features, near a plane), the name of an image data set of TensorFlow
+            Datasets such as `"mnist"` or `"fashion_mnist"`, an `.npy` file of shape
+            `(n, ...)`, an `.npz` file with arrays `x` or `x_train` and `x_test` (labels
+            `y`, `y_train`, `y_test`), or a folder of images (one subfolder a class, or
+            none).
         validation: Integer, number of validation examples. Defaults to a tenth of the
             training examples.
         flatten: Boolean, whether examples become vectors. Defaults to `True`.
@@ -93,6 +93,7 @@ def load(source="digits", validation=None, flatten=True):
     >>> split.train.inputs.shape
     (1457, 64)
     """
+    sources.check_named(source)
     source, asked = str(source), validation
     notes = []
     train, test = (arrays and Part(*arrays) for arrays in sources.read(source, notes))
@@ -116,10 +117,10 @@ def load(source="digits", validation=None, flatten=True):
     parts = [_cut(train, None, -validation), _cut(train, -validation, None), test]
     shape = train.inputs.shape[1:]
     image_shape = _image_shape(shape)
-    if not flatten:
-        image_shape = _drawn_shape(image_shape, shape)
     if flatten:
         parts = [Part(x.reshape(len(x), -1), labels) for x, labels in parts]
+    else:
+        image_shape = _drawn_shape(image_shape, shape)
     return Split(
         source,
         *parts,

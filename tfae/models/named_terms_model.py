@@ -91,8 +91,6 @@ class NamedTermsModel(keras.Model):
         if self.train_function is not None and not force:
             return
         super().make_train_function(force)
-        # Keras exports what was called, and a step computes its terms part by part.
-        self._called = True
         self.build_optimizers()
         at_once = self.jit_compile and self.steps_per_execution > 1
         if (
