@@ -1,4 +1,4 @@
-"""The three parts of a data set: scaled, checked and cut here and nowhere else."""
+"""The three parts of a data set: scaled and cut here and nowhere else."""
 
 import dataclasses
 from typing import NamedTuple
@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tfae.datasets import sources
+from tfae.datasets.checks import check_values
 
 
 class Part(NamedTuple):
@@ -98,7 +99,7 @@ def load(source="digits", validation=None, flatten=True):
     notes = []
     train, test = (arrays and Part(*arrays) for arrays in sources.read(source, notes))
     for part in filter(None, (train, test)):
-        _check_values(source, part)
+        check_values(source, *part)
     if test is not None and test.inputs.shape[1:] != train.inputs.shape[1:]:
         raise ValueError(
             f"{source} must hold test examples of the training examples' shape, "
@@ -163,36 +164,6 @@ def _reshape(split, shape):
 def _drawn_shape(image_shape, shape):
     """`image_shape`, or `None` of a series, (time, features)."""
     return None if len(shape) == 2 else image_shape
-
-
-def _check_values(source, part):
-    inputs, labels = part
-    if inputs.dtype.kind not in "biuf":
-        raise ValueError(
-            f"{source} must hold numbers. Received: values of type {inputs.dtype}"
-        )
-    if inputs.ndim < 2:
-        raise ValueError(
-            f"{source} must hold one example a row, in an array of rank 2 or more. "
-            f"Received: shape {inputs.shape}. Labels alone cannot be reconstructed."
-        )
-    if len(inputs) < 10 or inputs.size == 0:
-        raise ValueError(
-            f"{source} must hold at least 10 examples. Received: shape {inputs.shape}"
-        )
-    if labels is not None and labels.shape != inputs.shape[:1]:
-        raise ValueError(
-            f"{source} must hold one label an example. Received: labels of shape "
-            f"{labels.shape} for {len(inputs)} examples"
-        )
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
-        finite = np.isfinite(inputs.astype("float32"))
-    if not finite.all():
-        row = int(np.argwhere(~finite)[0][0])
-        raise ValueError(
-            f"{source} holds {int((~finite).sum())} NaN or infinite values, the first "
-            f"in row {row}. Remove or fill them before training."
-        )
 
 
 def _hold_out_test(source, part):

@@ -1,0 +1,33 @@
+"""Checks of the arrays that a source gives."""
+
+import numpy as np
+
+
+def check_values(source, inputs, labels=None):
+    """Raises `ValueError` for arrays that are no examples with finite values."""
+    if inputs.dtype.kind not in "biuf":
+        raise ValueError(
+            f"{source} must hold numbers. Received: values of type {inputs.dtype}"
+        )
+    if inputs.ndim < 2:
+        raise ValueError(
+            f"{source} must hold one example a row, in an array of rank 2 or more. "
+            f"Received: shape {inputs.shape}. Labels alone cannot be reconstructed."
+        )
+    if len(inputs) < 10 or inputs.size == 0:
+        raise ValueError(
+            f"{source} must hold at least 10 examples. Received: shape {inputs.shape}"
+        )
+    if labels is not None and labels.shape != inputs.shape[:1]:
+        raise ValueError(
+            f"{source} must hold one label an example. Received: labels of shape "
+            f"{labels.shape} for {len(inputs)} examples"
+        )
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
+        finite = np.isfinite(inputs.astype("float32"))
+    if not finite.all():
+        row = int(np.argwhere(~finite)[0][0])
+        raise ValueError(
+            f"{source} holds {int((~finite).sum())} NaN or infinite values, the first "
+            f"in row {row}. Remove or fill them before training."
+        )
