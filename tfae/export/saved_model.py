@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfae import files
-from tfae.arguments import is_integer
+from tfae.arguments import is_integer, optional
 from tfae.export import servability, warm_up
 
 WARM_UP_ROWS = 8
@@ -63,13 +63,8 @@ def export(
     >>> model = tfae.load("saved_models/leaky_relu_digits")
     >>> path = tfae.export.export(model, "saved_models/leaky_relu_digits")
     """
-    try:
-        declared = model.serving_signatures
-    except AttributeError as error:
-        raise ValueError(
-            "`model` must declare what it serves in `serving_signatures()`, as the "
-            f"models of tfae do. Received: model of type {type(model).__name__}"
-        ) from error
+    remedy = "Have it declare what it serves, as the models of tfae do."
+    declared = optional(model, "serving_signatures", remedy)
     if not model.built:
         raise ValueError(
             "`model` must be built. Received: a model that has seen no data. Call it "

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.stats import norm
 
 from tfae import evaluation, files, networks, plots
+from tfae.arguments import has
 from tfae.callbacks import resuming
 from tfae.evaluation import probes
 
@@ -150,7 +151,8 @@ def singular_values(model, split, title):
 def _activations(models, split):
     inputs = split.test.inputs[:SCATTER_POINTS]
     codes = {name: evaluation.encode(model, inputs) for name, model in models.items()}
-    targets = {getattr(model, "target_activation", None) for model in models.values()}
+    aiming = [model for model in models.values() if has(model, "target_activation")]
+    targets = {model.target_activation for model in aiming}
     targets.discard(None)
     return plots.activation_histograms(
         {name: values.reshape(-1, values.shape[-1]) for name, values in codes.items()},
