@@ -7,13 +7,18 @@ import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# No test measures how fast compiled code is, but all wait for compilers.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tfae import datasets, recipes, reporting
 from tfae.cli import main
+
+tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 TFAE = Path(sys.executable).with_name("tfae")
 # Two epochs, and no wait for a compiler.
