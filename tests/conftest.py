@@ -9,6 +9,8 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # No test measures how fast compiled code is, but all wait for compilers.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+# As many workers as cores run the tests: more threads would wait for one another.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import keras
 import numpy as np
