@@ -23,8 +23,9 @@ from tfae.cli import main
 tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 TFAE = Path(sys.executable).with_name("tfae")
-# Two epochs, and no wait for a compiler.
-QUICK = ("train", "leaky_relu_digits", "--epochs", "2", "--set", "jit_compile=false")
+# Two epochs of a small network, and no wait for a compiler.
+SMALL = ("--set", "jit_compile=false", "--set", "hidden_units=16,4")
+QUICK = ("train", "leaky_relu_digits", "--epochs", "2", *SMALL)
 
 
 @pytest.fixture(autouse=True)
@@ -51,10 +52,18 @@ def rows(digits):
 
 
 @pytest.fixture
-def recipe():
-    """The demo's recipe, made quick: 3 epochs, and no wait for a compiler."""
+def eager(monkeypatch):
+    """Runs all models eagerly, since tracing takes longer than a few steps."""
+    always = property(lambda model: True, lambda model, value: None)
+    monkeypatch.setattr(keras.Model, "run_eagerly", always)
+
+
+@pytest.fixture
+def recipe(eager):
+    """The demo's recipe, made small: 3 epochs of 3 steps, which are run eagerly."""
     recipe = recipes.get("leaky_relu_digits")
-    return dataclasses.replace(recipe, epochs=3, jit_compile=False)
+    arguments = {**recipe.arguments, "hidden_units": (16, 4)}
+    return dataclasses.replace(recipe, arguments=arguments, epochs=3, batch_size=500)
 
 
 @pytest.fixture
