@@ -20,7 +20,7 @@ def train(inputs, monkeypatch, steps, jit_compile=True, corruption=None, variant
         return original(prepare, update, steps, otherwise)
 
     monkeypatch.setattr(compiled_steps, "train_function", watched)
-    model = tfae.StackedAutoencoder(64, [32, 8])
+    model = tfae.StackedAutoencoder(64, [8])
     if corruption is not None:
         encoder, decoder = tfae.networks.dense(64, [16])
         model = variant(encoder, decoder, corruption=corruption)
