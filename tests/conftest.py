@@ -25,7 +25,7 @@ tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 TFAE = Path(sys.executable).with_name("tfae")
 # Two epochs of a small network, and no wait for a compiler.
 SMALL = ("--set", "jit_compile=false", "--set", "hidden_units=16,4")
-QUICK = ("train", "leaky_relu_digits", "--epochs", "2", *SMALL)
+QUICK = ("train", "leaky_relu_digits", "--epochs", "2", "--batch-size", "500", *SMALL)
 
 
 @pytest.fixture(autouse=True)

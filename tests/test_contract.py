@@ -70,7 +70,7 @@ def test_contract(subject, check, tmp_path):
 
 
 def with_arguments(name, arguments):
-    """The recipe with other arguments, of few units: each is differentiated for some."""
+    """The recipe with other arguments, of few units, which the Jacobian is slow for."""
     return dataclasses.replace(
         RECIPES[name],
         arguments=arguments,

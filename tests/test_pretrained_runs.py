@@ -9,7 +9,6 @@ from conftest import assert_same_weights
 from tfae import recipes, reporting, training
 from tfae.callbacks import resuming
 
-
 # Few steps, of a recipe whose own batches are small.
 pytestmark = pytest.mark.usefixtures("eager")
 FEW = {"batch_size": 500}
