@@ -7,17 +7,25 @@ import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# No test measures how fast compiled code is, but all wait for compilers.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+# As many workers as cores run the tests: more threads would wait for one another.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tfae import datasets, recipes, reporting
 from tfae.cli import main
 
+tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+
 TFAE = Path(sys.executable).with_name("tfae")
-# Two epochs, and no wait for a compiler.
-QUICK = ("train", "leaky_relu_digits", "--epochs", "2", "--set", "jit_compile=false")
+# Two epochs of a small network, and no wait for a compiler.
+SMALL = ("--set", "jit_compile=false", "--set", "hidden_units=16,4")
+QUICK = ("train", "leaky_relu_digits", "--epochs", "2", "--batch-size", "500", *SMALL)
 
 
 @pytest.fixture(autouse=True)
@@ -44,10 +52,18 @@ def rows(digits):
 
 
 @pytest.fixture
-def recipe():
-    """The demo's recipe, made quick: 3 epochs, and no wait for a compiler."""
+def eager(monkeypatch):
+    """Runs all models eagerly, since tracing takes longer than a few steps."""
+    always = property(lambda model: True, lambda model, value: None)
+    monkeypatch.setattr(keras.Model, "run_eagerly", always)
+
+
+@pytest.fixture
+def recipe(eager):
+    """The demo's recipe, made small: 3 epochs of 3 steps, which are run eagerly."""
     recipe = recipes.get("leaky_relu_digits")
-    return dataclasses.replace(recipe, epochs=3, jit_compile=False)
+    arguments = {**recipe.arguments, "hidden_units": (16, 4)}
+    return dataclasses.replace(recipe, arguments=arguments, epochs=3, batch_size=500)
 
 
 @pytest.fixture

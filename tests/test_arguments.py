@@ -93,14 +93,14 @@ def test_layers_of_numpy_s_numbers_have_plain_configs():
 
 def test_recipes_take_numbers_of_numpy(recipe, digits, tmp_path, no_pictures):
     recipe = building.override(
-        recipe, {"hidden_units": np.array([16, 4]), "passes": np.int64(2)}
+        recipe, {"hidden_units": np.array([12, 4]), "passes": np.int64(2)}
     )
     recipe = dataclasses.replace(
-        recipe, epochs=np.int64(1), batch_size=np.int64(64), decay=None
+        recipe, epochs=np.int64(1), batch_size=np.int64(500), decay=None
     )
     run = training.run(recipe, tmp_path, digits, seed=np.int64(3), verbose=0)
     settings = json.loads((tmp_path / "metrics.json").read_text())["settings"]
-    assert settings["arguments"]["hidden_units"] == [16, 4]
+    assert settings["arguments"]["hidden_units"] == [12, 4]
     assert (settings["passes"], settings["epochs"], settings["seed"]) == (2, 1, 3)
     assert run.model.code_shape == (4,)
     with pytest.raises(ValueError, match="`passes` must be a positive integer"):

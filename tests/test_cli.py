@@ -16,6 +16,9 @@ import tfae
 from tfae import datasets, recipes
 from tfae.export import warm_up
 
+# But for the command that `trained` calls, and those of other processes.
+pytestmark = pytest.mark.usefixtures("eager")
+
 
 def history_of(folder):
     with (folder / "history.csv").open(newline="") as file:
@@ -45,13 +48,13 @@ def test_train_prints_figures_beside_pca_and_names_its_files(trained):
 
 
 def test_train_takes_settings(call_cli, tmp_path):
-    settings = ["hidden_units=16,4", "tie_weights=true", "activation=tanh"]
+    settings = ["hidden_units=12,4", "tie_weights=true", "activation=tanh"]
     options = [word for setting in settings for word in ("--set", setting)]
-    result = call_cli(*QUICK, *options, "--batch-size", 32, "--learning-rate", 0.01)
+    result = call_cli(*QUICK, *options, "--batch-size", 300, "--learning-rate", 0.01)
     assert result.returncode == 0, result.stderr
     model = tfae.load(tmp_path / "saved_models" / "leaky_relu_digits")
     config = model.get_config()
-    assert config["hidden_units"] == [16, 4]
+    assert config["hidden_units"] == [12, 4]
     assert config["tie_weights"] is True
     assert config["activation"] == "tanh"
 

@@ -1,9 +1,9 @@
 """The command: one line for everything a user can get wrong."""
 
 import json
-import os
 
 import numpy as np
+import processes
 import pytest
 from conftest import QUICK, assert_one_line
 
@@ -135,12 +135,13 @@ def test_a_damaged_image_is_refused(call_cli, tmp_path):
     assert_one_line(result, "images", "cannot be read")
 
 
-def test_a_data_set_that_cannot_be_had(run_cli, tmp_path):
+def test_a_data_set_that_cannot_be_had(tmp_path):
     # A proxy where nothing listens stands for a machine without a network.
     nowhere = "http://127.0.0.1:9"
-    environment = {**os.environ, "http_proxy": nowhere, "https_proxy": nowhere}
-    environment |= {"no_proxy": "", "TFDS_DATA_DIR": str(tmp_path / "tfds")}
-    result = run_cli(*QUICK, "--data", "kmnist", env=environment)
+    variables = {"http_proxy": nowhere, "https_proxy": nowhere, "no_proxy": ""}
+    variables["TFDS_DATA_DIR"] = str(tmp_path / "tfds")
+    command = (*QUICK, "--data", "kmnist")
+    result = processes.call(processes.command, tmp_path, *command, **variables)
     assert_one_line(result, "kmnist", "TFDS_DATA_DIR", "--data digits")
     assert not (tmp_path / "saved_models").exists()
 

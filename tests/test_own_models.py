@@ -1,15 +1,14 @@
 """Models, networks and recipes from outside of the package, in all of its tools."""
 
 import dataclasses
-import os
-import subprocess
 from pathlib import Path
 
 import keras
 import numpy as np
+import processes
 import pytest
 from checkpoints import CONVOLUTIONAL, convolutions
-from conftest import TFAE, assert_one_line
+from conftest import assert_one_line
 from keras import ops
 
 import tfae
@@ -22,12 +21,9 @@ from tfae.models.signatures import Signature
 FILE = Path(__file__).parent / "data" / "my_models.py"
 
 
-def call(folder, *arguments, **options):
-    """Runs the real command, which knows no module of this process."""
-    command = [str(TFAE), *map(str, arguments)]
-    return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, **options
-    )
+def call(folder, *arguments, **variables):
+    """Runs the command in another process, which knows no module of this one."""
+    return processes.call(processes.command, folder, *arguments, **variables)
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +60,7 @@ def test_the_commands_take_an_own_model(own, command, words):
 
 def test_a_module_is_found_in_the_current_folder(tmp_path):
     (tmp_path / "my_models.py").write_text(FILE.read_text())
-    wide = {**os.environ, "COLUMNS": "300"}
-    result = call(tmp_path, "--import", "my_models", "list", env=wide)
+    result = call(tmp_path, "--import", "my_models", "list", COLUMNS="300")
     assert result.returncode == 0, result.stderr
     assert "convolutional_digits" in result.stdout
 
@@ -223,11 +218,9 @@ def test_images_of_an_imported_convolutional_model(call_cli, tmp_path):
 
 def test_series_of_a_recurrent_model(call_cli, tmp_path):
     layers = keras.layers
-    encoder = keras.Sequential([keras.Input((10, 3)), layers.LSTM(4)])
-    decoder = keras.Sequential(
-        [keras.Input((4,)), layers.RepeatVector(10), layers.LSTM(8, return_sequences=1)]
-    )
-    decoder.add(layers.Dense(3))
+    encoder = keras.Sequential([keras.Input((10, 3)), layers.SimpleRNN(4)])
+    series = layers.SimpleRNN(3, return_sequences=True)
+    decoder = keras.Sequential([keras.Input((4,)), layers.RepeatVector(10), series])
     model = tfae.Autoencoder(encoder, decoder)
     model.compile("adam", "mse")
     series = np.random.default_rng(0).normal(size=(40, 10, 3))

@@ -9,6 +9,10 @@ from conftest import assert_same_weights
 from tfae import recipes, reporting, training
 from tfae.callbacks import resuming
 
+# Few steps, of a recipe whose own batches are small.
+pytestmark = pytest.mark.usefixtures("eager")
+FEW = {"batch_size": 500}
+
 
 @pytest.mark.parametrize("cached", [False, True])
 def test_a_pretrained_run_shows_its_layers(digits, tmp_path, cached):
@@ -16,6 +20,7 @@ def test_a_pretrained_run_shows_its_layers(digits, tmp_path, cached):
         recipes.get("greedy_digits"),
         pretraining={"epochs": 2, "cached": cached},
         epochs=0 if cached else 5,
+        **FEW,
     )
     run = training.run(chosen, tmp_path, digits, verbose=0)
     rows = resuming.read_histories(tmp_path)
@@ -41,6 +46,7 @@ def whole(digits, tmp_path_factory):
             recipes.get("greedy_digits"),
             pretraining={"epochs": 2, "cached": cached},
             epochs=3 if cached else 6,
+            **FEW,
         )
         folder = tmp_path_factory.mktemp("whole")
         with pytest.MonkeyPatch.context() as patch:
@@ -80,7 +86,9 @@ def test_tables_of_an_earlier_run_go(digits, tmp_path, no_pictures):
     recipe = recipes.get("greedy_digits")
     for epochs in (1, 0):
         pretraining = {"epochs": 1, "cached": True}
-        recipe = dataclasses.replace(recipe, pretraining=pretraining, epochs=epochs)
+        recipe = dataclasses.replace(
+            recipe, pretraining=pretraining, epochs=epochs, **FEW
+        )
         training.run(recipe, tmp_path, digits, verbose=0)
         assert (tmp_path / "history.csv").exists() == bool(epochs)
 
@@ -90,7 +98,7 @@ def test_what_is_refused_late_keeps_the_layers(
 ):
     recipe = recipes.get("greedy_digits")
     pretraining = {"epochs": 1, "cached": True}
-    recipe = dataclasses.replace(recipe, pretraining=pretraining, epochs=0)
+    recipe = dataclasses.replace(recipe, pretraining=pretraining, epochs=0, **FEW)
 
     def refuse(callback, epoch, logs=None):
         raise ValueError("no")

@@ -12,6 +12,7 @@ from tfae.migration import checkpoints
 from tfae.migration.twins import TWINS
 
 v1 = tf.compat.v1
+pytestmark = pytest.mark.usefixtures("eager")  # a prediction of ten rows each
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ def test_a_classifier_of_a_sparse_model_sees_sparse_codes(vectors, tmp_path):
     np.testing.assert_allclose(loaded(vectors), classifier(vectors), atol=1e-6)
 
 
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("name", NAMES)
 def test_weights_load_where_the_new_model_has_a_dropout_more(vectors, name, tmp_path):
     if name in ("StackedAutoencoder", "MarginalizedDenoisingAutoencoder"):

@@ -131,12 +131,12 @@ def test_training_raises_the_exact_likelihood(chains):
     assert log_likelihood(model, inputs) > before + 0.7
     # 2 of 16 patterns fill the data: 4 bits at first, 1 at best.
     assert log_likelihood(model, inputs) < np.log(1 / 2)
-    drawn = np.array(model.sample(200, steps=100, seed=1)).round()
+    drawn = np.array(model.sample(200, steps=30, seed=1)).round()
     assert (
         np.mean(abs(drawn[:, 0] - drawn[:, 1]) + abs(drawn[:, 2] - drawn[:, 3])) < 0.5
     )
     np.testing.assert_array_equal(
-        model.sample(200, steps=100, seed=1).numpy().round(), drawn
+        model.sample(200, steps=30, seed=1).numpy().round(), drawn
     )
 
 
