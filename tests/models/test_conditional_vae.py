@@ -11,11 +11,11 @@ from tfae import evaluation, likelihoods, networks
 from tfae.export import export
 
 
-def new_model(num_classes=10, condition_dim=10):
+def new_model(num_classes=10, condition_dim=10, run_eagerly=True):
     keras.utils.set_random_seed(2)
     pair = networks.variational(64, [30], 2, "tanh", condition_dim=condition_dim)
     model = tfae.ConditionalVAE(*pair, num_classes=num_classes)
-    model.compile(keras.optimizers.Adam(0.01))
+    model.compile(keras.optimizers.Adam(0.01), run_eagerly=run_eagerly)
     return model
 
 
@@ -43,7 +43,7 @@ def test_labels_are_told_one_by_one(vectors, labels):
 
 def test_it_makes_the_class_that_is_asked_for(digits):
     x, labels = digits.train.inputs, digits.train.labels
-    model = new_model()
+    model = new_model(run_eagerly=False)
     model.fit((np.tile(x, (10, 1)), np.tile(labels, 10)), batch_size=64, verbose=0)
     means = np.stack([x[labels == digit].mean(axis=0) for digit in range(10)])
     for digit in range(10):
@@ -72,7 +72,7 @@ def test_it_takes_validation_data_and_weights(vectors, labels):
 
 
 def test_streams_give_pairs_of_pairs(vectors, labels):
-    model = new_model()
+    model = new_model(run_eagerly=False)
     stream = tf.data.Dataset.from_tensor_slices(((vectors, labels),)).batch(16)
     model.fit(stream, shuffle=False, verbose=0)
     wrong = tf.data.Dataset.from_tensor_slices(((vectors, labels + 50),)).batch(16)
@@ -108,7 +108,7 @@ def test_networks_may_be_subclassed(vectors, labels):
     model = tfae.ConditionalVAE(
         Encoder(), Decoder(), num_classes=10, likelihood=likelihood
     )
-    model.compile("adam")
+    model.compile("adam", run_eagerly=True)
     model.fit((vectors, labels), verbose=0)
     assert model.sample(3, 7).shape == (3, 64)
 
