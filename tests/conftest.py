@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import dataclasses
+import fcntl
 import os
 import subprocess
 import sys
@@ -105,12 +106,22 @@ def call_cli(tmp_path, monkeypatch, capsys):
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory):
-    """A folder with a model that the command has trained."""
-    folder = tmp_path_factory.mktemp("trained")
-    command = [str(TFAE), *QUICK, "--output", "model"]
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
-    return folder / "model", result.stdout
+    """A folder with a model that the real command has trained, and what it printed."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # which the workers share
+    printed = base / "trained" / "printed.txt"
+    with (base / "trained.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not printed.exists():
+            printed.parent.mkdir(exist_ok=True)
+            command = [str(TFAE), *QUICK, "--output", "model"]
+            result = subprocess.run(
+                command, cwd=printed.parent, capture_output=True, text=True
+            )
+            assert result.returncode == 0, result.stderr
+            printed.write_text(result.stdout)
+    return printed.with_name("model"), printed.read_text()
 
 
 @pytest.fixture(scope="session")

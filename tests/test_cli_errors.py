@@ -207,7 +207,7 @@ def test_evaluate_knows_its_parts(call_cli, trained):
         (["--labels", "many"], ["--labels", "many"]),
         (["--labels", "9"], ["at least that of the classes, 10"]),
         (["--labels", "5000"], ["5000 labels would take 500 of class 0"]),
-        (["--labels", "20", "--freeze", "3"], ["--freeze", "from 1 to 2"]),
+        (["--labels", "20", "--freeze", "3"], ["--freeze", "from 1 to 1"]),
         (["--labels", "20", "--freeze", "top"], ["--freeze", "top"]),
         (["--labels", "20", "--seeds", "0"], ["--seeds", "0"]),
         (["--labels", "20", "--epochs", "0"], ["--epochs", "0"]),

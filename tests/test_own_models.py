@@ -151,6 +151,7 @@ class Pixels(keras.Model):
         return {**super().get_config(), "example_shape": self.example_shape}
 
 
+@pytest.mark.usefixtures("eager")
 def test_a_bare_keras_model_with_the_protocol_takes_part(tmp_path):
     recipe = tfae.recipes.Recipe(
         name="pixels_digits",
@@ -160,6 +161,7 @@ def test_a_bare_keras_model_with_the_protocol_takes_part(tmp_path):
         data="digits",
         keep_shape=True,
         epochs=2,
+        batch_size=500,
         learning_rate=0.1,
         loss=None,
         jit_compile=False,
@@ -208,6 +210,7 @@ def assert_the_commands_take(call_cli, options, pictures):
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.usefixtures("eager")
 def test_images_of_an_imported_convolutional_model(call_cli, tmp_path):
     convolutions(tmp_path / "run.ckpt", with_dense=False)
     imported = checkpoints.load(tmp_path / "run.ckpt", "auto", **CONVOLUTIONAL)
@@ -216,14 +219,15 @@ def test_images_of_an_imported_convolutional_model(call_cli, tmp_path):
     assert_the_commands_take(call_cli, options, ("reconstructions", "codes"))
 
 
+@pytest.mark.usefixtures("eager")
 def test_series_of_a_recurrent_model(call_cli, tmp_path):
     layers = keras.layers
-    encoder = keras.Sequential([keras.Input((10, 3)), layers.SimpleRNN(4)])
+    encoder = keras.Sequential([keras.Input((4, 3)), layers.SimpleRNN(2)])
     series = layers.SimpleRNN(3, return_sequences=True)
-    decoder = keras.Sequential([keras.Input((4,)), layers.RepeatVector(10), series])
+    decoder = keras.Sequential([keras.Input((2,)), layers.RepeatVector(4), series])
     model = tfae.Autoencoder(encoder, decoder)
     model.compile("adam", "mse")
-    series = np.random.default_rng(0).normal(size=(40, 10, 3))
+    series = np.random.default_rng(0).normal(size=(40, 4, 3))
     model.fit(series, verbose=0)
     options = save(tmp_path, model, series)
     assert_the_commands_take(call_cli, options, ("reconstructions", "codes"))

@@ -11,11 +11,11 @@ import tfae
 
 
 def new_model(**options):
+    """Steps are run eagerly, since few are taken: tracing would take longer."""
     encoder, decoder = tfae.networks.dense(64, [32, 8])
     model = tfae.Autoencoder(encoder, decoder)
-    # Few steps take less time than to trace them.
-    chosen = {"optimizer": "adam", "loss": "mse", "run_eagerly": True, **options}
-    model.compile(**chosen)
+    given = {"optimizer": "adam", "loss": "mse", "run_eagerly": True}
+    model.compile(**{**given, **options})
     return model
 
 
@@ -111,7 +111,8 @@ def test_weights_multiply_every_term_example_by_example(name, vectors):
 
 def test_tensorboard_gets_the_terms(vectors, tmp_path):
     watch = keras.callbacks.TensorBoard(tmp_path)
-    new_model().fit(vectors, callbacks=[watch], validation_split=0.5, verbose=0)
+    model = new_model(run_eagerly=False)
+    model.fit(vectors, callbacks=[watch], validation_split=0.5, verbose=0)
     for part in ("train", "validation"):
         (events,) = (tmp_path / part).glob("events.out.tfevents.*")
         assert b"epoch_reconstruction" in events.read_bytes()
@@ -192,8 +193,8 @@ class SmallCodes(tfae.Autoencoder):
 
 def test_a_variant_adds_a_term_by_one_method(vectors, tmp_path):
     model = SmallCodes(*tfae.networks.dense(64, [8], activation="linear"))
-    model.compile("adam", "mse")
-    history = model.fit(vectors, validation_split=0.25, epochs=30, verbose=0).history
+    model.compile(keras.optimizers.Adam(0.01), "mse", run_eagerly=True)
+    history = model.fit(vectors, validation_split=0.25, epochs=5, verbose=0).history
     assert history["code_size"][-1] < history["code_size"][0]
     assert history["val_loss"][-1] == pytest.approx(
         history["val_reconstruction"][-1] + history["val_code_size"][-1], rel=1e-5
@@ -237,13 +238,13 @@ def test_one_step_is_an_adam_step_on_the_analytic_gradient(vectors):
 def test_half_precision_scales_the_loss_but_not_what_it_reports(vectors):
     keras.mixed_precision.set_dtype_policy("mixed_float16")
     try:
-        model = new_model(run_eagerly=False)
+        model = new_model()
     finally:
         keras.mixed_precision.set_dtype_policy("float32")
-    full = new_model(run_eagerly=False)
+    full = new_model()
     full.set_weights(model.get_weights())
-    half_loss = model.fit(vectors, epochs=10, verbose=0).history["loss"]
-    full_loss = full.fit(vectors, epochs=10, verbose=0).history["loss"]
+    half_loss = model.fit(vectors, epochs=8, verbose=0).history["loss"]
+    full_loss = full.fit(vectors, epochs=8, verbose=0).history["loss"]
     assert half_loss == pytest.approx(full_loss, rel=0.02)
 
 

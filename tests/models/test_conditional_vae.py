@@ -112,7 +112,7 @@ def test_networks_may_be_subclassed(vectors, labels):
     model = tfae.ConditionalVAE(
         Encoder(), Decoder(), num_classes=10, likelihood=likelihood
     )
-    model.compile("adam")
+    model.compile("adam", run_eagerly=True)
     model.fit((vectors, labels), verbose=0)
     assert model.sample(3, 7).shape == (3, 64)
 
