@@ -118,7 +118,7 @@ ASKING = {
 def test_a_part_that_is_missing_is_named(name):
     model = Lacking()
     model(np.zeros((8, 64)))
-    with pytest.raises(ValueError, match=f"has no `{name}`. Received: a Lacking"):
+    with pytest.raises(ValueError, match=f"has no `{name}`. Received: Lacking"):
         ASKING[name](model)
 
 

@@ -152,7 +152,7 @@ def optional(model, name, remedy):
     """
     if not has(model, name):
         raise ValueError(
-            f"The model has no `{name}`. Received: a {type(model).__name__}. {remedy}"
+            f"The model has no `{name}`. Received: {type(model).__name__}. {remedy}"
         )
     return getattr(model, name)
 
