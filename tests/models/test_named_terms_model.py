@@ -109,9 +109,7 @@ def test_a_resumed_training_has_all_optimizers_back(vectors, tmp_path):
     def backup():
         return keras.callbacks.BackupAndRestore(tmp_path / "backup")
 
-    whole, stopped, resumed = models = [
-        new_model(run_eagerly=True) for _ in range(3)
-    ]
+    whole, stopped, resumed = models = [new_model(run_eagerly=True) for _ in range(3)]
     for model in models:
         model.build((None, 64))
     fit(whole, vectors, epochs=2)
