@@ -1,5 +1,6 @@
 """The command that compares legacy programs with their twins."""
 
+import functools
 import json
 
 import numpy as np
@@ -11,7 +12,9 @@ from tfae.migration import parity, twins
 from tfae.migration.parity import verdict
 
 
-def test_the_command_compares_a_program(call_cli, tmp_path):
+def test_the_command_compares_a_program(call_cli, tmp_path, monkeypatch):
+    few = functools.partial(parity.time_epochs, epochs=1)
+    monkeypatch.setattr(parity, "time_epochs", few)
     result = call_cli("compare", "notebook_linear_pca", "--steps", "20", "--float64")
     assert result.returncode == 0, result.stderr
     folder = tmp_path / "saved_models" / "compare" / "notebook_linear_pca"

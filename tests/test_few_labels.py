@@ -34,9 +34,9 @@ def test_what_the_classes_do_not_have_is_refused(count, message):
 
 
 def test_pretrained_and_fresh_networks_are_compared(digits):
-    stack = tfae.StackedAutoencoder(64, [48, 16], "sigmoid")
-    stack.compile("adam", "mse")
-    stack.fit(digits.train.inputs, epochs=1, verbose=0)
+    stack = tfae.StackedAutoencoder(64, [32], "sigmoid")
+    stack.compile("adam", "mse", run_eagerly=True)
+    stack.fit(digits.train.inputs, batch_size=500, epochs=1, verbose=0)
     seen = []
     rows = few_labels.compare(
         stack,
@@ -76,6 +76,7 @@ def test_seeds_are_a_number_of_them_or_a_list(digits, seeds):
         few_labels.compare(stack, digits, (20,), seeds)
 
 
+@pytest.mark.usefixtures("eager")
 def test_one_network_starts_from_the_encoder_and_the_other_does_not(
     digits, monkeypatch
 ):

@@ -8,35 +8,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from conftest import assert_same_weights
+from stacks import Snapshots, Stop, changed, fit, kernels, new_model, noisy
 
 import tfae
 from tfae import datasets
-from tfae.layers import MaskingNoise
 from tfae.pretraining import pretrain
-
-UNITS = [24, 12, 6]
-
-
-def new_model(jit_compile=None, **arguments):
-    """Steps are run eagerly, since few are taken, unless `jit_compile` is given."""
-    keras.utils.set_random_seed(3)
-    arguments = {"activation": "elu", "output_activation": "linear", **arguments}
-    model = tfae.StackedAutoencoder(64, UNITS, **arguments)
-    model.compile(
-        keras.optimizers.Adam(0.01),
-        "mse",
-        run_eagerly=jit_compile is None,
-        jit_compile=bool(jit_compile),
-    )
-    return model
-
-
-def fit(model, inputs, pretraining, epochs=3, **options):
-    options = {"batch_size": 64, "shuffle": False, "verbose": 0, **options}
-    callbacks = [*options.pop("callbacks", [])]
-    if pretraining is not None:
-        callbacks.insert(0, pretraining)
-    return model.fit(inputs, epochs=epochs, callbacks=callbacks, **options).history
 
 
 def pretrained(ahead, model, inputs, epochs, learner=None, **options):
@@ -48,32 +24,9 @@ def pretrained(ahead, model, inputs, epochs, learner=None, **options):
     return pretraining.histories
 
 
-def kernels(model):
-    return [
-        [np.array(w) for layer in pair for w in layer.weights] for pair in model.stages
-    ]
-
-
-class Snapshots(keras.callbacks.Callback):
-    """The weights of each layer pair at the end of each epoch."""
-
-    def on_train_begin(self, logs=None):
-        self.taken = [kernels(self.model)]
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.taken.append(kernels(self.model))
-
-
-def changed(before, after):
-    return [
-        any((b != a).any() for b, a in zip(*pair, strict=True))
-        for pair in zip(before, after, strict=True)
-    ]
-
-
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_a_phase_changes_its_own_pair_and_nothing_else(vectors, jit_compile):
-    model, snapshots = new_model(jit_compile), Snapshots()
+    model, snapshots = new_model(jit_compile, "sgd"), Snapshots()
     pretraining = tfae.GreedyPretraining([1, 2, 1])
     history = fit(model, vectors, pretraining, 5, callbacks=[snapshots])
     taken = snapshots.taken
@@ -114,39 +67,9 @@ def test_a_phase_is_the_training_of_a_shallow_model(vectors):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
-def test_cached_layers_train_as_in_phases(vectors):
-    options = {"epochs": [2, 1, 2], "learning_rate": [0.02, 0.01, 0.005]}
-    phased, cached = new_model(), new_model()
-    for model in (phased, cached):
-        model.optimizer.weight_decay = 0.5
-        model.optimizer.exclude_from_weight_decay(var_names=["bias"])
-    pretraining = tfae.GreedyPretraining(**options)
-    fit(phased, vectors, pretraining, 5)  # one batch, which has no order
-    histories = pretrain(cached, vectors, **options, batch_size=64, verbose=0)
-    for ours, theirs in zip(cached.weights, phased.weights, strict=True):
-        np.testing.assert_allclose(ours, theirs, atol=1e-5)
-    for ours, theirs in zip(histories, pretraining.histories, strict=True):
-        losses = [[row["loss"] for row in rows] for rows in (ours, theirs)]
-        np.testing.assert_allclose(*losses, rtol=1e-4)
-
-
-def test_inputs_of_the_callback_are_deprecated(vectors, tmp_path):
-    model = new_model()
-    options = {"batch_size": 32, "seed": 2, "verbose": 0}
-    with pytest.warns(DeprecationWarning, match=r"Call tfae\.pretraining\.pretrain"):
-        ahead = tfae.GreedyPretraining(
-            1, noisy, inputs=vectors, backup_dir=tmp_path / "backup", **options
-        )
-    assert fit(model, vectors, ahead, epochs=0) == {}
-    expected = new_model()
-    assert ahead.histories == pretrain(expected, vectors, 1, noisy, **options)
-    assert_same_weights(model, expected)
-    assert not (tmp_path / "backup").exists()
-
-
 def test_data_sets_and_validation_data_are_taken(vectors):
     stream = tf.data.Dataset.from_tensor_slices((vectors, vectors)).batch(32)
-    model = new_model(jit_compile=False)
+    model = new_model(jit_compile=False, optimizer="sgd")
     history = fit(
         model,
         stream,
@@ -181,20 +104,12 @@ def test_learners_bring_their_terms(vectors, learner, term, ahead):
         assert rows[0]["loss"] == pytest.approx(total, rel=1e-5)
 
 
-def noisy(encoder, decoder):
-    return tfae.DenoisingAutoencoder(encoder, decoder, MaskingNoise(0.3))
-
-
 def sparse(encoder, decoder):
     return tfae.SparseAutoencoder(encoder, decoder, sparsity=1.0, momentum=0.9)
 
 
 def machine(encoder, decoder):
     return tfae.RestrictedBoltzmannMachine(encoder, decoder, chains=5)
-
-
-class Stop(Exception):
-    """Stands for a kill."""
 
 
 class StopAt(keras.callbacks.Callback):
@@ -250,28 +165,6 @@ def test_stopped_within_a_phase_it_ends_as_if_it_had_not(
     assert_same_weights(resumed, whole)
 
 
-def test_stopped_ahead_of_fit_it_ends_as_if_it_had_not(vectors, tmp_path, monkeypatch):
-    whole = new_model()
-    pretrain(whole, vectors, 3, noisy, verbose=0)
-    fit(whole, vectors, None, 1)
-    ends = []
-
-    def stop(callback, epoch, logs=None):
-        ends.append(epoch)
-        if len(ends) == 5:  # after the second epoch of the second layer
-            raise Stop
-
-    with monkeypatch.context() as patch:
-        patch.setattr(keras.callbacks.History, "on_epoch_end", stop)
-        with pytest.raises(Stop):
-            pretrain(new_model(), vectors, 3, noisy, backup_dir=tmp_path, verbose=0)
-    resumed = new_model()
-    rows = pretrain(resumed, vectors, 3, noisy, backup_dir=tmp_path, verbose=0)
-    fit(resumed, vectors, None, 1)
-    assert [len(one) for one in rows] == [3, 3, 3]
-    assert_same_weights(resumed, whole)
-
-
 def test_the_model_saves_in_the_middle(vectors, tmp_path):
     class Save(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
@@ -301,115 +194,6 @@ def test_pretraining_a_trained_model_says_so(vectors, before):
     before(model, vectors)
     with pytest.warns(UserWarning, match="trained before.*from the weights they have"):
         fit(model, vectors, tfae.GreedyPretraining(1))
-
-
-def test_a_backup_goes_when_its_training_ends(vectors, tmp_path):
-    pretrain(new_model(), vectors, 1, backup_dir=tmp_path / "backup", verbose=0)
-    assert not (tmp_path / "backup").exists()
-
-
-def test_the_order_of_inputs_follows_the_seed(vectors):
-    models = {}
-    for name, seed in (("one", 1), ("again", 1), ("two", 2)):
-        models[name] = new_model()
-        pretrain(models[name], vectors, 1, batch_size=32, seed=seed, verbose=0)
-    assert_same_weights(models["one"], models["again"])
-    assert any(changed(kernels(models["one"]), kernels(models["two"])))
-
-
-def test_callbacks_follow_the_layers_trained_on_inputs(vectors):
-    seen = []
-    callback = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: seen.append((epoch, [*logs]))
-    )
-    pretrain(new_model(), vectors, 2, callbacks=[callback], verbose=0)
-    assert seen == 3 * [
-        (0, ["loss", "reconstruction"]),
-        (1, ["loss", "reconstruction"]),
-    ]
-
-
-def sequential(encoder, decoder):
-    return keras.Sequential([encoder, decoder])
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"epochs": 0}, "`epochs` must be a positive integer"),
-        ({"epochs": [1, 2]}, "`epochs` must be one value, or one for each of 3 layers"),
-        ({"epochs": 2}, "phases of pretraining take 6 epochs. Received: epochs=3"),
-        *(
-            ({"epochs": 1, **ahead}, "for layers that are trained on `inputs`")
-            for ahead in ({"batch_size": 5}, {"callbacks": [Snapshots()]})
-        ),
-        ({"epochs": 1, "learner": "sparse"}, "`learner` must be a class, a function"),
-        *(
-            ({"epochs": 1, "learner": learner}, "a model of tfae that takes an encoder")
-            for learner in (
-                {"class_name": "Nonesuch"},
-                {"class_name": "autoencoder"},
-                {"class_name": "Classifier"},
-                tfae.MarginalizedDenoisingAutoencoder,
-                tfae.StackedAutoencoder,
-            )
-        ),
-        (
-            {"epochs": 1, "learner": {"class_name": "DenoisingAutoencoder"}},
-            "DenoisingAutoencoder cannot be made of {}",
-        ),
-        (
-            {"epochs": 1, "learner": {"class": "VQVAE"}},
-            "A learner must be given as itself or as a dict of class_name and config",
-        ),
-        (
-            {"epochs": 1, "learner": sequential},
-            "must be an autoencoder of 64 features. Received: Sequential",
-        ),
-    ],
-)
-def test_bad_arguments_are_refused(vectors, arguments, message):
-    with pytest.raises(ValueError, match=message):
-        fit(new_model(), vectors, tfae.GreedyPretraining(**arguments))
-
-
-def test_learners_must_rebuild_what_they_get(vectors):
-    def narrow(encoder, decoder):
-        return tfae.Autoencoder(encoder, keras.layers.Dense(5))
-
-    with pytest.raises(ValueError, match=r"layer 1 must be .* 64 .*shape \(None, 5\)"):
-        fit(new_model(), vectors, tfae.GreedyPretraining(1, narrow))
-
-
-def test_models_without_stages_are_refused(vectors):
-    model = tfae.Autoencoder(*tfae.networks.dense(64, [8]))
-    model.compile("adam", "mse")
-    with pytest.raises(ValueError, match="has no `stages`"):
-        fit(model, vectors, tfae.GreedyPretraining(1))
-
-
-@pytest.mark.parametrize("rate", [-1.0, "0.5", float("nan"), True])
-def test_learning_rates_are_numbers(rate):
-    with pytest.raises(ValueError, match="`learning_rate` must be a number > 0"):
-        tfae.GreedyPretraining(1, learning_rate=rate)
-
-
-def test_a_schedule_cannot_be_replaced(vectors):
-    model = new_model()
-    model.compile(
-        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.01, 10)), "mse"
-    )
-    with pytest.raises(ValueError, match="cannot replace a schedule"):
-        fit(model, vectors, tfae.GreedyPretraining(1, learning_rate=0.1))
-    fit(model, vectors, tfae.GreedyPretraining(1))
-
-
-def test_learners_have_no_weights_of_their_own(vectors):
-    def other(encoder, decoder):
-        return tfae.Autoencoder(encoder, keras.layers.Dense(decoder.units))
-
-    with pytest.raises(ValueError, match="train the layers it is given and no others"):
-        fit(new_model(), vectors, tfae.GreedyPretraining(1, other))
 
 
 def test_a_fit_that_ends_in_a_phase_leaves_the_compiled_optimizer(vectors):

@@ -87,7 +87,7 @@ def test_an_optimizer_that_is_not_given_is_as_the_compiled_one(vectors):
 
 @pytest.mark.parametrize("optimizer", [None, "rmsprop"])
 def test_all_optimizers_are_saved_and_train_on(vectors, tmp_path, optimizer):
-    model = new_model(optimizer=optimizer)
+    model = new_model(optimizer=optimizer, run_eagerly=True)
     fit(model, vectors)
     model.save(tmp_path / "model.keras")
     loaded = tfae.load(tmp_path / "model.keras")
@@ -109,7 +109,7 @@ def test_a_resumed_training_has_all_optimizers_back(vectors, tmp_path):
     def backup():
         return keras.callbacks.BackupAndRestore(tmp_path / "backup")
 
-    whole, stopped, resumed = models = [new_model() for _ in range(3)]
+    whole, stopped, resumed = models = [new_model(run_eagerly=True) for _ in range(3)]
     for model in models:
         model.build((None, 64))
     fit(whole, vectors, epochs=2)
