@@ -62,9 +62,7 @@ def eager(monkeypatch):
 @pytest.fixture
 def recipe(eager):
     """The demo's recipe, made small: 3 epochs of 3 steps, which are run eagerly."""
-    recipe = recipes.get("leaky_relu_digits")
-    arguments = {**recipe.arguments, "hidden_units": (16, 4)}
-    return dataclasses.replace(recipe, arguments=arguments, epochs=3, batch_size=500)
+    return small_recipe()
 
 
 @pytest.fixture
@@ -130,6 +128,14 @@ def mnist():
     if "TFDS_DATA_DIR" not in os.environ:
         pytest.skip("TFDS_DATA_DIR names no folder with MNIST")
     return datasets.load("mnist", validation=10_000)
+
+
+def small_recipe():
+    """The demo's recipe, made small, with no wait for a compiler."""
+    recipe = recipes.get("leaky_relu_digits")
+    small = {"epochs": 3, "batch_size": 500, "jit_compile": False}
+    arguments = {**recipe.arguments, "hidden_units": (16, 4)}
+    return dataclasses.replace(recipe, arguments=arguments, **small)
 
 
 def slow(*values):

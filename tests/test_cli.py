@@ -16,9 +16,6 @@ import tfae
 from tfae import datasets, recipes
 from tfae.export import warm_up
 
-# But for the command that `trained` calls, and those of other processes.
-pytestmark = pytest.mark.usefixtures("eager")
-
 
 def history_of(folder):
     with (folder / "history.csv").open(newline="") as file:
@@ -47,6 +44,7 @@ def test_train_prints_figures_beside_pca_and_names_its_files(trained):
         assert (folder / "figures" / f"{name}.png").stat().st_size > 1000
 
 
+@pytest.mark.usefixtures("eager")
 def test_train_takes_settings(call_cli, tmp_path):
     settings = ["hidden_units=12,4", "tie_weights=true", "activation=tanh"]
     options = [word for setting in settings for word in ("--set", setting)]
@@ -59,6 +57,7 @@ def test_train_takes_settings(call_cli, tmp_path):
     assert config["activation"] == "tanh"
 
 
+@pytest.mark.usefixtures("eager")
 def test_train_on_an_array_then_evaluate_all_of_another(call_cli, tmp_path):
     values = np.random.default_rng(0).random((60, 5))
     np.save(tmp_path / "mine.npy", values)
@@ -74,6 +73,7 @@ def test_train_on_an_array_then_evaluate_all_of_another(call_cli, tmp_path):
     assert float(row.split("│")[2]) == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.usefixtures("eager")
 def test_evaluate_repeats_the_figures_of_training(call_cli, trained):
     folder, _ = trained
     figures = json.loads((folder / "metrics.json").read_text())["figures"]
@@ -114,6 +114,7 @@ def test_export_is_checked_and_says_how_to_serve_and_call_it(call_cli, trained):
     assert f"wrote {folder.parent / 'models.config'}" in result.stdout
 
 
+@pytest.mark.usefixtures("eager")
 def test_several_models_are_drawn_together(call_cli, trained, tmp_path):
     folder, _ = trained
     result = call_cli("plot", folder, folder / "model.keras", "--output", "drawn")
@@ -122,6 +123,7 @@ def test_several_models_are_drawn_together(call_cli, trained, tmp_path):
     assert drawn == {"activations.png", "singular_values.png"}
 
 
+@pytest.mark.usefixtures("eager")
 def test_probes_are_measured_where_asked_for(call_cli, trained, tmp_path):
     folder, _ = trained
     result = call_cli("evaluate", folder, "--probe")
@@ -188,6 +190,7 @@ def test_training_killed_in_a_phase_resumes_to_the_same_end(run_cli, tmp_path):
     assert not history.exists()
 
 
+@pytest.mark.usefixtures("eager")
 def test_finetune_compares_few_labels(call_cli, trained, tmp_path):
     folder, _ = trained
     options = ["--labels", "20,100", "--seeds", 1, "--epochs", 5, "--freeze", 1]

@@ -191,7 +191,9 @@ def test_data_sets_are_checked_too(stack, vectors, labels):
     model.fit(right, shuffle=False, verbose=0)
     for wrong in (labels + 5, labels - 1, labels / 2):
         batches = tf.data.Dataset.from_tensor_slices((vectors, wrong)).batch(64)
-        with pytest.raises(tf.errors.InvalidArgumentError, match="Labels must be who"):
+        with pytest.raises(
+            tf.errors.InvalidArgumentError, match="Labels must be whole"
+        ):
             model.fit(batches, shuffle=False, verbose=0)
 
 

@@ -95,7 +95,9 @@ def _beta2_powers(session):
     ],
 )
 def test_float32_parts_two_by_no_more_than_rounding(images, program, verdicts):
-    result = parity.compare(program, images, steps=STEPS, dtype="float32")
+    chaotic = program == "notebook_variational_deviation"
+    count = CHAOTIC_STEPS if chaotic else STEPS
+    result = parity.compare(program, images, steps=count, dtype="float32")
     assert result.loss_difference > 1e-9  # or it was float64
     assert result.verdict in verdicts
 

@@ -9,11 +9,11 @@ from conftest import assert_same_weights
 from tfae import recipes, reporting, training
 from tfae.callbacks import resuming
 
-# Few steps, of a recipe whose own batches are small.
-pytestmark = pytest.mark.usefixtures("eager")
+# Of a recipe whose own batches are small.
 FEW = {"batch_size": 500}
 
 
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("cached", [False, True])
 def test_a_pretrained_run_shows_its_layers(digits, tmp_path, cached):
     chosen = dataclasses.replace(
@@ -82,6 +82,7 @@ def test_a_pretrained_run_that_is_stopped_goes_on(
     assert tables == [[1, 1, 2, 2]] * 2
 
 
+@pytest.mark.usefixtures("eager")
 def test_tables_of_an_earlier_run_go(digits, tmp_path, no_pictures):
     recipe = recipes.get("greedy_digits")
     for epochs in (1, 0):
@@ -93,6 +94,7 @@ def test_tables_of_an_earlier_run_go(digits, tmp_path, no_pictures):
         assert (tmp_path / "history.csv").exists() == bool(epochs)
 
 
+@pytest.mark.usefixtures("eager")
 def test_what_is_refused_late_keeps_the_layers(
     digits, tmp_path, monkeypatch, no_pictures
 ):
