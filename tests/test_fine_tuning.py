@@ -139,7 +139,7 @@ def test_bad_arguments_are_refused(stack, arguments, message):
 
 
 def test_only_classifiers_are_unfrozen(stack, vectors):
-    with pytest.raises(ValueError, match=r"a Stacked.* takes a tfae\.Classifier"):
+    with pytest.raises(ValueError, match=r"Stacked.* takes a tfae\.Classifier"):
         stack.fit(vectors, callbacks=[tfae.GradualUnfreezing()], verbose=0)
 
 
