@@ -1,6 +1,6 @@
 """Features brought to one scale, by what the training part shows of them."""
 
-import dataclasses
+from tfae.datasets.split import with_source
 
 WAYS = ("standard", "minmax")
 
@@ -54,7 +54,7 @@ def scale(split, how=None, like=None):
     found |= {"scaling": how, "scaled_like": (model.name, len(model.valid.inputs))}
     # Only what gave its own scale is had again by its name and `how`.
     source = split.source if like is None else None
-    return dataclasses.replace(split, **found).of(source)
+    return with_source(split, source, **found)
 
 
 def _rows(inputs):

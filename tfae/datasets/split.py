@@ -47,11 +47,6 @@ class Split:
     example_shape: tuple | None = None
     source: tuple | None = dataclasses.field(default=None, init=False, compare=False)
 
-    def of(self, source):
-        """The same split, of a `source` that `load` makes it from again."""
-        object.__setattr__(self, "source", source)
-        return self
-
     @property
     def everything(self):
         """All examples as one `Part`, in the order train, valid, test."""
@@ -60,6 +55,13 @@ class Split:
         if all(part.labels is not None for part in parts):
             labels = np.concatenate([part.labels for part in parts])
         return Part(np.concatenate([part.inputs for part in parts]), labels)
+
+
+def with_source(split, source, **fields):
+    """A copy of `split` that `load` makes again from `source`, with other `fields`."""
+    copy = dataclasses.replace(split, **fields)
+    object.__setattr__(copy, "source", source)
+    return copy
 
 
 def load(source="digits", validation=None, flatten=True):
@@ -122,13 +124,14 @@ def load(source="digits", validation=None, flatten=True):
         parts = [Part(x.reshape(len(x), -1), labels) for x, labels in parts]
     else:
         image_shape = _drawn_shape(image_shape, shape)
-    return Split(
+    split = Split(
         source,
         *parts,
         image_shape=image_shape,
         notes=tuple(notes),
         example_shape=shape,
-    ).of((source, asked))
+    )
+    return with_source(split, (source, asked))
 
 
 def as_images(split):
@@ -157,8 +160,7 @@ def _reshape(split, shape):
         )
     }
     image_shape = _drawn_shape(split.image_shape, shape)
-    reshaped = dataclasses.replace(split, image_shape=image_shape, **parts)
-    return reshaped.of(split.source)
+    return with_source(split, split.source, image_shape=image_shape, **parts)
 
 
 def _drawn_shape(image_shape, shape):
