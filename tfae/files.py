@@ -1,4 +1,4 @@
-"""Files and folders that are written whole or not at all."""
+"""Files: written whole or not at all, and read without one left open."""
 
 import contextlib
 import tempfile
@@ -39,3 +39,12 @@ def atomic(path):
         beside = Path(folder) / path.name
         yield beside
         beside.replace(path)
+
+
+def read_arrays(path):
+    """The array of an `.npy` file, or the dict of the arrays of an `.npz` file."""
+    import numpy as np
+
+    with Path(path).open("rb") as file:  # which NumPy leaves open where it fails
+        found = np.load(file, allow_pickle=False)
+        return found if isinstance(found, np.ndarray) else dict(found)

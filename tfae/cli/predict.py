@@ -78,11 +78,10 @@ def predict(
 
 def _read(path):
     """The array of an `.npy` file, or the dict of arrays of an `.npz` file."""
-    import numpy as np
+    from tfae.files import read_arrays
 
     try:
-        found = np.load(path, allow_pickle=False)
-        arrays = found if isinstance(found, np.ndarray) else dict(found)
+        arrays = read_arrays(path)
     except Exception as error:  # NumPy's, of many kinds
         raise ValueError(
             f"{path} does not exist or is no .npy or .npz file of numbers. Save an "

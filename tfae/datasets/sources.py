@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from tfae.files import read_arrays
+
 # Sources that are here, without a download or TensorFlow.
 EMBEDDED = ("digits", "points")
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
@@ -126,9 +128,8 @@ def _read_arrays(path):
             f"{path} does not exist. Give the path of an .npy or .npz file."
         )
     try:
-        with Path(path).open("rb") as file:
-            loaded = np.load(file, allow_pickle=False)
-            arrays = {"x": loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
+        found = read_arrays(path)
+        arrays = found if isinstance(found, dict) else {"x": found}
     except (Exception, MemoryError) as error:  # NumPy's, zipfile's and zlib's own
         pickled = str(error).startswith("Object arrays")
         reason = "holds pickled objects" if pickled else "is empty or damaged"
