@@ -8,7 +8,7 @@ import keras
 import pytest
 import tensorflow as tf
 
-from tfae.recipes import RECIPES, quick, variational
+from tfae.recipes import RECIPES, convolutional, quick, variational
 from tfae.recipes.recipe import layer
 
 EVERY = os.environ.get("TFAE_CONTRACT") == "all"
@@ -22,7 +22,12 @@ STRUCTURES = (
 # the others, of the same classes, and takes each at the size that it is for.
 DIGITS = (
     *quick.RECIPES,
-    *(recipe for recipe in variational.RECIPES if recipe.data == "digits"),
+    *(
+        recipe
+        for family in (variational, convolutional)
+        for recipe in family.RECIPES
+        if recipe.data == "digits"
+    ),
 )
 
 

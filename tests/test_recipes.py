@@ -44,7 +44,8 @@ def test_the_results_name_every_recipe_measured_or_not():
 
 @pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=lambda r: r.name)
 def test_recipes_can_be_built(recipe):
-    shape = (64,) if recipe.data == "digits" else (784,)
+    side = 8 if recipe.data == "digits" else 28
+    shape = (side, side, 1) if recipe.keep_shape else (side * side,)
     model = building.build(recipe, shape)
     building.compile_model(model, recipe)
     assert model.decoder.output_shape[1:] == shape

@@ -17,6 +17,7 @@ _HOME = {
             "Classifier",
             "ConditionalVAE",
             "ContractiveAutoencoder",
+            "ConvolutionalStackedAutoencoder",
             "DenoisingAutoencoder",
             "ImportanceWeightedAutoencoder",
             "LayerwiseAutoencoder",

@@ -177,6 +177,54 @@ def check_widths(**values):
     return [int(one) for one in listed]
 
 
+def check_sizes(**values):
+    """Returns a height and a width, of a pair of integers or of one for both.
+
+    Raises:
+        ValueError: If a value is not a positive integer or a pair of them.
+    """
+    for name, value in values.items():
+        pair = plain(value)
+        pair = pair if isinstance(pair, list) else [pair, pair]
+        if len(pair) != 2 or not all(is_integer(one) and one > 0 for one in pair):
+            raise ValueError(
+                f"`{name}` must be a positive integer, or a pair of them, height and "
+                f"width. Received: {name}={value!r}"
+            )
+    return tuple(int(one) for one in pair)
+
+
+def image_of(example_shape, maps=False):
+    """`(height, width, channels)` of an example that is an image.
+
+    Args:
+        example_shape: Shape of an example.
+        maps: Boolean, whether it may be of feature maps, with few rows and many
+            channels.
+
+    Raises:
+        ValueError: If examples are no images, or have their channels first.
+    """
+    shape = plain(example_shape)
+    shape = shape if isinstance(shape, list) else [shape]
+    if len(shape) != 3:
+        raise ValueError(
+            "Convolutional networks take images, (height, width, channels). Received: "
+            f"examples of shape {tuple(shape)}. Reshape them, or use a builder of "
+            "dense networks."
+        )
+    first, second, last = shape
+    few = (1, 3, 4)  # channels that images have
+    swapped = first in few and last not in few and (first > 1 or last >= second)
+    if swapped and not maps:
+        raise ValueError(
+            "Channels must come last, (height, width, channels). Received: examples of "
+            f"shape {tuple(shape)}. Move them by np.moveaxis(images, 1, -1)."
+        )
+    check_integers(height=first, width=second, channels=last)
+    return tuple(int(one) for one in shape)
+
+
 def features_of(input_dim):
     """Number of features, from itself or from the shape of an example that is a vector.
 

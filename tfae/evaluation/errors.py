@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tfae.arguments import optional
+from tfae.arguments import has, optional
 
 BATCH_SIZE = 1000
 
@@ -43,6 +43,38 @@ def encode(model, inputs, batch_size=BATCH_SIZE):
     return np.concatenate(
         [np.asarray(encode(inputs[start : start + batch_size])) for start in slices]
     )
+
+
+def pooled_codes(model, inputs, window, stride, batch_size=BATCH_SIZE):
+    """Feature maps of a model, max-pooled as they are computed, batch by batch.
+
+    Args:
+        model: Model with codes of shape `(height, width, channels)`, or with a method
+            `maps` that returns such.
+        inputs: Array of shape `(n, ...)`.
+        window: Integer, height and width of the windows.
+        stride: Integer, rows and columns from one window to the next.
+        batch_size: Integer, examples that are encoded at once.
+
+    Returns:
+        Array of shape `(n, ⌈height/stride⌉, ⌈width/stride⌉, channels)`.
+
+    Raises:
+        ValueError: If they are no feature maps.
+    """
+    from keras import ops
+
+    encode = model.maps if has(model, "maps") else coder_of(model)
+    found = []
+    for start in range(0, len(inputs), batch_size):
+        maps = encode(inputs[start : start + batch_size])
+        if len(maps.shape) != 4:
+            raise ValueError(
+                "Only feature maps can be pooled. Received: codes of shape "
+                f"{tuple(maps.shape[1:])}. Use the probe linear_svm."
+            )
+        found.append(np.asarray(ops.max_pool(maps, window, stride, "same")))
+    return np.concatenate(found)
 
 
 def coder_of(model):

@@ -8,7 +8,10 @@ from tfae import evaluation
 
 JACOBIAN_EXAMPLES = 200
 NEIGHBOURS = 5
-CLASSIFIERS = ("linear_svm", "logistic", "knn")  # which need labels
+CLASSIFIERS = ("linear_svm", "logistic", "knn", "pooled_svm")  # which need labels
+# What `pooled_svm` chooses from: windows and strides of the pooling, and penalties.
+POOLINGS = ((6, 4), (6, 2))
+PENALTIES = (0.1, 1.0, 10.0)
 
 
 def measure(model, split, names=None):
@@ -24,7 +27,9 @@ def measure(model, split, names=None):
 
     Returns:
         Dict of numbers: `linear_svm_error`, `logistic_error` and `knn_error`, shares of
-        wrong answers; `jacobian_norm`, the mean of ‖∂codes/∂inputs‖²_F over the first
+        wrong answers; `pooled_svm_error`, of a linear SVM on maps that are max-pooled,
+        with the `pooled_svm_stride` and `pooled_svm_penalty` that the validation part
+        has chosen; `jacobian_norm`, the mean of ‖∂codes/∂inputs‖²_F over the first
         200 test examples; and the `sparsity` of `sparsity_figures`.
 
     Raises:
@@ -69,28 +74,30 @@ class _Codes:
             chosen = [getattr(self.split, part) for part in parts]
             codes = [evaluation.encode(self.model, part.inputs) for part in chosen]
             codes = np.concatenate(codes)
-            if any(part.labels is None for part in chosen):
-                raise ValueError(
-                    f"Classifiers need labels, and {self.split.name} has none. Leave "
-                    "the probe out, or give data with labels."
-                )
-            labels = np.concatenate([part.labels for part in chosen])
+            labels = np.concatenate([self._labels(part) for part in chosen])
             self._known[parts] = codes.reshape(len(codes), -1), labels
         return self._known[parts]
 
     def classified_by(self, classifier):
         """Share of the test examples that a classifier gets wrong."""
-        from sklearn.exceptions import ConvergenceWarning
+        return _error(classifier, self.of("train", "valid"), self.of("test"))
 
-        train, labels = self.of("train", "valid")
-        test, test_labels = self.of("test")
-        # One scale for all codes, so that one penalty suits them: means of length 1.
-        scale = np.sqrt(np.mean(np.sum(np.square(train), axis=1))) or 1.0
-        with warnings.catch_warnings():
-            # The last hundredths of a converged fit take most of its time.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            classifier.fit(train / scale, labels)
-        return 1 - float(classifier.score(test / scale, test_labels))
+    def pooled(self, window, stride):
+        """Max-pooled maps of the train, valid and test part as vectors, and labels."""
+        parts = []
+        for name in ("train", "valid", "test"):
+            part = getattr(self.split, name)
+            found = evaluation.pooled_codes(self.model, part.inputs, window, stride)
+            parts.append((found.reshape(len(found), -1), self._labels(part)))
+        return parts
+
+    def _labels(self, part):
+        if part.labels is None:
+            raise ValueError(
+                f"Classifiers need labels, and {self.split.name} has none. Leave the "
+                "probe out, or give data with labels."
+            )
+        return part.labels
 
 
 def _linear_svm(codes):
@@ -113,6 +120,43 @@ def _neighbours(codes):
     return {"knn_error": codes.classified_by(KNeighborsClassifier(NEIGHBOURS))}
 
 
+def _pooled_svm(codes):
+    from sklearn.svm import LinearSVC
+
+    def svm(penalty):
+        return LinearSVC(C=penalty, random_state=0, max_iter=100)
+
+    best = (np.inf,)
+    for window, stride in POOLINGS:
+        train, valid, test = codes.pooled(window, stride)
+        errors = {one: _error(svm(one), train, valid) for one in PENALTIES}
+        penalty = min(errors, key=errors.get)
+        if errors[penalty] < best[0]:
+            both = [np.concatenate(pair) for pair in zip(train, valid, strict=True)]
+            best = (errors[penalty], stride, penalty, both, test)
+    _, stride, penalty, both, test = best
+    return {
+        "pooled_svm_error": _error(svm(penalty), both, test),
+        "pooled_svm_stride": stride,
+        "pooled_svm_penalty": penalty,
+    }
+
+
+def _error(classifier, train, test):
+    """Share of the test examples that a classifier gets wrong after training."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    codes, labels = train
+    # One scale for all codes, so that one penalty suits them: means of length 1.
+    scale = np.sqrt(np.mean(np.sum(np.square(codes), axis=1))) or 1.0
+    with warnings.catch_warnings():
+        # The last hundredths of a converged fit take most of its time.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        classifier.fit(codes / scale, labels)
+    codes, labels = test
+    return 1 - float(classifier.score(codes / scale, labels))
+
+
 def _jacobian(codes):
     inputs = codes.split.test.inputs[:JACOBIAN_EXAMPLES]
     return {"jacobian_norm": jacobian_norm(codes.model, inputs)}
@@ -126,6 +170,7 @@ PROBES = {
     "linear_svm": _linear_svm,
     "logistic": _logistic,
     "knn": _neighbours,
+    "pooled_svm": _pooled_svm,
     "jacobian": _jacobian,
     "sparsity": _sparsity,
 }

@@ -8,21 +8,33 @@ from tfae.layers.corruption import (
     SaltAndPepperNoise,
     SharedGaussianNoise,
 )
+from tfae.layers.finite_scalar_quantization import FiniteScalarQuantizer
 from tfae.layers.sampling import SCALES, GaussianSampling
 from tfae.layers.sparsity import KSparse, LifetimeSparsity
 from tfae.layers.tied import TiedDense
+from tfae.layers.tied_convolution import TiedConv2DTranspose
+from tfae.layers.unpooling import (
+    MaxPoolingWithSwitches2D,
+    MaxUnpooling2D,
+    NearestUnpooling2D,
+)
 from tfae.layers.vector_quantization import VectorQuantizer
 from tfae.layers.vectors import AsVectors
 
 __all__ = [
     "SCALES",
     "AsVectors",
+    "FiniteScalarQuantizer",
     "GaussianSampling",
     "KSparse",
     "LifetimeSparsity",
     "MaskingNoise",
+    "MaxPoolingWithSwitches2D",
+    "MaxUnpooling2D",
+    "NearestUnpooling2D",
     "SaltAndPepperNoise",
     "SharedGaussianNoise",
+    "TiedConv2DTranspose",
     "TiedDense",
     "VectorQuantizer",
     "get",

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from tfae.arguments import check_integers, is_real
+from tfae.arguments import check_booleans, check_integers, is_real
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -13,14 +13,18 @@ class LifetimeSparsity(keras.layers.Layer):
     In training every unit keeps the share `rate` of its activations in the batch, the
     highest ones and of equal ones the first; the gradient goes through these only. At
     inference all are kept. Of feature maps, `(batch, height, width, channels)`, a map
-    wins or loses as a whole, by its highest activation.
+    wins or loses as a whole, by its highest activation; with `spatial` this activation
+    is all that is left of a map, at inference, too.
 
     Reference:
-        Makhzani & Frey, "Winner-Take-All Autoencoders", NIPS 2015.
+        Makhzani & Frey, "Winner-Take-All Autoencoders", NIPS 2015: section 2 for
+        vectors, section 3 for feature maps.
 
     Args:
         rate: Float in (0, 1], share of the batch on which a unit stays active. At
             least one example is kept.
+        spatial: Boolean, whether of each feature map only the highest activation is
+            kept, and of equal ones the first, row by row. Defaults to `False`.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Call arguments:
@@ -31,8 +35,9 @@ class LifetimeSparsity(keras.layers.Layer):
         Tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If `rate` is outside (0, 1], or in training on a batch that is known
-            to be of 1, where every unit would win.
+        ValueError: If `rate` is outside (0, 1], or `spatial` and codes are no feature
+            maps; in training on a batch that is known to be of 1, where every unit
+            would win, unless `rate` is 1.
 
     Example:
     >>> codes = np.arange(8.0).reshape(4, 2)
@@ -40,19 +45,29 @@ class LifetimeSparsity(keras.layers.Layer):
     [[0.0, 0.0], [6.0, 7.0]]
     """
 
-    def __init__(self, rate, **kwargs):
+    def __init__(self, rate, spatial=False, **kwargs):
         super().__init__(**kwargs)
+        check_booleans(spatial=spatial)
         if not is_real(rate) or not 0 < rate <= 1:
             raise ValueError(
                 f"`rate` must be in (0, 1]. Received: rate={rate!r}. Use 1 to switch "
                 "it off."
             )
         self.rate = float(rate)  # NumPy's numbers, too, as JSON can hold them
+        self.spatial = bool(spatial)
         self.supports_masking = True
         self._build_at_init()
 
     def call(self, inputs, training=False):
-        if not training:
+        if self.spatial and len(inputs.shape) < 3:
+            raise ValueError(
+                "Spatial sparsity takes feature maps, (batch, height, width, "
+                f"channels). Received: inputs of shape {tuple(inputs.shape)}. Leave "
+                "`spatial` out."
+            )
+        if self.spatial:
+            inputs = inputs * ops.cast(_highest_of_maps(inputs), inputs.dtype)
+        if not training or self.rate == 1:
             return inputs
         if inputs.shape[0] == 1:
             raise ValueError(
@@ -76,7 +91,7 @@ class LifetimeSparsity(keras.layers.Layer):
         return input_shape
 
     def get_config(self):
-        return {**super().get_config(), "rate": self.rate}
+        return {**super().get_config(), "rate": self.rate, "spatial": self.spatial}
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -136,6 +151,14 @@ class KSparse(keras.layers.Layer):
             "k": self.k,
             "inference_k": self.inference_k,
         }
+
+
+def _highest_of_maps(maps):
+    """Which place of each map, `(batch, ..., channels)`, is the highest, the first."""
+    flat = ops.reshape(maps, (ops.shape(maps)[0], -1, maps.shape[-1]))
+    places = ops.arange(ops.shape(flat)[1], dtype="int32")[:, None]
+    highest = ops.cast(ops.argmax(flat, axis=1, keepdims=True), "int32")
+    return ops.reshape(places == highest, ops.shape(maps))
 
 
 def _largest(values, k):

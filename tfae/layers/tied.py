@@ -6,43 +6,14 @@ from keras import ops
 from tfae.layers import pairs
 
 
-@keras.saving.register_keras_serializable(package="tfae")
-class TiedDense(keras.layers.Layer):
-    """A dense layer whose kernel is the transpose of another layer's kernel.
+class Tied(keras.layers.Layer):
+    """A layer that undoes another one with its kernel, and with a bias of its own.
 
-    For an encoder layer with kernel W of shape `(input_dim, units)` it computes
-    ``activation(codes · Wᵀ + bias)`` and so maps `units` features back to
-    `input_dim`. The bias is its own. The kernel stays one variable: both layers
-    train it, and a regularizer set on the encoder layer counts once.
-
-    Reference:
-        Vincent et al., "Extracting and Composing Robust Features with Denoising
-        Autoencoders", 2008, section 2.1 (W' = Wᵀ).
-
-    Args:
-        tied_to: The layer that owns the kernel, such as `keras.layers.Dense`. It
-            must be built before this layer is.
-        activation: Activation function or its name. Defaults to linear.
-        use_bias: Boolean, whether to add a bias. Defaults to `True`.
-        bias_initializer: Initializer of the bias. Defaults to `"zeros"`.
-        bias_regularizer: Regularizer of the bias. Defaults to none.
-
-    Call arguments:
-        inputs: Tensor of shape `(..., units)`.
-
-    Returns:
-        Tensor of shape `(..., input_dim)`.
-
-    Raises:
-        ValueError: If `tied_to` has no kernel of rank 2, is not built, or if the
-            inputs do not have as many features as it has units.
-
-    Example:
-    >>> dense = keras.layers.Dense(3)
-    >>> codes = dense(np.ones((2, 5)))
-    >>> TiedDense(dense)(codes).shape
-    TensorShape([2, 5])
+    The kernel stays one variable: both layers train it, and a regularizer set on the
+    other layer counts once.
     """
+
+    rank = None  # of the kernel
 
     def __init__(
         self,
@@ -69,13 +40,13 @@ class TiedDense(keras.layers.Layer):
 
     def build(self, input_shape):
         kernel = getattr(self.tied_to, "kernel", None)
-        if kernel is None or len(kernel.shape) != 2:
+        if kernel is None or len(kernel.shape) != self.rank:
             raise ValueError(
-                "`tied_to` must be built and hold a kernel of rank 2. Received: "
-                f"tied_to={self.tied_to.name!r}. Build the encoder before the "
-                "layer tied to it."
+                f"`tied_to` must be built and hold a kernel of rank {self.rank}. "
+                f"Received: tied_to={self.tied_to.name!r}. Build the encoder before "
+                "the layer tied to it."
             )
-        input_dim, units = kernel.shape
+        *_, before, units = kernel.shape
         if input_shape[-1] != units:
             raise ValueError(
                 f"{self.name!r} is tied to a layer of {units} units and needs "
@@ -84,20 +55,21 @@ class TiedDense(keras.layers.Layer):
         if self.use_bias:
             self.bias = self.add_weight(
                 name="bias",
-                shape=(input_dim,),
+                shape=(before,),
                 initializer=self.bias_initializer,
                 regularizer=self.bias_regularizer,
             )
 
     def call(self, inputs):
         kernel = ops.cast(kernel_in_use(self.tied_to), self.compute_dtype)
-        outputs = ops.matmul(inputs, ops.transpose(kernel))
+        outputs = self._undo(inputs, kernel)
         if self.use_bias:
             outputs = ops.add(outputs, self.bias)
         return self.activation(outputs)
 
-    def compute_output_shape(self, input_shape):
-        return (*input_shape[:-1], self.tied_to.kernel.shape[0])
+    def _undo(self, inputs, kernel):
+        """What the kernel makes of inputs, without the bias."""
+        raise NotImplementedError
 
     def get_config(self):
         return {
@@ -116,6 +88,54 @@ class TiedDense(keras.layers.Layer):
         if not isinstance(tied_to, keras.layers.Layer):
             tied_to = keras.saving.deserialize_keras_object(tied_to)
         return cls(**{**config, "tied_to": tied_to})
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class TiedDense(Tied):
+    """A dense layer whose kernel is the transpose of another layer's kernel.
+
+    For an encoder layer with kernel W of shape `(input_dim, units)` it computes
+    ``activation(codes · Wᵀ + bias)`` and so maps `units` features back to
+    `input_dim`. The bias is its own. The kernel stays one variable: both layers
+    train it, and a regularizer set on the encoder layer counts once.
+
+    Reference:
+        Vincent et al., "Extracting and Composing Robust Features with Denoising
+        Autoencoders", 2008, section 2.1 (W' = Wᵀ).
+
+    Args:
+        tied_to: The layer that owns the kernel, such as `keras.layers.Dense`. It
+            must be built before this layer is.
+        activation: Activation function or its name. Defaults to linear.
+        use_bias: Boolean, whether to add a bias. Defaults to `True`.
+        bias_initializer: Initializer of the bias. Defaults to `"zeros"`.
+        bias_regularizer: Regularizer of the bias. Defaults to none.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: Tensor of shape `(..., units)`.
+
+    Returns:
+        Tensor of shape `(..., input_dim)`.
+
+    Raises:
+        ValueError: If `tied_to` has no kernel of rank 2, is not built, or if the
+            inputs do not have as many features as it has units.
+
+    Example:
+    >>> dense = keras.layers.Dense(3)
+    >>> codes = dense(np.ones((2, 5)))
+    >>> TiedDense(dense)(codes).shape
+    TensorShape([2, 5])
+    """
+
+    rank = 2
+
+    def _undo(self, inputs, kernel):
+        return ops.matmul(inputs, ops.transpose(kernel))
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.tied_to.kernel.shape[0])
 
 
 def kernel_in_use(layer):

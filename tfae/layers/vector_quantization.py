@@ -1,9 +1,14 @@
 """Vectors of a codebook in the place of others."""
 
 import keras
+import numpy as np
 from keras import ops
 
-from tfae.arguments import check_integers
+from tfae.arguments import check_choice, check_integers, check_shares, is_real
+
+STARTS = ("uniform", "kmeans")
+# Number below which a vector has long been chosen by nothing, and stays as it is.
+FORGOTTEN = 1e-5
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -11,13 +16,26 @@ class VectorQuantizer(keras.layers.Layer):
     """Replaces each vector by the nearest one of a codebook that is learned.
 
     Backwards the gradient passes as if nothing had been replaced (straight through).
+    The codebook learns by a term of the loss that `tfae.VQVAE` adds, or, with
+    `moving_average` γ, as the mean of the vectors that have chosen each of its own:
+    N ← γN + (1 − γ)n of their number n, m ← γm + (1 − γ)Σz of their sum, e = m/N.
 
     Reference:
         van den Oord, Vinyals & Kavukcuoglu, "Neural Discrete Representation Learning",
-        NIPS 2017, equations 1 and 2.
+        NIPS 2017, equations 1 and 2, and appendix A.1 for moving averages.
+        Zeghidour et al., "SoundStream", 2021, section III-C, for the start by k-means
+        and the replacement of vectors that are not used.
 
     Args:
         num_codes: Integer > 1, vectors of the codebook.
+        moving_average: Float γ in (0, 1), the share of the averages that a batch
+            leaves, such as 0.99; or `None` to learn by the loss.
+        start: `"uniform"`, at random within 1/`num_codes` of zero; or `"kmeans"`, at
+            the centres that k-means finds among the vectors of the first data that
+            `tfae.VQVAE` is fitted to.
+        replace_below: Float > 0: a vector whose number N has fallen below it is
+            replaced by one of the batch, drawn at random; `None` for never. It needs
+            `moving_average`.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Call arguments:
@@ -27,26 +45,105 @@ class VectorQuantizer(keras.layers.Layer):
         Tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If `num_codes` is no integer > 1.
+        ValueError: If an argument is outside its range, or `replace_below` stands
+            without `moving_average`.
 
     Example:
     >>> VectorQuantizer(16)(np.zeros((3, 5, 8))).shape
     TensorShape([3, 5, 8])
     """
 
-    def __init__(self, num_codes, **kwargs):
+    def __init__(
+        self,
+        num_codes,
+        moving_average=None,
+        start="uniform",
+        replace_below=None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         check_integers(2, num_codes=num_codes)
+        check_choice(STARTS, start=start)
+        if moving_average is not None:
+            check_shares(moving_average=moving_average)
+            moving_average = float(moving_average)
+        if replace_below is not None:
+            if not (is_real(replace_below) and 0 < replace_below < np.inf):
+                raise ValueError(
+                    "`replace_below` must be a finite number > 0, or none. Received: "
+                    f"replace_below={replace_below!r}"
+                )
+            if moving_average is None:
+                raise ValueError(
+                    "`replace_below` is a bound of the numbers that a moving average "
+                    f"counts. Received: replace_below={replace_below} and no "
+                    "`moving_average`. Give one, such as 0.99."
+                )
+            replace_below = float(replace_below)
         self.num_codes = int(num_codes)
+        self.moving_average = moving_average
+        self.start = start
+        self.replace_below = replace_below
         self.supports_masking = True
+        if replace_below is not None:
+            self.seed_generator = keras.random.SeedGenerator()
+
+    @property
+    def term_names(self):
+        """Names of the terms of a loss that `gaps` returns."""
+        learns = () if self.moving_average is not None else ("codebook",)
+        return (*learns, "commitment")
 
     def build(self, input_shape):
         limit = 1 / self.num_codes
+        shape = (self.num_codes, input_shape[-1])
+        averaged = self.moving_average is not None
         self.codebook = self.add_weight(
             name="codebook",
-            shape=(self.num_codes, input_shape[-1]),
+            shape=shape,
             initializer=keras.initializers.RandomUniform(-limit, limit),
+            trainable=not averaged,
         )
+        if averaged:
+            self.numbers = self.add_weight(
+                name="numbers",
+                shape=(self.num_codes,),
+                initializer="ones",
+                trainable=False,
+            )
+            self.sums = self.add_weight(name="sums", shape=shape, trainable=False)
+            self.sums.assign(self.codebook)
+        if self.start == "kmeans":
+            self.started = self.add_weight(
+                name="started", shape=(), initializer="zeros", trainable=False
+            )
+
+    @property
+    def begun(self):
+        """Whether the codebook needs no data to begin with, or has had them."""
+        return self.start != "kmeans" or (self.built and bool(self.started.numpy()))
+
+    def begin(self, vectors):
+        """Begins the codebook at the centres that k-means finds.
+
+        Args:
+            vectors: Array of shape `(n, features)`.
+
+        Raises:
+            ValueError: If there are fewer vectors than the codebook has.
+        """
+        if len(vectors) < self.num_codes:
+            raise ValueError(
+                f"k-means needs {self.num_codes} vectors at least. Received: "
+                f'{len(vectors)}. Give more data, fewer `num_codes` or start="uniform".'
+            )
+        from sklearn.cluster import MiniBatchKMeans
+
+        means = MiniBatchKMeans(self.num_codes, n_init=1, random_state=0)
+        self.codebook.assign(means.fit(vectors).cluster_centers_)
+        if self.moving_average is not None:
+            self.sums.assign(self.codebook)
+        self.started.assign(1)
 
     def indices(self, inputs):
         """Positions in the codebook of the nearest vectors, `(batch, ...)`."""
@@ -63,6 +160,54 @@ class VectorQuantizer(keras.layers.Layer):
         """Vectors of the codebook at `indices`, `(batch, ..., features)`."""
         return ops.take(self.codebook, indices, axis=0)
 
+    def gaps(self, vectors, indices):
+        """What terms of a loss are the means of: squared gaps, by name of the term."""
+        vectors = ops.cast(vectors, self.codebook.dtype)
+        nearest = self.look_up(indices)
+        gaps = {
+            "codebook": ops.stop_gradient(vectors) - nearest,
+            "commitment": vectors - ops.stop_gradient(nearest),
+        }
+        return {name: ops.square(gaps[name]) for name in self.term_names}
+
+    def draw(self):
+        """Uniform draws in [0, 1) for the places of the codebook, or `None`."""
+        if self.replace_below is None:
+            return None
+        return keras.random.uniform((self.num_codes,), seed=self.seed_generator)
+
+    def learn(self, vectors, indices, drawn=None):
+        """Takes the vectors of a batch into the moving averages, where there are any.
+
+        Args:
+            vectors: Tensor of shape `(batch, ..., features)`.
+            indices: Tensor of their positions in the codebook, `(batch, ...)`.
+            drawn: What `draw` returned, or `None` to draw here.
+        """
+        if self.moving_average is None:
+            return
+        flat = ops.reshape(vectors, (-1, vectors.shape[-1]))
+        flat = ops.stop_gradient(ops.cast(flat, self.codebook.dtype))
+        chosen = ops.one_hot(ops.reshape(indices, (-1,)), self.num_codes)
+        share = self.moving_average
+        numbers = share * self.numbers + (1 - share) * ops.sum(chosen, axis=0)
+        sums = ops.matmul(ops.transpose(chosen), flat)
+        sums = share * self.sums + (1 - share) * sums
+        if self.replace_below is not None:
+            drawn = self.draw() if drawn is None else drawn
+            count = ops.shape(flat)[0]
+            rows = ops.cast(drawn * ops.cast(count, drawn.dtype), "int32")
+            others = ops.take(flat, ops.minimum(rows, count - 1), axis=0)
+            unused = numbers < self.replace_below
+            numbers = ops.where(unused, self.replace_below, numbers)
+            others = self.replace_below * others
+            sums = ops.where(unused[:, None], others, sums)
+        self.numbers.assign(numbers)
+        self.sums.assign(sums)
+        means = sums / ops.maximum(numbers, FORGOTTEN)[:, None]
+        known = (numbers > FORGOTTEN)[:, None]
+        self.codebook.assign(ops.where(known, means, self.codebook))
+
     def call(self, inputs):
         nearest = ops.cast(self.look_up(self.indices(inputs)), inputs.dtype)
         return inputs + ops.stop_gradient(nearest - inputs)
@@ -71,4 +216,10 @@ class VectorQuantizer(keras.layers.Layer):
         return input_shape
 
     def get_config(self):
-        return {**super().get_config(), "num_codes": self.num_codes}
+        return {
+            **super().get_config(),
+            "num_codes": self.num_codes,
+            "moving_average": self.moving_average,
+            "start": self.start,
+            "replace_below": self.replace_below,
+        }

@@ -5,6 +5,9 @@ from tfae.models.beta_vae import BetaVAE
 from tfae.models.classifier import Classifier
 from tfae.models.conditional_vae import ConditionalVAE
 from tfae.models.contractive_autoencoder import ContractiveAutoencoder
+from tfae.models.convolutional_stacked_autoencoder import (
+    ConvolutionalStackedAutoencoder,
+)
 from tfae.models.denoising_autoencoder import DenoisingAutoencoder
 from tfae.models.importance_weighted_autoencoder import ImportanceWeightedAutoencoder
 from tfae.models.layerwise_autoencoder import LayerwiseAutoencoder
@@ -28,6 +31,7 @@ __all__ = [
     "Classifier",
     "ConditionalVAE",
     "ContractiveAutoencoder",
+    "ConvolutionalStackedAutoencoder",
     "DenoisingAutoencoder",
     "ImportanceWeightedAutoencoder",
     "LayerwiseAutoencoder",

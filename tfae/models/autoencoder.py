@@ -9,9 +9,9 @@ from tfae import networks
 from tfae.evaluation.measures import errors
 from tfae.layers.pairs import revive_pair, serialize_pair
 from tfae.layers.tied import check_quantization
-from tfae.models.checks import allow_export, check_shape
+from tfae.models import checks
 from tfae.models.named_terms_model import NamedTermsModel
-from tfae.models.signatures import reconstruction_signatures
+from tfae.models.signatures import by_name, reconstruction_signatures
 from tfae.reporting import pictures
 
 
@@ -80,9 +80,11 @@ class Autoencoder(NamedTermsModel):
         "reconstructions": pictures.reconstructions,
         "codes": pictures.codes,
         "filters": pictures.filters,
+        "feature_maps": pictures.feature_maps,
     }
     likelihood = None  # of a model that has a density
     target_activation = None  # of code units, where training aims at one
+    takes_switches = True  # beside the codes, where the encoder gives them
 
     def __init__(self, encoder, decoder, optimizers=None, **kwargs):
         super().__init__(optimizers, **kwargs)
@@ -95,20 +97,24 @@ class Autoencoder(NamedTermsModel):
         self.encoder = encoder
         self.decoder = decoder
         self.example_shape = self.code_shape = None
+        self.switch_shapes = ()
 
     def build(self, input_shape):
         self.example_shape = tuple(input_shape[1:])
-        codes = networks.build(self.encoder, input_shape)
-        networks.build(self.decoder, codes)
+        encoded = networks.build(self.encoder, input_shape)
+        networks.build(self.decoder, encoded)
+        codes, switches = networks.codes_and_switches(encoded)
+        checks.allow_switches(self, switches)
         self.code_shape = tuple(codes[1:])
+        self.switch_shapes = tuple(tuple(shape[1:]) for shape in switches)
 
     def call(self, inputs, training=False):
-        codes = self.encoder(inputs, training=training)
-        return self.decoder(codes, training=training)
+        encoded = self.encoder(inputs, training=training)
+        return self.decoder(encoded, training=training)
 
     def compute_output_shape(self, input_shape):
-        codes = networks.build(self.encoder, input_shape)
-        return networks.build(self.decoder, codes)
+        encoded = networks.build(self.encoder, input_shape)
+        return networks.build(self.decoder, encoded)
 
     def encode(self, inputs):
         """Codes of `inputs`, `(batch, ...)`, as at inference, in one batch.
@@ -116,11 +122,20 @@ class Autoencoder(NamedTermsModel):
         `tfae.evaluation.encode` does the same in batches. Codes need not be what the
         encoder gives, of which some classes keep only the largest, or draw.
         """
-        return self.encoder(inputs, training=False)
+        return networks.codes_and_switches(self.encoder(inputs, training=False))[0]
 
-    def decode(self, codes):
-        """Outputs for `codes`, `(batch, ...)`, as at inference, in one batch."""
-        return self.decoder(codes, training=False)
+    def decode(self, codes, *switches):
+        """Outputs for `codes`, `(batch, ...)`, and for switches where there are any."""
+        checks.check_switches(self, switches)
+        return self.decoder([codes, *switches] if switches else codes, training=False)
+
+    def encode_switches(self, inputs):
+        """List of the switches that `decode` takes beside the codes; mostly none."""
+        if not self.built:
+            self.build(tuple(inputs.shape))
+        if not self.switch_shapes:
+            return []
+        return networks.codes_and_switches(self.encoder(inputs, training=False))[1]
 
     def loss_terms(self, inputs, targets, training, sample_weight=None):
         outputs = self(inputs, training=training)
@@ -140,16 +155,7 @@ class Autoencoder(NamedTermsModel):
         # Keras divides a loss by the number of replicas; terms are plain means.
         return loss * self._num_replicas
 
-    @staticmethod
-    def check_targets(targets, outputs):
-        """Raises `ValueError` if targets do not have the shape of the outputs."""
-        if tuple(targets.shape[1:]) != tuple(outputs.shape[1:]):
-            raise ValueError(
-                "Targets must have the shape of the outputs, since an autoencoder "
-                f"reconstructs. Received: targets of shape {tuple(targets.shape)} for "
-                f"outputs of shape {tuple(outputs.shape)}. Leave labels out: fit(x) "
-                "reconstructs x."
-            )
+    check_targets = staticmethod(checks.check_targets)
 
     def check_inputs(self, inputs, name="the data"):
         """Raises `ValueError` if the model cannot take or rebuild an array.
@@ -158,16 +164,8 @@ class Autoencoder(NamedTermsModel):
             inputs: Array of shape `(n, ...)`.
             name: Name of the data for the message.
         """
-        check_shape(self, inputs, name)
-        if self.bounds is None:
-            return
-        low, high = inputs.min(), inputs.max()
-        if low < self.bounds[0] or high > self.bounds[1]:
-            raise ValueError(
-                f"The model's outputs lie in {list(self.bounds)}. Received: {name} "
-                f"with values from {low:g} to {high:g}. Scale the data, or use a "
-                'linear output, output_activation="linear".'
-            )
+        checks.check_shape(self, inputs, name)
+        checks.check_range(self.bounds, inputs, name)
 
     @property
     def bounds(self):
@@ -180,15 +178,21 @@ class Autoencoder(NamedTermsModel):
 
         It shares its layers with the model, and is what a classifier begins with.
         """
-        return self.encoder
+        if not self.switch_shapes:
+            return self.encoder
+        encoder = self.encoder
+        return keras.Model(encoder.inputs, encoder.outputs[0], name=encoder.name)
 
     def serving_signatures(self):
         """What a server offers of this model: dict from name to `Signature`."""
-        return reconstruction_signatures(self, self.example_shape, self.code_shape)
+        return reconstruction_signatures(
+            self, self.example_shape, self.code_shape, self.switch_shapes
+        )
 
     def serving_examples(self, inputs):
         """Values for the inputs of the signatures, by name, that go with `inputs`."""
-        return {"inputs": inputs, "codes": self.encode(inputs)}
+        switches = by_name(self.encode_switches(inputs))
+        return {"inputs": inputs, "codes": self.encode(inputs), **switches}
 
     def fit(self, x=None, y=None, *args, **kwargs):
         return super().fit(x, _named(x, y, kwargs), *args, **kwargs)
@@ -197,7 +201,7 @@ class Autoencoder(NamedTermsModel):
         return super().evaluate(x, _named(x, y, kwargs), *args, **kwargs)
 
     def export(self, *args, **kwargs):
-        allow_export(self)
+        checks.allow_export(self)
         return super().export(*args, **kwargs)
 
     def compute_loss(

@@ -12,6 +12,30 @@ def check_shape(model, inputs, name):
         )
 
 
+def check_range(bounds, inputs, name):
+    """Raises `ValueError` if values lie beyond what a model can rebuild."""
+    if bounds is None:
+        return
+    low, high = inputs.min(), inputs.max()
+    if low < bounds[0] or high > bounds[1]:
+        raise ValueError(
+            f"The model's outputs lie in {list(bounds)}. Received: {name} with values "
+            f"from {low:g} to {high:g}. Scale the data, or use a linear output, "
+            'output_activation="linear".'
+        )
+
+
+def check_targets(targets, outputs):
+    """Raises `ValueError` if targets do not have the shape of the outputs."""
+    if tuple(targets.shape[1:]) != tuple(outputs.shape[1:]):
+        raise ValueError(
+            "Targets must have the shape of the outputs, since an autoencoder "
+            f"reconstructs. Received: targets of shape {tuple(targets.shape)} for "
+            f"outputs of shape {tuple(outputs.shape)}. Leave labels out: fit(x) "
+            "reconstructs x."
+        )
+
+
 def allow_export(model):
     """Lets Keras export a built model that was never called as a whole.
 
@@ -26,4 +50,27 @@ def check_built(model):
         raise ValueError(
             "The model must be built. Received: one that has seen no data. Call it "
             "on a batch, or fit it, first."
+        )
+
+
+def allow_switches(model, switches):
+    """Raises `ValueError` if an encoder gives more than the model can use."""
+    if switches and not model.takes_switches:
+        raise ValueError(
+            f"{type(model).__name__} takes an encoder that gives codes alone. "
+            f"Received: one that gives {len(switches)} tensors beside them, such as "
+            "switches. "
+            'Use upsampling="nearest" or "transpose".'
+        )
+
+
+def check_switches(model, switches):
+    """Raises `ValueError` if switches are not those that a built model's codes need."""
+    shapes = [tuple(shape) for shape in model.switch_shapes]
+    received = [tuple(one.shape[1:]) for one in switches]
+    if model.built and received != shapes:
+        raise ValueError(
+            f"The decoder takes codes and {len(shapes)} tensors of switches, of shapes "
+            f"{shapes} for each example. Received: {received}. Give those that "
+            "`encode_switches` returns."
         )

@@ -61,6 +61,7 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
     >>> model.compile("adam", loss=tfae.losses.SummedBinaryCrossentropy())
     """
 
+    takes_switches = False
     term_names = ("reconstruction", "contraction")
     reports = {
         **DenoisingAutoencoder.reports,

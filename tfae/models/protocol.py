@@ -16,6 +16,8 @@ Some tools ask for more, and raise `ValueError` for a model that lacks it:
 
 - `encode(inputs)`, codes of a batch: probes, the comparison of several models, and PCA
   beside the model, which is left out without it;
+- `maps(inputs)`, feature maps of a batch where they are not the codes: the probe
+  `pooled_svm`;
 - `coder()`, a network from inputs to codes: `tfae.fine_tuning` and `tfae finetune`;
 - `sample(count, seed)`, new examples: `tfae sample`, which gives a `sample` that takes
   `conditions` a class, too;

@@ -19,21 +19,28 @@ class Signature(NamedTuple):
     inputs: dict
 
 
-def reconstruction_signatures(model, example_shape, code_shape):
+def by_name(switches):
+    """Switches, or their shapes, by the names that they have in signatures."""
+    return {f"switches_{index}": one for index, one in enumerate(switches, start=1)}
+
+
+def reconstruction_signatures(model, example_shape, code_shape, switch_shapes=()):
     """Signatures of any model that encodes and decodes.
 
-    `serving_default` reconstructs; `encode` and `decode` are its halves; `score` is the
-    squared error of each example averaged over its features, high for anomalies.
+    `serving_default` reconstructs; `encode` and `decode` are its halves, with switches
+    where the model has any; `score` is the squared error of each example averaged over
+    its features, high for anomalies.
     """
 
     def reconstruct(inputs):
         return {"reconstruction": model(inputs, training=False)}
 
     def encode(inputs):
-        return {"codes": model.encode(inputs)}
+        codes = {"codes": model.encode(inputs)}
+        return codes | (by_name(model.encode_switches(inputs)) if switch_shapes else {})
 
-    def decode(codes):
-        return {"reconstruction": model.decode(codes)}
+    def decode(codes, *switches):
+        return {"reconstruction": model.decode(codes, *switches)}
 
     def score(inputs):
         outputs = ops.cast(model(inputs, training=False), inputs.dtype)
@@ -43,6 +50,6 @@ def reconstruction_signatures(model, example_shape, code_shape):
     return {
         "serving_default": Signature(reconstruct, {"inputs": example_shape}),
         "encode": Signature(encode, {"inputs": example_shape}),
-        "decode": Signature(decode, {"codes": code_shape}),
+        "decode": Signature(decode, {"codes": code_shape, **by_name(switch_shapes)}),
         "score": Signature(score, {"inputs": example_shape}),
     }

@@ -136,8 +136,9 @@ class SparseAutoencoder(Autoencoder):
             )
 
     def loss_terms(self, inputs, targets, training, sample_weight=None):
-        codes = self.encoder(inputs, training=training)
-        outputs = self.decoder(codes, training=training)
+        encoded = self.encoder(inputs, training=training)
+        outputs = self.decoder(encoded, training=training)
+        codes, _ = networks.codes_and_switches(encoded)
         return outputs, {
             "reconstruction": self.reconstruction_loss(targets, outputs, sample_weight),
             "sparsity": self.sparsity * self._penalty(codes, training),

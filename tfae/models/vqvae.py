@@ -1,12 +1,16 @@
 """The vector-quantized autoencoder."""
 
 import keras
+import numpy as np
+import tensorflow as tf
 from keras import ops
 
-from tfae import losses
+from tfae import layers, losses
 from tfae.arguments import check_weights
-from tfae.layers import VectorQuantizer
 from tfae.models.autoencoder import Autoencoder
+
+BATCH_SIZE = 256  # of what the codebook begins with
+VECTORS_A_CODE = 50  # that are enough for k-means
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -24,6 +28,11 @@ class VQVAE(Autoencoder):
     chosen at all in an epoch, and `perplexity`, the exponential of the entropy of the
     choices, from 1 to the size of the codebook.
 
+    Another `quantizer` may take the place of that codebook: one that learns by moving
+    averages, begins by k-means or replaces what is not used, all of them
+    `tfae.layers.VectorQuantizer`; or `tfae.layers.FiniteScalarQuantizer`, which has
+    nothing to learn. The terms are those that it has.
+
     Reference:
         van den Oord, Vinyals & Kavukcuoglu, "Neural Discrete Representation Learning",
         NIPS 2017, equation 3.
@@ -32,8 +41,10 @@ class VQVAE(Autoencoder):
         encoder: Keras model or layer from inputs to vectors `(batch, ..., features)`,
             such as `tfae.networks.quantized` makes.
         decoder: Keras model or layer from these to outputs of the inputs' shape.
-        num_codes: Integer > 1, vectors of the codebook.
+        num_codes: Integer > 1, vectors of the codebook. Defaults to 512.
         commitment: Float β >= 0.
+        quantizer: Layer, or a dict of its class and arguments as `tfae.layers.get`
+            takes it. Defaults to `VectorQuantizer(num_codes)`.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
@@ -44,7 +55,8 @@ class VQVAE(Autoencoder):
         The reconstruction, a tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If an argument is outside its range.
+        ValueError: If an argument is outside its range, or `num_codes` and a quantizer
+            are given.
 
     Example:
     >>> encoder, decoder = tfae.networks.quantized(64, [32], positions=4, code_dim=8)
@@ -54,20 +66,45 @@ class VQVAE(Autoencoder):
     TensorShape([5, 4])
     """
 
-    term_names = ("reconstruction", "codebook", "commitment")
+    takes_switches = False
 
-    def __init__(self, encoder, decoder, num_codes=512, commitment=0.25, **kwargs):
-        super().__init__(encoder, decoder, **kwargs)
+    def __init__(
+        self,
+        encoder,
+        decoder,
+        num_codes=None,
+        commitment=0.25,
+        quantizer=None,
+        **kwargs,
+    ):
         check_weights(commitment=commitment)
-        self.quantizer = VectorQuantizer(num_codes, dtype=self.dtype_policy)
-        self.num_codes = num_codes
+        if quantizer is None:
+            dtype = kwargs.get("dtype")
+            num_codes = 512 if num_codes is None else num_codes
+            quantizer = layers.VectorQuantizer(num_codes, dtype=dtype)
+        elif num_codes is not None:
+            raise ValueError(
+                "A quantizer has a number of codes of its own. Received: num_codes="
+                f"{num_codes} beside quantizer={quantizer!r}. Leave one out."
+            )
+        else:
+            quantizer = layers.get(quantizer)
+        self.term_names = ("reconstruction", *quantizer.term_names)
+        super().__init__(encoder, decoder, **kwargs)
+        self.quantizer = quantizer
         self.commitment = commitment
-        self._usage = CodebookUsage(num_codes, name="usage")
-        self._perplexity = CodebookPerplexity(num_codes, name="perplexity")
+        self._usage = CodebookUsage(quantizer.num_codes, name="usage")
+        self._perplexity = CodebookPerplexity(quantizer.num_codes, name="perplexity")
+
+    @property
+    def num_codes(self):
+        """Number of different codes that a vector may have."""
+        return self.quantizer.num_codes
 
     def build(self, input_shape):
         super().build(input_shape)
-        self.quantizer.build((None, *self.code_shape))
+        if not self.quantizer.built:
+            self.quantizer.build((None, *self.code_shape))
 
     def call(self, inputs, training=False):
         codes = self.quantizer(self.encoder(inputs, training=training))
@@ -91,7 +128,17 @@ class VQVAE(Autoencoder):
         """Keras model from inputs to the nearest vectors of the codebook."""
         return keras.Sequential([self.encoder, self.quantizer], name=self.encoder.name)
 
-    def loss_terms(self, inputs, targets, training, sample_weight=None):
+    def fit(self, x=None, y=None, *args, **kwargs):
+        self._begin(x)
+        return super().fit(x, y, *args, **kwargs)
+
+    def prepare(self, data):
+        batch, drawn = super().prepare(data), self.quantizer.draw()
+        return batch if drawn is None else batch.with_drawn(replacements=drawn)
+
+    def loss_terms(
+        self, inputs, targets, training, sample_weight=None, replacements=None
+    ):
         vectors = self.encoder(inputs, training=training)
         indices = self.quantizer.indices(vectors)
         outputs = self.decoder(self.quantizer(vectors), training=training)
@@ -100,26 +147,40 @@ class VQVAE(Autoencoder):
         counts = ops.segment_sum(ones, flat, self.num_codes)
         for metric in (self._usage, self._perplexity):
             metric.update_state(counts)
-        vectors = ops.cast(vectors, self.quantizer.codebook.dtype)
-        nearest = self.quantizer.look_up(indices)
-        codebook, commitment = (
-            ops.mean(losses.mean_over_batch(ops.square(gap), sample_weight))
-            for gap in (
-                ops.stop_gradient(vectors) - nearest,
-                vectors - ops.stop_gradient(nearest),
-            )
-        )
+        gaps = self.quantizer.gaps(vectors, indices)
+        weights = {"commitment": self.commitment}
+        terms = {
+            name: weights.get(name, 1)
+            * ops.mean(losses.mean_over_batch(gap, sample_weight))
+            for name, gap in gaps.items()
+        }
+        if training:
+            self.quantizer.learn(vectors, indices, replacements)
         return outputs, {
             "reconstruction": self.reconstruction_loss(targets, outputs, sample_weight),
-            "codebook": codebook,
-            "commitment": self.commitment * commitment,
+            **terms,
         }
+
+    def _begin(self, inputs):
+        """Begins the codebook with vectors of the first of the data that `fit` got."""
+        if self.quantizer.begun:
+            return
+        if not isinstance(inputs, tf.data.Dataset):
+            inputs = tf.data.Dataset.from_tensor_slices(inputs).batch(BATCH_SIZE)
+        found, enough = [], VECTORS_A_CODE * self.num_codes
+        for data in inputs:
+            batch = self._unpack(data)  # which builds the model
+            vectors = np.asarray(self.encoder(batch.inputs, training=False))
+            found.append(vectors.reshape(-1, vectors.shape[-1]).astype("float32"))
+            if sum(map(len, found)) >= enough:
+                break
+        self.quantizer.begin(np.concatenate(found)[:enough])
 
     def get_config(self):
         return {
             **super().get_config(),
-            "num_codes": self.num_codes,
             "commitment": self.commitment,
+            "quantizer": keras.saving.serialize_keras_object(self.quantizer),
         }
 
 

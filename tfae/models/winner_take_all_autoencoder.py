@@ -43,7 +43,12 @@ class WinnerTakeAllAutoencoder(Autoencoder):
     >>> model.compile(optimizer="adam", loss="mse")
     """
 
-    reports = {**Autoencoder.reports, "activations": pictures.activations}
+    takes_switches = False
+    reports = {
+        **Autoencoder.reports,
+        "activations": pictures.activations,
+        "decoder_filters": pictures.decoder_filters,
+    }
 
     def __init__(self, encoder, decoder, winners=None, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
@@ -64,6 +69,10 @@ class WinnerTakeAllAutoencoder(Autoencoder):
     def encode(self, inputs):
         """Codes of `inputs`, `(batch, ...)`, as at inference, in one batch."""
         return self.winners(super().encode(inputs), training=False)
+
+    def maps(self, inputs):
+        """What the encoder gives before there are winners, `(batch, ...)`."""
+        return self.encoder(inputs, training=False)
 
     def coder(self):
         """Keras model from inputs to the codes of the winners."""

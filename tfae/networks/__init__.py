@@ -1,9 +1,15 @@
 """Builders of (encoder, decoder) pairs of Keras models, and what these are."""
 
 from tfae.networks.centering import center
+from tfae.networks.convolutional import convolutional, residual
+from tfae.networks.convolutional_quantized import convolutional_quantized
+from tfae.networks.convolutional_stages import convolutional_stages
+from tfae.networks.convolutional_variational import convolutional_variational
+from tfae.networks.feature_maps import feature_maps
 from tfae.networks.fully_connected import dense, mirror
 from tfae.networks.inspection import (
     build,
+    codes_and_switches,
     dense_layers,
     first_layer,
     kernel_of,
@@ -16,13 +22,20 @@ from tfae.networks.variational import variational
 __all__ = [
     "build",
     "center",
+    "codes_and_switches",
+    "convolutional",
+    "convolutional_quantized",
+    "convolutional_stages",
+    "convolutional_variational",
     "dense",
     "dense_layers",
+    "feature_maps",
     "first_layer",
     "kernel_of",
     "mirror",
     "only_dense",
     "output_activation",
     "quantized",
+    "residual",
     "variational",
 ]

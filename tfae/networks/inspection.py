@@ -1,16 +1,21 @@
 """What a network is made of, as far as it tells."""
 
+from types import NoneType
+
 import keras
 
-from tfae.layers import TiedDense
+from tfae.layers import NearestUnpooling2D, TiedDense
 from tfae.layers.tied import kernel_in_use
 
 # Layers that leave the range of the values as it is, at inference at least.
 _WITHOUT_EFFECT = (
+    keras.layers.Cropping2D,
     keras.layers.Dropout,
     keras.layers.Flatten,
     keras.layers.Identity,
+    keras.layers.MaxPooling2D,
     keras.layers.Reshape,
+    NearestUnpooling2D,
 )
 # Layers that hold or share a kernel.
 DENSE = (keras.layers.Dense, TiedDense)
@@ -32,6 +37,19 @@ def build(network, input_shape):
     if not network.built:
         network.build(input_shape)
     return shape
+
+
+def codes_and_switches(encoded):
+    """What an encoder gives, or its shape: the codes, and the list of switches.
+
+    Only encoders whose pooling remembers where its maxima were give switches beside
+    the codes; see `tfae.layers.MaxPoolingWithSwitches2D`.
+    """
+    is_shape = isinstance(encoded, tuple) and isinstance(encoded[0], int | NoneType)
+    if is_shape or not isinstance(encoded, (list, tuple)):
+        return encoded, []
+    codes, *switches = encoded
+    return codes, switches
 
 
 def dense_layers(network):

@@ -7,13 +7,21 @@ from tfae.plots.curves import (
     losses_by_step,
     singular_values,
 )
-from tfae.plots.images import examples, filters, grid, manifold, reconstructions
+from tfae.plots.images import (
+    examples,
+    feature_maps,
+    filters,
+    grid,
+    manifold,
+    reconstructions,
+)
 
 __all__ = [
     "activation_histograms",
     "code_scatter",
     "errors_by_labels",
     "examples",
+    "feature_maps",
     "filters",
     "grid",
     "loss_by_term",

@@ -94,13 +94,45 @@ def manifold(values, codes, image_shape):
     return figure
 
 
-def filters(kernel, image_shape, count=64):
-    """First-layer filters: the incoming weights of each hidden unit as a picture.
+def feature_maps(maps, image=None, title="Feature maps", count=10):
+    """Maps that the layers of a network make of one image, a layer a row.
+
+    Args:
+        maps: Dict from the label of a layer to an array `(height, width, channels)`.
+        image: Array `(height, width, channels)` to stand above them, or `None`.
+        title: Title of the figure.
+        count: Integer, maps of a layer that are shown; the brightest come first.
+    """
+    figure = Figure(figsize=(0.7 * count + 1, 0.8 * len(maps) + 1.3))
+    figure.set_layout_engine("constrained")
+    rows = len(maps) + (image is not None)
+    axes = figure.subplots(rows, count, squeeze=False)
+    for axis in axes.flat:
+        axis.set(xticks=[], yticks=[])
+        axis.spines[:].set_visible(False)
+    if image is not None:
+        shown = np.clip(image, 0, 1)
+        axes[0, 0].imshow(shown, cmap="gray", vmin=0, vmax=1)
+        axes[0, 0].set_ylabel("image", rotation=0, ha="right", va="center")
+    for row, (label, values) in zip(axes[-len(maps) :], maps.items(), strict=True):
+        brightest = np.argsort(-values.max(axis=(0, 1)), kind="stable")[:count]
+        limit = np.abs(values).max() or 1
+        for axis, channel in zip(row, brightest, strict=False):
+            axis.imshow(values[..., channel], cmap="RdBu_r", vmin=-limit, vmax=limit)
+        size = "×".join(map(str, values.shape))
+        row[0].set_ylabel(f"{label}\n{size}", rotation=0, ha="right", va="center")
+    figure.suptitle(title)
+    return figure
+
+
+def filters(kernel, image_shape, count=64, title="First-layer filters"):
+    """Filters: the incoming weights of each unit or feature map as a picture.
 
     Args:
         kernel: Array of shape `(features, units)`.
         image_shape: `(height, width, channels)` with as many values as features.
         count: Integer, number of units shown; those of largest norm come first.
+        title: Beginning of the title of the figure.
     """
     order = np.argsort(-np.linalg.norm(kernel, axis=0))[:count]
     columns = min(16, len(order))
@@ -117,9 +149,7 @@ def filters(kernel, image_shape, count=64):
         figure.colorbar(shown, ax=axis, shrink=0.8).set_label("weight")
     else:
         _mosaic(axis, 0.5 + weights / (2 * limit), image_shape, columns)
-    figure.suptitle(
-        f"First-layer filters: {len(order)} of {kernel.shape[1]} units, largest first"
-    )
+    figure.suptitle(f"{title}: {len(order)} of {kernel.shape[1]} units, largest first")
     return figure
 
 

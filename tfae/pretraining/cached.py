@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from tfae import datasets
 from tfae.callbacks import divergence, resuming
+from tfae.networks import codes_and_switches
 from tfae.pretraining import options
 from tfae.pretraining.phase import renew
 
@@ -108,7 +109,8 @@ def pretrain(
 def activations(layer, inputs):
     """What a layer makes of an array of inputs, computed batch by batch."""
     slices = range(0, len(inputs), BATCH_SIZE)
-    return np.concatenate([layer(inputs[s : s + BATCH_SIZE]) for s in slices])
+    found = [codes_and_switches(layer(inputs[s : s + BATCH_SIZE]))[0] for s in slices]
+    return np.concatenate(found)
 
 
 def _train(phase, hidden, epochs, batch_size, backup, seed, verbose, callbacks):

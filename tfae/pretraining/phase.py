@@ -6,11 +6,12 @@ import inspect
 import keras
 from keras import ops
 
-from tfae import models
+from tfae import models, networks
 from tfae.arguments import from_dict, is_real
 from tfae.layers import TiedDense
 from tfae.models import randomness
 from tfae.models.optimizers import inner
+from tfae.networks import codes_and_switches
 
 LEARNERS = (
     "A learner must be a model of tfae that takes an encoder and a decoder, such as "
@@ -42,7 +43,7 @@ class Phase:
         self.learner = _make(learner)(self.encoder, decoder)
         shape = (None, *model.example_shape)
         for layer in self.below:
-            shape = layer.compute_output_shape(shape)
+            shape, _ = codes_and_switches(networks.build(layer, shape))
         self._check(tuple(shape))
         self.learner.build(shape)
         own = {id(one) for layer in (self.encoder, decoder) for one in layer.weights}
@@ -96,8 +97,9 @@ class Phase:
         """The batch as the stages below make it, which do not learn meanwhile."""
         inputs, targets, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         for layer in self.below:
-            inputs = layer(inputs)
-            targets = None if targets is None else layer(targets)
+            inputs, _ = codes_and_switches(layer(inputs))
+            if targets is not None:
+                targets, _ = codes_and_switches(layer(targets))
         return inputs, targets, sample_weight
 
     def _check(self, shape):

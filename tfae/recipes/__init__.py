@@ -2,16 +2,29 @@
 
 import difflib
 
-from tfae.recipes import plain, pretrained, quick, regularized, sparse, variational
+from tfae.recipes import (
+    convolutional,
+    plain,
+    pretrained,
+    quick,
+    regularized,
+    sparse,
+    variational,
+)
 from tfae.recipes.recipe import Recipe, layer
 
 __all__ = ["RECIPES", "Recipe", "get", "layer", "register"]
 
-RECIPES = {
-    recipe.name: recipe
-    for family in (plain, sparse, regularized, pretrained, variational, quick)
-    for recipe in family.RECIPES
-}
+FAMILIES = (
+    plain,
+    sparse,
+    regularized,
+    pretrained,
+    variational,
+    convolutional,
+    quick,
+)
+RECIPES = {recipe.name: recipe for family in FAMILIES for recipe in family.RECIPES}
 
 
 def get(name):

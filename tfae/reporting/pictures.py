@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import keras
 import numpy as np
 from scipy.stats import norm
 
@@ -67,14 +68,55 @@ def codes(model, split, title):
 
 
 def filters(model, split, title):
-    """What the units of the first layer look for, where they look at whole images."""
+    """What the units of the first layer look for, in whole images or parts of them."""
     kernel = getattr(networks.first_layer(model.encoder), "kernel", None)
-    shape = split.image_shape
-    if not shape or kernel is None or len(kernel.shape) != 2:
+    return _filters(kernel, split.image_shape, "First-layer filters")
+
+
+def decoder_filters(model, split, title):
+    """What each feature map of the code stands for, of a decoder of one convolution."""
+    last = getattr(model.decoder, "layers", [None])[-1]
+    kernel = getattr(last, "kernel", None)
+    if kernel is None or len(kernel.shape) != 4:
         return None
-    if kernel.shape[0] != np.prod(shape):
+    return _filters(kernel, split.image_shape, "Filters of the decoder")
+
+
+def _filters(kernel, image_shape, title):
+    if not image_shape or kernel is None or len(kernel.shape) not in (2, 4):
         return None
-    return plots.filters(np.asarray(kernel), shape)
+    kernel = np.asarray(kernel)
+    if kernel.ndim == 4:
+        *image_shape, units = kernel.shape
+        if image_shape[-1] not in (1, 3) or max(image_shape[:2]) == 1:
+            return None
+        kernel = kernel.reshape(-1, units)
+    if kernel.shape[0] != np.prod(image_shape):
+        return None
+    return plots.filters(kernel, tuple(image_shape), title=title)
+
+
+def feature_maps(model, split, title):
+    """The maps that the levels of a convolutional encoder make of a test example."""
+    encoder, levels = model.encoder, {}
+    functional = isinstance(encoder, keras.Model) and len(encoder.inputs or ()) == 1
+    if not (functional and split.image_shape):
+        return None
+    for layer in encoder.layers:
+        outputs, _ = networks.codes_and_switches(layer.output)
+        if len(outputs.shape) == 4:
+            levels[outputs.shape] = layer.name, outputs  # the last of its size
+    if not levels:
+        return None
+    names, outputs = zip(*levels.values(), strict=True)
+    image = split.test.inputs[:1]
+    found = keras.Model(encoder.inputs, list(outputs))(image, training=False)
+    maps = {
+        name: np.asarray(one)[0]
+        for name, one in zip(names, keras.tree.flatten(found), strict=True)
+    }
+    title = "What the levels make of a test example, the brightest maps first"
+    return plots.feature_maps(maps, image[0], title)
 
 
 def denoising(model, split, title):

@@ -1,0 +1,193 @@
+"""Builders of convolutional networks: shapes, ties, switches, and what they refuse."""
+
+import keras
+import numpy as np
+import pytest
+from c_runner import runner
+
+import tfae
+from tfae import networks
+from tfae.export import export
+
+# How levels shrink their maps, how their mirrors enlarge them, of which kernels.
+WAYS = [
+    *({"downsampling": "stride", "tie_weights": tied} for tied in (False, True)),
+    {"downsampling": "stride", "upsampling": "nearest"},
+    *(
+        {"downsampling": "max_pool", "upsampling": "nearest", "tie_weights": tied}
+        for tied in (False, True)
+    ),
+    {"downsampling": "max_pool", "upsampling": "transpose"},
+    *({"downsampling": "switches", "tie_weights": tied} for tied in (False, True)),
+    {"downsampling": "stride", "separable": "full"},
+    {"downsampling": "max_pool", "separable": "full"},
+    {"downsampling": "switches", "separable": "full"},
+    {"downsampling": "stride", "separable": "depthwise"},
+]
+
+
+def draw(seed):
+    """The shape of an example and the arguments of networks, at random."""
+    generator = np.random.default_rng(seed)
+    levels = int(generator.integers(1, 4))
+    rows, columns = generator.choice([1, 2, *range(5, 34)], 2).tolist()
+    shape = (rows, columns, int(generator.choice([1, 3, 4])))
+    way = WAYS[seed % len(WAYS)]
+    strides = generator.integers(1, 4, levels).tolist()
+    while max(rows, columns) <= np.prod(strides[:-1]):  # a pixel before the last level
+        strides[int(np.argmax(strides))] -= 1
+    filters = generator.integers(1, 6, levels)
+    if way.get("separable") == "depthwise":
+        filters = shape[-1] * np.cumprod(generator.integers(1, 3, levels))
+    arguments = {
+        "filters": filters.tolist(),
+        "kernel_size": generator.integers(1, 6, levels).tolist(),
+        "strides": strides,
+        "latent_dim": [None, 5][generator.integers(2)],
+        "normalization": [None, "batch", "layer"][generator.integers(3)],
+        "output_activation": "linear",
+        **way,
+    }
+    if not way.get("tie_weights"):
+        arguments["output_kernel_size"] = [None, 3][generator.integers(2)]
+    return shape, arguments
+
+
+# A few of them by default; the others take minutes.
+SEEDS = [
+    seed if seed < 8 else pytest.param(seed, marks=pytest.mark.slow)
+    for seed in range(200)
+]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_any_size_is_rebuilt_trained_saved_and_exported(seed, tmp_path):
+    shape, arguments = draw(seed)
+    keras.utils.set_random_seed(seed)
+    model = tfae.Autoencoder(*networks.convolutional(shape, **arguments))
+    images = np.random.default_rng(seed).random((6, *shape), dtype="float32")
+    model.compile("adam", "mse", run_eagerly=True)
+    model.fit(images, verbose=0)
+    outputs = model(images)
+    assert outputs.shape == images.shape
+    model.save(tmp_path / "model.keras")
+    loaded = tfae.load(tmp_path / "model.keras")
+    np.testing.assert_allclose(loaded(images), outputs, atol=1e-6)
+    path = export(model, tmp_path / "export", examples=images)
+    served = runner().run(path, "serving_default", {"inputs": images})
+    np.testing.assert_allclose(served["reconstruction"], outputs, atol=1e-5)
+
+
+def test_a_decoder_mirrors_its_encoder_level_by_level():
+    encoder, decoder = networks.convolutional(
+        (23, 31, 3), [8, 16], kernel_size=[5, 3], strides=[2, 3], latent_dim=10
+    )
+    maps = [layer.output.shape[1:] for layer in encoder.layers[:3]]
+    assert maps == [(23, 31, 3), (12, 16, 8), (4, 6, 16)]
+    names = [type(layer).__name__ for layer in decoder.layers]
+    assert (
+        names
+        == [
+            *("InputLayer", "Dense", "Reshape", "Conv2DTranspose"),
+            *("Cropping2D", "Conv2DTranspose", "Cropping2D"),
+        ]
+        or names.count("Cropping2D") == 2
+    )
+    assert decoder.output_shape == (None, 23, 31, 3)
+
+
+def test_depthwise_levels_convolve_each_channel_by_itself():
+    encoder, _ = networks.convolutional(
+        (8, 8, 3), [6], separable="depthwise", activation="linear"
+    )
+    images = np.random.default_rng(0).random((2, 8, 8, 3), dtype="float32")
+    changed = images.copy()
+    changed[..., 1] += 1
+    differs = (encoder(images) != encoder(changed)).numpy().any(axis=(0, 1, 2))
+    np.testing.assert_array_equal(differs, [0, 0, 1, 1, 0, 0])
+
+
+def test_residual_blocks_add_to_what_they_are_given():
+    encoder, decoder = networks.residual(
+        (8, 8, 1), [4], blocks=2, normalization=None, kernel_initializer="zeros"
+    )
+    images = np.ones((1, 8, 8, 1), "float32")
+    encoder.get_layer("encoder_1").bias.assign([0, 1, 2, 3])
+    assert encoder(images)[0, 0, 0].numpy().tolist() == [0, 1, 2, 3]
+    assert decoder.output_shape == (None, 8, 8, 1)
+
+
+@pytest.mark.parametrize(
+    ("shape", "arguments", "message"),
+    [
+        ((64,), {}, "Convolutional networks take images"),
+        ((2, 8, 8, 3), {}, "Convolutional networks take images"),
+        ((3, 32, 32), {}, "Channels must come last"),
+        ((1, 28, 28), {}, "Channels must come last"),
+        ((8, 8, 0), {}, "`channels` must be a positive integer"),
+        ((8, None, 1), {}, "`width` must be a positive integer"),
+        ((2, 2, 1), {"filters": [4, 4, 4]}, "one pixel before level 2"),
+        ((8, 8, 1), {"filters": []}, "`filters` must hold the channels of one level"),
+        ((8, 8, 1), {"filters": [4, -1]}, "`filters` must be a sequence of positive"),
+        ((8, 8, 1), {"kernel_size": 0}, "`kernel_size` must be a positive integer"),
+        ((8, 8, 1), {"strides": 1.5}, "`strides` must be a positive integer"),
+        ((8, 8, 1), {"strides": [2]}, "a list of one for each of 2 levels"),
+        ((8, 8, 1), {"latent_dim": 0}, "`latent_dim` must be a positive integer"),
+        ((8, 8, 1), {"downsampling": "pool"}, "`downsampling` must be"),
+        ((8, 8, 1), {"upsampling": "bilinear"}, "`upsampling` must be"),
+        ((8, 8, 1), {"separable": "yes"}, "`separable` must be"),
+        ((8, 8, 1), {"normalization": "group"}, "`normalization` must be"),
+        ((8, 8, 1), {"upsampling": "switches"}, "Switches are made by downsampling"),
+        (
+            (8, 8, 1),
+            {"separable": "full", "upsampling": "transpose"},
+            "no separable transposed convolution",
+        ),
+        (
+            (8, 8, 1),
+            {"separable": "full", "tie_weights": True},
+            "A separable convolution has no kernel to tie",
+        ),
+        (
+            (8, 8, 1),
+            {"downsampling": "max_pool", "tie_weights": True},
+            "A tied convolution undoes what the level did",
+        ),
+        (
+            (8, 8, 1),
+            {"output_kernel_size": 3, "tie_weights": True},
+            "The mirror of tied kernels has no further convolution",
+        ),
+        (
+            (8, 8, 3),
+            {"separable": "depthwise"},
+            "makes a multiple of the channels",
+        ),
+    ],
+)
+def test_what_cannot_be_built_is_refused(shape, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        networks.convolutional(shape, **{"filters": [4, 8], **arguments})
+
+
+def test_switches_go_with_models_that_can_use_them():
+    images = np.random.default_rng(0).random((4, 7, 9, 1), dtype="float32")
+    made = networks.convolutional((7, 9, 1), [3, 4], downsampling="switches")
+    model = tfae.Autoencoder(*made)
+    codes, switches = model.encode(images), None
+    switches = model.encode_switches(images)
+    assert codes.shape == (4, 2, 3, 4)
+    assert [one.shape for one in switches] == [(4, 4, 5, 3), (4, 2, 3, 4)]
+    np.testing.assert_allclose(model.decode(codes, *switches), model(images), atol=1e-6)
+    with pytest.raises(ValueError, match="Give those that `encode_switches` returns"):
+        model.decode(codes)
+    with pytest.raises(ValueError, match="Give those that `encode_switches` returns"):
+        model.decode(codes, *switches[::-1])
+    for kind in (tfae.WinnerTakeAllAutoencoder, tfae.VQVAE):
+        with pytest.raises(ValueError, match="takes an encoder that gives codes alone"):
+            kind(*made).build((None, 7, 9, 1))
+    for build in (networks.convolutional_variational, networks.convolutional_quantized):
+        with pytest.raises(ValueError, match=r'Received: downsampling="switches"'):
+            build((7, 9, 1), [3, 4], 2, downsampling="switches")
+    head = tfae.fine_tuning.classifier(model, num_classes=3)
+    assert head(images).shape == (4, 3)

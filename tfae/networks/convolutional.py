@@ -1,0 +1,216 @@
+"""Convolutional encoders, and decoders that mirror them at any size of image."""
+
+import math
+
+import keras
+
+from tfae.arguments import check_integers
+from tfae.networks import levels
+from tfae.networks.plan import Plan
+
+
+def convolutional(
+    example_shape,
+    filters,
+    kernel_size=3,
+    strides=2,
+    activation="relu",
+    code_activation=None,
+    output_activation="sigmoid",
+    downsampling="stride",
+    upsampling=None,
+    separable=None,
+    latent_dim=None,
+    tie_weights=False,
+    normalization=None,
+    output_kernel_size=None,
+    kernel_initializer="glorot_uniform",
+    kernel_regularizer=None,
+    dropout=0.0,
+    dtype=None,
+):
+    """Convolutional encoder, and the decoder that mirrors it.
+
+    Each level makes maps of ⌈n/s⌉ of the n rows and columns of those before, s being
+    its stride, and its mirror makes n of them again, whatever n is.
+
+    Reference:
+        Masci et al., "Stacked Convolutional Auto-Encoders for Hierarchical Feature
+        Extraction", ICANN 2011.
+
+    Args:
+        example_shape: `(height, width, channels)` of an example.
+        filters: Sequence of integers, the channels that the encoder's levels make, from
+            the input inwards.
+        kernel_size: Integer, height and width of the kernels, or a sequence of one for
+            each level.
+        strides: Integer, how many times fewer rows and columns a level makes, or a
+            sequence of one for each level.
+        activation: Activation of the hidden layers.
+        code_activation: Activation of the code. Defaults to `activation`.
+        output_activation: Activation of the last layer of the decoder. Defaults to
+            `"sigmoid"`, for data in [0, 1].
+        downsampling: How a level shrinks its maps: `"stride"`, by convolving at each
+            s-th place alone; `"max_pool"`, by the largest value of each s × s window of
+            a convolution; or `"switches"`, as this, remembering where the largest was.
+        upsampling: How its mirror enlarges them: `"transpose"`, by a transposed
+            convolution; `"nearest"`, by a value in all cells of a window, and a
+            convolution; or `"switches"`, by the value where the largest was, zeros
+            around it, and a convolution. Defaults to `"switches"` where downsampling
+            is, `"nearest"` for separable convolutions, and `"transpose"` otherwise.
+        separable: `"depthwise"`, a convolution of each channel by itself, which makes
+            multiples of the channels, and `"full"` with a 1 × 1 convolution after it;
+            mirrors are full ones. Defaults to `None`, plain convolutions.
+        latent_dim: Integer, size of a code that is a vector, from a dense layer on the
+            last maps, or `None` for these maps as the code.
+        tie_weights: Boolean. If `True`, each convolution of the decoder is the
+            transposed one of its level, with the same kernel.
+        normalization: `"batch"` or `"layer"`, between the hidden convolutions and their
+            activations, or `None`.
+        output_kernel_size: Integer, kernel of a convolution that ends the decoder,
+            whose levels then keep their own channels; or `None` for a decoder that
+            ends with the mirror of the first level.
+        kernel_initializer: Initializer of every kernel.
+        kernel_regularizer: Regularizer of every kernel (of tied kernels, once).
+        dropout: Float in [0, 1), share of the activations of each hidden level set to
+            zero in training.
+        dtype: Data type or dtype policy of the layers.
+
+    Returns:
+        A pair of built functional models: `(batch, height, width, channels)` to codes
+        `(batch, latent_dim)` or `(batch, rows, columns, filters[-1])`, and back. With
+        switches the first returns a list of the codes and the switches of each level,
+        which the second takes.
+
+    Raises:
+        ValueError: If examples are no images of channels last, or too small for so many
+            levels; if an argument is out of its range, or does not go with another.
+
+    Example:
+    >>> encoder, decoder = convolutional((28, 28, 1), [16, 32], latent_dim=64)
+    >>> encoder.output_shape, decoder.output_shape
+    ((None, 64), (None, 28, 28, 1))
+    """
+    plan = Plan(
+        example_shape,
+        filters,
+        kernel_size,
+        strides,
+        activation,
+        output_activation,
+        downsampling,
+        upsampling,
+        separable,
+        tie_weights,
+        normalization,
+        output_kernel_size,
+        kernel_initializer,
+        kernel_regularizer,
+        dropout,
+        dtype,
+    )
+    return assemble(plan, latent_dim, code_activation)
+
+
+def residual(
+    example_shape,
+    filters,
+    blocks=2,
+    kernel_size=3,
+    strides=2,
+    activation="relu",
+    code_activation=None,
+    output_activation="sigmoid",
+    latent_dim=None,
+    normalization="batch",
+    output_kernel_size=None,
+    kernel_initializer="he_normal",
+    kernel_regularizer=None,
+    dtype=None,
+):
+    """As `convolutional`, with residual blocks after each level and before its mirror.
+
+    A block adds to its maps what two 3 × 3 convolutions make of them.
+
+    Reference:
+        He et al., "Deep Residual Learning for Image Recognition", CVPR 2016.
+
+    Args:
+        example_shape: `(height, width, channels)` of an example.
+        filters: Sequence of integers, the channels that the encoder's levels make.
+        blocks: Positive integer, residual blocks of each level.
+        kernel_size: As for `convolutional`.
+        strides: As for `convolutional`.
+        activation: As for `convolutional`.
+        code_activation: As for `convolutional`.
+        output_activation: As for `convolutional`.
+        latent_dim: As for `convolutional`.
+        output_kernel_size: As for `convolutional`.
+        kernel_regularizer: As for `convolutional`.
+        dtype: As for `convolutional`.
+        normalization: As for `convolutional`. Defaults to `"batch"`.
+        kernel_initializer: Initializer of every kernel. Defaults to `"he_normal"`.
+
+    Returns:
+        As `convolutional`.
+
+    Example:
+    >>> encoder, decoder = residual((32, 32, 3), [32, 64], blocks=1, latent_dim=128)
+    >>> encoder.output_shape, decoder.output_shape
+    ((None, 128), (None, 32, 32, 3))
+    """
+    check_integers(blocks=blocks)
+    plan = Plan(
+        example_shape,
+        filters,
+        kernel_size,
+        strides,
+        activation,
+        output_activation,
+        normalization=normalization,
+        output_kernel_size=output_kernel_size,
+        kernel_initializer=kernel_initializer,
+        kernel_regularizer=kernel_regularizer,
+        dtype=dtype,
+        blocks=int(blocks),
+    )
+    return assemble(plan, latent_dim, code_activation)
+
+
+def assemble(plan, latent_dim=None, code_activation=None):
+    """Encoder and decoder of a plan; arguments as for `convolutional`."""
+    inputs = keras.Input(plan.example_shape)
+    maps_activation = code_activation if latent_dim is None else None
+    values, switches = levels.encode(plan, inputs, maps_activation)
+    if latent_dim is not None:
+        check_integers(latent_dim=latent_dim)
+        flat = keras.layers.Flatten(dtype=plan.dtype)(values)
+        end = plan.activation if code_activation is None else code_activation
+        values = dense(plan, int(latent_dim), end, "codes")(flat)
+    outputs = [values, *switches] if switches else values
+    encoder = keras.Model(inputs, outputs, name="encoder")
+    codes = keras.Input(values.shape[1:])
+    given = [keras.Input(one.shape[1:], dtype="int32") for one in switches]
+    maps = codes if latent_dim is None else unfold(plan, codes)
+    outputs = levels.decode(plan, maps, given, encoder)
+    inputs = [codes, *given] if given else codes
+    return encoder, keras.Model(inputs, outputs, name="decoder")
+
+
+def unfold(plan, values):
+    """Maps of vectors, by a dense layer."""
+    units = math.prod(plan.code_shape)
+    values = dense(plan, units, plan.activation, "unfolded")(values)
+    return keras.layers.Reshape(plan.code_shape, dtype=plan.dtype)(values)
+
+
+def dense(plan, units, activation, name):
+    """A dense layer of a plan."""
+    return keras.layers.Dense(
+        units,
+        activation,
+        kernel_initializer=plan.kernel_initializer,
+        kernel_regularizer=plan.kernel_regularizer,
+        dtype=plan.dtype,
+        name=name,
+    )

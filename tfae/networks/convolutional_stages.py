@@ -1,0 +1,68 @@
+"""Convolutional networks whose levels are networks of their own."""
+
+import keras
+
+from tfae.arguments import check_choice
+from tfae.networks.convolutional import assemble
+from tfae.networks.inspection import codes_and_switches
+from tfae.networks.plan import Plan
+
+
+def convolutional_stages(
+    example_shape,
+    filters,
+    kernel_size=5,
+    pool_size=2,
+    activation="tanh",
+    output_activation="sigmoid",
+    unpooling="switches",
+    tie_weights=True,
+    kernel_initializer="glorot_uniform",
+    kernel_regularizer=None,
+    dropout=0.0,
+    dtype=None,
+):
+    """Networks of `tfae.ConvolutionalStackedAutoencoder`, which tells the arguments.
+
+    Returns:
+        A pair of built functional models, `(batch, height, width, channels)` to codes
+        `(batch, rows, columns, filters[-1])`, and back; with switches they give and
+        take those, too. Each holds a network for each stage.
+    """
+    check_choice(("switches", "nearest"), unpooling=unpooling)
+    whole = Plan(example_shape, filters, kernel_size, pool_size)  # of all the stages
+    shape, stages = whole.example_shape, []
+    for index, channels in enumerate(whole.filters):
+        plan = Plan(
+            shape,
+            [channels],
+            whole.kernel_size[index],
+            whole.strides[index],
+            activation,
+            activation if index else output_activation,
+            downsampling="switches" if unpooling == "switches" else "max_pool",
+            upsampling=unpooling,
+            tie_weights=tie_weights,
+            kernel_initializer=kernel_initializer,
+            kernel_regularizer=kernel_regularizer,
+            dropout=dropout,
+            dtype=dtype,
+            maps=index > 0,
+        )
+        stage = assemble(plan)
+        for network, role in zip(stage, ("encoder", "decoder"), strict=True):
+            network.name = f"{role}_stage_{index + 1}"
+        stages.append(stage)
+        shape = plan.code_shape
+    inputs = values = keras.Input(whole.example_shape)
+    found = []
+    for encoder, _ in stages:
+        values, switches = codes_and_switches(encoder(values))
+        found += switches
+    encoder = keras.Model(inputs, [values, *found] if found else values, name="encoder")
+    codes = values = keras.Input(shape)
+    given = [keras.Input(one.shape[1:], dtype="int32") for one in found]
+    for index, (_, decoder) in reversed([*enumerate(stages)]):
+        values = decoder([values, given[index]] if given else values)
+    inputs = [codes, *given] if given else codes
+    return encoder, keras.Model(inputs, values, name="decoder")

@@ -1,0 +1,172 @@
+"""Levels of convolution down to small maps, and the levels that mirror them."""
+
+from functools import partial
+
+import keras
+
+from tfae.layers import (
+    MaxPoolingWithSwitches2D,
+    MaxUnpooling2D,
+    NearestUnpooling2D,
+    TiedConv2DTranspose,
+)
+
+NORMALIZATIONS = {
+    "batch": keras.layers.BatchNormalization,
+    "layer": keras.layers.LayerNormalization,
+}
+UNPOOLINGS = {"nearest": NearestUnpooling2D, "switches": MaxUnpooling2D}
+
+
+def encode(plan, values, code_activation=None):
+    """What the levels make of images, and the switches of their poolings."""
+    switches = []
+    for index, filters in enumerate(plan.filters):
+        name = f"encoder_{index + 1}"
+        innermost = index == len(plan.filters) - 1
+        last = innermost and code_activation is not None
+        activation = code_activation if last else plan.activation
+        by_stride = plan.downsampling == "stride"
+        make = _convolution(plan, index, filters, by_stride)
+        first = plan.activation if plan.blocks else activation
+        values = _apply(plan, make, values, first, name)
+        if not by_stride:
+            values, *found = _pool(plan, values, plan.strides[index])
+            switches += found
+        values = _residual(plan, values, activation, name)
+        values = _drop(plan, values)
+    return values, switches
+
+
+def decode(plan, values, switches=(), encoder=None):
+    """Images of what the levels have made of them.
+
+    Args:
+        plan: `Plan` that `encode` followed.
+        values: Keras tensor of `code_shape`.
+        switches: List of those that `encode` returned.
+        encoder: Network of the convolutions that these are tied to.
+    """
+    channels = plan.example_shape[-1] * plan.outputs_per_channel
+    ends = plan.output_kernel_size is not None  # with a convolution of its own
+    before = plan.filters if ends else [channels, *plan.filters[:-1]]
+    switches = list(switches)
+    for index in reversed(range(len(plan.filters))):
+        name = f"decoder_{len(plan.filters) - index}"
+        last = index == 0 and not ends
+        values = _residual(plan, values, plan.activation, name)
+        if plan.upsampling == "switches":
+            values = [values, switches.pop()]
+        owner = encoder and encoder.get_layer(f"encoder_{index + 1}")
+        values = _undo(plan, values, index, before[index], last, name, owner)
+        values = values if last else _drop(plan, values)
+    if not ends:
+        return values
+    layer = keras.layers.Conv2D(
+        channels,
+        plan.output_kernel_size,
+        padding="same",
+        activation=plan.output_activation,
+        name="outputs",
+        **_options(plan, "kernel"),
+    )
+    return layer(values)
+
+
+def _undo(plan, values, index, filters, last, name, owner):
+    """The images before a level, of those after it."""
+    size, strides = plan.sizes[index], plan.strides[index]
+    activation = plan.output_activation if last else plan.activation
+    if plan.upsampling != "transpose":
+        unpooling = UNPOOLINGS[plan.upsampling]
+        values = unpooling(strides, size, dtype=plan.dtype)(values)
+    if plan.tie_weights:
+        make = partial(TiedConv2DTranspose, owner, size, dtype=plan.dtype)
+    elif plan.upsampling == "transpose":
+        make = partial(
+            keras.layers.Conv2DTranspose,
+            filters,
+            plan.kernel_size[index],
+            strides=strides,
+            padding="same",
+            **_options(plan, "kernel"),
+        )
+    else:
+        make = _convolution(plan, index, filters, strided=False, mirrored=True)
+    values = _apply(plan, make, values, activation, name, normalized=not last)
+    excess = [full - one for full, one in zip(values.shape[1:3], size, strict=True)]
+    if any(excess):
+        crop = tuple((0, beyond) for beyond in excess)
+        values = keras.layers.Cropping2D(crop, dtype=plan.dtype)(values)
+    return values
+
+
+def _convolution(plan, index, filters, strided, mirrored=False):
+    """A function that makes the convolution of a level."""
+    options = {"kernel_size": plan.kernel_size[index], "padding": "same"}
+    options["strides"] = plan.strides[index] if strided else 1
+    if not plan.separable:
+        return partial(
+            keras.layers.Conv2D, filters, **options, **_options(plan, "kernel")
+        )
+    depthwise = _options(plan, "depthwise")
+    if plan.separable == "depthwise" and not mirrored:
+        before = [plan.example_shape[-1], *plan.filters][index]
+        return partial(
+            keras.layers.DepthwiseConv2D,
+            depth_multiplier=filters // before,
+            **options,
+            **depthwise,
+        )
+    return partial(
+        keras.layers.SeparableConv2D,
+        filters,
+        **options,
+        **{**depthwise, **_options(plan, "pointwise")},
+    )
+
+
+def _options(plan, kernel):
+    return {
+        f"{kernel}_initializer": plan.kernel_initializer,
+        f"{kernel}_regularizer": plan.kernel_regularizer,
+        "dtype": plan.dtype,
+    }
+
+
+def _apply(plan, make, values, activation, name, normalized=True):
+    """A layer, a normalization where there is one, and the activation."""
+    if not (normalized and plan.normalization):
+        return make(activation=activation, name=name)(values)
+    values = make(use_bias=False, name=name)(values)
+    values = NORMALIZATIONS[plan.normalization](dtype=plan.dtype)(values)
+    return keras.layers.Activation(activation, dtype=plan.dtype)(values)
+
+
+def _residual(plan, values, activation, name):
+    """Blocks of two convolutions whose results are added to what they are given.
+
+    The last one ends with `activation`.
+    """
+    channels, options = values.shape[-1], _options(plan, "kernel")
+    make = partial(keras.layers.Conv2D, channels, 3, padding="same", **options)
+    for block in range(1, plan.blocks + 1):
+        inner = _apply(plan, make, values, plan.activation, f"{name}_block_{block}_1")
+        inner = _apply(plan, make, inner, None, f"{name}_block_{block}_2")
+        values = keras.layers.Add(dtype=plan.dtype)([values, inner])
+        end = activation if block == plan.blocks else plan.activation
+        values = keras.layers.Activation(end, dtype=plan.dtype)(values)
+    return values
+
+
+def _pool(plan, values, window):
+    if plan.downsampling == "switches":
+        return MaxPoolingWithSwitches2D(window, dtype=plan.dtype)(values)
+    pool = keras.layers.MaxPooling2D(window, padding="same", dtype=plan.dtype)
+    return [pool(values)]
+
+
+def _drop(plan, values):
+    if not plan.dropout:
+        return values
+    return keras.layers.Dropout(plan.dropout, dtype=plan.dtype)(values)

@@ -1,0 +1,226 @@
+"""Convolutional autoencoders of images."""
+
+from tfae.recipes.recipe import Recipe, layer
+
+# Two levels to 7 × 7 maps, and a code of 64 numbers as the dense flagship's.
+NETWORK = {
+    "filters": (16, 32),
+    "latent_dim": 64,
+    "code_activation": "linear",
+    # Of a sigmoid the black of the margins is learned first, and the digits late.
+    "output_activation": "linear",
+}
+SMALL = {**NETWORK, "filters": (8, 16), "latent_dim": 16}
+FLAGSHIP = (("test_mse", 0.0054, "leaky_relu_mnist, dense, as many codes"),)
+SPATIAL = layer("LifetimeSparsity", rate=0.2, spatial=True)
+
+
+def _convolutional(name, summary, source, model="Autoencoder", **settings):
+    settings = {
+        "network": "convolutional",
+        "data": "mnist",
+        "validation": 5_000,
+        "keep_shape": True,
+        "jit_compile": False,  # slower for convolutions on a CPU
+        **settings,
+    }
+    return Recipe(name=name, summary=summary, model=model, source=source, **settings)
+
+
+def _form(variant, summary, **network):
+    return _convolutional(
+        f"convolutional{variant}_mnist",
+        f"28×28-16-32-64 ReLU, {summary}",
+        "seed 003, the two unpoolings and deconvolution",
+        network_arguments={**NETWORK, **network},
+        epochs=20,
+        decay="cosine",
+        references=FLAGSHIP,
+    )
+
+
+def _quick(variant, summary, like, model="Autoencoder", **settings):
+    return _convolutional(
+        f"{variant}_digits",
+        f"{summary}, on the 8×8 digits",
+        f"as {like}, sized for 1,797 images",
+        model,
+        data="digits",
+        validation=None,
+        batch_size=64,
+        **{"epochs": 30, "learning_rate": 3e-3, **settings},
+    )
+
+
+RECIPES = (
+    _form("", "strides and transposed convolutions"),
+    _form("_transposed", "max pooling, transposed", downsampling="max_pool"),
+    _form(
+        "_nearest",
+        "max pooling, four equal values back",
+        downsampling="max_pool",
+        upsampling="nearest",
+    ),
+    _form(
+        "_switches",
+        "max pooling, the maximum back to where it was, by 4,704 switches",
+        downsampling="switches",
+    ),
+    _form(
+        "_separable",
+        "depthwise convolutions followed by 1×1 ones",
+        separable="full",
+    ),
+    _convolutional(
+        "convolutional_fashion_mnist",
+        "28×28-16-32-64 ReLU, strides and transposed convolutions",
+        "as convolutional_mnist",
+        network_arguments=NETWORK,
+        data="fashion_mnist",
+        epochs=20,
+        decay="cosine",
+    ),
+    _convolutional(
+        "convolutional_denoising_mnist",
+        "28×28-16-32-64 ReLU, of inputs with Gaussian noise of σ .5",
+        "seed 003; Keras' example convolutional_autoencoder, for the noise",
+        model="DenoisingAutoencoder",
+        network_arguments=NETWORK,
+        arguments={"corruption": layer("GaussianNoise", stddev=0.5)},
+        epochs=20,
+        decay="cosine",
+    ),
+    _convolutional(
+        "convolutional_variational_mnist",
+        "28×28-32-64-16-2 ReLU, transposed convolutions back",
+        "Keras' example variational_autoencoder, which trains on 70,000 images",
+        model="VariationalAutoencoder",
+        network="convolutional_variational",
+        network_arguments={
+            "filters": (32, 64),
+            "hidden_units": (16,),
+            "decoder_units": (),
+            "latent_dim": 2,
+            "output_kernel_size": 3,
+        },
+        validation=1_000,
+        loss=None,
+        epochs=30,
+        references=(("train_loss", 146.95, "Keras' example, 70,000 images"),),
+    ),
+    _convolutional(
+        "convolutional_quantized_mnist",
+        "28×28-32-64 ReLU, 7×7 vectors of a codebook of 256",
+        "van den Oord et al. 2017, with moving averages, k-means and replacement",
+        model="VQVAE",
+        network="convolutional_quantized",
+        network_arguments={
+            "filters": (32, 64),
+            "code_dim": 16,
+            "output_activation": "linear",
+        },
+        arguments={
+            "quantizer": layer(
+                "VectorQuantizer",
+                num_codes=256,
+                moving_average=0.99,
+                start="kmeans",
+                replace_below=1.0,
+            )
+        },
+        epochs=20,
+    ),
+    _convolutional(
+        "convolutional_stacked_mnist",
+        "28×28-32-64 tanh, max pooling with switches, tied, a stage at a time",
+        "Masci et al. 2011, of fewer maps",
+        model="ConvolutionalStackedAutoencoder",
+        network=None,
+        arguments={"filters": (32, 64)},
+        pretraining={"epochs": 2},
+        epochs=5,
+        fine_tuning={"counts": (1000, "all"), "epochs": None},
+        references=(
+            ("pretrained_error_1000", 0.0723, "paper, 100-150-200 maps"),
+            ("scratch_error_1000", 0.0763, "paper, 100-150-200 maps"),
+            ("pretrained_error_60000", 0.0071, "paper, 100-150-200 maps"),
+            ("scratch_error_60000", 0.0079, "paper, 100-150-200 maps"),
+        ),
+    ),
+    _convolutional(
+        "convolutional_winner_take_all_mnist",
+        "28×28-16-16 ReLU 5×5, one winner a map on 20 % of the batch, 11×11 back",
+        "Makhzani & Frey 2015, CONV-WTA of 16 maps",
+        model="WinnerTakeAllAutoencoder",
+        network="feature_maps",
+        network_arguments={"filters": (16, 16)},
+        arguments={"winners": SPATIAL},
+        epochs=3,
+        batch_size=100,
+        probes=("pooled_svm",),
+        references=(("pooled_svm_error", 0.0102, "paper, 16 maps"),),
+    ),
+    _quick(
+        "convolutional",
+        "8×8-8-16-16 ReLU, strides and transposed convolutions",
+        "convolutional_mnist",
+        network_arguments=SMALL,
+    ),
+    _quick(
+        "convolutional_switches",
+        "8×8-8-16-16 ReLU, the maximum back to where it was",
+        "convolutional_switches_mnist",
+        network_arguments={**SMALL, "downsampling": "switches"},
+    ),
+    _quick(
+        "residual",
+        "8×8-8-16-16 ReLU, a residual block a level",
+        "convolutional_mnist",
+        network="residual",
+        network_arguments={**SMALL, "blocks": 1},
+    ),
+    _quick(
+        "convolutional_variational",
+        "8×8-8-16-2 ReLU, transposed convolutions back",
+        "convolutional_variational_mnist",
+        model="VariationalAutoencoder",
+        network="convolutional_variational",
+        network_arguments={"filters": (8, 16), "latent_dim": 2},
+        loss=None,
+    ),
+    _quick(
+        "convolutional_quantized",
+        "8×8-8-16 ReLU, 2×2 vectors of finite scalars",
+        "convolutional_quantized_mnist",
+        model="VQVAE",
+        network="convolutional_quantized",
+        network_arguments={
+            "filters": (8, 16),
+            "code_dim": 3,
+            "output_activation": "linear",
+        },
+        arguments={"quantizer": layer("FiniteScalarQuantizer", levels=[5, 5, 5])},
+    ),
+    _quick(
+        "convolutional_stacked",
+        "8×8-8-16 tanh, max pooling with switches, tied, a stage at a time",
+        "convolutional_stacked_mnist",
+        model="ConvolutionalStackedAutoencoder",
+        network=None,
+        arguments={"filters": (8, 16), "kernel_size": 3},
+        pretraining={"epochs": 5},
+    ),
+    _quick(
+        "convolutional_winner_take_all",
+        "8×8-8-8 ReLU 3×3, one winner a map on 20 % of the batch, 5×5 back",
+        "convolutional_winner_take_all_mnist",
+        model="WinnerTakeAllAutoencoder",
+        network="feature_maps",
+        network_arguments={
+            "filters": (8, 8),
+            "kernel_size": 3,
+            "output_kernel_size": 5,
+        },
+        arguments={"winners": SPATIAL},
+    ),
+)
