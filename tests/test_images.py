@@ -1,0 +1,126 @@
+"""The zoo on images: which models take which convolutional networks, by the contract.
+
+The recipes of the digits are under the contract by default; here every pair is, which
+takes minutes. docs/images.md shows the table.
+"""
+
+import re
+from pathlib import Path
+
+import contract
+import pytest
+
+from tfae import networks
+from tfae.recipes import Recipe
+from tfae.recipes.recipe import layer
+
+FORMS = {
+    "strides": {"downsampling": "stride"},
+    "max pooling": {"downsampling": "max_pool"},
+    "nearest": {"downsampling": "max_pool", "upsampling": "nearest"},
+    "normalized": {"normalization": "batch"},
+    "residual": {"blocks": 1},
+    "switches": {"downsampling": "switches"},
+    "tied": {"tie_weights": True},
+    "separable": {"separable": "full"},
+}
+FOR_ALL = ("strides", "max pooling", "nearest", "normalized")
+CODES = {"latent_dim": 8, "code_activation": "linear"}
+# Of each model its arguments, the forms that it takes, and the builder and the codes.
+MODELS = {
+    "Autoencoder": ({}, tuple(FORMS)),
+    "DenoisingAutoencoder": (
+        {"corruption": layer("MaskingNoise", rate=0.25)},
+        tuple(FORMS),
+    ),
+    "SparseAutoencoder": ({"penalty": "l1", "sparsity": 1e-4}, tuple(FORMS)),
+    "ContractiveAutoencoder": (
+        {"method": "estimate", "contraction": 1e-4},
+        (*FOR_ALL[:3], "residual", "tied", "separable"),
+    ),
+    "WinnerTakeAllAutoencoder": (
+        {"winners": layer("KSparse", k=4)},
+        (*FOR_ALL, "residual", "tied", "separable"),
+    ),
+    "VariationalAutoencoder": ({"likelihood": "gaussian"}, FOR_ALL),
+    "BetaVAE": ({"likelihood": "gaussian"}, FOR_ALL),
+    "ImportanceWeightedAutoencoder": (
+        {"likelihood": "gaussian", "samples": 2},
+        FOR_ALL,
+    ),
+    "VQVAE": (
+        {"quantizer": layer("VectorQuantizer", num_codes=16)},
+        (*FOR_ALL, "residual"),
+    ),
+}
+GAUSSIAN = ("VariationalAutoencoder", "BetaVAE", "ImportanceWeightedAutoencoder")
+PAIRS = [(model, form) for model, (_, forms) in MODELS.items() for form in forms]
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def recipe_of(model, form):
+    """A recipe of a model whose networks have a form, on the digits."""
+    network, codes = "convolutional", CODES
+    if model in GAUSSIAN:
+        network, codes = "convolutional_variational", {"latent_dim": 2}
+    elif model == "VQVAE":
+        network, codes = "convolutional_quantized", {"code_dim": 4}
+    elif form == "residual":
+        network = "residual"
+    arguments = {"filters": (4, 8), "output_activation": "linear", **codes}
+    return Recipe(
+        name=f"{model}_{form}",
+        summary=f"{model} of {form}",
+        model=model,
+        arguments=MODELS[model][0],
+        network=network,
+        network_arguments={**arguments, **FORMS[form]},
+        data="digits",
+        keep_shape=True,
+        learning_rate=0.01,
+        loss=None if model in GAUSSIAN else "mse",
+        source="a test",
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "form"), PAIRS)
+def test_a_model_of_convolutional_networks_keeps_the_contract(model, form, tmp_path):
+    subject = contract.Subject(recipe_of(model, form))
+    for check in contract.CHECKS:
+        contract.run(check, subject, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "model", [name for name, (_, forms) in MODELS.items() if "switches" not in forms]
+)
+def test_other_models_refuse_switches(model):
+    with pytest.raises(ValueError, match="switches"):
+        contract.Subject(recipe_of(model, "switches")).model.summary()
+
+
+def table():
+    """The table of the documentation: models, and forms that they take."""
+    lines = [f"| | {' | '.join(FORMS)} |", f"|---|{':-:|' * len(FORMS)}"]
+    for model, (_, forms) in MODELS.items():
+        marks = ["yes" if form in forms else "–" for form in FORMS]
+        lines.append(f"| `{model}` | {' | '.join(marks)} |")
+    return "\n".join(lines)
+
+
+def test_the_documentation_shows_this_table():
+    assert table() in (DOCS / "images.md").read_text()
+
+
+def test_every_builder_of_images_is_in_the_documentation():
+    text = (DOCS / "images.md").read_text()
+    for name in networks.__all__:
+        if name.startswith("convolutional") or name in ("residual", "feature_maps"):
+            assert f"`{name}`" in text
+
+
+def test_the_example_of_the_documentation_runs():
+    text = (DOCS / "images.md").read_text()
+    names = {}
+    exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], names)
+    assert names["codes"].shape == (1457, 16)
