@@ -30,7 +30,7 @@ def call(folder, *arguments, **variables):
 def own(tmp_path_factory):
     """A folder in which the command has trained the recipe of a file."""
     folder = tmp_path_factory.mktemp("own")
-    command = ("--import", FILE, "train", "convolutional_digits", "--output", "run")
+    command = ("--import", FILE, "train", "my_convolutional_digits", "--output", "run")
     result = call(folder, *command)
     assert result.returncode == 0, result.stderr
     assert "test_code_size" in result.stdout
@@ -62,7 +62,7 @@ def test_a_module_is_found_in_the_current_folder(tmp_path):
     (tmp_path / "my_models.py").write_text(FILE.read_text())
     result = call(tmp_path, "--import", "my_models", "list", COLUMNS="300")
     assert result.returncode == 0, result.stderr
-    assert "convolutional_digits" in result.stdout
+    assert "my_convolutional_digits" in result.stdout
 
 
 def test_an_own_model_needs_its_module(own):
@@ -70,7 +70,7 @@ def test_an_own_model_needs_its_module(own):
 
 
 def test_settings_are_those_that_a_recipe_does_not_give(own):
-    command = ("--import", FILE, "train", "convolutional_digits", "--set", "depth=1")
+    command = ("--import", FILE, "train", "my_convolutional_digits", "--set", "depth=1")
     result = call(own, *command)
     assert_one_line(result, "no setting 'depth'", "center, filters")
     assert "shape" not in result.stderr

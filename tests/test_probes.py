@@ -87,3 +87,27 @@ def test_dead_codes_are_no_better_than_chance(digits):
     dead = tfae.Autoencoder(encoder, decoder)
     errors = probes.measure(dead, digits, ["linear_svm", "logistic", "knn"]).values()
     assert all(0.8 < error < 1 for error in errors)
+
+
+def test_maps_are_pooled_and_the_validation_part_chooses(monkeypatch):
+    split = tfae.datasets.load("digits", flatten=False)
+    pair = tfae.networks.feature_maps((8, 8, 1), [4], kernel_size=3)
+    model = tfae.WinnerTakeAllAutoencoder(
+        *pair, winners=tfae.layers.LifetimeSparsity(0.5, spatial=True)
+    )
+    maps = np.array(model.maps(split.test.inputs[:5]))
+    found = tfae.evaluation.pooled_codes(model, split.test.inputs[:5], 4, 4)
+    expected = maps.reshape(5, 2, 4, 2, 4, 4).max(axis=(2, 4))
+    np.testing.assert_array_equal(found, expected)
+    monkeypatch.setattr(probes, "POOLINGS", ((4, 4), (4, 2)))
+    monkeypatch.setattr(probes, "PENALTIES", (1e-6, 1.0))
+    figures = probes.measure(model, split, ["pooled_svm"])
+    assert figures["pooled_svm_error"] < 0.15
+    assert figures["pooled_svm_penalty"] == 1.0
+    assert "pooled_svm" in probes.of(model, split)
+
+
+def test_only_maps_can_be_pooled(model, digits):
+    assert "pooled_svm" not in probes.of(model, digits)
+    with pytest.raises(ValueError, match="Only feature maps can be pooled"):
+        probes.measure(model, digits, ["pooled_svm"])

@@ -24,7 +24,7 @@ def networks(shape, filters=4):
 
 
 # Of a name, a summary, a model and a source; and of settings.
-NAMES = ("convolutional_digits", "8×8 images", "my_models.SmallCodes", "an example")
+NAMES = ("my_convolutional_digits", "8×8 images", "my_models.SmallCodes", "an example")
 OWN = {"network": "my_models.networks", "data": "digits", "keep_shape": True}
 QUICK = {"epochs": 2, "jit_compile": False, "probes": ("jacobian", "sparsity")}
 tfae.recipes.register(tfae.recipes.Recipe(*NAMES, **OWN, **QUICK))

@@ -33,18 +33,14 @@ def evaluate(
     model, split, _ = load_model_and_data(path, data)
     if part is None:
         part = "all" if data is not None and Path(data).exists() else "test"
-    parts = {
-        "train": split.train,
-        "valid": split.valid,
-        "test": split.test,
-        "all": split.everything,
-    }
-    if part not in parts:
-        raise ValueError(f"--part must be one of {', '.join(parts)}. Received: {part}")
+    names = ("train", "valid", "test", "all")
+    if part not in names:
+        raise ValueError(f"--part must be one of {', '.join(names)}. Received: {part}")
+    chosen = split.everything if part == "all" else getattr(split, part)
     from tfae.evaluation import measures
 
-    figures = measures.of_part(model, parts[part], split.image_shape)
-    title = f"{path} on {split.name}, {part}: {len(parts[part].inputs)}"
+    figures = measures.of_part(model, chosen, split.image_shape)
+    title = f"{path} on {split.name}, {part}: {len(chosen.inputs)}"
     _print(figures, title)
     if probe:
         _print(_probed(model, split), "Probes, fitted to train and valid; of test")
@@ -53,8 +49,9 @@ def evaluate(
 def _probed(model, split):
     from tfae.evaluation import probes
 
-    names = probes.possible(probes.PROBES, split)
-    if len(names) < len(probes.PROBES):
+    known = probes.of(model, split)
+    names = probes.possible(known, split)
+    if len(names) < len(known):
         print(f"{split.name} has no labels: nothing is classified")
     return probes.measure(model, split, names)
 

@@ -30,6 +30,7 @@ def load_model_and_data(path, data):
     file = saving.model_path(path)
     metrics = file.with_name("metrics.json")
     title, trained_on, held_out, scaling, binarize = file.stem, None, None, None, None
+    reading = None
     if metrics.is_file():
         try:
             settings = json.loads(metrics.read_text())["settings"]
@@ -40,6 +41,7 @@ def load_model_and_data(path, data):
                 and type(held_out) in (int, NoneType)
             ):
                 raise TypeError
+            reading = settings.get("reading")
             scaling = settings.get("scaling")
             binarize = settings.get("binarize")
         except (KeyError, TypeError, ValueError) as error:
@@ -58,7 +60,10 @@ def load_model_and_data(path, data):
         )
     from tfae import datasets
 
-    split = load_data(data, held_out if data == trained_on else None)
+    if data == trained_on:
+        split = load_data(data, held_out, reading=reading)
+    else:
+        split = load_data(data, None)
     like = None
     if scaling and data != trained_on:
         if trained_on is None:
@@ -66,7 +71,7 @@ def load_model_and_data(path, data):
                 f"{path} was trained on arrays that were scaled ({scaling}), and the "
                 "scale is not kept. Measure it in Python on arrays scaled alike."
             )
-        like = load_data(trained_on, held_out)
+        like = load_data(trained_on, held_out, reading=reading)
     split = datasets.scale(split, scaling, like)
     split = datasets.binarize(split, binarize)
     model = open_model(file)
@@ -97,7 +102,7 @@ def open_model(path):
         raise ValueError(f"{error} Name it by `tfae --import`.") from error
 
 
-def load_data(source, validation, flatten=True):
+def load_data(source, validation, flatten=True, reading=None):
     """The split that `source` names; prints what was done to make it one."""
     import logging
 
@@ -106,7 +111,7 @@ def load_data(source, validation, flatten=True):
     logging.getLogger("absl").setLevel(logging.ERROR)  # TFDS's remarks on its folders
     if datasets.needs_tensorflow(source):
         load_tensorflow()
-    split = datasets.load(source, validation, flatten)
+    split = datasets.read(source, validation, flatten, reading)
     for note in split.notes:
         print(note)
     return split

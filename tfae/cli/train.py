@@ -33,6 +33,17 @@ def train(
         Path | None,
         typer.Option(help="Folder to write to.  [default: saved_models/RECIPE]"),
     ] = None,
+    image_size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HEIGHTxWIDTH",
+            help="Stream a folder of images, resized, without holding all in memory.",
+        ),
+    ] = None,
+    skip_unreadable: Annotated[
+        bool,
+        typer.Option("--skip-unreadable", help="Leave out images that are damaged."),
+    ] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a training that was killed.")
     ] = False,
@@ -52,11 +63,17 @@ def train(
     if data is not None and data != chosen.data:
         # The reference figures and the size of the validation part belong to the data.
         changes |= {"data": data, "validation": None, "references": ()}
+    if image_size is not None or skip_unreadable:
+        size = None if image_size is None else _parse_size(image_size)
+        reading = {"image_size": size, "skip_unreadable": skip_unreadable}
+        changes |= {"reading": reading, "validation": None, "references": ()}
     chosen = dataclasses.replace(chosen, **changes)
     pairs = dict(_parse_setting(setting) for setting in settings or ())
     output = output or Path("saved_models") / recipe
     check_writable(output)
-    split = load_data(chosen.data, chosen.validation, not chosen.keep_shape)
+    split = load_data(
+        chosen.data, chosen.validation, not chosen.keep_shape, chosen.reading
+    )
 
     load_tensorflow()
     from tfae import training
@@ -73,6 +90,15 @@ def train(
     _print_figures(result.metrics)
     for file in result.files:
         print(f"wrote {file}")
+
+
+def _parse_size(text):
+    numbers = text.lower().split("x")
+    if len(numbers) != 2 or not all(one.isdecimal() and int(one) for one in numbers):
+        raise ValueError(
+            f"--image-size takes HEIGHTxWIDTH, such as 64x64. Received: {text}"
+        )
+    return tuple(map(int, numbers))
 
 
 def _parse_setting(setting):

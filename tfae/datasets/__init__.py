@@ -5,6 +5,7 @@ from tfae.datasets.pipeline import batches
 from tfae.datasets.scaling import scale
 from tfae.datasets.sources import needs_tensorflow
 from tfae.datasets.split import Part, Split, as_images, as_taken, load
+from tfae.datasets.streams import read, stream
 
 __all__ = [
     "Part",
@@ -15,5 +16,7 @@ __all__ = [
     "binarize",
     "load",
     "needs_tensorflow",
+    "read",
     "scale",
+    "stream",
 ]

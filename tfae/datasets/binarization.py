@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from tfae.datasets.streams import check_in_memory
+
 WAYS = ("threshold", "fixed", "dynamic")
 
 
@@ -36,6 +38,8 @@ def binarize(split, how=None, seed=0):
         raise ValueError(
             f"`how` must be one of {', '.join(WAYS)}, or None. Received: how={how!r}"
         )
+    if how != "dynamic":
+        check_in_memory(split, "Binarizing ahead of training")
     generator = np.random.default_rng(seed)
     found = {}
     for name in ("valid", "test", "train"):

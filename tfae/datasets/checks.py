@@ -14,10 +14,7 @@ def check_values(source, inputs, labels=None):
             f"{source} must hold one example a row, in an array of rank 2 or more. "
             f"Received: shape {inputs.shape}. Labels alone cannot be reconstructed."
         )
-    if len(inputs) < 10 or inputs.size == 0:
-        raise ValueError(
-            f"{source} must hold at least 10 examples. Received: shape {inputs.shape}"
-        )
+    check_count(source, inputs.shape)
     if labels is not None and labels.shape != inputs.shape[:1]:
         raise ValueError(
             f"{source} must hold one label an example. Received: labels of shape "
@@ -30,4 +27,12 @@ def check_values(source, inputs, labels=None):
         raise ValueError(
             f"{source} holds {int((~finite).sum())} NaN or infinite values, the first "
             f"in row {row}. Remove or fill them before training."
+        )
+
+
+def check_count(source, shape):
+    """Raises `ValueError` for a shape of fewer than 10 examples, or of empty ones."""
+    if shape[0] < 10 or 0 in shape:
+        raise ValueError(
+            f"{source} must hold at least 10 examples. Received: shape {shape}"
         )

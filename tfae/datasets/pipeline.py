@@ -1,8 +1,12 @@
 """The fast `tf.data` pipeline over arrays in memory."""
 
+import os
+from functools import partial
+
 import numpy as np
 
 from tfae.arguments import check_integers
+from tfae.datasets.streams import Images
 
 # Batches made ahead: enough for one call of several steps, within a bound on memory.
 MOST_READY_BATCHES = 64
@@ -28,7 +32,7 @@ def batches(
     that the data set does its own shuffling.
 
     Args:
-        inputs: Array of shape `(n, ...)`.
+        inputs: Array of shape `(n, ...)`, or the images of `tfae.datasets.stream`.
         batch_size: Integer, number of examples in a batch.
         targets: Array of `n` targets. Defaults to none: `fit` reconstructs `inputs`.
         shuffle: Boolean, whether every epoch is a new permutation.
@@ -51,7 +55,8 @@ def batches(
     """
     import tensorflow as tf
 
-    inputs = np.asarray(inputs)
+    if not isinstance(inputs, Images):
+        inputs = np.asarray(inputs)
     count = len(inputs)
     check_integers(batch_size=batch_size, passes=passes)
     if draw and (inputs.dtype.kind != "f" or inputs.min() < 0 or inputs.max() > 1):
@@ -61,9 +66,7 @@ def batches(
         )
     drop_remainder = (drop_remainder or passes > 1) and count >= batch_size
     batch_size = min(batch_size, max(1, count))
-    arrays = tuple(
-        tf.convert_to_tensor(array) for array in (inputs, targets) if array is not None
-    )
+    readers = [_reader(array) for array in (inputs, targets) if array is not None]
     epoch = tf.Variable(first_epoch, dtype=tf.int64, trainable=False)
 
     def order(_):
@@ -79,7 +82,7 @@ def batches(
         return number, shuffled[tf.newaxis]
 
     def gather(number, indices):
-        gathered = [tf.gather(array, indices) for array in arrays]
+        gathered = [read(indices) for read in readers]
         if draw:
             # The first of its examples tells a batch from the others of its epoch.
             first = tf.cast(indices[0], tf.int64)
@@ -106,14 +109,26 @@ def batches(
         numbers = tf.data.Dataset.from_tensor_slices(tf.repeat(numbers, per_pass))
         return tf.data.Dataset.zip(numbers, rows)
 
-    pipeline = tf.data.Dataset.range(1).map(order).flat_map(blocks).map(gather)
+    from_files = isinstance(inputs, Images) and inputs.from_files
+    threads = os.cpu_count() if from_files else 1
+    pipeline = tf.data.Dataset.range(1).map(order).flat_map(blocks)
+    pipeline = pipeline.map(gather, threads if from_files else None)
     pipeline = pipeline.apply(tf.data.experimental.assert_cardinality(size))
     options = tf.data.Options()
-    # The gathers are light; more threads would only take cores from the training.
-    options.threading.private_threadpool_size = 1
+    # Gathers are light; more threads would only take cores from the training.
+    options.threading.private_threadpool_size = threads
     # There is nothing to tune, and an iterator that ends waits until its tuner's thread
     # wakes up, which sleeps longer the longer an epoch takes: 9 s after one of 12 s.
     options.autotune.enabled = False
     batch_bytes = max(1, batch_size * inputs.nbytes // max(1, count))
     ready = min(MOST_READY_BATCHES, max(2, READY_BYTES // batch_bytes))
     return pipeline.prefetch(ready).with_options(options)
+
+
+def _reader(array):
+    """A function of a tensor of positions that returns what is at them."""
+    import tensorflow as tf
+
+    if isinstance(array, Images):
+        return array.gather
+    return partial(tf.gather, tf.convert_to_tensor(array))

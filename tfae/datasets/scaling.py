@@ -1,6 +1,7 @@
 """Features brought to one scale, by what the training part shows of them."""
 
 from tfae.datasets.split import with_source
+from tfae.datasets.streams import check_in_memory
 
 WAYS = ("standard", "minmax")
 
@@ -38,6 +39,7 @@ def scale(split, how=None, like=None):
                 f"{one.name} is scaled already, by {one.scaling!r}. Give the split as "
                 "it was loaded."
             )
+    check_in_memory(split, "Scaling")
     from sklearn import preprocessing
 
     kinds = {

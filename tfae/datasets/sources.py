@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
+from tfae.datasets import image_files
 from tfae.files import read_arrays
 
 # Sources that are here, without a download or TensorFlow.
 EMBEDDED = ("digits", "points")
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 
 
 def read(source, notes):
@@ -28,7 +28,9 @@ def read(source, notes):
     if path.suffix in (".npy", ".npz"):
         return _read_arrays(path)
     if path.is_dir():
-        return _read_folder(path, notes)
+        folder = image_files.Folder(path)
+        notes.extend(folder.notes())
+        return (folder.images, folder.labels), None
     if path.suffix or os.sep in source:
         raise ValueError(
             f"{source} is neither a folder of images nor an .npy or .npz file, or does "
@@ -150,53 +152,3 @@ def _read_arrays(path):
     if "x_test" in arrays:
         test = (arrays["x_test"], arrays.get("y_test"))
     return train, test
-
-
-def _read_folder(path, notes):
-    import keras
-
-    first = next(
-        (
-            file
-            for file in sorted(path.rglob("*"))
-            if file.suffix.lower() in IMAGE_SUFFIXES
-        ),
-        None,
-    )
-    if first is None:
-        raise ValueError(
-            f"{path} holds no images. Put {', '.join(IMAGE_SUFFIXES)} files into it, "
-            "or into one subfolder a class."
-        )
-    try:
-        example = keras.utils.load_img(first, color_mode="rgb")
-        grey = keras.utils.load_img(first).getbands() == ("L",) or _is_grey(example)
-        images = keras.utils.image_dataset_from_directory(
-            path,
-            labels="inferred" if first.parent != path else None,
-            color_mode="grayscale" if grey else "rgb",
-            image_size=(example.height, example.width),
-            batch_size=None,
-            shuffle=False,
-            verbose=False,
-        )
-        examples = list(images.as_numpy_iterator())
-    except Exception as error:  # PIL's and TensorFlow's own, of many kinds
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ValueError(
-            f"{path} holds an image that cannot be read: {reason}. Remove or replace "
-            "it."
-        ) from error
-    notes.append(
-        f"{len(examples)} images of {path} read as {example.height}×{example.width}"
-        f"×{1 if grey else 3}, the size of {first.name}."
-    )
-    if first.parent == path:
-        return (np.stack(examples).round().astype("uint8"), None), None
-    inputs, labels = zip(*examples, strict=True)
-    return (np.stack(inputs).round().astype("uint8"), np.array(labels)), None
-
-
-def _is_grey(image):
-    pixels = np.asarray(image)
-    return bool((pixels == pixels[..., :1]).all())

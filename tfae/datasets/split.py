@@ -27,8 +27,8 @@ class Split:
         test: `Part` to report on.
         image_shape: `(height, width, channels)` of an example, or `None`.
         example_shape: Shape of an example before it became a vector, or `None`.
-        source: Name or path, and number of validation examples or `None`, with which
-            `load` makes the split again; `None` of arrays that have no such name, and
+        source: Dict of `data`, `validation` and `reading`, the fields of a recipe by
+            which the split is made again; `None` of arrays that have no such name, and
             of a copy with other fields, as of `dataclasses.replace`.
         notes: Sentences that tell what was done to the values.
         scaling: How `tfae.datasets.scale` scaled them, or `None`.
@@ -45,7 +45,7 @@ class Split:
     scaling: str | None = None
     scaled_like: tuple | None = None
     example_shape: tuple | None = None
-    source: tuple | None = dataclasses.field(default=None, init=False, compare=False)
+    source: dict | None = dataclasses.field(default=None, init=False, compare=False)
 
     @property
     def everything(self):
@@ -89,7 +89,7 @@ def load(source="digits", validation=None, flatten=True):
 
     Raises:
         ValueError: If the source is unknown, cannot be had or read, holds fewer than
-            10 examples, or NaN or infinite values.
+            10 examples, or NaN or infinite values, or images of several sizes.
 
     Example:
     >>> split = load("digits")
@@ -108,7 +108,7 @@ def load(source="digits", validation=None, flatten=True):
             f"{train.inputs.shape[1:]}. Received: {test.inputs.shape[1:]}"
         )
     if test is None:
-        train, test = _hold_out_test(source, train)
+        train, test = _hold_out_test(train)
     train, test = _scale(source, train, test, notes)
     if validation is None:
         validation = max(1, len(train.inputs) // 10)
@@ -131,7 +131,7 @@ def load(source="digits", validation=None, flatten=True):
         notes=tuple(notes),
         example_shape=shape,
     )
-    return with_source(split, (source, asked))
+    return with_source(split, {"data": source, "validation": asked, "reading": None})
 
 
 def as_images(split):
@@ -168,14 +168,17 @@ def _drawn_shape(image_shape, shape):
     return None if len(shape) == 2 else image_shape
 
 
-def _hold_out_test(source, part):
+def split_rows(count, most=None):
+    """Positions of `count` examples to train on, and to test on: a tenth, or `most`."""
     from sklearn.model_selection import train_test_split
 
-    rows, test_rows = train_test_split(
-        np.arange(len(part.inputs)),
-        test_size=max(1, len(part.inputs) // 10),
-        random_state=0,
-    )
+    size = max(1, count // 10)
+    size = size if most is None else min(size, most)
+    return train_test_split(np.arange(count), test_size=size, random_state=0)
+
+
+def _hold_out_test(part):
+    rows, test_rows = split_rows(len(part.inputs))
 
     def pick(rows):
         return Part(

@@ -64,10 +64,9 @@ def pooled_codes(model, inputs, window, stride, batch_size=BATCH_SIZE):
     """
     from keras import ops
 
-    encode = model.maps if has(model, "maps") else coder_of(model)
-    found = []
+    maps_of_batch, found = maps_of(model), []
     for start in range(0, len(inputs), batch_size):
-        maps = encode(inputs[start : start + batch_size])
+        maps = maps_of_batch(inputs[start : start + batch_size])
         if len(maps.shape) != 4:
             raise ValueError(
                 "Only feature maps can be pooled. Received: codes of shape "
@@ -75,6 +74,11 @@ def pooled_codes(model, inputs, window, stride, batch_size=BATCH_SIZE):
             )
         found.append(np.asarray(ops.max_pool(maps, window, stride, "same")))
     return np.concatenate(found)
+
+
+def maps_of(model):
+    """The method `maps` of a model, or `encode`, whose codes may be maps themselves."""
+    return model.maps if has(model, "maps") else coder_of(model)
 
 
 def coder_of(model):

@@ -13,6 +13,7 @@ from tfae.arguments import has, optional
 from tfae.callbacks import resuming
 from tfae.evaluation import probes
 
+PCA_EXAMPLES = 10_000
 ERRORS = "errors"  # what is measured of the validation part, too
 
 
@@ -98,9 +99,10 @@ def _beside_pca(model, split, angle_to_pca):
     of_inputs_alone = signature is None or len(signature.inputs) == 1
     if not (has(model, "encode") and of_inputs_alone):
         return {}
-    train, test = (
-        part.inputs.reshape(len(part.inputs), -1) for part in (split.train, split.test)
-    )
+    # Of a stream a part alone, which was drawn at random.
+    in_memory = isinstance(split.train.inputs, np.ndarray)
+    some = split.train.inputs if in_memory else split.train.inputs[:PCA_EXAMPLES]
+    train, test = (x.reshape(len(x), -1) for x in (some, split.test.inputs))
     code_shape = evaluation.encode(model, split.test.inputs[:1]).shape[1:]
     code_size = math.prod(code_shape)
     if not code_size < min(train.shape):

@@ -23,7 +23,7 @@ def measure(model, split, names=None):
     Args:
         model: Trained autoencoder.
         split: `tfae.datasets.Split`, with labels where a classifier is asked for.
-        names: Names of `PROBES`. Defaults to all of them.
+        names: Names of `PROBES`. Defaults to all that go with the model.
 
     Returns:
         Dict of numbers: `linear_svm_error`, `logistic_error` and `knn_error`, shares of
@@ -35,7 +35,7 @@ def measure(model, split, names=None):
     Raises:
         ValueError: If there is no such probe, or no labels for a classifier.
     """
-    names = list(PROBES) if names is None else names
+    names = of(model, split) if names is None else names
     check(names)
     codes = _Codes(model, split)
     figures = {}
@@ -51,6 +51,12 @@ def check(names):
         raise ValueError(
             f"There is no probe {unknown[0]!r}. Probes: {', '.join(PROBES)}"
         )
+
+
+def of(model, split):
+    """Names of the probes that go with a model: only maps can be pooled."""
+    maps = evaluation.maps_of(model)(split.test.inputs[:1])
+    return [name for name in PROBES if name != "pooled_svm" or len(maps.shape) == 4]
 
 
 def possible(names, split):

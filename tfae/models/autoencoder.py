@@ -181,7 +181,7 @@ class Autoencoder(NamedTermsModel):
         if not self.switch_shapes:
             return self.encoder
         encoder = self.encoder
-        return keras.Model(encoder.inputs, encoder.outputs[0], name=encoder.name)
+        return keras.Model(encoder.inputs[0], encoder.outputs[0], name=encoder.name)
 
     def serving_signatures(self):
         """What a server offers of this model: dict from name to `Signature`."""

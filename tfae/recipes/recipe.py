@@ -30,6 +30,9 @@ class Recipe:
             are handed to `tfae.run`.
         keep_shape: Whether examples keep their shape, such as `(height, width,
             channels)` of images or `(time, features)` of series, or become vectors.
+        reading: Arguments of `tfae.datasets.stream`, which reads a folder of images
+            without holding all of them in memory, such as `image_size`; or `None` for
+            `tfae.datasets.load`.
         validation: Number of validation examples, or `None` for a tenth.
         epochs, batch_size, shuffle: How the data are gone through.
         passes: Passes over the data that make an epoch, or `None` for one. An epoch of
@@ -75,6 +78,7 @@ class Recipe:
     source: str
     data: str | None = None
     keep_shape: bool = False
+    reading: dict | None = None
     arguments: dict = dataclasses.field(default_factory=dict)
     network: str | None = None
     network_arguments: dict = dataclasses.field(default_factory=dict)

@@ -110,7 +110,7 @@ def feature_maps(model, split, title):
         return None
     names, outputs = zip(*levels.values(), strict=True)
     image = split.test.inputs[:1]
-    found = keras.Model(encoder.inputs, list(outputs))(image, training=False)
+    found = keras.Model(encoder.inputs[0], list(outputs))(image, training=False)
     maps = {
         name: np.asarray(one)[0]
         for name, one in zip(names, keras.tree.flatten(found), strict=True)

@@ -94,16 +94,14 @@ def prepare(recipe, output, split=None, seed=0, verbose="auto"):
                 f"{recipe.name} names no data. Received: data=None. Give `split`, or a "
                 "recipe with data."
             )
-        split = datasets.load(
-            recipe.data, recipe.validation, flatten=not recipe.keep_shape
+        split = datasets.read(
+            recipe.data, recipe.validation, not recipe.keep_shape, recipe.reading
         )
-    elif split.source != (recipe.data, recipe.validation):
+    else:
         # What reads the run must know; references are of the recipe's own data.
-        data, validation = split.source or (None, None)
-        references = recipe.references if data == recipe.data else ()
-        recipe = dataclasses.replace(
-            recipe, data=data, validation=validation, references=references
-        )
+        source = split.source or dict.fromkeys(("data", "validation", "reading"))
+        references = recipe.references if source["data"] == recipe.data else ()
+        recipe = dataclasses.replace(recipe, references=references, **source)
     if split.scaling and not recipe.scaling:  # by the caller
         recipe = dataclasses.replace(recipe, scaling=split.scaling)
     else:
