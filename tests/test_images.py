@@ -10,7 +10,7 @@ from pathlib import Path
 import contract
 import pytest
 
-from tfae import networks
+from tfae import datasets, networks
 from tfae.recipes import Recipe
 from tfae.recipes.recipe import layer
 
@@ -124,3 +124,15 @@ def test_the_example_of_the_documentation_runs():
     names = {}
     exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], names)
     assert names["codes"].shape == (1457, 16)
+
+
+@pytest.mark.parametrize("form", ["strides", "max pooling", "switches"])
+def test_filters_maps_and_unpooling_are_drawn(form):
+    subject = contract.Subject(recipe_of("Autoencoder", form))
+    split = datasets.load("digits", flatten=False)
+    drawn = {
+        name: subject.model.reports[name](subject.model, split, "title") is not None
+        for name in ("filters", "feature_maps", "unpooling")
+    }
+    pools = form != "strides"
+    assert drawn == {"filters": True, "feature_maps": True, "unpooling": pools}

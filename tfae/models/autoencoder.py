@@ -12,7 +12,7 @@ from tfae.layers.tied import check_quantization
 from tfae.models import checks
 from tfae.models.named_terms_model import NamedTermsModel
 from tfae.models.signatures import by_name, reconstruction_signatures
-from tfae.reporting import pictures
+from tfae.reporting import convolutions, pictures
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -79,8 +79,9 @@ class Autoencoder(NamedTermsModel):
     reports = {
         "reconstructions": pictures.reconstructions,
         "codes": pictures.codes,
-        "filters": pictures.filters,
-        "feature_maps": pictures.feature_maps,
+        "filters": convolutions.filters,
+        "feature_maps": convolutions.feature_maps,
+        "unpooling": convolutions.unpooling,
     }
     likelihood = None  # of a model that has a density
     target_activation = None  # of code units, where training aims at one

@@ -4,7 +4,7 @@ import keras
 
 from tfae import layers
 from tfae.models.autoencoder import Autoencoder
-from tfae.reporting import pictures
+from tfae.reporting import convolutions, pictures
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -47,7 +47,7 @@ class WinnerTakeAllAutoencoder(Autoencoder):
     reports = {
         **Autoencoder.reports,
         "activations": pictures.activations,
-        "decoder_filters": pictures.decoder_filters,
+        "decoder_filters": convolutions.decoder_filters,
     }
 
     def __init__(self, encoder, decoder, winners=None, **kwargs):

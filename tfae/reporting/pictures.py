@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import keras
 import numpy as np
 from scipy.stats import norm
 
-from tfae import evaluation, files, networks, plots
+from tfae import evaluation, files, plots
 from tfae.arguments import has
 from tfae.callbacks import resuming
 from tfae.evaluation import probes
@@ -65,58 +64,6 @@ def codes(model, split, title):
     labels = None if test.labels is None else test.labels[:SCATTER_POINTS]
     title = f"{title}: codes of the test part"
     return plots.code_scatter(found.reshape(len(found), -1), labels, title)
-
-
-def filters(model, split, title):
-    """What the units of the first layer look for, in whole images or parts of them."""
-    kernel = getattr(networks.first_layer(model.encoder), "kernel", None)
-    return _filters(kernel, split.image_shape, "First-layer filters")
-
-
-def decoder_filters(model, split, title):
-    """What each feature map of the code stands for, of a decoder of one convolution."""
-    last = getattr(model.decoder, "layers", [None])[-1]
-    kernel = getattr(last, "kernel", None)
-    if kernel is None or len(kernel.shape) != 4:
-        return None
-    return _filters(kernel, split.image_shape, "Filters of the decoder")
-
-
-def _filters(kernel, image_shape, title):
-    if not image_shape or kernel is None or len(kernel.shape) not in (2, 4):
-        return None
-    kernel = np.asarray(kernel)
-    if kernel.ndim == 4:
-        *image_shape, units = kernel.shape
-        if image_shape[-1] not in (1, 3) or max(image_shape[:2]) == 1:
-            return None
-        kernel = kernel.reshape(-1, units)
-    if kernel.shape[0] != np.prod(image_shape):
-        return None
-    return plots.filters(kernel, tuple(image_shape), title=title)
-
-
-def feature_maps(model, split, title):
-    """The maps that the levels of a convolutional encoder make of a test example."""
-    encoder, levels = model.encoder, {}
-    functional = isinstance(encoder, keras.Model) and len(encoder.inputs or ()) == 1
-    if not (functional and split.image_shape):
-        return None
-    for layer in encoder.layers:
-        outputs, _ = networks.codes_and_switches(layer.output)
-        if len(outputs.shape) == 4:
-            levels[outputs.shape] = layer.name, outputs  # the last of its size
-    if not levels:
-        return None
-    names, outputs = zip(*levels.values(), strict=True)
-    image = split.test.inputs[:1]
-    found = keras.Model(encoder.inputs[0], list(outputs))(image, training=False)
-    maps = {
-        name: np.asarray(one)[0]
-        for name, one in zip(names, keras.tree.flatten(found), strict=True)
-    }
-    title = "What the levels make of a test example, the brightest maps first"
-    return plots.feature_maps(maps, image[0], title)
 
 
 def denoising(model, split, title):

@@ -1,0 +1,89 @@
+"""Pictures of what networks look for in images, and of their feature maps."""
+
+import keras
+import numpy as np
+
+from tfae import layers, networks, plots
+
+INPUT = keras.layers.InputLayer
+POOLINGS = (keras.layers.MaxPooling2D, layers.MaxPoolingWithSwitches2D)
+
+
+def filters(model, split, title):
+    """What the units of the first layer look for, in whole images or parts of them."""
+    kernel = getattr(networks.first_layer(model.encoder), "kernel", None)
+    return _filters(kernel, split.image_shape, "First-layer filters")
+
+
+def decoder_filters(model, split, title):
+    """What each feature map of the code stands for, of a decoder of one convolution."""
+    last = getattr(model.decoder, "layers", [None])[-1]
+    kernel = getattr(last, "kernel", None)
+    if kernel is None or len(kernel.shape) != 4:
+        return None
+    return _filters(kernel, split.image_shape, "Filters of the decoder")
+
+
+def _filters(kernel, image_shape, title):
+    if not image_shape or kernel is None or len(kernel.shape) not in (2, 4):
+        return None
+    kernel = np.asarray(kernel)
+    if kernel.ndim == 4:
+        *image_shape, units = kernel.shape
+        if image_shape[-1] not in (1, 3) or max(image_shape[:2]) == 1:
+            return None
+        kernel = kernel.reshape(-1, units)
+    if kernel.shape[0] != np.prod(image_shape):
+        return None
+    return plots.filters(kernel, tuple(image_shape), title=title)
+
+
+def feature_maps(model, split, title):
+    """The maps that the levels of a convolutional encoder make of a test example."""
+    levels = {}
+    for layer in _layers_of_images(model, split):
+        outputs, _ = networks.codes_and_switches(layer.output)
+        if len(outputs.shape) == 4:
+            levels[outputs.shape] = layer.name, outputs  # the last of its size
+    if not levels:
+        return None
+    image = split.test.inputs[:1]
+    maps = {name: _within(model, one, image)[0] for name, one in levels.values()}
+    title = "What the levels make of a test example, the brightest maps first"
+    return plots.feature_maps(maps, image[0], title)
+
+
+def unpooling(model, split, title):
+    """What each way to undo a pooling makes of the maps that the first one is given."""
+    for layer in _layers_of_images(model, split):
+        if isinstance(layer, POOLINGS):
+            break
+    else:
+        return None
+    image, window = split.test.inputs[:1], layer.pool_size
+    maps = _within(model, layer.input, image)
+    size = maps.shape[1:3]
+    pooled, switches = layers.MaxPoolingWithSwitches2D(window)(maps)
+    rows = {
+        "maps": maps,
+        "max pooling": pooled,
+        "unpooled by switches": layers.MaxUnpooling2D(window, size)([pooled, switches]),
+        "unpooled to all": layers.NearestUnpooling2D(window, size)(pooled),
+    }
+    rows = {name: np.asarray(values)[0] for name, values in rows.items()}
+    return plots.feature_maps(rows, image[0], "What each unpooling makes of maps")
+
+
+def _layers_of_images(model, split):
+    """Layers of an encoder of images, where it tells them, but the input."""
+    encoder = model.encoder
+    functional = isinstance(encoder, keras.Model) and len(encoder.inputs or ()) == 1
+    if not (functional and split.image_shape):
+        return []
+    return [one for one in encoder.layers if not isinstance(one, INPUT)]
+
+
+def _within(model, tensor, inputs):
+    """Array of a tensor within the encoder, for an array of inputs."""
+    part = keras.Model(model.encoder.inputs[0], tensor)
+    return np.asarray(part(inputs, training=False))
