@@ -165,7 +165,8 @@ def test_what_needs_all_images_at_once_is_refused(tmp_path):
     assert datasets.binarize(split, "dynamic").train.inputs is split.train.inputs
 
 
-def test_a_run_on_a_stream_is_measured_and_drawn(tmp_path, kept, eager):
+def test_a_run_on_a_stream_is_measured_and_drawn(tmp_path, monkeypatch, eager):
+    monkeypatch.setattr(streams, "KEEP_BELOW", 0)  # so that files are read in training
     save(tmp_path / "images" / "a", size=(5, 9))
     save(tmp_path / "images" / "b", size=(7, 5), seed=1)
     recipe = dataclasses.replace(

@@ -99,8 +99,11 @@ QUANTIZERS = [
 ]
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
-@pytest.mark.parametrize("quantizer", QUANTIZERS, ids=lambda one: str(one.get_config()))
+@pytest.mark.parametrize(
+    ("quantizer", "jit_compile"),
+    [*zip(QUANTIZERS, (False, True, False, True), strict=True)],
+    ids=("averages", "replaced", "kmeans", "scalars"),
+)
 def test_models_of_all_quantizers_learn_and_save(
     quantizer, jit_compile, digits, tmp_path
 ):

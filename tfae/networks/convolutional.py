@@ -68,8 +68,9 @@ def convolutional(
         normalization: `"batch"` or `"layer"`, between the hidden convolutions and their
             activations, or `None`.
         output_kernel_size: Integer, kernel of a convolution that ends the decoder,
-            whose levels then keep their own channels; or `None` for a decoder that
-            ends with the mirror of the first level.
+            whose levels then keep their own channels (with switches, those before
+            them, but the first); or `None` for a decoder that ends with the mirror of
+            the first level.
         kernel_initializer: Initializer of every kernel.
         kernel_regularizer: Regularizer of every kernel (of tied kernels, once).
         dropout: Float in [0, 1), share of the activations of each hidden level set to

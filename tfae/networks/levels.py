@@ -49,7 +49,9 @@ def decode(plan, values, switches=(), encoder=None):
     """
     channels = plan.example_shape[-1] * plan.outputs_per_channel
     ends = plan.output_kernel_size is not None  # with a convolution of its own
-    before = plan.filters if ends else [channels, *plan.filters[:-1]]
+    before = [plan.filters[0] if ends else channels, *plan.filters[:-1]]
+    if ends and plan.upsampling != "switches":  # which have the channels of their maps
+        before = plan.filters
     switches = list(switches)
     for index in reversed(range(len(plan.filters))):
         name = f"decoder_{len(plan.filters) - index}"
