@@ -8,8 +8,10 @@ import re
 from pathlib import Path
 
 import contract
+import keras
 import pytest
 
+import tfae
 from tfae import datasets, networks
 from tfae.recipes import Recipe
 from tfae.recipes.recipe import layer
@@ -136,3 +138,15 @@ def test_filters_maps_and_unpooling_are_drawn(form):
     }
     pools = form != "strides"
     assert drawn == {"filters": True, "feature_maps": True, "unpooling": pools}
+
+
+def test_pictures_of_nested_stages_and_of_reshaped_vectors_are_drawn():
+    split = datasets.load("digits", flatten=False)
+    stages = tfae.ConvolutionalStackedAutoencoder((8, 8, 1), [3, 4], kernel_size=3)
+    assert stages.reports["feature_maps"](stages, split, "title") is not None
+    layers = [keras.layers.Reshape((8, 8, 1)), keras.layers.Conv2D(3, 3)]
+    encoder = keras.Sequential([keras.Input((64,)), *layers, keras.layers.Flatten()])
+    model = tfae.Autoencoder(encoder, keras.layers.Dense(64))
+    vectors = datasets.load("digits")
+    model(vectors.test.inputs[:2])
+    assert model.reports["feature_maps"](model, vectors, "title") is not None

@@ -101,7 +101,7 @@ QUANTIZERS = [
 
 @pytest.mark.parametrize(
     ("quantizer", "jit_compile"),
-    [*zip(QUANTIZERS, (False, True, False, True), strict=True)],
+    [*zip(QUANTIZERS, (False, True, False, False), strict=True)],
     ids=("averages", "replaced", "kmeans", "scalars"),
 )
 def test_models_of_all_quantizers_learn_and_save(

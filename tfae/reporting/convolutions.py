@@ -42,15 +42,15 @@ def feature_maps(model, split, title):
     """The maps that the levels of a convolutional encoder make of a test example."""
     levels = {}
     for layer in _layers_of_images(model, split):
-        outputs, _ = networks.codes_and_switches(layer.output)
+        outputs, _ = networks.codes_and_switches(_within_encoder(layer))
         if len(outputs.shape) == 4:
             levels[outputs.shape] = layer.name, outputs  # the last of its size
     if not levels:
         return None
     image = split.test.inputs[:1]
-    maps = {name: _within(model, one, image)[0] for name, one in levels.values()}
+    maps = {name: _values(model, one, image)[0] for name, one in levels.values()}
     title = "What the levels make of a test example, the brightest maps first"
-    return plots.feature_maps(maps, image[0], title)
+    return plots.feature_maps(maps, image.reshape(split.image_shape), title)
 
 
 def unpooling(model, split, title):
@@ -61,7 +61,7 @@ def unpooling(model, split, title):
     else:
         return None
     image, window = split.test.inputs[:1], layer.pool_size
-    maps = _within(model, layer.input, image)
+    maps = _values(model, layer.input, image)
     size = maps.shape[1:3]
     pooled, switches = layers.MaxPoolingWithSwitches2D(window)(maps)
     rows = {
@@ -71,7 +71,9 @@ def unpooling(model, split, title):
         "unpooled to all": layers.NearestUnpooling2D(window, size)(pooled),
     }
     rows = {name: np.asarray(values)[0] for name, values in rows.items()}
-    return plots.feature_maps(rows, image[0], "What each unpooling makes of maps")
+    return plots.feature_maps(
+        rows, image.reshape(split.image_shape), "What each unpooling makes of maps"
+    )
 
 
 def _layers_of_images(model, split):
@@ -83,7 +85,13 @@ def _layers_of_images(model, split):
     return [one for one in encoder.layers if not isinstance(one, INPUT)]
 
 
-def _within(model, tensor, inputs):
+def _within_encoder(layer):
+    """What a layer gives in the encoder; of a network in it, `output` is its own."""
+    outputs = keras.Operation.output.fget(layer)
+    return list(outputs) if isinstance(outputs, tuple) else outputs
+
+
+def _values(model, tensor, inputs):
     """Array of a tensor within the encoder, for an array of inputs."""
     part = keras.Model(model.encoder.inputs[0], tensor)
     return np.asarray(part(inputs, training=False))
