@@ -55,6 +55,10 @@ class Folder:
         if self.images is not None:
             kept = self.images[: len(self.files), ..., : self.shape[-1]]
             self.images = np.ascontiguousarray(kept)
+        else:
+            import tensorflow as tf
+
+            self._names = tf.constant([str(file) for file in self.files])
         self.labels = self._labels()
 
     def read(self, rows):
@@ -65,7 +69,7 @@ class Folder:
             return tf.gather(self._tensor(), rows)
         return tf.map_fn(
             lambda file: self._decode(file)[..., : self.shape[-1]],
-            tf.gather([str(file) for file in self.files], rows),
+            tf.gather(self._names, rows),
             fn_output_signature=tf.TensorSpec(self.shape, tf.uint8),
         )
 
