@@ -52,6 +52,16 @@ def test_steps_at_once_train_as_single_steps(digits, monkeypatch):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
+def test_convolutions_are_left_out_of_loops_of_xla(digits, monkeypatch):
+    networks = tfae.networks.convolutional((8, 8, 1), [2])
+    model = tfae.Autoencoder(*networks)
+    monkeypatch.setattr(compiled_steps, "train_function", None)  # fails if called
+    model.compile("sgd", "mse", jit_compile=True, steps_per_execution=4)
+    images = digits.train.inputs[:16].reshape(-1, 8, 8, 1)
+    model.fit(tfae.batches(images, 4), shuffle=False, verbose=0)
+    assert model.optimizer.iterations == 4
+
+
 @pytest.mark.parametrize(
     ("variant", "corruption"),
     [

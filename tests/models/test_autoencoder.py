@@ -135,6 +135,15 @@ def test_tf_data_gives_the_same_training_as_arrays(vectors):
     np.testing.assert_allclose(on_data(vectors), on_arrays(vectors), atol=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")
+def test_data_that_end_before_a_batch_are_refused(vectors):
+    model = new_model()
+    none = tfae.batches(vectors, 32).take(0)
+    with pytest.raises(ValueError, match=r"ended before a batch. Received: none in 2"):
+        model.fit(none, epochs=2, shuffle=False, verbose=0)
+    assert model.fit(vectors, epochs=0, verbose=0).history == {}
+
+
 def test_metrics_given_to_compile_are_reported(vectors):
     model = new_model(metrics=["mae"])
     history = model.fit(vectors, validation_split=0.25, verbose=0).history

@@ -74,3 +74,13 @@ def check_switches(model, switches):
             f"{shapes} for each example. Received: {received}. Give those that "
             "`encode_switches` returns."
         )
+
+
+def check_trained(history):
+    """Raises `ValueError` for a `History` of epochs without a batch."""
+    if history.epoch and not history.history:
+        raise ValueError(
+            f"The data ended before a batch. Received: none in {len(history.epoch)} "
+            "epochs. Give at least as many examples as make one, or keep the last "
+            "partial one."
+        )

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from tfae.models import compiled_steps, randomness
+from tfae.models import checks, compiled_steps, randomness
 from tfae.models import optimizers as further
 from tfae.models.batch import Batch
 
@@ -80,6 +80,11 @@ class NamedTermsModel(keras.Model):
 
         return self._report(batch, *self._minimize(loss_fn))
 
+    def fit(self, *args, **kwargs):
+        history = super().fit(*args, **kwargs)
+        checks.check_trained(history)
+        return history
+
     def train_step(self, data):
         return self.update(self.prepare(data))
 
@@ -92,13 +97,7 @@ class NamedTermsModel(keras.Model):
             return
         super().make_train_function(force)
         self.build_optimizers()
-        at_once = self.jit_compile and self.steps_per_execution > 1
-        if (
-            at_once
-            and self.steps_in_parts
-            and self._num_replicas == 1
-            and not self.run_eagerly
-        ):
+        if self.steps_in_parts and compiled_steps.are_faster(self):
             self.train_function = compiled_steps.train_function(
                 self.prepare,
                 self.update,
