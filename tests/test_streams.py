@@ -1,6 +1,7 @@
 """Folders of images that are read as they are asked for."""
 
 import dataclasses
+import types
 
 import numpy as np
 import PIL.Image
@@ -51,6 +52,103 @@ def test_a_stream_is_split_as_the_same_folder_in_memory(tmp_path, kept):
         np.testing.assert_array_equal(ours.labels, theirs.labels)
     flat = datasets.stream(tmp_path, flatten=True).train.inputs
     np.testing.assert_array_equal(flat[:4], whole.train.inputs[:4].reshape(4, -1))
+
+
+@pytest.fixture(scope="module")
+def data_sets(tmp_path_factory):
+    """Small data sets of TensorFlow Datasets, by name."""
+    import tensorflow_datasets as tfds
+
+    class Pictures(tfds.core.GeneratorBasedBuilder, skip_registration=True):
+        VERSION = tfds.core.Version("1.0.0")
+        size, kind, parts = (6, 8), "uint8", {"train": 40, "test": 15}
+
+        def _info(self):
+            label = tfds.features.ClassLabel(num_classes=3)
+            image = tfds.features.Image(shape=(*self.size, 3))
+            if self.kind != "uint8":
+                image = tfds.features.Tensor(shape=(6, 8, 3), dtype=np.float32)
+            features = tfds.features.FeaturesDict({"image": image, "label": label})
+            return tfds.core.DatasetInfo(builder=self, features=features)
+
+        def _split_generators(self, manager):
+            return {part: self._generate_examples(part) for part in self.parts}
+
+        def _generate_examples(self, part):
+            generator = np.random.default_rng(len(part))
+            for index in range(self.parts[part]):
+                size = [one or 5 + index % 3 for one in self.size]
+                image = generator.integers(0, 256, (*size, 3)).astype(self.kind)
+                yield index, {"image": image, "label": index % 3}
+
+    changes = {
+        "pictures": {},
+        "one_part": {"parts": {"everything": 40}},
+        "several_sizes": {"size": (None, None)},
+        "numbers": {"kind": "float32"},
+        "few": {"parts": {"train": 5}},
+    }
+    folder = tmp_path_factory.mktemp("data_sets")
+    return {
+        name: type(name, (Pictures,), fields, skip_registration=True)(data_dir=folder)
+        for name, fields in changes.items()
+    }
+
+
+@pytest.fixture
+def by_name(data_sets, monkeypatch):
+    import tensorflow_datasets as tfds
+
+    monkeypatch.setattr(tfds, "builder", data_sets.__getitem__)
+
+
+@pytest.mark.parametrize("name", ["pictures", "one_part"])
+def test_a_data_set_is_split_as_in_memory(by_name, name, kept):
+    ours = datasets.stream(name)
+    theirs = datasets.load(name, flatten=False)
+    assert isinstance(ours.train.inputs, streams.Images)
+    assert ours.image_shape == theirs.image_shape == (6, 8, 3)
+    for part in ("train", "valid", "test"):
+        one, other = getattr(ours, part), getattr(theirs, part)
+        np.testing.assert_array_equal(one.inputs[:], other.inputs)
+        np.testing.assert_array_equal(one.labels, other.labels)
+    batches = [
+        datasets.batches(split.train.inputs, 8, seed=3, first_epoch=2)
+        for split in (ours, theirs)
+    ]
+    for one, other in zip(*batches, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_data_set_of_several_sizes_is_resized_on_request(by_name, kept):
+    for read in (datasets.stream, datasets.load):
+        with pytest.raises(ValueError, match="several_sizes differ in size"):
+            read("several_sizes")
+    split = datasets.stream("several_sizes", image_size=(4, 3))
+    assert split.train.inputs[:].shape == (36, 4, 3, 3)
+    assert split.notes == ("55 images of several_sizes read as 4×3×3, resized.",)
+
+
+def test_the_most_held_out_is_read(by_name, monkeypatch):
+    monkeypatch.setattr(streams, "MOST_HELD_OUT", 3)
+    split = datasets.stream("pictures")
+    sizes = [len(part.inputs) for part in (split.train, split.valid, split.test)]
+    assert sizes == [37, 3, 3]
+
+
+def test_a_data_set_that_cannot_be_streamed_is_refused(by_name, monkeypatch):
+    with pytest.raises(ValueError, match=r"must be bytes .* Received: float32"):
+        datasets.stream("numbers")
+    with pytest.raises(ValueError, match="at least 10 examples"):
+        datasets.stream("few")
+    with pytest.raises(ValueError, match=r"Received: skip_unreadable=True for pict"):
+        datasets.stream("pictures", skip_unreadable=True)
+    monkeypatch.setattr(streams, "KEEP_BELOW", 0)
+    monkeypatch.setattr(
+        "shutil.disk_usage", lambda folder: types.SimpleNamespace(free=9)
+    )
+    with pytest.raises(ValueError, match=r"55 images of 6×8×3 take .* Point TMPDIR"):
+        datasets.stream("pictures")
 
 
 def test_batches_are_those_of_the_array_and_go_on_at_an_epoch(tmp_path, kept):
@@ -131,7 +229,7 @@ def test_a_file_that_cannot_be_read_is_named_or_left_out(tmp_path, kept):
 
 
 def test_what_is_no_folder_of_images_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="Only a folder of images can be streamed"):
+    with pytest.raises(ValueError, match="Only a folder of images and a data set"):
         datasets.stream("digits")
     with pytest.raises(ValueError, match="holds no images"):
         datasets.stream(tmp_path)
@@ -162,6 +260,8 @@ def test_what_needs_all_images_at_once_is_refused(tmp_path):
             change()
     with pytest.raises(ValueError, match="not held in memory"):
         np.mean(split.train.inputs)
+    with pytest.raises(ValueError, match="cannot be cut or joined"):
+        split.train.inputs.reshape(3, 48)
     assert datasets.binarize(split, "dynamic").train.inputs is split.train.inputs
 
 
@@ -189,6 +289,18 @@ def test_a_run_on_a_stream_is_measured_and_drawn(tmp_path, monkeypatch, eager):
     )
     assert given.metrics["figures"] == figures
     assert given.metrics["settings"]["reading"]["image_size"] == [8, 8]
+
+
+def test_a_file_that_goes_during_training_is_named(tmp_path, monkeypatch, eager):
+    monkeypatch.setattr(streams, "KEEP_BELOW", 0)
+    save(tmp_path / "images", size=(8, 8))
+    split = datasets.stream(tmp_path / "images")
+    (tmp_path / "images" / "007.png").unlink()
+    recipe = dataclasses.replace(
+        tfae.recipes.get("convolutional_digits"), data=None, epochs=1, batch_size=8
+    )
+    with pytest.raises(ValueError, match=r"changed while .* Received: .*007\.png"):
+        training.run(recipe, tmp_path / "run", split, verbose=0)
 
 
 def test_the_command_streams_and_evaluates_what_it_streamed(call_cli, tmp_path, eager):

@@ -216,6 +216,19 @@ def test_there_must_be_something_to_resume(recipe, digits, tmp_path):
     assert not any(tmp_path.iterdir())
 
 
+def test_a_training_is_not_resumed_on_more_or_fewer_examples(
+    recipe, digits, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(reporting, "draw", lambda *arguments: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        training.run(recipe, tmp_path, digits, verbose=0)
+    fewer = dataclasses.replace(
+        digits, train=datasets.Part(digits.train.inputs[1:], digits.train.labels[1:])
+    )
+    with pytest.raises(ValueError, match=r"other settings: .*examples=\[1457, "):
+        training.run(recipe, tmp_path, fewer, resume=True, verbose=0)
+
+
 def test_own_arrays_have_no_name_to_be_evaluated_by(
     call_cli, recipe, tmp_path, no_pictures
 ):

@@ -5,7 +5,7 @@ from tfae.datasets.pipeline import batches
 from tfae.datasets.scaling import scale
 from tfae.datasets.sources import needs_tensorflow
 from tfae.datasets.split import Part, Split, as_images, as_taken, load
-from tfae.datasets.streams import read, stream
+from tfae.datasets.streams import read, refusing_changes, stream
 
 __all__ = [
     "Part",
@@ -17,6 +17,7 @@ __all__ = [
     "load",
     "needs_tensorflow",
     "read",
+    "refusing_changes",
     "scale",
     "stream",
 ]

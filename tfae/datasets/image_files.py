@@ -1,17 +1,20 @@
 """Images in a folder: listed, decoded to bytes of one size, and checked."""
 
+import time
 from pathlib import Path
 
 import numpy as np
 
+from tfae.datasets.stored_images import StoredImages, resize
+
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 
 
-class Folder:
+class Folder(StoredImages):
     """The images of a folder, of which all can be read and have one size.
 
     Files are in the order of their paths. A file is read as it is, without its
-    transparency, and 16 bits of a value become 8.
+    transparency, and 16 bits of a value become 8. There is 1 channel if all are grey.
 
     Args:
         path: Folder of images, or of one subfolder a class.
@@ -22,10 +25,6 @@ class Folder:
 
     Attributes:
         files: List of the paths of the images.
-        labels: Array of the numbers of their classes, or `None`.
-        shape: `(height, width, channels)` of an image, of 1 channel if all are grey.
-        images: Array of bytes `(n, height, width, channels)`, or `None` if they are
-            too many to be kept.
         skipped: List of the paths of files that could not be read.
 
     Raises:
@@ -34,21 +33,17 @@ class Folder:
 
     def __init__(self, path, image_size=None, skip_unreadable=False, keep_below=None):
         self.path, self.image_size = Path(path), image_size
+        self._listed = time.time()
         found = sorted(
             file for file in self.path.rglob("*") if file.suffix.lower() in SUFFIXES
         )
-        if not self.path.is_dir():
-            raise ValueError(
-                f"Only a folder of images can be streamed. Received: {path}. Leave "
-                "`image_size` and `skip_unreadable` out."
-            )
         if not found:
             raise ValueError(
                 f"{path} holds no images. Put {', '.join(SUFFIXES)} files into it, or "
                 "into one subfolder a class."
             )
         self._keep_below = np.inf if keep_below is None else keep_below
-        self.files, self.skipped, self.images = [], [], None
+        self.files, self.skipped = [], []
         self._grey = True
         self._read(found, skip_unreadable)
         self.shape = (*self._size, 1 if self._grey else 3)
@@ -62,25 +57,15 @@ class Folder:
         self.labels = self._labels()
 
     def read(self, rows):
-        """Tensor of the bytes of the images at positions, in a graph, too."""
         import tensorflow as tf
 
         if self.images is not None:
-            return tf.gather(self._tensor(), rows)
+            return super().read(rows)
         return tf.map_fn(
             lambda file: self._decode(file)[..., : self.shape[-1]],
             tf.gather(self._names, rows),
             fn_output_signature=tf.TensorSpec(self.shape, tf.uint8),
         )
-
-    def _tensor(self):
-        """The images as one tensor, which is made once."""
-        import tensorflow as tf
-
-        if not tf.is_tensor(self.images):
-            with tf.init_scope():
-                self.images = tf.constant(self.images)
-        return self.images
 
     def notes(self):
         """Sentences on what was read, and left out."""
@@ -94,17 +79,20 @@ class Folder:
             )
         return notes
 
+    def changed(self):
+        """The first file that is gone, or was written, since they were listed."""
+        for file in self.files:
+            if not file.is_file() or file.stat().st_mtime > self._listed:
+                return file
+        return None
+
     def _decode(self, file):
         import tensorflow as tf
 
         image = tf.io.decode_image(
             tf.io.read_file(file), channels=3, expand_animations=False
         )
-        if self.image_size is None:
-            return image
-        resized = tf.image.resize(image, self.image_size, antialias=True)
-        image = tf.cast(tf.clip_by_value(tf.round(resized), 0, 255), tf.uint8)
-        return tf.ensure_shape(image, (*self.image_size, 3))
+        return resize(image, self.image_size)
 
     def _read(self, found, skip_unreadable):
         """Reads every file once, which alone tells whether it can be read."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfae.datasets import image_files
+from tfae.datasets import image_files, tensorflow_sets
 from tfae.files import read_arrays
 
 # Sources that are here, without a download or TensorFlow.
@@ -31,12 +31,12 @@ def read(source, notes):
         folder = image_files.Folder(path)
         notes.extend(folder.notes())
         return (folder.images, folder.labels), None
-    if path.suffix or os.sep in source:
+    if not names_a_set(source):
         raise ValueError(
             f"{source} is neither a folder of images nor an .npy or .npz file, or does "
             "not exist. Give the path of one, or the name of a data set such as digits."
         )
-    return _read_tfds(source)
+    return tensorflow_sets.read(source)
 
 
 def check_named(source):
@@ -51,8 +51,13 @@ def check_named(source):
 def needs_tensorflow(source):
     """Whether reading `source` imports TensorFlow, which takes seconds."""
     check_named(source)
-    names_a_file = Path(source).suffix or os.sep in source
-    return Path(source).is_dir() or not (names_a_file or source in EMBEDDED)
+    return Path(source).is_dir() or names_a_set(source)
+
+
+def names_a_set(source):
+    """Whether `source` can only be the name of a set of TensorFlow Datasets."""
+    is_path = Path(source).suffix or os.sep in source or Path(source).is_dir()
+    return not (is_path or source in EMBEDDED)
 
 
 def _read_digits():
@@ -72,56 +77,6 @@ def _read_points(count=200, seed=4):
     third = 0.1 * first + 0.3 * second + 0.1 * generator.randn(count)
     points = np.stack([first, second, third], axis=1)
     return (points[: count // 2], None), (points[count // 2 :], None)
-
-
-def _read_tfds(name):
-    import tensorflow_datasets as tfds
-
-    try:
-        builder = tfds.builder(name)
-    except Exception as error:  # unknown name, unknown version, malformed name
-        raise ValueError(
-            f"There is no data set named {name!r}. Give digits, an image data set of "
-            "TensorFlow Datasets such as mnist, or the path of a file or folder."
-        ) from error
-    if "image" not in builder.info.features:
-        raise ValueError(
-            f"{name} is not an image data set of TensorFlow Datasets. Received: "
-            f"features {', '.join(builder.info.features)}. Save its arrays as .npz to "
-            "use them."
-        )
-    if None in builder.info.features["image"].shape:
-        raise ValueError(
-            f"The images of {name} differ in size. Received: image shape "
-            f"{builder.info.features['image'].shape}. Resize them and give a folder."
-        )
-    _prepare(builder)
-    splits = [split for split in ("train", "test") if split in builder.info.splits]
-    parts = []
-    for split in splits or list(builder.info.splits)[:1]:
-        columns = tfds.as_numpy(builder.as_dataset(split=split, batch_size=-1))
-        parts.append((columns["image"], columns.get("label")))
-    return parts[0], parts[1] if len(parts) > 1 else None
-
-
-def _prepare(builder):
-    """Downloads and prepares a data set that is not there yet."""
-    import requests
-
-    unprepared = (
-        f"{builder.name} is not prepared in {builder.data_path.parent.parent} and "
-        "could not be downloaded ({reason}). Connect to the network once, point "
-        'TFDS_DATA_DIR at a folder that holds it, or use data="digits".'
-    )
-    try:
-        if not builder.is_prepared():
-            # TFDS tries a dead network for minutes; one request tells.
-            for url in list(builder.url_infos)[:1]:
-                requests.head(url, timeout=10, allow_redirects=True)
-        builder.download_and_prepare()
-    except Exception as error:  # of requests, of TFDS, of the file system
-        reason = type(error).__name__
-        raise ValueError(unprepared.format(reason=reason)) from error
 
 
 def _read_arrays(path):

@@ -109,7 +109,8 @@ def prepare(recipe, output, split=None, seed=0, verbose="auto"):
     split = datasets.binarize(split, recipe.binarize)
     if recipe.fine_tuning:  # refused now, and not after the training
         few_labels.subsets(split, recipe.fine_tuning["counts"], [seed])
-    settings = {**recipe.as_json(), "seed": int(seed)}
+    sizes = [len(part.inputs) for part in (split.train, split.valid, split.test)]
+    settings = {**recipe.as_json(), "seed": int(seed), "examples": sizes}
     return Job(recipe, split, Path(output), int(seed), verbose, settings)
 
 
@@ -144,15 +145,16 @@ def fit(model, job, resume=False):
     with folder.begin(job.output, job.settings, resume) as (unfinished, start):
         started = time.perf_counter()
         try:
-            fitting.fit(
-                model,
-                job.recipe,
-                job.split,
-                unfinished,
-                start,
-                job.seed,
-                job.verbose,
-            )
+            with datasets.refusing_changes(job.split):
+                fitting.fit(
+                    model,
+                    job.recipe,
+                    job.split,
+                    unfinished,
+                    start,
+                    job.seed,
+                    job.verbose,
+                )
         except divergence.DivergenceError as error:
             last_good = job.output / folder.LAST_GOOD
             saving.save(model, last_good)
@@ -181,14 +183,13 @@ def keep(model, job, figures, seconds):
     """Writes figures and pictures, and moves all that the run wrote to its place."""
     unfinished, settings = folder.unfinished(job.output), job.settings
     rows = resuming.read_history(unfinished / "history.csv")
-    parts = (job.split.train, job.split.valid, job.split.test)
     metrics = {
         "recipe": job.recipe.name,
         "figures": figures,
         "references": settings["references"],
         "epochs": len(rows),
         "seconds": round(seconds, 1),  # since the last resumption
-        "examples": [len(part.inputs) for part in parts],
+        "examples": settings["examples"],
         "settings": settings,
         "cores": os.cpu_count(),
         "versions": {name: version(name) for name in ("tfae", "keras", "tensorflow")},
