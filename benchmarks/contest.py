@@ -3,7 +3,8 @@
 After its warm-up epochs a contestant waits; the parent lets one at a time run two
 epochs, in turn, so that a drift of the machine's speed meets them all. The second is
 timed: the first brings back what the system took from the waiting process. All train on
-60,000 random images of MNIST's shape.
+60,000 random images of MNIST's shape. Contestants named "event: name" are timed event by
+event, and compared within it.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import time
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +26,7 @@ import numpy as np
 EXAMPLES = 60_000
 FEATURES = 784
 WARM_UP = 2
-# The contestant that the others are compared with.
+# The contestant that the others of its event are compared with.
 OURS = "tfae fit"
 
 
@@ -75,7 +77,7 @@ def fit_recipe(name, images, pace):
     from tfae.recipes import building
 
     recipe = recipes.get(name)
-    model = building.build(recipe, (FEATURES,))
+    model = building.build(recipe, images.shape[1:])
     building.compile_model(model, recipe, steps=EXAMPLES // recipe.batch_size)
     model.fit(
         batches(images, recipe.batch_size, drop_remainder=True),
@@ -126,12 +128,13 @@ def measure(contestants, epochs):
     return results
 
 
-def main(description, contestants):
+def main(description, contestants, example_shape=(FEATURES,)):
     """Parent: runs the contestants in turn and prints medians and ratios.
 
     Args:
         description: What is timed, in a line.
         contestants: `(function of images and a pace, package that it needs)` by name.
+        example_shape: Shape of an image, as the contestants get it.
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--epochs", type=int, default=5, help="timed epochs of each")
@@ -139,19 +142,22 @@ def main(description, contestants):
     parser.add_argument("--child", choices=contestants, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        images = np.random.default_rng(0).random((EXAMPLES, FEATURES), dtype="float32")
+        shape = (EXAMPLES, *example_shape)
+        images = np.random.default_rng(0).random(shape, dtype="float32")
         contestants[options.child][0](images, Pace(options.epochs))
         return
-    results = measure(contestants, options.epochs)
-    ours = results[OURS]["seconds"]
+    results = {}
+    for _, names in groupby(contestants, _event):
+        some = {name: contestants[name] for name in names}
+        results |= measure(some, options.epochs)
     columns = ("median", "min", "max", "ratio", "MiB")
-    print(f"{'seconds an epoch':24}" + "".join(f"{name:>8}" for name in columns))
+    print(f"{'seconds an epoch':32}" + "".join(f"{name:>8}" for name in columns))
     for name, result in results.items():
-        seconds = result["seconds"]
+        seconds, ours = result["seconds"], results[_event(name) + OURS]["seconds"]
         result["ratio"] = round(statistics.median(seconds) / statistics.median(ours), 2)
         row = [statistics.median(seconds), min(seconds), max(seconds), result["ratio"]]
         shown = "".join(f"{value:8.2f}" for value in row)
-        print(f"{name:24}{shown}{result['peak_memory_mib']:8}")
+        print(f"{name:32}{shown}{result['peak_memory_mib']:8}")
     print("ratio: its median to tfae's; above 1, tfae is faster")
     if options.record:
         packages = ("tensorflow", "keras", "torch", "pythae")
@@ -162,3 +168,7 @@ def main(description, contestants):
             "contestants": results,
         }
         options.record.write_text(json.dumps(record, indent=2) + "\n")
+
+
+def _event(name):
+    return "".join(name.rpartition(": ")[:2])

@@ -49,6 +49,9 @@ def main():
     """Entry point: user errors become one line on stderr and exit code 2."""
     # Before TensorFlow is loaded: its start-up messages are not for our users.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Convolutions without XLA train up to twice as fast with oneDNN, which TensorFlow
+    # itself turns on for the newest processors only.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     try:
         code = app(standalone_mode=False)
         if code == INTERRUPTED:

@@ -64,7 +64,7 @@ def decode(plan, values, switches=(), encoder=None):
         values = values if last else _drop(plan, values)
     if not ends:
         return values
-    layer = keras.layers.Conv2D(
+    layer = keras.layers.Conv2DTranspose(
         channels,
         plan.output_kernel_size,
         padding="same",
@@ -108,9 +108,10 @@ def _convolution(plan, index, filters, strided, mirrored=False):
     options = {"kernel_size": plan.kernel_size[index], "padding": "same"}
     options["strides"] = plan.strides[index] if strided else 1
     if not plan.separable:
-        return partial(
-            keras.layers.Conv2D, filters, **options, **_options(plan, "kernel")
-        )
+        # To fewer channels, a CPU is two to four times as fast in the gradient of the
+        # transposed convolution, which is a convolution, too.
+        kind = keras.layers.Conv2DTranspose if mirrored else keras.layers.Conv2D
+        return partial(kind, filters, **options, **_options(plan, "kernel"))
     depthwise = _options(plan, "depthwise")
     if plan.separable == "depthwise" and not mirrored:
         before = [plan.example_shape[-1], *plan.filters][index]
