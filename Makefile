@@ -39,6 +39,7 @@ lint: $(VENV)/.installed
 bench: $(VENV)/.bench-installed
 	$(BIN)/python benchmarks/throughput.py --record docs/throughput.json
 	$(BIN)/python benchmarks/variational.py --record docs/variational.json
+	$(BIN)/python benchmarks/convolutional.py --record docs/convolutional.json
 
 # Tables of docs/results.md and README.md from docs/results/*.json.
 results: $(VENV)/.installed

@@ -9,6 +9,7 @@ from tfae.fine_tuning import few_labels
 
 DOCS = Path(__file__).parent.parent / "docs"
 SPEED = DOCS / "throughput.json"
+CONVOLUTIONAL = DOCS / "convolutional.json"
 VARIATIONAL = DOCS / "variational.json"
 REGULARIZED = DOCS / "regularized.json"
 PRETRAINING = DOCS / "pretraining.json"

@@ -3,8 +3,8 @@
 After its warm-up epochs a contestant waits; the parent lets one at a time run two
 epochs, in turn, so that a drift of the machine's speed meets them all. The second is
 timed: the first brings back what the system took from the waiting process. All train on
-60,000 random images of MNIST's shape. Contestants named "event: name" are timed event by
-event, and compared within it.
+random images of MNIST's shape, 60,000 unless said otherwise. Contestants named
+"event: name" are timed event by event, and compared within it.
 """
 
 import argparse
@@ -73,12 +73,13 @@ class Pace:
 
 def fit_recipe(name, images, pace):
     """`model.fit` of a recipe, shuffled as Keras and PyTorch shuffle theirs."""
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as the command does
     from tfae import batches, recipes
     from tfae.recipes import building
 
     recipe = recipes.get(name)
     model = building.build(recipe, images.shape[1:])
-    building.compile_model(model, recipe, steps=EXAMPLES // recipe.batch_size)
+    building.compile_model(model, recipe, len(images) // recipe.batch_size)
     model.fit(
         batches(images, recipe.batch_size, drop_remainder=True),
         epochs=pace.epochs,
@@ -128,13 +129,13 @@ def measure(contestants, epochs):
     return results
 
 
-def main(description, contestants, example_shape=(FEATURES,)):
+def main(description, contestants, shape=(EXAMPLES, FEATURES)):
     """Parent: runs the contestants in turn and prints medians and ratios.
 
     Args:
         description: What is timed, in a line.
         contestants: `(function of images and a pace, package that it needs)` by name.
-        example_shape: Shape of an image, as the contestants get it.
+        shape: Shape of the array of images that the contestants get.
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--epochs", type=int, default=5, help="timed epochs of each")
@@ -142,7 +143,6 @@ def main(description, contestants, example_shape=(FEATURES,)):
     parser.add_argument("--child", choices=contestants, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        shape = (EXAMPLES, *example_shape)
         images = np.random.default_rng(0).random(shape, dtype="float32")
         contestants[options.child][0](images, Pace(options.epochs))
         return

@@ -124,6 +124,10 @@ def page(results):
         what = "`variational_mnist`, 60,000 images, batches of 150"
         parts += ["", "## Speed of the variational autoencoder", ""]
         parts.append(benchmark_tables.speed(benchmark_tables.VARIATIONAL, what))
+    if benchmark_tables.CONVOLUTIONAL.is_file():
+        what = "28×28 images, 15,000 of them, as benchmarks/convolutional.py says"
+        parts += ["", "## Speed of convolutional networks", ""]
+        parts.append(benchmark_tables.speed(benchmark_tables.CONVOLUTIONAL, what))
     if benchmark_tables.PRETRAINING.is_file():
         parts += benchmark_tables.pretraining()
     if benchmark_tables.FEW_LABELS.is_file():

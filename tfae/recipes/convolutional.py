@@ -140,7 +140,7 @@ RECIPES = (
         arguments={"filters": (32, 64)},
         pretraining={"epochs": 2},
         epochs=5,
-        fine_tuning={"counts": (1000,)},
+        fine_tuning={"counts": (1000,), "epochs": 50},
         references=(
             ("pretrained_error_1000", 0.0723, "paper, 100-150-200 maps"),
             ("scratch_error_1000", 0.0763, "paper, 100-150-200 maps"),
