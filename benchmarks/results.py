@@ -6,7 +6,8 @@
     python benchmarks/results.py --parity RUN [RUN ...]      # first, record reports
 
 A RUN is a folder that `tfae train` wrote; the runs of one recipe, one a seed, become
-docs/results/<recipe>.json. Pictures are those of a model's `reports`, and of its codes.
+docs/results/<recipe>.json. Pictures are those of a model's `reports`, but for vectors
+what all models draw, except their codes.
 Reports are those of `tfae compare`, in the folders that it wrote; without their losses
 they become docs/parity.json.
 """
@@ -58,8 +59,11 @@ def copy_pictures(folders):
         target = tables.FIGURES / recipe
         target.mkdir(parents=True, exist_ok=True)
         reports = building.find_model(RECIPES[recipe]).reports
-        peculiar = [name for name in reports if name not in models.Autoencoder.reports]
-        for name in (*peculiar, "codes"):
+        chosen = [*reports]
+        if not RECIPES[recipe].keep_shape:  # those of vectors are alike
+            common = models.Autoencoder.reports
+            chosen = [*(name for name in reports if name not in common), "codes"]
+        for name in chosen:
             picture = folder / "figures" / f"{name}.png"
             if picture.is_file():
                 shutil.copyfile(picture, target / picture.name)

@@ -37,7 +37,7 @@ def train(
         str | None,
         typer.Option(
             metavar="HEIGHTxWIDTH",
-            help="Stream a folder of images, resized, without holding all in memory.",
+            help="Stream images, resized, without holding all in memory.",
         ),
     ] = None,
     skip_unreadable: Annotated[
