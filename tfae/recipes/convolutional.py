@@ -103,10 +103,14 @@ RECIPES = (
             "latent_dim": 2,
             "output_kernel_size": 3,
         },
+        # Or at this rate the second code is found late, if at all.
+        arguments={"warm_up_steps": 1_000},
         validation=1_000,
         loss=None,
         epochs=30,
         batch_size=64,
+        learning_rate=2e-3,
+        decay="cosine",
         references=(("train_loss", 146.95, "Keras' example, 70,000 images"),),
     ),
     _convolutional(
