@@ -194,6 +194,39 @@ def test_sixteen_bits_become_eight(tmp_path):
     np.testing.assert_allclose(images[0, ..., 0], values / 65535, atol=1 / 255)
 
 
+def test_zeros_and_ones_are_left_as_they_are(tmp_path, kept):
+    bits = np.random.default_rng(0).integers(0, 2, (12, 6, 6), "uint8")
+    for index, image in enumerate(bits):
+        PIL.Image.fromarray(image).save(tmp_path / f"{index:02}.png")
+    found = [datasets.stream(tmp_path), datasets.load(tmp_path, flatten=False)]
+    for split in found:
+        assert split.train.inputs[:].max() == 1
+
+
+def test_what_is_no_image_is_left_out_and_counted(tmp_path):
+    for name in ("a", "b"):
+        save(tmp_path / name, count=8)
+    save(tmp_path / ".thumbnails", count=3)
+    (tmp_path / "a" / "._000.png").write_bytes(b"no image")
+    (tmp_path / "b" / "notes.txt").write_text("no image")
+    (tmp_path / "c.png").mkdir()
+    split = datasets.stream(tmp_path)
+    assert len(split.train.inputs) == 16 - 1 - 1
+    np.testing.assert_array_equal(np.unique(split.train.labels), [0, 1])
+    assert split.notes[1] == "Files of other types left out: 1 .txt."
+    save(tmp_path, count=1)
+    split = datasets.stream(tmp_path)
+    assert split.train.labels is None
+    assert "No labels, since 1 of the images lie in no subfolder" in split.notes[2]
+
+
+def test_what_is_held_in_memory_has_a_bound(tmp_path, kept, monkeypatch):
+    save(tmp_path, count=60)
+    monkeypatch.setattr(streams, "HELD_OUT_BYTES", 3 * 6 * 8 * 3 * 4)
+    split = datasets.stream(tmp_path)
+    assert [len(part.inputs) for part in (split.valid, split.test)] == [3, 3]
+
+
 def test_grey_and_coloured_images_together_are_coloured(tmp_path):
     save(tmp_path, channels=1)  # the first of them
     save(tmp_path / "z", count=5)
@@ -242,6 +275,10 @@ def test_what_is_no_folder_of_images_is_refused(tmp_path):
             datasets.stream(tmp_path / "some", image_size=size)
     with pytest.raises(ValueError, match="`validation` must be between 1 and 35"):
         datasets.stream(tmp_path / "some", validation=36)
+    with pytest.raises(ValueError, match="`validation` must be a positive integer"):
+        datasets.stream(tmp_path / "some", validation=2.5)
+    with pytest.raises(ValueError, match=r"`reading` holds arguments .* Received: size"):
+        datasets.read(tmp_path / "some", reading={"size": 3})
     (tmp_path / "none").mkdir()
     for index in range(3):
         (tmp_path / "none" / f"{index}.png").write_bytes(b"no image")
@@ -289,6 +326,36 @@ def test_a_run_on_a_stream_is_measured_and_drawn(tmp_path, monkeypatch, eager):
     )
     assert given.metrics["figures"] == figures
     assert given.metrics["settings"]["reading"]["image_size"] == [8, 8]
+
+
+def test_a_training_is_not_resumed_on_other_files(tmp_path, no_pictures, eager):
+    save(tmp_path / "images", size=(8, 8))
+    recipe = dataclasses.replace(
+        tfae.recipes.get("convolutional_digits"),
+        data=str(tmp_path / "images"),
+        reading={},
+        epochs=1,
+        batch_size=8,
+    )
+    job = training.running.prepare(recipe, tmp_path / "run", verbose=0)
+    with training.folder.begin(job.output, job.settings, resume=False) as (begun, _):
+        (begun / "history.csv").write_text("")
+    (tmp_path / "images" / "007.png").rename(tmp_path / "images" / "999.png")
+    with pytest.raises(ValueError, match="has other settings: files="):
+        training.run(recipe, tmp_path / "run", resume=True, verbose=0)
+
+
+def test_a_variational_model_trains_on_a_stream(tmp_path, no_pictures, eager):
+    save(tmp_path / "images", size=(8, 8))
+    recipe = dataclasses.replace(
+        tfae.recipes.get("convolutional_variational_digits"),
+        data=str(tmp_path / "images"),
+        reading={},
+        epochs=1,
+        batch_size=16,
+    )
+    run = training.run(recipe, tmp_path / "run", verbose=0)
+    assert np.isfinite(run.metrics["figures"]["test_elbo"])
 
 
 def test_a_file_that_goes_during_training_is_named(tmp_path, monkeypatch, eager):

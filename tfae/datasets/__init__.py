@@ -5,7 +5,8 @@ from tfae.datasets.pipeline import batches
 from tfae.datasets.scaling import scale
 from tfae.datasets.sources import needs_tensorflow
 from tfae.datasets.split import Part, Split, as_images, as_taken, load
-from tfae.datasets.streams import read, refusing_changes, stream
+from tfae.datasets.streamed_images import fingerprint, refusing_changes
+from tfae.datasets.streams import read, stream
 
 __all__ = [
     "Part",
@@ -14,6 +15,7 @@ __all__ = [
     "as_taken",
     "batches",
     "binarize",
+    "fingerprint",
     "load",
     "needs_tensorflow",
     "read",

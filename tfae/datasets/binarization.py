@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from tfae.datasets.streams import check_in_memory
+from tfae.datasets.streamed_images import check_in_memory
 
 WAYS = ("threshold", "fixed", "dynamic")
 

@@ -1,6 +1,8 @@
 """Images in a folder: listed, decoded to bytes of one size, and checked."""
 
 import time
+import zlib
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +10,15 @@ import numpy as np
 from tfae.datasets.stored_images import StoredImages, resize
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
+READ_AHEAD = 64  # images
 
 
 class Folder(StoredImages):
     """The images of a folder, of which all can be read and have one size.
 
-    Files are in the order of their paths. A file is read as it is, without its
-    transparency, and 16 bits of a value become 8. There is 1 channel if all are grey.
+    Files are in the order of their paths; hidden ones do not count. A file is read as
+    it is, without its transparency, and 16 bits of a value become 8. There is 1 channel
+    if all are grey.
 
     Args:
         path: Folder of images, or of one subfolder a class.
@@ -34,19 +38,13 @@ class Folder(StoredImages):
     def __init__(self, path, image_size=None, skip_unreadable=False, keep_below=None):
         self.path, self.image_size = Path(path), image_size
         self._listed = time.time()
-        found = sorted(
-            file for file in self.path.rglob("*") if file.suffix.lower() in SUFFIXES
-        )
-        if not found:
-            raise ValueError(
-                f"{path} holds no images. Put {', '.join(SUFFIXES)} files into it, or "
-                "into one subfolder a class."
-            )
-        self._keep_below = np.inf if keep_below is None else keep_below
         self.files, self.skipped = [], []
-        self._grey = True
+        found = self._find()
+        self._keep_below = np.inf if keep_below is None else keep_below
+        self._size, self._grey, self._highest = None, True, 0
         self._read(found, skip_unreadable)
         self.shape = (*self._size, 1 if self._grey else 3)
+        self.full_scale = 255 if self._highest > 1 else 1
         if self.images is not None:
             kept = self.images[: len(self.files), ..., : self.shape[-1]]
             self.images = np.ascontiguousarray(kept)
@@ -77,7 +75,20 @@ class Folder(StoredImages):
                 f"{len(self.skipped)} files that cannot be read left out, the first "
                 f"{self.skipped[0]}."
             )
+        if self._others:
+            kinds = ", ".join(f"{count} {one}" for one, count in self._others.items())
+            notes.append(f"Files of other types left out: {kinds}.")
+        outside = sum(len(parts) == 1 for parts in self._inner())
+        if 0 < outside < len(self.files):
+            notes.append(
+                f"No labels, since {outside} of the images lie in no subfolder."
+            )
         return notes
+
+    def fingerprint(self):
+        """Number that tells the files, by their paths and sizes, from others."""
+        told = [f"{one.relative_to(self.path)} {_bytes(one)}" for one in self.files]
+        return zlib.crc32("\n".join(told).encode())
 
     def changed(self):
         """The first file that is gone, or was written, since they were listed."""
@@ -85,6 +96,26 @@ class Folder(StoredImages):
             if not file.is_file() or file.stat().st_mtime > self._listed:
                 return file
         return None
+
+    def _find(self):
+        """Paths of the images, in order; counts the files of other types."""
+        files = [
+            file
+            for file in sorted(self.path.rglob("*"))
+            if file.is_file()
+            and not any(
+                part.startswith(".") for part in file.relative_to(self.path).parts
+            )
+        ]
+        found = [file for file in files if file.suffix.lower() in SUFFIXES]
+        kinds = (file.suffix.lower() or "without a suffix" for file in files)
+        self._others = Counter(one for one in kinds if one not in SUFFIXES)
+        if not found:
+            raise ValueError(
+                f"{self.path} holds no images. Put {', '.join(SUFFIXES)} files into "
+                "it, or into one subfolder a class."
+            )
+        return found
 
     def _decode(self, file):
         import tensorflow as tf
@@ -96,39 +127,34 @@ class Folder(StoredImages):
 
     def _read(self, found, skip_unreadable):
         """Reads every file once, which alone tells whether it can be read."""
-        self._size, start = None, 0
-        while start < len(found):
-            start += self._read_from(found[start:], len(found))
-            if start == len(found):
-                break
-            if not skip_unreadable:
-                raise ValueError(
-                    f"{self.path} holds an image that cannot be read: {found[start]}. "
-                    "Remove or replace it, or stream the folder with "
-                    "`skip_unreadable`."
-                )
-            self.skipped.append(found[start])
-            start += 1
+        import tensorflow as tf
+
+        names = tf.data.Dataset.from_tensor_slices([str(file) for file in found])
+        images = names.enumerate().map(
+            lambda index, file: (index, self._decode(file)),
+            num_parallel_calls=tf.data.AUTOTUNE,
+        )
+        # What cannot be decoded is missing among the numbers of those that can.
+        readable = images.ignore_errors().prefetch(READ_AHEAD).as_numpy_iterator()
+        expected = 0
+        for index, image in readable:
+            self._skip(found[expected:index], skip_unreadable)
+            self._take(found[index], image, len(found))
+            expected = index + 1
+        self._skip(found[expected:], skip_unreadable)
         if not self.files:
             raise ValueError(
                 f"None of the {len(found)} images of {self.path} can be read, the "
                 f"first {found[0]}."
             )
 
-    def _read_from(self, files, count):
-        """Reads files up to one that cannot be read; returns how many it read."""
-        import tensorflow as tf
-
-        names = tf.data.Dataset.from_tensor_slices([str(file) for file in files])
-        images = names.map(self._decode, num_parallel_calls=tf.data.AUTOTUNE)
-        read = 0
-        try:
-            for image in images.prefetch(64).as_numpy_iterator():
-                self._take(files[read], image, count)
-                read += 1
-        except tf.errors.OpError:
-            pass
-        return read
+    def _skip(self, files, skip_unreadable):
+        if files and not skip_unreadable:
+            raise ValueError(
+                f"{self.path} holds an image that cannot be read: {files[0]}. Remove "
+                "or replace it, or stream the folder with `skip_unreadable`."
+            )
+        self.skipped += files
 
     def _take(self, file, image, count):
         if self._size is None:
@@ -142,12 +168,20 @@ class Folder(StoredImages):
                 f"{file}. Stream them with `image_size` to resize them."
             )
         self._grey = self._grey and bool((image == image[..., :1]).all())
+        self._highest = max(self._highest, int(image.max()))
         if self.images is not None:
             self.images[len(self.files)] = image
         self.files.append(file)
 
+    def _inner(self):
+        return [file.relative_to(self.path).parts for file in self.files]
+
     def _labels(self):
-        inner = [file.relative_to(self.path).parts for file in self.files]
+        inner = self._inner()
         if any(len(parts) == 1 for parts in inner):
             return None
         return np.unique([parts[0] for parts in inner], return_inverse=True)[1]
+
+
+def _bytes(file):
+    return file.stat().st_size if file.is_file() else None

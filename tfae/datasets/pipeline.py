@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from tfae.arguments import check_integers
-from tfae.datasets.streams import Images
+from tfae.datasets.streamed_images import Images
 
 # Batches made ahead: enough for one call of several steps, within a bound on memory.
 MOST_READY_BATCHES = 64

@@ -1,7 +1,7 @@
 """Features brought to one scale, by what the training part shows of them."""
 
 from tfae.datasets.split import with_source
-from tfae.datasets.streams import check_in_memory
+from tfae.datasets.streamed_images import check_in_memory
 
 WAYS = ("standard", "minmax")
 

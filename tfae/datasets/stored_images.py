@@ -14,9 +14,11 @@ class StoredImages:
             or `None` of images that are decoded whenever they are asked for.
         labels: Array of the numbers of their classes, or `None`.
         shape: `(height, width, channels)` of an image.
+        full_scale: Value that stands for 1: 255, or 1 of images of zeros and ones.
     """
 
     images = labels = shape = None
+    full_scale = 255
 
     def read(self, rows):
         """Tensor of the bytes of the images at positions, in a graph, too."""

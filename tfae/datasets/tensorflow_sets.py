@@ -1,5 +1,7 @@
 """Image data sets of TensorFlow Datasets, as arrays and as stored images."""
 
+import zlib
+
 import numpy as np
 
 from tfae.datasets.stored_images import StoredImages, resize, room
@@ -36,7 +38,8 @@ class Records(StoredImages):
         image_size: Pair of the height and width that images are resized to, or `None`
             for images that have one size.
         keep_below: Number of bytes up to which the images are kept in memory.
-        most_tested: Number of test examples that are read.
+        most_tested: Function of the shape of an image that returns the number of test
+            examples that are read at most.
 
     Attributes:
         count: Number of training examples.
@@ -63,14 +66,16 @@ class Records(StoredImages):
             )
         _prepare(builder)
         self.name, self._image_size = name, image_size
+        self._version = builder.info.full_name
         self.shape = (*(image_size or size), channels)
         parts = _parts(builder)
         counts = [builder.info.splits[part].num_examples for part in parts]
-        counts[1:] = [min(count, most_tested) for count in counts[1:]]
+        most = most_tested(self.shape)
+        counts[1:] = [min(count, most) for count in counts[1:]]
         parts = [f"{part}[:{count}]" for part, count in zip(parts, counts, strict=True)]
         self.count, total = counts[0], sum(counts)
         self.images = room((total, *self.shape), keep_below)
-        labels = []
+        self.full_scale, labels = 1, []
         for part, first in zip(parts, (0, self.count), strict=False):
             labels += self._take(builder.as_dataset(split=part), first)
         self.labels = np.concatenate(labels) if labels else None
@@ -80,6 +85,10 @@ class Records(StoredImages):
         size = "×".join(map(str, self.shape))
         how = ", resized" if self._image_size else ""
         return [f"{len(self.images)} images of {self.name} read as {size}{how}."]
+
+    def fingerprint(self):
+        """Number that tells the examples from those of another version."""
+        return zlib.crc32(self._version.encode())
 
     def _take(self, examples, first):
         """Stores the images of a part; returns its labels, in a list, if any."""
@@ -95,6 +104,7 @@ class Records(StoredImages):
         labels = []
         for batch in batches.prefetch(2).as_numpy_iterator():
             self.images[first : first + len(batch["image"])] = batch["image"]
+            self.full_scale = 255 if batch["image"].max() > 1 else self.full_scale
             first += len(batch["image"])
             labels += [batch["label"]] if "label" in batch else []
         return labels

@@ -111,6 +111,7 @@ def prepare(recipe, output, split=None, seed=0, verbose="auto"):
         few_labels.subsets(split, recipe.fine_tuning["counts"], [seed])
     sizes = [len(part.inputs) for part in (split.train, split.valid, split.test)]
     settings = {**recipe.as_json(), "seed": int(seed), "examples": sizes}
+    settings["files"] = datasets.fingerprint(split)
     return Job(recipe, split, Path(output), int(seed), verbose, settings)
 
 
