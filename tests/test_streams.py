@@ -383,9 +383,14 @@ def test_the_command_streams_and_evaluates_what_it_streamed(call_cli, tmp_path, 
     assert result.returncode == 0, result.stderr
     assert "39 images of images read as 8×8×3, resized" in result.stdout
     assert "1 files that cannot be read left out" in result.stdout
-    result = call_cli("evaluate", "run")
-    assert result.returncode == 0, result.stderr
-    assert "8×8×3, resized" in result.stdout
+    save(tmp_path / "others", size=(5, 7))
+    for data in ((), ("--data", "images"), ("--data", "others")):
+        result = call_cli("evaluate", "run", *data)
+        assert result.returncode == 0, result.stderr
+        assert "8×8×3, resized" in result.stdout
+    result = call_cli("evaluate", "run", "--part", "all")
+    assert result.returncode == 2
+    assert "Use --part test or --part valid" in result.stderr
 
 
 @pytest.mark.parametrize("size", ["64", "0x4", "8x8x3", "axb"])

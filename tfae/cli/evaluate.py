@@ -31,11 +31,18 @@ def evaluate(
 ):
     """Measure a trained model on the data it was trained for, or on others."""
     model, split, _ = load_model_and_data(path, data)
+    streamed = bool((split.source or {}).get("reading"))
     if part is None:
-        part = "all" if data is not None and Path(data).exists() else "test"
+        whole = data is not None and Path(data).exists() and not streamed
+        part = "all" if whole else "test"
     names = ("train", "valid", "test", "all")
     if part not in names:
         raise ValueError(f"--part must be one of {', '.join(names)}. Received: {part}")
+    if streamed and part in ("train", "all"):
+        raise ValueError(
+            f"{split.name} is streamed, and its training part not held in memory. "
+            f"Received: --part {part}. Use --part test or --part valid."
+        )
     chosen = split.everything if part == "all" else getattr(split, part)
     from tfae.evaluation import measures
 

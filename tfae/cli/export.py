@@ -118,13 +118,17 @@ def _print_commands(directory, split, uint8):
     )
     tool = "tfae" if shutil.which("tfae") else sys.argv[0]
     data = f"tfae.datasets.load({json.dumps(split.name)})"
+    reading = (split.source or {}).get("reading")
+    if reading is not None:
+        options = "".join(f", {name}={value!r}" for name, value in reading.items())
+        data = f"tfae.datasets.stream({json.dumps(split.name)}{options})"
     if split.scaling:
         source, validation = split.scaled_like
         like = f"tfae.datasets.load({json.dumps(source)}, {validation})"
         data = f"tfae.datasets.scale({data}, {json.dumps(split.scaling)}, {like})"
     rows = f"{data}.test.inputs"
     shape = split.test.inputs.shape[1:]
-    if len(shape) > 1:  # which `load` makes vectors of
+    if len(shape) > 1 and reading is None:  # which `load` makes vectors of
         rows += f".reshape(-1, {', '.join(map(str, shape))})"
     rows = f"numpy.uint8(numpy.round(255 * {rows}))" if uint8 else rows
     code = f'import numpy, tfae; numpy.save("x.npy", {rows})'

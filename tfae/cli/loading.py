@@ -62,6 +62,8 @@ def load_model_and_data(path, data):
 
     if data == trained_on:
         split = load_data(data, held_out, reading=reading)
+    elif reading and Path(data).is_dir():  # images of other sizes, too
+        split = load_data(data, None, reading=reading)
     else:
         split = load_data(data, None)
     like = None
