@@ -104,6 +104,27 @@ def test_a_decoder_mirrors_its_encoder_level_by_level():
     assert decoder.output_shape == (None, 23, 31, 3)
 
 
+@pytest.mark.parametrize("window", [2, 3, 4])
+def test_values_come_back_to_the_windows_that_they_were_the_largest_of(window):
+    encoder, decoder = networks.convolutional(
+        (7, 10, 1),
+        [1],
+        kernel_size=1,
+        strides=window,
+        activation="linear",
+        output_activation="linear",
+        downsampling="max_pool",
+        upsampling="nearest",
+        kernel_initializer="ones",
+    )
+    image = np.random.default_rng(0).normal(size=(1, 7, 10, 1)).astype("float32")
+    outputs = np.array(decoder(encoder(image)))[0, ..., 0]
+    for row in range(0, 7, window):
+        for column in range(0, 10, window):
+            here = (slice(row, row + window), slice(column, column + window))
+            np.testing.assert_allclose(outputs[here], image[0, ..., 0][here].max())
+
+
 def test_depthwise_levels_convolve_each_channel_by_itself():
     encoder, _ = networks.convolutional(
         (8, 8, 3), [6], separable="depthwise", activation="linear"

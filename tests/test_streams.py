@@ -277,7 +277,9 @@ def test_what_is_no_folder_of_images_is_refused(tmp_path):
         datasets.stream(tmp_path / "some", validation=36)
     with pytest.raises(ValueError, match="`validation` must be a positive integer"):
         datasets.stream(tmp_path / "some", validation=2.5)
-    with pytest.raises(ValueError, match=r"`reading` holds arguments .* Received: size"):
+    with pytest.raises(
+        ValueError, match=r"`reading` holds arguments .* Received: size"
+    ):
         datasets.read(tmp_path / "some", reading={"size": 3})
     (tmp_path / "none").mkdir()
     for index in range(3):

@@ -35,6 +35,54 @@ def test_moving_averages_are_those_of_the_formula():
     assert layer.term_names == ("commitment",)
 
 
+def test_averages_begin_at_the_codebook_however_the_model_is_built(digits):
+    model = tfae.VQVAE(
+        *networks.quantized(64, [8], positions=4, code_dim=2),
+        quantizer=layers.VectorQuantizer(32, moving_average=0.9),
+    )
+    model.compile(keras.optimizers.SGD(0.0), "mse")
+    model.fit(digits.train.inputs[:8], verbose=0)
+    chosen = np.unique(model.encode_indices(digits.train.inputs[:8]))
+    others = np.delete(np.array(model.quantizer.codebook), chosen, axis=0)
+    assert len(others)
+    assert np.abs(others).max() <= 1 / 32 + 1e-6
+
+
+def test_averages_heed_weights_and_a_frozen_layer_learns_nothing():
+    layer = layers.VectorQuantizer(4, moving_average=0.75)
+    layer.build((None, 5, 3))
+    given = vectors(20).reshape(4, 5, 3)
+    weights = np.array([1, 0, 0, 2], "float32")
+    twin = layers.VectorQuantizer(4, moving_average=0.75)
+    twin.build((None, 5, 3))
+    twin.set_weights(layer.get_weights())
+    layer.learn(given, layer.indices(given), sample_weight=weights)
+    repeated = given[[0, 3, 3]]
+    twin.learn(repeated, twin.indices(repeated))
+    np.testing.assert_allclose(layer.codebook, twin.codebook, rtol=1e-5)
+    layer.trainable = False
+    before = np.array(layer.codebook)
+    layer.learn(given, layer.indices(given))
+    np.testing.assert_array_equal(layer.codebook, before)
+
+
+def test_k_means_needs_data_that_can_be_looked_at(digits):
+    def model(quantizer):
+        pair = networks.quantized(64, [8], positions=4, code_dim=2)
+        model = tfae.VQVAE(*pair, quantizer=quantizer)
+        model.compile("adam", "mse", run_eagerly=True)
+        return model
+
+    inputs = digits.train.inputs[:64]
+    begins = model(layers.VectorQuantizer(4, start="kmeans"))
+    with pytest.raises(ValueError, match="Received: generator"):
+        begins.fit(inputs[i : i + 8] for i in range(3))
+    with pytest.raises(ValueError, match="Call `fit` first"):
+        begins.train_on_batch(inputs)
+    with pytest.raises(ValueError, match="must be a layer such as VectorQuantizer"):
+        model(keras.layers.Dense(3))
+
+
 def test_a_vector_that_is_never_chosen_stays_where_it_is():
     layer = layers.VectorQuantizer(2, moving_average=0.5)
     layer.build((None, 3))

@@ -64,6 +64,29 @@ def test_a_feature_map_wins_as_a_whole():
         )
 
 
+@pytest.mark.parametrize("offset", [0, -5])
+def test_of_each_map_the_highest_value_wins_and_of_these_the_best(offset):
+    maps = few_values((12, 3, 4, 5)) + offset
+    kept = np.zeros_like(maps)
+    best = []  # value of the winner of each map, and its place
+    for example in range(12):
+        for channel in range(5):
+            flat = maps[example, ..., channel].ravel()
+            best.append((flat.max(), flat.argmax()))
+    values = np.array([value for value, _ in best]).reshape(12, 5)
+    for example in range(12):
+        for channel in range(5):
+            place = np.unravel_index(best[5 * example + channel][1], (3, 4))
+            kept[(example, *place, channel)] = values[example, channel]
+    layer = layers.LifetimeSparsity(0.25, spatial=True)
+    np.testing.assert_array_equal(layer(maps), kept)
+    for channel in range(5):
+        losers = np.argsort(-values[:, channel], kind="stable")[3:]
+        kept[losers, ..., channel] = 0
+    for call in ways_to_call(layer, maps.shape):
+        np.testing.assert_array_equal(call(maps), kept)
+
+
 def test_lifetime_sparsity_needs_examples_to_compare():
     with pytest.raises(ValueError, match="Received: a batch of 1"):
         layers.LifetimeSparsity(0.1)(np.ones((1, 3)), training=True)

@@ -46,6 +46,18 @@ def test_sample_weight_counts_without_targets_too(vectors):
     assert model.evaluate(vectors, sample_weight=weights, verbose=0) == [0, 0]
 
 
+@pytest.mark.parametrize("loss", ["mse", tfae.losses.SummedSquaredError()])
+def test_weights_of_images_are_those_of_examples(loss):
+    images = np.random.default_rng(0).random((4, 4, 4, 1), dtype="float32")
+    model = tfae.Autoencoder(*tfae.networks.convolutional((4, 4, 1), [2]))
+    model.compile("sgd", loss, run_eagerly=True)
+    weights = np.array([1.0, 0.0, 0.5, 0.0], "float32")
+    found = model.evaluate(images, sample_weight=weights, verbose=0, return_dict=True)
+    alone = [model.evaluate(images[i : i + 1], verbose=0)[0] for i in range(4)]
+    assert found["loss"] == pytest.approx(np.dot(weights, alone) / 4, rel=1e-5)
+    model.fit(images, sample_weight=weights, verbose=0)
+
+
 def test_a_weighted_loss_is_divided_by_the_batch_size_as_in_keras(vectors):
     weights = np.linspace(0, 5, len(vectors)).astype("float32")  # of mean 2.5
     model = new_model()

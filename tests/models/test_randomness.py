@@ -108,6 +108,24 @@ def train_on_two_replicas():
     for model in models:
         assert_replicas_differ(model, strategy, x)
     assert_phases_differ(strategy, x)
+    assert_codebooks_agree(strategy, x)
+
+
+def assert_codebooks_agree(strategy, x):
+    quantizer = tfae.layers.VectorQuantizer(
+        8, moving_average=0.9, start="kmeans", replace_below=1.0
+    )
+    with strategy.scope():
+        networks = tfae.networks.quantized(64, [16], positions=4, code_dim=2)
+        model = tfae.VQVAE(*networks, quantizer=quantizer)
+        model.compile("sgd", "mse")
+    model.fit(x, batch_size=16, verbose=0)
+    layer = model.quantizer
+    for variable in (layer.codebook, layer.numbers, layer.sums):
+        first, second = strategy.experimental_local_results(variable.value)
+        np.testing.assert_array_equal(first, second)
+    # 4 steps of 64 vectors each, of which a replaced code counts for one.
+    assert np.sum(layer.numbers) > 8 * 0.9**4 + 64 * (1 - 0.9**4) - 1e-3
 
 
 def assert_replicas_differ(model, strategy, x):

@@ -95,7 +95,7 @@ class FiniteScalarQuantizer(keras.layers.Layer):
     def draw(self):
         """Nothing is random."""
 
-    def learn(self, vectors, indices, drawn=None):
+    def learn(self, vectors, indices, drawn=None, sample_weight=None):
         """Does nothing: there is no codebook."""
 
     def _bound(self, values):

@@ -65,10 +65,11 @@ class LifetimeSparsity(keras.layers.Layer):
                 f"channels). Received: inputs of shape {tuple(inputs.shape)}. Leave "
                 "`spatial` out."
             )
+        values = inputs
         if self.spatial:
-            inputs = inputs * ops.cast(_highest_of_maps(inputs), inputs.dtype)
+            values = inputs * ops.cast(_highest_of_maps(inputs), inputs.dtype)
         if not training or self.rate == 1:
-            return inputs
+            return values
         if inputs.shape[0] == 1:
             raise ValueError(
                 "Lifetime sparsity compares the examples of a batch and needs several. "
@@ -79,7 +80,7 @@ class LifetimeSparsity(keras.layers.Layer):
         by_unit = ops.transpose(ops.reshape(excitement, (-1, inputs.shape[-1])))
         winners = _largest(by_unit, self._winners(ops.shape(inputs)[0]))
         winners = ops.reshape(ops.transpose(winners), ops.shape(excitement))
-        return inputs * ops.cast(winners, inputs.dtype)
+        return values * ops.cast(winners, inputs.dtype)
 
     def _winners(self, batch_size):
         if isinstance(batch_size, int):

@@ -210,6 +210,7 @@ class MaxUnpooling2D(_Unpooling2D):
     def call(self, inputs):
         values, switches = inputs
         self.compute_output_shape([values.shape, switches.shape])
+        switches = ops.cast(switches, "int32")
         values, switches = self._repeat(values), self._repeat(switches)
         found = switches == _places(*ops.shape(switches)[1:])
         if tf.executing_eagerly() and ops.sum(found) < tf.size(inputs[0]):

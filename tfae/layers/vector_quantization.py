@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
 
 from tfae.arguments import check_choice, check_integers, check_shares, is_real
@@ -98,11 +99,9 @@ class VectorQuantizer(keras.layers.Layer):
         limit = 1 / self.num_codes
         shape = (self.num_codes, input_shape[-1])
         averaged = self.moving_average is not None
+        start = keras.initializers.RandomUniform(-limit, limit)  # alike at each call
         self.codebook = self.add_weight(
-            name="codebook",
-            shape=shape,
-            initializer=keras.initializers.RandomUniform(-limit, limit),
-            trainable=not averaged,
+            name="codebook", shape=shape, initializer=start, trainable=not averaged
         )
         if averaged:
             self.numbers = self.add_weight(
@@ -111,8 +110,9 @@ class VectorQuantizer(keras.layers.Layer):
                 initializer="ones",
                 trainable=False,
             )
-            self.sums = self.add_weight(name="sums", shape=shape, trainable=False)
-            self.sums.assign(self.codebook)
+            self.sums = self.add_weight(
+                name="sums", shape=shape, initializer=start, trainable=False
+            )
         if self.start == "kmeans":
             self.started = self.add_weight(
                 name="started", shape=(), initializer="zeros", trainable=False
@@ -176,28 +176,38 @@ class VectorQuantizer(keras.layers.Layer):
             return None
         return keras.random.uniform((self.num_codes,), seed=self.seed_generator)
 
-    def learn(self, vectors, indices, drawn=None):
+    def learn(self, vectors, indices, drawn=None, sample_weight=None):
         """Takes the vectors of a batch into the moving averages, where there are any.
+
+        A layer that is not trainable stays as it is.
 
         Args:
             vectors: Tensor of shape `(batch, ..., features)`.
             indices: Tensor of their positions in the codebook, `(batch, ...)`.
             drawn: What `draw` returned, or `None` to draw here.
+            sample_weight: Tensor of shape `(batch,)`, how often each example counts, or
+                `None` for once.
         """
-        if self.moving_average is None:
+        if self.moving_average is None or not self.trainable:
             return
+        chosen = ops.one_hot(indices, self.num_codes, dtype=self.codebook.dtype)
+        if sample_weight is not None:
+            shape = (-1, *(1 for _ in chosen.shape[1:]))
+            chosen *= ops.reshape(ops.cast(sample_weight, chosen.dtype), shape)
+        chosen = ops.reshape(chosen, (-1, self.num_codes))
         flat = ops.reshape(vectors, (-1, vectors.shape[-1]))
         flat = ops.stop_gradient(ops.cast(flat, self.codebook.dtype))
-        chosen = ops.one_hot(ops.reshape(indices, (-1,)), self.num_codes)
         share = self.moving_average
-        numbers = share * self.numbers + (1 - share) * ops.sum(chosen, axis=0)
-        sums = ops.matmul(ops.transpose(chosen), flat)
-        sums = share * self.sums + (1 - share) * sums
+        found = over_replicas(ops.sum(chosen, axis=0))
+        numbers = share * self.numbers + (1 - share) * found
+        found = over_replicas(ops.matmul(ops.transpose(chosen), flat))
+        sums = share * self.sums + (1 - share) * found
         if self.replace_below is not None:
             drawn = self.draw() if drawn is None else drawn
             count = ops.shape(flat)[0]
             rows = ops.cast(drawn * ops.cast(count, drawn.dtype), "int32")
             others = ops.take(flat, ops.minimum(rows, count - 1), axis=0)
+            others = over_replicas(others, only_first=True)
             unused = numbers < self.replace_below
             numbers = ops.where(unused, self.replace_below, numbers)
             others = self.replace_below * others
@@ -223,3 +233,13 @@ class VectorQuantizer(keras.layers.Layer):
             "start": self.start,
             "replace_below": self.replace_below,
         }
+
+
+def over_replicas(values, only_first=False):
+    """Sum of a tensor over the replicas of a strategy, or that of the first replica."""
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return values
+    if only_first:
+        values = ops.where(context.replica_id_in_sync_group == 0, values, 0)
+    return context.all_reduce("sum", values)

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 
 import keras
 
-from tfae import networks
+from tfae import losses, networks
 from tfae.evaluation.measures import errors
 from tfae.layers.pairs import revive_pair, serialize_pair
 from tfae.layers.tied import check_quantization
@@ -152,7 +152,8 @@ class Autoencoder(NamedTermsModel):
                 'as loss="mse". Received: loss=None'
             )
         self.check_targets(targets, outputs)
-        loss = self._compile_loss(targets, outputs, sample_weight)
+        weights = losses.spread_weights(self.loss, targets, outputs, sample_weight)
+        loss = self._compile_loss(targets, outputs, weights)
         # Keras divides a loss by the number of replicas; terms are plain means.
         return loss * self._num_replicas
 

@@ -89,6 +89,11 @@ class VQVAE(Autoencoder):
             )
         else:
             quantizer = layers.get(quantizer)
+            if not hasattr(quantizer, "look_up"):
+                raise ValueError(
+                    "`quantizer` must be a layer such as VectorQuantizer. Received: "
+                    f"quantizer={quantizer!r}"
+                )
         self.term_names = ("reconstruction", *quantizer.term_names)
         super().__init__(encoder, decoder, **kwargs)
         self.quantizer = quantizer
@@ -133,6 +138,12 @@ class VQVAE(Autoencoder):
         return super().fit(x, y, *args, **kwargs)
 
     def prepare(self, data):
+        with tf.init_scope():
+            if not self.quantizer.begun:
+                raise ValueError(
+                    'A codebook with start="kmeans" begins in `fit`. Received: one '
+                    "that has not begun. Call `fit` first."
+                )
         batch, drawn = super().prepare(data), self.quantizer.draw()
         return batch if drawn is None else batch.with_drawn(replacements=drawn)
 
@@ -155,7 +166,7 @@ class VQVAE(Autoencoder):
             for name, gap in gaps.items()
         }
         if training:
-            self.quantizer.learn(vectors, indices, replacements)
+            self.quantizer.learn(vectors, indices, replacements, sample_weight)
         return outputs, {
             "reconstruction": self.reconstruction_loss(targets, outputs, sample_weight),
             **terms,
@@ -166,7 +177,17 @@ class VQVAE(Autoencoder):
         if self.quantizer.begun:
             return
         if not isinstance(inputs, tf.data.Dataset):
+            if not (isinstance(inputs, tf.Tensor) or hasattr(inputs, "__array__")):
+                raise ValueError(
+                    'start="kmeans" takes an array or a tf.data.Dataset in `fit`, to '
+                    f"look at the first of the data. Received: {type(inputs).__name__}"
+                )
             inputs = tf.data.Dataset.from_tensor_slices(inputs).batch(BATCH_SIZE)
+        with self.distribute_strategy.scope():
+            self.quantizer.begin(self._first_vectors(inputs))
+
+    def _first_vectors(self, inputs):
+        """Array of as many of the encoder's vectors as k-means needs."""
         found, enough = [], VECTORS_A_CODE * self.num_codes
         for data in inputs:
             batch = self._unpack(data)  # which builds the model
@@ -174,7 +195,7 @@ class VQVAE(Autoencoder):
             found.append(vectors.reshape(-1, vectors.shape[-1]).astype("float32"))
             if sum(map(len, found)) >= enough:
                 break
-        self.quantizer.begin(np.concatenate(found)[:enough])
+        return np.concatenate(found)[:enough]
 
     def get_config(self):
         return {

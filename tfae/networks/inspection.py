@@ -4,7 +4,7 @@ from types import NoneType
 
 import keras
 
-from tfae.layers import NearestUnpooling2D, TiedDense
+from tfae.layers import MaxPoolingWithSwitches2D, NearestUnpooling2D, TiedDense
 from tfae.layers.tied import kernel_in_use
 
 # Layers that leave the range of the values as it is, at inference at least.
@@ -15,6 +15,7 @@ _WITHOUT_EFFECT = (
     keras.layers.Identity,
     keras.layers.MaxPooling2D,
     keras.layers.Reshape,
+    MaxPoolingWithSwitches2D,
     NearestUnpooling2D,
 )
 # Layers that hold or share a kernel.
