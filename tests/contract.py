@@ -250,8 +250,11 @@ def check_compiled_and_plain_agree(subject):
 
 
 def check_wrong_width_is_refused(subject):
-    with pytest.raises(ValueError, match=r"[Ii]ncompatible|Inputs must have the shape"):
-        fit(subject.model, np.concatenate([subject.inputs, subject.inputs], axis=-1))
+    for axis in range(1, subject.inputs.ndim):
+        twice = np.concatenate([subject.inputs, subject.inputs], axis=axis)
+        for take in (functools.partial(fit, subject.model), subject.model.predict):
+            with pytest.raises(ValueError, match=r"takes examples of|Inputs must have"):
+                take(twice)
 
 
 def check_labels_are_refused_as_targets(subject):

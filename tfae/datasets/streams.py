@@ -53,6 +53,11 @@ def stream(
     check_named(path)
     if image_size is not None:
         image_size = check_sizes(image_size=image_size)
+        if 3 * np.prod(image_size, dtype="float64") > HELD_OUT_BYTES:
+            raise ValueError(
+                "`image_size` must be of images that memory holds by the hundred. "
+                f"Received: image_size={image_size}. Choose a smaller one."
+            )
     check_booleans(skip_unreadable=skip_unreadable)
     if validation is not None:
         check_integers(validation=validation)

@@ -49,6 +49,8 @@ class MaxPoolingWithSwitches2D(keras.layers.Layer):
         self._build_at_init()
 
     def call(self, inputs):
+        if not keras.backend.is_float_dtype(inputs.dtype):
+            inputs = ops.cast(inputs, self.compute_dtype)
         rows, columns, channels = ops.shape(inputs)[1:]
         high, wide = self.pool_size
         borders = ((0, 0), (0, -rows % high), (0, -columns % wide), (0, 0))

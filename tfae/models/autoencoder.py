@@ -53,8 +53,7 @@ class Autoencoder(NamedTermsModel):
         The reconstruction, a tensor of the shape of `inputs`.
 
     Attributes:
-        example_shape, code_shape: Shape of one example and of its code, without the
-            batch, once built.
+        example_shape, code_shape: Shape of an example and of its code, once built.
         measures: Dict of what can be measured, by name: functions of the model, a
             `tfae.datasets.Part` and its image shape that return figures by name.
             `errors` are measured on the validation and the test part, others on this.
@@ -123,6 +122,7 @@ class Autoencoder(NamedTermsModel):
         `tfae.evaluation.encode` does the same in batches. Codes need not be what the
         encoder gives, of which some classes keep only the largest, or draw.
         """
+        checks.check_shape(self, inputs, "a batch")
         return networks.codes_and_switches(self.encoder(inputs, training=False))[0]
 
     def decode(self, codes, *switches):

@@ -3,8 +3,13 @@
 
 def check_shape(model, inputs, name):
     """Raises `ValueError` if an array is not of examples that a built model takes."""
-    wanted = model.example_shape
-    if wanted is not None and tuple(inputs.shape[1:]) != tuple(wanted):
+    wanted = getattr(model, "example_shape", None)
+    # Networks may take images of any size, whichever they were built with.
+    given = getattr(getattr(model, "encoder", None), "inputs", None)
+    if wanted is not None and isinstance(given, list) and len(given) == 1:
+        wanted = tuple(given[0].shape[1:])
+    shape = getattr(inputs, "shape", None)
+    if wanted is not None and shape is not None and not _fit(shape[1:], wanted):
         raise ValueError(
             f"The model takes examples of shape {tuple(wanted)}. Received: {name} "
             f"with examples of shape {tuple(inputs.shape[1:])}. Train a model on data "
@@ -27,13 +32,22 @@ def check_range(bounds, inputs, name):
 
 def check_targets(targets, outputs):
     """Raises `ValueError` if targets do not have the shape of the outputs."""
-    if tuple(targets.shape[1:]) != tuple(outputs.shape[1:]):
+    wanted, found = tuple(targets.shape[1:]), tuple(outputs.shape[1:])
+    if wanted == found:
+        return
+    if len(wanted) == len(found) > 1 and None not in (*wanted, *found):
+        gaps = [one - other for one, other in zip(found, wanted, strict=True)]
         raise ValueError(
-            "Targets must have the shape of the outputs, since an autoencoder "
-            f"reconstructs. Received: targets of shape {tuple(targets.shape)} for "
-            f"outputs of shape {tuple(outputs.shape)}. Leave labels out: fit(x) "
-            "reconstructs x."
+            "The decoder must rebuild the shape of the targets. Received: outputs of "
+            f"{found} for targets of {wanted}, which differ by {gaps}. Mirror the "
+            "encoder as `tfae.networks.convolutional` does, or set `output_padding` "
+            "of the last transposed convolution, or crop its outputs."
         )
+    raise ValueError(
+        "Targets must have the shape of the outputs, since an autoencoder "
+        f"reconstructs. Received: targets of shape {tuple(targets.shape)} for outputs "
+        f"of shape {tuple(outputs.shape)}. Leave labels out: fit(x) reconstructs x."
+    )
 
 
 def allow_export(model):
@@ -59,16 +73,19 @@ def allow_switches(model, switches):
         raise ValueError(
             f"{type(model).__name__} takes an encoder that gives codes alone. "
             f"Received: one that gives {len(switches)} tensors beside them, such as "
-            "switches. "
-            'Use upsampling="nearest" or "transpose".'
+            "switches. Build it with upsampling, or unpooling of a stack, by "
+            '"nearest".'
         )
 
 
 def check_switches(model, switches):
     """Raises `ValueError` if switches are not those that a built model's codes need."""
     shapes = [tuple(shape) for shape in model.switch_shapes]
+    inputs = getattr(model.decoder, "inputs", None) or ()
+    known = [tuple(one.shape[1:]) for one in inputs[1:]] or shapes  # of any size
     received = [tuple(one.shape[1:]) for one in switches]
-    if model.built and received != shapes:
+    fit = len(received) == len(known) and all(map(_fit, received, known))
+    if model.built and not fit:
         raise ValueError(
             f"The decoder takes codes and {len(shapes)} tensors of switches, of shapes "
             f"{shapes} for each example. Received: {received}. Give those that "
@@ -77,10 +94,19 @@ def check_switches(model, switches):
 
 
 def check_trained(history):
-    """Raises `ValueError` for a `History` of epochs without a batch."""
-    if history.epoch and not history.history:
+    """Returns a `History`, or raises `ValueError` if its epochs had no batch."""
+    if history.epoch and "loss" not in history.history:
         raise ValueError(
             f"The data ended before a batch. Received: none in {len(history.epoch)} "
             "epochs. Give at least as many examples as make one, or keep the last "
             "partial one."
         )
+    return history
+
+
+def _fit(shape, wanted):
+    """Whether a shape is one that is wanted, of which `None` is any length."""
+    return len(shape) == len(wanted) and all(
+        one == other or None in (one, other)
+        for one, other in zip(shape, wanted, strict=True)
+    )

@@ -10,7 +10,7 @@ from tfae.evaluation.measures import classification_errors
 from tfae.layers import AsVectors
 from tfae.layers.vectors import WAYS as CODES
 from tfae.models import labels
-from tfae.models.checks import allow_export, check_shape
+from tfae.models.checks import allow_export, check_shape, check_trained
 from tfae.models.signatures import Signature
 
 
@@ -101,7 +101,7 @@ class Classifier(keras.Model):
         return self.head(self._vectors(self.encoder(inputs, training=training)))
 
     def fit(self, x=None, y=None, *args, **kwargs):
-        return super().fit(self._checked(x, y), y, *args, **kwargs)
+        return check_trained(super().fit(self._checked(x, y), y, *args, **kwargs))
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
         return super().evaluate(self._checked(x, y), y, *args, **kwargs)

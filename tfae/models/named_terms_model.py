@@ -81,9 +81,7 @@ class NamedTermsModel(keras.Model):
         return self._report(batch, *self._minimize(loss_fn))
 
     def fit(self, *args, **kwargs):
-        history = super().fit(*args, **kwargs)
-        checks.check_trained(history)
-        return history
+        return checks.check_trained(super().fit(*args, **kwargs))
 
     def train_step(self, data):
         return self.update(self.prepare(data))
@@ -91,6 +89,10 @@ class NamedTermsModel(keras.Model):
     def test_step(self, data):
         batch = self._unpack(data)
         return self._report(batch, *self._all_terms(batch, training=False))
+
+    def predict_step(self, data):
+        checks.check_shape(self, Batch.of(data).inputs, "a batch")
+        return super().predict_step(data)
 
     def make_train_function(self, force=False):
         if self.train_function is not None and not force:
@@ -180,6 +182,7 @@ class NamedTermsModel(keras.Model):
         batch = Batch.of(data)
         if not self.built:
             self.build(tuple(batch.inputs.shape))
+        checks.check_shape(self, batch.inputs, "a batch")
         return batch
 
     def _targets(self, batch):

@@ -30,7 +30,10 @@ def convolutional_stages(
         take those, too. Each holds a network for each stage.
     """
     check_choice(("switches", "nearest"), unpooling=unpooling)
-    whole = Plan(example_shape, filters, kernel_size, pool_size)  # of all the stages
+    try:
+        whole = Plan(example_shape, filters, kernel_size, pool_size)  # all the stages
+    except ValueError as error:  # of strides, which are the windows here
+        raise ValueError(str(error).replace("strides", "pool_size")) from error
     shape, stages = whole.example_shape, []
     for index, channels in enumerate(whole.filters):
         plan = Plan(

@@ -65,6 +65,7 @@ def convolutional_variational(
     >>> encoder.output_shape, decoder.output_shape
     ([(None, 2), (None, 2)], (None, 28, 28, 1))
     """
+    check_integers(outputs_per_feature=outputs_per_feature)
     plan = Plan(
         example_shape,
         filters,

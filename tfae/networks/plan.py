@@ -73,6 +73,11 @@ class Plan:
         check_integers(outputs_per_channel=self.outputs_per_channel)
         if self.output_kernel_size is not None:
             check_integers(output_kernel_size=self.output_kernel_size)
+        if self.normalization == "layer" and 1 in self.filters:
+            raise ValueError(
+                "A layer normalization of one channel makes it constant. Received: "
+                f'filters={self.filters}. Give 2 or more, or normalization="batch".'
+            )
         if self.upsampling is None:
             usual = "nearest" if self.separable else "transpose"
             self.upsampling = "switches" if self.downsampling == "switches" else usual
