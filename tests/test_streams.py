@@ -330,15 +330,16 @@ def test_a_run_on_a_stream_is_measured_and_drawn(tmp_path, monkeypatch, eager):
     assert given.metrics["settings"]["reading"]["image_size"] == [8, 8]
 
 
-def test_a_training_is_not_resumed_on_other_files(tmp_path, no_pictures, eager):
-    save(tmp_path / "images", size=(8, 8))
-    recipe = dataclasses.replace(
-        tfae.recipes.get("convolutional_digits"),
-        data=str(tmp_path / "images"),
-        reading={},
-        epochs=1,
-        batch_size=8,
+def recipe_of_stream(name, folder):
+    """A recipe of an epoch on the images that it writes into a folder."""
+    save(folder, size=(8, 8))
+    return dataclasses.replace(
+        tfae.recipes.get(name), data=str(folder), reading={}, epochs=1, batch_size=8
     )
+
+
+def test_a_training_is_not_resumed_on_other_files(tmp_path, no_pictures, eager):
+    recipe = recipe_of_stream("convolutional_digits", tmp_path / "images")
     job = training.running.prepare(recipe, tmp_path / "run", verbose=0)
     with training.folder.begin(job.output, job.settings, resume=False) as (begun, _):
         (begun / "history.csv").write_text("")
@@ -348,14 +349,7 @@ def test_a_training_is_not_resumed_on_other_files(tmp_path, no_pictures, eager):
 
 
 def test_a_variational_model_trains_on_a_stream(tmp_path, no_pictures, eager):
-    save(tmp_path / "images", size=(8, 8))
-    recipe = dataclasses.replace(
-        tfae.recipes.get("convolutional_variational_digits"),
-        data=str(tmp_path / "images"),
-        reading={},
-        epochs=1,
-        batch_size=16,
-    )
+    recipe = recipe_of_stream("convolutional_variational_digits", tmp_path / "images")
     run = training.run(recipe, tmp_path / "run", verbose=0)
     assert np.isfinite(run.metrics["figures"]["test_elbo"])
 
