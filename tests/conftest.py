@@ -20,6 +20,7 @@ import tensorflow as tf
 
 from tfae import datasets, recipes, reporting
 from tfae.cli import main
+from tfae.datasets import streams
 
 tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
@@ -163,3 +164,11 @@ def assert_near(found, expected, relative=1e-5):
     """Asserts that arrays differ by at most a share of the largest value expected."""
     difference = np.abs(np.asarray(found) - expected).max()
     assert difference <= relative * np.abs(expected).max(), difference
+
+
+@pytest.fixture(params=["in memory", "from files"])
+def kept(request, monkeypatch):
+    """Once with the bytes of the images in memory, once without."""
+    if request.param == "from files":
+        monkeypatch.setattr(streams, "KEEP_BELOW", 0)
+    return request.param

@@ -23,9 +23,8 @@ STRUCTURES = (
 DIGITS = (
     *quick.RECIPES,
     *(recipe for recipe in variational.RECIPES if recipe.data == "digits"),
-    # Of the convolutional ones that with switches, ties and networks in networks;
-    # tests/test_images.py has the others.
-    RECIPES["convolutional_stacked_digits"],
+    # Of the convolutional ones that with switches; tests/test_images.py has the others.
+    RECIPES["convolutional_switches_digits"],
 )
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import contract
 import keras
+import numpy as np
 import pytest
+from c_runner import runner
 
 import tfae
 from tfae import datasets, networks
@@ -54,9 +56,15 @@ MODELS = {
         {"quantizer": layer("VectorQuantizer", num_codes=16)},
         (*FOR_ALL, "residual"),
     ),
+    "Classifier": (None, tuple(FORMS)),
 }
 GAUSSIAN = ("VariationalAutoencoder", "BetaVAE", "ImportanceWeightedAutoencoder")
-PAIRS = [(model, form) for model, (_, forms) in MODELS.items() for form in forms]
+PAIRS = [
+    (model, form)
+    for model, (arguments, forms) in MODELS.items()
+    if arguments is not None  # the classifier rebuilds nothing
+    for form in forms
+]
 DOCS = Path(__file__).parents[1] / "docs"
 
 
@@ -91,6 +99,29 @@ def test_a_model_of_convolutional_networks_keeps_the_contract(model, form, tmp_p
     subject = contract.Subject(recipe_of(model, form))
     for check in contract.CHECKS:
         contract.run(check, subject, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", MODELS["Classifier"][1])
+def test_a_classifier_of_convolutional_networks_learns_and_leaves(form, tmp_path):
+    part = datasets.load("digits", flatten=False).train
+    images, classes = part.inputs[:256], part.labels[:256]
+    subject = contract.Subject(recipe_of("Autoencoder", form))
+    model = tfae.fine_tuning.classifier(subject.model, 10)
+    adam = keras.optimizers.Adam(0.01)
+    model.compile(adam, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    history = model.fit(images, classes, epochs=15, verbose=0).history
+    assert history["accuracy"][-1] > 0.8
+    expected = model.predict(images, verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = tfae.load(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded.predict(images, verbose=0), expected)
+    path = tfae.export.export(model, tmp_path / "classifier", examples=images)
+    (name, signature), *_ = model.serving_signatures().items()
+    (argument,) = signature.inputs
+    served = runner().run(path, name, {argument: images[:7]})
+    for key, value in signature.function(images[:7]).items():
+        np.testing.assert_allclose(served[key], value, 1e-5, 1e-6)
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,10 @@ def whole(digits, tmp_path_factory):
     return run
 
 
-@pytest.mark.parametrize(("cached", "rows"), [(False, 3), (True, 3), (True, 6)])
+@pytest.mark.parametrize(
+    ("cached", "rows"),
+    [(False, 3), pytest.param(True, 3, marks=pytest.mark.slow), (True, 6)],
+)
 def test_a_pretrained_run_that_is_stopped_goes_on(
     digits, tmp_path, monkeypatch, no_pictures, whole, cached, rows
 ):
