@@ -51,6 +51,8 @@ def samples(recipe):
     if recipe.data in ("mnist", "fashion_mnist"):
         images = np.kron(images, np.ones((1, 3, 3, 1), "float32"))
         images = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)))
+    if recipe.binarize == "fixed":
+        images = (images > 0.5).astype("float32")
     return images if recipe.keep_shape else images.reshape(64, -1)
 
 
@@ -120,12 +122,17 @@ def lowest_loss(model, inputs):
 
 def check_shapes(subject):
     model, inputs = subject.model, subject.inputs
+    assert model.predict(inputs, verbose=0).shape == model(inputs).shape
+    if has(model, "sample"):
+        assert model.sample(3, seed=1).shape == (3, *inputs.shape[1:])
+        np.testing.assert_array_equal(model.sample(3, seed=1), model.sample(3, seed=1))
+    if not has(model, "encode"):
+        return
     codes = model.encode(inputs)
     assert codes.shape == (64, *model.code_shape)
     decoded = model.decode(codes, *model.encode_switches(inputs))
     assert decoded.shape == inputs.shape
     assert model(inputs).shape == inputs.shape
-    assert model.predict(inputs, verbose=0).shape == inputs.shape
     np.testing.assert_allclose(decoded, model(inputs), atol=1e-6)
 
 

@@ -23,6 +23,8 @@ _HOME = {
             "LayerwiseAutoencoder",
             "MarginalizedDenoisingAutoencoder",
             "NonlinearMarginalizedDenoisingAutoencoder",
+            "PixelCNN",
+            "PixelRNN",
             "RestrictedBoltzmannMachine",
             "SparseAutoencoder",
             "StackedAutoencoder",

@@ -22,13 +22,20 @@ def figures(model, inputs):
     outputs = reconstruct(model, inputs)
     targets = inputs[0] if isinstance(inputs, tuple) else inputs
     found = {
-        **model.evaluate(inputs, batch_size=BATCH_SIZE, verbose=0, return_dict=True),
+        **logs(model, inputs),
         "mse": mean_squared_error(targets, outputs),
         "squared_error": squared_error(targets, outputs),
     }
     if _in_unit_range(targets):
         found["psnr"] = psnr(targets, outputs)
     return found
+
+
+def logs(model, inputs, targets=None):
+    """Dict of the loss and the metrics of a compiled model, as `evaluate` has them."""
+    return model.evaluate(
+        inputs, targets, batch_size=BATCH_SIZE, verbose=0, return_dict=True
+    )
 
 
 def reconstruct(model, inputs, batch_size=BATCH_SIZE):

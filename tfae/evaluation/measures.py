@@ -27,15 +27,14 @@ def conditional_errors(model, part, image_shape=None):
     return evaluation.figures(model, (part.inputs, _labels(part)))
 
 
+def log_likelihood(model, part, image_shape=None):
+    """Loss and metrics of a model of the density of the inputs."""
+    return evaluation.logs(model, part.inputs)
+
+
 def classification_errors(model, part, image_shape=None):
     """Loss and metrics of a classifier on the labels."""
-    return model.evaluate(
-        part.inputs,
-        _labels(part),
-        batch_size=evaluation.BATCH_SIZE,
-        verbose=0,
-        return_dict=True,
-    )
+    return evaluation.logs(model, part.inputs, _labels(part))
 
 
 def denoising(model, part, image_shape=None):

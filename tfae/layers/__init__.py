@@ -8,7 +8,11 @@ from tfae.layers.corruption import (
     SaltAndPepperNoise,
     SharedGaussianNoise,
 )
+from tfae.layers.diagonal_bilstm import DiagonalBiLSTM
 from tfae.layers.finite_scalar_quantization import FiniteScalarQuantizer
+from tfae.layers.gated_block import GatedPixelBlock
+from tfae.layers.masked_convolution import MaskedConv2D
+from tfae.layers.row_lstm import RowLSTM
 from tfae.layers.sampling import SCALES, GaussianSampling
 from tfae.layers.sparsity import KSparse, LifetimeSparsity
 from tfae.layers.tied import TiedDense
@@ -24,14 +28,18 @@ from tfae.layers.vectors import AsVectors
 __all__ = [
     "SCALES",
     "AsVectors",
+    "DiagonalBiLSTM",
     "FiniteScalarQuantizer",
+    "GatedPixelBlock",
     "GaussianSampling",
     "KSparse",
     "LifetimeSparsity",
+    "MaskedConv2D",
     "MaskingNoise",
     "MaxPoolingWithSwitches2D",
     "MaxUnpooling2D",
     "NearestUnpooling2D",
+    "RowLSTM",
     "SaltAndPepperNoise",
     "SharedGaussianNoise",
     "TiedConv2DTranspose",

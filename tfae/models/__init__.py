@@ -17,6 +17,8 @@ from tfae.models.marginalized_denoising_autoencoder import (
 from tfae.models.nonlinear_marginalized_denoising_autoencoder import (
     NonlinearMarginalizedDenoisingAutoencoder,
 )
+from tfae.models.pixel_cnn import PixelCNN
+from tfae.models.pixel_rnn import PixelRNN
 from tfae.models.restricted_boltzmann_machine import RestrictedBoltzmannMachine
 from tfae.models.sparse_autoencoder import SparseAutoencoder
 from tfae.models.stacked_autoencoder import StackedAutoencoder
@@ -37,6 +39,8 @@ __all__ = [
     "LayerwiseAutoencoder",
     "MarginalizedDenoisingAutoencoder",
     "NonlinearMarginalizedDenoisingAutoencoder",
+    "PixelCNN",
+    "PixelRNN",
     "RestrictedBoltzmannMachine",
     "SparseAutoencoder",
     "StackedAutoencoder",

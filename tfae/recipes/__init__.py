@@ -4,6 +4,7 @@ import difflib
 
 from tfae.recipes import (
     convolutional,
+    pixels,
     plain,
     pretrained,
     quick,
@@ -22,6 +23,7 @@ FAMILIES = (
     pretrained,
     variational,
     convolutional,
+    pixels,
     quick,
 )
 RECIPES = {recipe.name: recipe for family in FAMILIES for recipe in family.RECIPES}

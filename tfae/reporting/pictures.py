@@ -15,6 +15,7 @@ JACOBIANS = 50
 MANIFOLD = 20  # pictures across and up
 TRAVERSED = 10  # codes at most
 INTERPOLATED = 5  # pairs
+COMPLETED, COMPLETIONS = 10, 3  # examples, and times that each is completed
 STEPS = np.linspace(-3, 3, 11, dtype="float32")  # of a code
 
 
@@ -80,6 +81,17 @@ def denoising(model, split, title):
 def samples(model, split, title):
     """Examples drawn from the prior."""
     return plots.grid(model.sample(64, seed=0), split.image_shape, "Prior samples")
+
+
+def completions(model, split, title):
+    """Test examples, and what the model makes of their upper halves."""
+    shown = split.test.inputs[:COMPLETED]
+    kept = shown.shape[1] // 2
+    rows = {"original": shown}
+    for seed in range(COMPLETIONS):
+        rows[f"completed {seed + 1}"] = np.asarray(model.complete(shown, kept, seed))
+    title = f"{title}: the lower half drawn"
+    return plots.examples(rows, split.image_shape, title, COMPLETED)
 
 
 def manifold(model, split, title):

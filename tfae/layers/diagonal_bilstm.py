@@ -1,0 +1,140 @@
+"""The diagonal BiLSTM of PixelRNN."""
+
+import keras
+from keras import ops
+
+from tfae.layers.masked_convolution import pushed
+from tfae.layers.pixel_lstm import PixelLSTM, lstm
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class DiagonalBiLSTM(PixelLSTM):
+    """Two long short-term memories that go along the diagonals of an image.
+
+    The states of a pixel follow from those of the pixel above and of the one beside it,
+    on the left in the first memory and on the right in the second, whose states go down
+    a row before both are added: a pixel sees all pixels before it.
+
+    Reference:
+        van den Oord, Kalchbrenner & Kavukcuoglu, "Pixel Recurrent Neural Networks",
+        ICML 2016, section 3.2.
+
+    Args:
+        units: Positive integer, channels of the states.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, height, width, channels)`, of known height and
+            width.
+
+    Returns:
+        Sums of the states, a tensor of shape `(batch, height, width, units)`.
+
+    Raises:
+        ValueError: If `units` is no positive integer.
+
+    Example:
+    >>> DiagonalBiLSTM(4)(np.ones((2, 5, 6, 3), "float32")).shape
+    TensorShape([2, 5, 6, 4])
+    """
+
+    def __init__(self, units, **kwargs):
+        super().__init__(units, **kwargs)
+        dense, policy = keras.layers.Dense, self.dtype_policy
+        self.inputs_to_left = dense(4 * units, name="left", dtype=policy)
+        self.inputs_to_right = dense(4 * units, name="right", dtype=policy)
+
+    def build(self, input_shape):
+        self.inputs_to_left.build(input_shape)
+        self.inputs_to_right.build(input_shape)
+        self.left_kernel = self._recurrent_weights(2, "left_kernel")
+        self.right_kernel = self._recurrent_weights(2, "right_kernel")
+
+    def call(self, inputs):
+        left = self._along(self.inputs_to_left(inputs), self.left_kernel)
+        gates = ops.flip(self.inputs_to_right(inputs), axis=2)
+        right = ops.flip(self._along(gates, self.right_kernel), axis=2)
+        down = ops.pad(right[:, :-1], ((0, 0), (1, 0), (0, 0), (0, 0)))
+        return left + down
+
+    def _along(self, gates, kernel):
+        """States of all pixels, a diagonal at a time."""
+        height, width = gates.shape[1:3]
+        # Each row goes one pixel further to the right: diagonals become columns.
+        rows = [
+            ops.pad(gates[:, row], ((0, 0), (row, height - 1 - row), (0, 0)))
+            for row in range(height)
+        ]
+        skewed = ops.stack(rows, axis=2)  # (batch, columns, height, channels)
+        states = cells = self._zeros(ops.shape(gates)[0], height)
+        found = []
+        for column in range(width + height - 1):
+            above = ops.pad(states[:, :-1], ((0, 0), (1, 0), (0, 0)))
+            states, cells = self._next(skewed[:, column], above, states, cells, kernel)
+            if column + 1 < height:  # rows below have not begun
+                begun = ops.reshape(ops.arange(height) <= column, (1, -1, 1))
+                begun = ops.cast(begun, self.compute_dtype)
+                states, cells = states * begun, cells * begun
+            found.append(states)
+        found = ops.stack(found, axis=2)  # (batch, height, columns, channels)
+        rows = [found[:, row, row : row + width] for row in range(height)]
+        return ops.stack(rows, axis=1)
+
+    def begin(self, batch, width, channels):
+        """Memory of an image: inputs and states of the row above, and the last."""
+        above, beside = self._zeros(batch, width), self._zeros(batch)
+        return {
+            "row": ops.zeros((batch, width, channels), self.compute_dtype),
+            "below_the_first": ops.zeros((), self.compute_dtype),
+            "left": above,
+            "right": above,
+            "sums": above,
+            "states": beside,
+            "cells": beside,
+        }
+
+    def enter_row(self, memory):
+        """Memory at the beginning of a row, with the second states of the row above."""
+        states = cells = ops.zeros_like(memory["states"])
+        gates = self.inputs_to_right(memory["row"])
+        right = []
+        for column in reversed(range(gates.shape[1])):
+            above = memory["right"][:, column]
+            states, cells = self._next(
+                gates[:, column], above, states, cells, self.right_kernel
+            )
+            right.append(states)
+        # Above the first row there are none.
+        right = ops.stack(right[::-1], axis=1) * memory["below_the_first"]
+        nothing = ops.zeros_like(memory["states"])
+        return {
+            **memory,
+            "below_the_first": ops.ones_like(memory["below_the_first"]),
+            "right": right,
+            "sums": right,
+            "states": nothing,
+            "cells": nothing,
+        }
+
+    def step(self, memory, pixel):
+        """States at the next pixel, `(batch, units)`, and the memory after it."""
+        states, cells = self._next(
+            self.inputs_to_left(pixel),
+            memory["left"][:, 0],
+            memory["states"],
+            memory["cells"],
+            self.left_kernel,
+        )
+        return states + memory["sums"][:, 0], {
+            **memory,
+            "row": pushed(memory["row"], pixel),
+            "left": pushed(memory["left"], states),
+            "sums": pushed(memory["sums"]),
+            "states": states,
+            "cells": cells,
+        }
+
+    def _next(self, gates, above, beside, cells, kernel):
+        before = ops.concatenate([above, beside], axis=-1)
+        kernel = ops.cast(kernel, self.compute_dtype)
+        return lstm(gates + ops.matmul(before, kernel), cells)

@@ -1,0 +1,214 @@
+"""Convolutions that see only what comes before a pixel, row by row."""
+
+import keras
+from keras import ops
+
+from tfae.arguments import check_choice, check_integers
+
+STACKS = ("both", "vertical", "horizontal")
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class MaskedConv2D(keras.layers.Layer):
+    """A convolution of the pixels before each pixel, in the order of reading.
+
+    Mask A hides the pixel itself, mask B shows it. What is hidden has no weights: the
+    kernel is one of the rows above, and one of the pixels to the left. The stacks of a
+    gated PixelCNN are those two alone. Of the vertical one the pixel's own row takes
+    part under mask B: it is for maps that hold nothing but the rows above already.
+
+    `begin`, `enter_row` and `step` compute the same pixel by pixel, as sampling does.
+
+    Reference:
+        van den Oord, Kalchbrenner & Kavukcuoglu, "Pixel Recurrent Neural Networks",
+        ICML 2016, section 3.4; van den Oord et al., "Conditional Image Generation with
+        PixelCNN Decoders", NIPS 2016, section 2.2, for the two stacks.
+
+    Args:
+        filters: Positive integer, number of output channels.
+        kernel_size: Odd positive integer, height and width of the kernel before it is
+            masked.
+        mask: `"A"` or `"B"`.
+        stack: `"both"`, the rows above and the pixels to the left; `"vertical"` or
+            `"horizontal"`, the first or the second alone.
+        dilation_rate: Positive integer d: only each d-th row and column is seen.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, height, width, channels)`.
+
+    Returns:
+        Tensor of shape `(batch, height, width, filters)`.
+
+    Raises:
+        ValueError: If an argument is outside its range.
+
+    Example:
+    >>> image = np.ones((1, 5, 5, 1), "float32")
+    >>> layer = MaskedConv2D(1, 3, mask="A", kernel_initializer="ones")
+    >>> float(layer(image)[0, 0, 0, 0]), float(layer(image)[0, 2, 2, 0])
+    (0.0, 4.0)
+    """
+
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        mask="B",
+        stack="both",
+        dilation_rate=1,
+        kernel_initializer="glorot_uniform",
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        check_integers(
+            filters=filters, kernel_size=kernel_size, dilation_rate=dilation_rate
+        )
+        check_choice(("A", "B"), mask=mask)
+        check_choice(STACKS, stack=stack)
+        if kernel_size % 2 == 0 or (kernel_size == 1 and mask == "A"):
+            raise ValueError(
+                "`kernel_size` must be odd, and 3 or more under mask A. Received: "
+                f"kernel_size={kernel_size}, mask={mask!r}"
+            )
+        self.filters, self.kernel_size = int(filters), int(kernel_size)
+        self.mask, self.stack = mask, stack
+        self.dilation_rate = int(dilation_rate)
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.input_spec = keras.layers.InputSpec(ndim=4)
+
+    def build(self, input_shape):
+        channels, reach = input_shape[-1], self.kernel_size // 2
+        own = self.mask == "B"
+        rows = reach + (own and self.stack == "vertical")
+        self.above = self.left = None
+        if self.stack != "horizontal" and rows:
+            self.above = self._weights("above", (rows, self.kernel_size), channels)
+        if self.stack != "vertical" and reach + own:
+            self.left = self._weights("left", (1, reach + own), channels)
+        self.bias = self.add_weight((self.filters,), "zeros", name="bias")
+
+    def _weights(self, name, size, channels):
+        return self.add_weight(
+            (*size, channels, self.filters), self.kernel_initializer, name=name
+        )
+
+    def call(self, inputs):
+        outputs = ops.cast(self.bias, self.compute_dtype)
+        side = self._side()
+        if self.above is not None:
+            before, hidden = self._spans()["above"]
+            rows = ops.pad(inputs, ((0, 0), (before, 0), (side, side), (0, 0)))
+            rows = rows[:, : rows.shape[1] - hidden]
+            outputs += self._convolve(rows, self.above)
+        if self.left is not None:
+            before, hidden = self._spans()["left"]
+            pixels = ops.pad(inputs, ((0, 0), (0, 0), (before, 0), (0, 0)))
+            pixels = pixels[:, :, : pixels.shape[2] - hidden]
+            outputs += self._convolve(pixels, self.left)
+        return outputs
+
+    def begin(self, batch, width, channels):
+        """What is remembered of an image: its last rows, and the last pixels.
+
+        Args:
+            batch: Number of images, an integer or a tensor.
+            width: Integer, pixels of a row.
+            channels: Integer, channels of the inputs.
+
+        Returns:
+            Dict of tensors.
+        """
+        rows, columns = (self._remembered(name) for name in ("above", "left"))
+        return {
+            "rows": ops.zeros((batch, rows, width, channels), self.compute_dtype),
+            "pixels": ops.zeros((batch, columns, channels), self.compute_dtype),
+            "above": ops.zeros((batch, width, self.filters), self.compute_dtype),
+        }
+
+    def enter_row(self, memory, row):
+        """Memory at the beginning of a row.
+
+        Args:
+            memory: Dict that `begin` or `step` returned.
+            row: Tensor of shape `(batch, width, channels)`: the last row that is seen,
+                the one above, or under mask B of a vertical stack the row itself.
+        """
+        memory = {**memory, "pixels": ops.zeros_like(memory["pixels"])}
+        if self.above is None:
+            return memory
+        rows, side = pushed(memory["rows"], row), self._side()
+        padded = ops.pad(rows, ((0, 0), (0, 0), (side, side), (0, 0)))
+        above = self._convolve(padded, self.above)[:, 0]
+        return {**memory, "rows": rows, "above": above}
+
+    def step(self, memory, pixel):
+        """Output at the next pixel of a row, and the memory after it.
+
+        Args:
+            memory: Dict that `enter_row` or `step` returned.
+            pixel: Tensor of shape `(batch, channels)`: the last pixel that is seen, the
+                one to the left under mask A, and the pixel itself under mask B.
+
+        Returns:
+            Pair of a tensor of shape `(batch, filters)`, and a dict.
+        """
+        outputs = ops.cast(self.bias, self.compute_dtype)
+        if self.above is not None:
+            outputs += memory["above"][:, 0]
+            memory = {**memory, "above": pushed(memory["above"])}
+        if self.left is not None:
+            pixels = pushed(memory["pixels"], pixel)
+            seen = pixels[:, :: self.dilation_rate][:, : self.left.shape[1]]
+            width = seen.shape[1] * seen.shape[2]
+            kernel = ops.cast(self.left, self.compute_dtype)
+            outputs += ops.matmul(
+                ops.reshape(seen, (-1, width)), ops.reshape(kernel, (width, -1))
+            )
+            memory = {**memory, "pixels": pixels}
+        return outputs, memory
+
+    def _spans(self):
+        """Of each kernel, places ahead that it needs, and last ones that it hides."""
+        own = self.mask == "B"
+        spans = {}
+        for name, kernel, axis in (("above", self.above, 0), ("left", self.left, 1)):
+            shown = own and (name == "left" or self.stack == "vertical")
+            taps = 0 if kernel is None else kernel.shape[axis]
+            hidden = 0 if shown else self.dilation_rate
+            spans[name] = (max(taps - 1, 0) * self.dilation_rate + hidden, hidden)
+        return spans
+
+    def _remembered(self, name):
+        """Rows above, or pixels to the left, that a step needs."""
+        if getattr(self, name) is None:
+            return 0
+        before, hidden = self._spans()[name]
+        return before + (hidden == 0)
+
+    def _side(self):
+        return self.kernel_size // 2 * self.dilation_rate
+
+    def _convolve(self, inputs, kernel):
+        kernel = ops.cast(kernel, self.compute_dtype)
+        return ops.conv(inputs, kernel, dilation_rate=self.dilation_rate)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.filters)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "mask": self.mask,
+            "stack": self.stack,
+            "dilation_rate": self.dilation_rate,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+        }
+
+
+def pushed(queue, last=None):
+    """A queue along the second axis without its first entry, and with another one."""
+    last = ops.zeros_like(queue[:, 0]) if last is None else last
+    return ops.concatenate([queue[:, 1:], last[:, None]], axis=1)

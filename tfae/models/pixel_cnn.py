@@ -1,0 +1,135 @@
+"""The gated PixelCNN."""
+
+import keras
+
+from tfae.arguments import check_integers
+from tfae.layers import GatedPixelBlock, MaskedConv2D
+from tfae.models.pixel_model import PixelModel
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class PixelCNN(PixelModel):
+    """A model p(x) = Π_i p(x_i | x_1, …, x_{i−1}) of pixels, of masked convolutions.
+
+    The first convolutions, under mask A, see the pixels before each pixel, those of the
+    rows above apart from those to the left; gated residual blocks under mask B follow.
+    A pixel sees all pixels before it if the first kernel and the dilations of the
+    blocks reach over the image: (kernel_size − 1)/2 + Σ dilations >= its size − 1.
+
+    The loss, `nll`, is −log p(x) in nats an image; `bits_per_dimension` is the same in
+    bits a pixel.
+
+    Reference:
+        van den Oord, Kalchbrenner & Kavukcuoglu, "Pixel Recurrent Neural Networks",
+        ICML 2016; van den Oord et al., "Conditional Image Generation with PixelCNN
+        Decoders", NIPS 2016, equation 2.
+
+    Args:
+        image_shape: `(height, width, 1)`.
+        levels: Integer L > 1, number of values of a pixel, equally spaced in [0, 1]:
+            Bernoulli distributions for 2, softmaxes for more.
+        filters: Positive integer, channels of either stack.
+        kernel_size: Odd integer, height and width of the first kernels before they are
+            masked.
+        dilations: Sequence of positive integers, one for each block, of kernels 3 × 3.
+        head_units: Positive integer, width of the layer before the last.
+        embedding_dim: Positive integer, numbers that the networks get in the place of
+            a value, learned for each level, where levels are no quantities, such as
+            positions in a codebook; or `None` for the values.
+        **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, height, width, 1)`, of the levels.
+
+    Returns:
+        Logits, a tensor of shape `(batch, height, width, 1)`, or `(…, levels)` for more
+        than two.
+
+    Raises:
+        ValueError: If an argument is outside its range, or the first kernel reaches
+            over the image; in `fit`, if the targets are others than the inputs.
+
+    Example:
+    >>> model = tfae.PixelCNN((8, 8, 1), filters=8, kernel_size=7, dilations=[1, 2])
+    >>> model.compile(optimizer="adam")
+    >>> images = np.random.randint(0, 2, (20, 8, 8, 1)).astype("float32")
+    >>> history = model.fit(images, epochs=2, verbose=0)
+    >>> model.sample(5, seed=1).shape
+    TensorShape([5, 8, 8, 1])
+    """
+
+    def __init__(
+        self,
+        image_shape,
+        levels=2,
+        filters=32,
+        kernel_size=7,
+        dilations=(1, 2, 4, 8),
+        head_units=64,
+        embedding_dim=None,
+        **kwargs,
+    ):
+        super().__init__(image_shape, levels, embedding_dim, head_units, **kwargs)
+        check_integers(filters=filters)
+        self.check_kernel(kernel_size)
+        self.filters, self.kernel_size = int(filters), kernel_size
+        self.dilations = tuple(dilations)
+        options = {"dtype": self.dtype_policy}
+        first = {"kernel_size": kernel_size, "mask": "A", **options}
+        self.above = MaskedConv2D(filters, stack="vertical", **first)
+        self.left = MaskedConv2D(filters, stack="horizontal", **first)
+        self.blocks = [
+            GatedPixelBlock(filters, dilation_rate=dilation, **options)
+            for dilation in self.dilations
+        ]
+
+    def build(self, input_shape):
+        shape = (*input_shape[:-1], self._channels)
+        self.above.build(shape)
+        self.left.build(shape)
+        maps = (*shape[:-1], self.filters)
+        for block in self.blocks:
+            block.build([maps, maps])
+        self._build_outputs(self.filters)
+
+    def call(self, inputs, training=False):
+        features = self._features(inputs)
+        vertical = self.above(features)
+        horizontal = vertical + self.left(features)
+        for block in self.blocks:
+            vertical, horizontal = block([vertical, horizontal])
+        return self._outputs(horizontal)
+
+    def begin(self, batch):
+        _, width, _ = self.image_shape
+        return {
+            "above": self.above.begin(batch, width, self._channels),
+            "left": self.left.begin(batch, width, self._channels),
+            "blocks": [block.begin(batch, width) for block in self.blocks],
+        }
+
+    def enter_row(self, memory, row):
+        above = self.above.enter_row(memory["above"], row)
+        vertical, blocks = above["above"] + self.above.bias, []
+        for block, one in zip(self.blocks, memory["blocks"], strict=True):
+            vertical, after = block.enter_row(one, vertical)
+            blocks.append(after)
+        left = self.left.enter_row(memory["left"], row)
+        return {"above": above, "left": left, "blocks": blocks}
+
+    def step(self, memory, pixel):
+        vertical, above = self.above.step(memory["above"], pixel)
+        maps, left = self.left.step(memory["left"], pixel)
+        maps, blocks = vertical + maps, []
+        for block, one in zip(self.blocks, memory["blocks"], strict=True):
+            maps, after = block.step(one, maps)
+            blocks.append(after)
+        return maps, {"above": above, "left": left, "blocks": blocks}
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "dilations": self.dilations,
+        }

@@ -1,0 +1,269 @@
+"""Models of images that predict each pixel from those before it."""
+
+import math
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from tfae import likelihoods, losses
+from tfae.arguments import check_integers, is_integer
+from tfae.evaluation.measures import log_likelihood
+from tfae.layers.masked_convolution import pushed
+from tfae.models import checks
+from tfae.models.named_terms_model import NamedTermsModel
+from tfae.models.randomness import EVALUATION_SEED
+from tfae.models.signatures import Signature
+from tfae.reporting import pictures
+
+# Of a value to its level, relative to the distance of two.
+TOLERANCE = 1e-3
+
+
+class PixelModel(NamedTermsModel):
+    """A model p(x) = Π_i p(x_i | x_1, …, x_{i−1}) of the pixels of grey images.
+
+    The pixels follow one another row by row. In training all are predicted at once; a
+    sample is drawn pixel by pixel, by layers that remember what they have computed of
+    the pixels before. A subclass has these layers.
+
+    Args:
+        image_shape: `(height, width, 1)`.
+        levels: Integer L > 1, number of values of a pixel, equally spaced in [0, 1]:
+            Bernoulli distributions for 2, softmaxes for more.
+        embedding_dim: Positive integer, numbers that the networks get in the place of
+            a value, learned for each level, where levels are no quantities, such as
+            positions in a codebook; or `None` for the values.
+        head_units: Positive integer, width of the layer before the last.
+        **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
+    """
+
+    term_names = ("nll",)
+    measures = {"errors": log_likelihood}
+    reports = {"samples": pictures.samples, "completions": pictures.completions}
+
+    def __init__(self, image_shape, levels, embedding_dim, head_units, **kwargs):
+        super().__init__(**kwargs)
+        shape = tuple(image_shape)
+        check_integers(2, levels=levels)
+        if len(shape) != 3 or shape[-1] != 1 or min(shape[:2]) < 1:
+            raise ValueError(
+                "`image_shape` must be (height, width, 1): pixels of one channel. "
+                f"Received: image_shape={shape}. Keep the shape of images, "
+                "keep_shape=True, and make colours grey."
+            )
+        self.image_shape = self.example_shape = shape
+        self.levels, self.embedding_dim = int(levels), embedding_dim
+        self.head_units = head_units
+        exact, policy = {"dtype": keras.config.floatx()}, {"dtype": self.dtype_policy}
+        if levels == 2:
+            self.likelihood = likelihoods.Bernoulli(**exact)
+        else:
+            self.likelihood = likelihoods.Categorical(self.levels, **exact)
+        (outputs,) = self.likelihood.parameter_shape((1,))
+        self.hidden = keras.layers.Dense(head_units, "relu", **policy)
+        self.parameters = keras.layers.Dense(outputs, **policy)
+        self.embedding = None
+        if embedding_dim is not None:
+            self.embedding = keras.layers.Embedding(levels, embedding_dim, **policy)
+        self.seed_generator = keras.random.SeedGenerator()
+        self._bits_tracker = keras.metrics.Mean("bits_per_dimension")
+        self._drawing = tf.function(self._draw, reduce_retracing=True)
+
+    def begin(self, batch):
+        """Memory of the layers ahead of the first row of `batch` images."""
+        raise NotImplementedError
+
+    def enter_row(self, memory, row):
+        """Memory at the beginning of a row.
+
+        Args:
+            memory: What `begin` or `step` returned.
+            row: Tensor of shape `(batch, width, features)`: the row above.
+        """
+        raise NotImplementedError
+
+    def step(self, memory, pixel):
+        """Maps at the next pixel, `(batch, features)`, and the memory after it.
+
+        Args:
+            memory: What `enter_row` or `step` returned.
+            pixel: Tensor of shape `(batch, features)`: the pixel to the left.
+        """
+        raise NotImplementedError
+
+    def log_likelihood(self, inputs):
+        """Log p(x) of images `(batch, height, width, 1)`, in nats: `(batch,)`."""
+        checks.check_shape(self, inputs, "a batch")
+        inputs = ops.convert_to_tensor(inputs, keras.config.floatx())
+        return self.likelihood.log_likelihood(inputs, self._exact(inputs))
+
+    def loss_terms(self, inputs, targets, training, sample_weight=None):
+        checks.check_targets(targets, inputs)
+        parameters = self._exact(inputs, training)
+        found = self.likelihood.log_likelihood(
+            ops.cast(targets, parameters.dtype), parameters
+        )
+        cost = -losses.mean_over_batch(found, sample_weight)
+        bits = cost / (math.prod(self.image_shape) * math.log(2))
+        self._bits_tracker.update_state(bits, sample_weight=ops.shape(inputs)[0])
+        return parameters, {"nll": cost}
+
+    def sample(self, count, seed=None):
+        """Draws `count` images.
+
+        Args:
+            count: Positive integer.
+            seed: Integer to draw the same again, or `None` for others at each call.
+
+        Returns:
+            Tensor of shape `(count, height, width, 1)`.
+        """
+        check_integers(count=count)
+        return self.complete(np.zeros((count, *self.image_shape), "float32"), 0, seed)
+
+    def complete(self, inputs, rows, seed=None):
+        """Keeps the first rows of images, and draws the others.
+
+        Args:
+            inputs: Array of shape `(n, height, width, 1)`.
+            rows: Integer, rows to keep, from 0 to the height.
+            seed: As for `sample`.
+
+        Returns:
+            Tensor of the shape of `inputs`.
+
+        Raises:
+            ValueError: If there are no such rows, or no such levels.
+        """
+        check_integers(0, rows=rows)
+        if rows > self.image_shape[0]:
+            raise ValueError(
+                f"`rows` must be at most the height, {self.image_shape[0]}. Received: "
+                f"rows={rows}"
+            )
+        self.check_inputs(np.asarray(inputs), "`inputs`")
+        shape = (len(inputs), *self.image_shape)
+        if not self.built:
+            self.build(shape)
+        with self.seeded(seed):
+            noise = keras.random.uniform(shape, seed=self.seed_generator)
+        return self._drawing(noise, ops.convert_to_tensor(inputs, noise.dtype), rows)
+
+    def check_inputs(self, inputs, name="the data"):
+        """Raises `ValueError` if an array holds no images of the model's levels.
+
+        Args:
+            inputs: Array of shape `(n, height, width, 1)`.
+            name: Name of the data for the message.
+        """
+        checks.check_shape(self, inputs, name)
+        positions = np.asarray(inputs, "float64") * (self.levels - 1)
+        wrong = abs(positions - positions.round()) > TOLERANCE
+        wrong |= ~((inputs >= 0) & (inputs <= 1))
+        if wrong.any():
+            raise ValueError(
+                f"The model takes {self.levels} levels, equally spaced in [0, 1]. "
+                f"Received: {name} with the value {inputs[wrong][0]:g}. Binarize them, "
+                f'binarize="fixed", or use other levels, such as levels=256 for bytes.'
+            )
+
+    def check_kernel(self, kernel_size):
+        """Raises `ValueError` if a first kernel reaches over the image."""
+        widest = 2 * max(self.image_shape[:2]) - 1
+        if is_integer(kernel_size) and kernel_size > widest:
+            raise ValueError(
+                f"`kernel_size` must be at most {widest} for images of "
+                f"{self.image_shape[0]}×{self.image_shape[1]}, over which its mask "
+                f"would reach. Received: kernel_size={kernel_size}"
+            )
+
+    def serving_signatures(self):
+        def log_likelihood(inputs):
+            return {"log_likelihood": self.log_likelihood(inputs)}
+
+        def score(inputs):
+            return {"score": -self.log_likelihood(inputs)}
+
+        def sample(noise):
+            return {"samples": self._draw(noise, ops.zeros_like(noise), 0)}
+
+        shape = self.image_shape
+        return {
+            "serving_default": Signature(log_likelihood, {"inputs": shape}),
+            "score": Signature(score, {"inputs": shape}),
+            "sample": Signature(sample, {"noise": shape}),
+        }
+
+    def serving_examples(self, inputs):
+        noise = np.random.default_rng(EVALUATION_SEED).random(inputs.shape, "float32")
+        return {"inputs": inputs, "noise": noise}
+
+    def export(self, *args, **kwargs):
+        checks.allow_export(self)
+        return super().export(*args, **kwargs)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.parameters.units)
+
+    def _exact(self, inputs, training=False):
+        """Parameters in single precision at least, which log-likelihoods need."""
+        return ops.cast(self(inputs, training=training), keras.config.floatx())
+
+    def _features(self, values):
+        """What the first layers see of values: themselves, or vectors of theirs."""
+        if self.embedding is None:
+            return ops.cast(values, self.compute_dtype)
+        places = ops.cast(ops.round(values[..., 0] * (self.levels - 1)), "int32")
+        return self.embedding(places)
+
+    def _outputs(self, maps):
+        return self.parameters(self.hidden(ops.relu(maps)))
+
+    def _build_outputs(self, features):
+        """Builds the last layers, for maps of so many features."""
+        self.hidden.build((None, features))
+        self.parameters.build((None, self.head_units))
+        if self.embedding is not None:
+            self.embedding.build((None,))
+
+    @property
+    def _channels(self):
+        return 1 if self.embedding is None else self.embedding_dim
+
+    def _draw(self, noise, known, rows):
+        """Images by the noise of each pixel, of which the first rows are known."""
+        height, width, _ = self.image_shape
+        batch = ops.shape(noise)[0]
+        nothing = ops.zeros((batch, width, self._channels), self.compute_dtype)
+
+        def draw_row(row, state):
+            images, above, memory = state
+            memory = self.enter_row(memory, above)
+
+            def draw_pixel(column, inner):
+                values, features, left, memory = inner
+                maps, memory = self.step(memory, left)
+                drawn = self.likelihood.draw(
+                    ops.cast(self._outputs(maps), noise.dtype), noise[:, row, column]
+                )
+                value = ops.where(row < rows, known[:, row, column], drawn)
+                left = self._features(value)
+                return pushed(values, value), pushed(features, left), left, memory
+
+            begun = (noise[:, row], nothing, nothing[:, 0], memory)
+            values, above, _, memory = ops.fori_loop(0, width, draw_pixel, begun)
+            return pushed(images, values), above, memory
+
+        begun = (ops.zeros_like(noise), nothing, self.begin(batch))
+        return ops.fori_loop(0, height, draw_row, begun)[0]
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "image_shape": self.image_shape,
+            "levels": self.levels,
+            "embedding_dim": self.embedding_dim,
+            "head_units": self.head_units,
+        }
