@@ -27,16 +27,24 @@ from tfae.serving import Client
 # Figures of a batch as a whole, or of what is drawn for its places, which are no means
 # of its examples' figures.
 DRAWN = ("elbo", "active_units")
+ADVERSARIES = ("discriminator", "generator", "discriminator_accuracy")
 BATCH_TERMS = {
     "SparseAutoencoder": ("sparsity", "near_target"),
     "VariationalAutoencoder": ("reconstruction", *DRAWN),
     "BetaVAE": ("reconstruction", *DRAWN),
     "ImportanceWeightedAutoencoder": ("negative_bound", *DRAWN),
+    "AdversarialAutoencoder": ADVERSARIES,
+    "SemiSupervisedAdversarialAutoencoder": ADVERSARIES,
 }
 # Figures of all choices of an epoch together.
 EPOCH_FIGURES = ("usage", "perplexity")
 # Trained with another loss than they are evaluated with: only training keeps winners.
 OF_TRAINING = ("WinnerTakeAllAutoencoder",)
+# Other losses than the sum of all, which nobody minimizes where some are adversaries.
+FALLING = {
+    "AdversarialAutoencoder": "reconstruction",
+    "SemiSupervisedAdversarialAutoencoder": "reconstruction",
+}
 # Epochs after which the loss must have fallen, where the learning rate is low.
 EPOCHS = {
     "variational_mse_mnist": 20,
@@ -56,6 +64,14 @@ def samples(recipe):
     return images if recipe.keep_shape else images.reshape(64, -1)
 
 
+def told(recipe, count=64):
+    """Labels for so many examples, half of them known, or `None`."""
+    if recipe.labels is None:
+        return None
+    labels = datasets.load("digits").train.labels[:count]
+    return np.where(np.arange(count) % 2 * (recipe.labels != "all"), -1, labels)
+
+
 def new_model(recipe, jit_compile=False):
     """The recipe's model, compiled, from a fixed seed."""
     keras.utils.set_random_seed(1)
@@ -65,12 +81,16 @@ def new_model(recipe, jit_compile=False):
     return model
 
 
-def fit(model, inputs, epochs=1, **options):
-    return model.fit(inputs, epochs=epochs, batch_size=32, verbose=0, **options).history
+def fit(model, inputs, labels=None, epochs=1, **options):
+    return model.fit(
+        inputs, labels, epochs=epochs, batch_size=32, verbose=0, **options
+    ).history
 
 
-def evaluate(model, inputs, batch_size=32):
-    return model.evaluate(inputs, batch_size=batch_size, verbose=0, return_dict=True)
+def evaluate(model, inputs, labels=None, batch_size=32):
+    return model.evaluate(
+        inputs, labels, batch_size=batch_size, verbose=0, return_dict=True
+    )
 
 
 class Subject:
@@ -78,6 +98,7 @@ class Subject:
 
     def __init__(self, recipe):
         self.recipe, self.inputs = recipe, samples(recipe)
+        self.labels = told(recipe)
 
     @functools.cached_property
     def model(self):
@@ -87,7 +108,7 @@ class Subject:
     @functools.cached_property
     def whole(self):
         """What the model as it was built gives for one batch of all examples."""
-        return evaluate(self.model, self.inputs, batch_size=64)
+        return evaluate(self.model, self.inputs, self.labels, batch_size=64)
 
     @functools.cached_property
     def trained(self):
@@ -100,7 +121,7 @@ class Subject:
     def compiled(self):
         """A model of steps that XLA compiles, after an epoch or more, and the first."""
         model = new_model(self.recipe, jit_compile=True)
-        return model, fit(model, self.inputs, shuffle=False)
+        return model, fit(model, self.inputs, self.labels, shuffle=False)
 
     def eager_model(self):
         model = new_model(self.recipe)
@@ -108,8 +129,9 @@ class Subject:
         return model
 
     def first_epoch(self, model):
-        validation = (self.inputs, self.inputs)
-        return fit(model, self.inputs, shuffle=False, validation_data=validation)
+        targets = self.inputs if self.labels is None else self.labels
+        validation = {"validation_data": (self.inputs, targets), "shuffle": False}
+        return fit(model, self.inputs, self.labels, **validation)
 
 
 def lowest_loss(model, inputs):
@@ -147,14 +169,15 @@ def check_config_round_trip(subject):
 
 
 def check_saved_model_is_the_same_and_trains_on(subject, folder):
-    (model, _, _), inputs = subject.trained, subject.inputs
+    model, _, _ = subject.trained
+    inputs, labels = subject.inputs, subject.labels
     model.save(folder / "model.keras")
     loaded = tfae.load(folder / "model.keras")  # pytest makes a warning an error
     loaded.run_eagerly = True
-    assert evaluate(loaded, inputs) == evaluate(model, inputs)
+    assert evaluate(loaded, inputs, labels) == evaluate(model, inputs, labels)
     assert loaded.optimizer.iterations == model.optimizer.iterations
-    fit(model, inputs, shuffle=False)
-    fit(loaded, inputs, shuffle=False)
+    fit(model, inputs, labels, shuffle=False)
+    fit(loaded, inputs, labels, shuffle=False)
     assert_same_weights(loaded, model)
 
 
@@ -209,19 +232,25 @@ def check_train_and_test_have_the_same_terms(subject):
 def check_loss_falls(subject):
     # Of compiled steps, which are those of the plain model: another check's matter.
     model, first = subject.compiled
-    history = fit(model, subject.inputs, EPOCHS.get(subject.recipe.name, 10) - 1)
+    inputs, labels = subject.inputs, subject.labels
+    history = fit(model, inputs, labels, EPOCHS.get(subject.recipe.name, 10) - 1)
+    name = FALLING.get(subject.recipe.model, "loss")
     if subject.recipe.model in OF_TRAINING:
-        before, after = first["loss"][0], history["loss"][-1]
+        before, after = first[name][0], history[name][-1]
     else:
-        before, after = subject.whole["loss"], evaluate(model, subject.inputs)["loss"]
+        before, after = subject.whole[name], evaluate(model, inputs, labels)[name]
     floor = lowest_loss(model, subject.inputs)
     assert after - floor < 0.9 * (before - floor)
 
 
 def check_partial_last_batch_counts_for_what_it_holds(subject):
-    model, inputs, whole = subject.model, subject.inputs, subject.whole
-    partial = evaluate(model, inputs, batch_size=24)
-    parts = [evaluate(model, inputs[s : s + 24], batch_size=24) for s in (0, 24, 48)]
+    model, inputs, labels = subject.model, subject.inputs, subject.labels
+    whole, partial = subject.whole, evaluate(model, inputs, labels, batch_size=24)
+    parts = []
+    for start in (0, 24, 48):
+        part = slice(start, start + 24)
+        known = None if labels is None else labels[part]
+        parts.append(evaluate(model, inputs[part], known, batch_size=24))
     batch_terms = BATCH_TERMS.get(subject.recipe.model, ())
     of_batches = {*batch_terms, *(["loss"] if batch_terms else [])}
     for name in whole:
@@ -249,24 +278,28 @@ def check_compiled_and_plain_agree(subject):
         for name, values in xla.items():
             assert values == pytest.approx(plain[name], rel=1e-4), name
     compiled.set_weights(model.get_weights())
-    expected = evaluate(model, subject.inputs)
+    expected = evaluate(model, subject.inputs, subject.labels)
     # The loss of a machine is a small difference of energies, and as exact as these.
     energies = model.free_energy(subject.inputs) if has(model, "free_energy") else 0
     exact = {"rel": 1e-5, "abs": 1e-6 * float(np.mean(np.abs(energies)))}
-    assert evaluate(compiled, subject.inputs) == pytest.approx(expected, **exact)
+    found = evaluate(compiled, subject.inputs, subject.labels)
+    assert found == pytest.approx(expected, **exact)
 
 
 def check_wrong_width_is_refused(subject):
     for axis in range(1, subject.inputs.ndim):
         twice = np.concatenate([subject.inputs, subject.inputs], axis=axis)
-        for take in (functools.partial(fit, subject.model), subject.model.predict):
+        training = functools.partial(fit, subject.model, labels=subject.labels)
+        for take in (training, subject.model.predict):
             with pytest.raises(ValueError, match=r"takes examples of|Inputs must have"):
                 take(twice)
 
 
 def check_labels_are_refused_as_targets(subject):
-    with pytest.raises(ValueError, match="Leave labels out"):
-        fit(subject.model, subject.inputs, y=np.arange(64))
+    # But by models that take labels, which refuse those of no class.
+    message = "Leave labels out" if subject.labels is None else "must be whole numbers"
+    with pytest.raises(ValueError, match=message):
+        fit(subject.model, subject.inputs, np.arange(64))
 
 
 CHECKS = [check for name, check in list(globals().items()) if name.startswith("check_")]

@@ -26,6 +26,7 @@ FLOORS = (
     "models",
     "reporting",
     "likelihoods",
+    "priors",
     "networks",
     "layers",
     "datasets",

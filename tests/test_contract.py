@@ -100,12 +100,14 @@ def test_other_arguments_save_export_and_compile(name, arguments, tmp_path):
 )
 def test_half_precision_and_double_inputs_train(name, arguments):
     recipe = RECIPES[name] if arguments is None else with_arguments(name, arguments)
-    inputs = contract.samples(recipe)
-    doubles = tf.data.Dataset.from_tensor_slices(inputs.astype("float64")).batch(64)
+    inputs, labels = contract.samples(recipe), contract.told(recipe)
+    arrays = inputs.astype("float64")
+    arrays = arrays if labels is None else (arrays, labels)
+    doubles = tf.data.Dataset.from_tensor_slices(arrays).batch(64)
     eager = name not in TRACED or arguments is not None
     plain = contract.new_model(recipe)
     plain.run_eagerly = eager
-    expected = contract.evaluate(plain, inputs, 64)
+    expected = contract.evaluate(plain, inputs, labels, 64)
     found = plain.evaluate(doubles, verbose=0, return_dict=True)
     assert found == pytest.approx(expected, rel=1e-5)
     plain.fit(doubles, shuffle=False, verbose=0)
@@ -116,7 +118,9 @@ def test_half_precision_and_double_inputs_train(name, arguments):
         half.run_eagerly = eager
     finally:
         keras.config.set_dtype_policy(before)
-    assert contract.evaluate(half, inputs, 64) == pytest.approx(expected, rel=0.03)
+    assert contract.evaluate(half, inputs, labels, 64) == pytest.approx(
+        expected, rel=0.03
+    )
     half.fit(doubles, shuffle=False, verbose=0)
-    for value in contract.evaluate(half, inputs, 64).values():
+    for value in contract.evaluate(half, inputs, labels, 64).values():
         assert value == value, "not a number"

@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 _HOME = {
     **dict.fromkeys(
         (
+            "AdversarialAutoencoder",
             "Autoencoder",
             "BetaVAE",
             "Classifier",
@@ -26,6 +27,7 @@ _HOME = {
             "PixelCNN",
             "PixelRNN",
             "RestrictedBoltzmannMachine",
+            "SemiSupervisedAdversarialAutoencoder",
             "SparseAutoencoder",
             "StackedAutoencoder",
             "VariationalAutoencoder",
@@ -59,6 +61,7 @@ _MODULES = {
             "networks",
             "plots",
             "pretraining",
+            "priors",
             "recipes",
             "reporting",
             "saving",

@@ -32,9 +32,11 @@ class StopOnDivergence(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self._step = batch + 1
-        loss = float(logs.get("loss", 0.0))  # a closed form has none yet
-        if not np.isfinite(loss):
-            self._stop(f"the loss is {loss}")
+        # The terms tell which of several losses it was; a closed form has none yet.
+        for name in (*getattr(self.model, "term_names", ()), "loss"):
+            value = float(logs.get(name, 0.0))
+            if not np.isfinite(value):
+                self._stop(f"{'the loss' if name == 'loss' else name} is {value}")
 
     def on_epoch_end(self, epoch, logs=None):
         for name, value in (logs or {}).items():

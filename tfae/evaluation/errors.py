@@ -7,13 +7,14 @@ from tfae.arguments import has, optional
 BATCH_SIZE = 1000
 
 
-def figures(model, inputs):
+def figures(model, inputs, labels=None):
     """Loss, its terms and error measures of `model` reconstructing `inputs`.
 
     Args:
         model: Compiled model.
         inputs: Array `(n, ...)`, or the tuple of arrays that the model takes, of which
             it rebuilds the first.
+        labels: Array of the labels that the model is told, or `None`.
 
     Returns:
         Dict of the compiled loss and its terms, `mse` (per feature), `squared_error`
@@ -22,7 +23,7 @@ def figures(model, inputs):
     outputs = reconstruct(model, inputs)
     targets = inputs[0] if isinstance(inputs, tuple) else inputs
     found = {
-        **logs(model, inputs),
+        **logs(model, inputs, labels),
         "mse": mean_squared_error(targets, outputs),
         "squared_error": squared_error(targets, outputs),
     }
@@ -45,10 +46,14 @@ def reconstruct(model, inputs, batch_size=BATCH_SIZE):
 
 def encode(model, inputs, batch_size=BATCH_SIZE):
     """Codes of `inputs`, `(n, ...)`, computed in batches."""
-    encode = coder_of(model)
+    return in_batches(coder_of(model), inputs, batch_size)
+
+
+def in_batches(function, inputs, batch_size=BATCH_SIZE):
+    """Array of what a function makes of `inputs`, `(n, ...)`, computed in batches."""
     slices = range(0, len(inputs), batch_size)
     return np.concatenate(
-        [np.asarray(encode(inputs[start : start + batch_size])) for start in slices]
+        [np.asarray(function(inputs[start : start + batch_size])) for start in slices]
     )
 
 

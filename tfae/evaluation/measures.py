@@ -19,12 +19,19 @@ ERRORS = "errors"  # what is measured of the validation part, too
 
 def errors(model, part, image_shape=None):
     """Loss, its terms and error measures of the model rebuilding the inputs."""
-    return evaluation.figures(model, part.inputs)
+    told = part.labels if has(model, "takes_labels") and model.takes_labels else None
+    return evaluation.figures(model, part.inputs, told)
 
 
 def conditional_errors(model, part, image_shape=None):
     """As `errors`, of a model that takes labels, which it is given, beside inputs."""
     return evaluation.figures(model, (part.inputs, _labels(part)))
+
+
+def classes(model, part, image_shape=None):
+    """Share of the examples that a model with `classify` puts into a wrong class."""
+    found = evaluation.in_batches(model.classify, part.inputs).argmax(axis=-1)
+    return {"class_error": float((found != _labels(part)).mean())}
 
 
 def log_likelihood(model, part, image_shape=None):

@@ -3,6 +3,7 @@
 import keras
 
 from tfae.arguments import from_dict
+from tfae.layers.class_codes import ClassCodes
 from tfae.layers.corruption import (
     MaskingNoise,
     SaltAndPepperNoise,
@@ -28,6 +29,7 @@ from tfae.layers.vectors import AsVectors
 __all__ = [
     "SCALES",
     "AsVectors",
+    "ClassCodes",
     "DiagonalBiLSTM",
     "FiniteScalarQuantizer",
     "GatedPixelBlock",

@@ -1,5 +1,6 @@
 """The autoencoders; importing this package registers every class with Keras."""
 
+from tfae.models.adversarial_autoencoder import AdversarialAutoencoder
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.beta_vae import BetaVAE
 from tfae.models.classifier import Classifier
@@ -20,6 +21,9 @@ from tfae.models.nonlinear_marginalized_denoising_autoencoder import (
 from tfae.models.pixel_cnn import PixelCNN
 from tfae.models.pixel_rnn import PixelRNN
 from tfae.models.restricted_boltzmann_machine import RestrictedBoltzmannMachine
+from tfae.models.semi_supervised_adversarial_autoencoder import (
+    SemiSupervisedAdversarialAutoencoder,
+)
 from tfae.models.sparse_autoencoder import SparseAutoencoder
 from tfae.models.stacked_autoencoder import StackedAutoencoder
 from tfae.models.variational_autoencoder import VariationalAutoencoder
@@ -28,6 +32,7 @@ from tfae.models.winner_take_all_autoencoder import WinnerTakeAllAutoencoder
 
 __all__ = [
     "VQVAE",
+    "AdversarialAutoencoder",
     "Autoencoder",
     "BetaVAE",
     "Classifier",
@@ -42,6 +47,7 @@ __all__ = [
     "PixelCNN",
     "PixelRNN",
     "RestrictedBoltzmannMachine",
+    "SemiSupervisedAdversarialAutoencoder",
     "SparseAutoencoder",
     "StackedAutoencoder",
     "VariationalAutoencoder",

@@ -1,5 +1,7 @@
 """Checks of what a model gets, and of its state, alike wherever they are made."""
 
+import keras
+
 
 def check_shape(model, inputs, name):
     """Raises `ValueError` if an array is not of examples that a built model takes."""
@@ -65,6 +67,14 @@ def check_built(model):
             "The model must be built. Received: one that has seen no data. Call it "
             "on a batch, or fit it, first."
         )
+
+
+def build_for(model, inputs):
+    """Builds a model for what `fit` gets, arrays or a `tf.data.Dataset` of batches."""
+    if not model.built:
+        specs = getattr(inputs, "element_spec", inputs)
+        shape = keras.tree.flatten(specs)[0].shape
+        model.build((None, *shape[1:]))
 
 
 def allow_switches(model, switches):

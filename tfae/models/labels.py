@@ -1,28 +1,30 @@
 """Labels that a model with a number of classes can take, as arrays and as streams."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 
-def check(labels, num_classes):
+def check(labels, num_classes, lowest=0):
     """Raises `ValueError` unless an array holds whole numbers from 0 to the last class.
 
-    One-hot rows, `(n, num_classes)`, pass as they are.
+    One-hot rows, `(n, num_classes)`, pass as they are; so does `lowest`, -1, where it
+    stands for labels that are unknown.
     """
     labels = np.asarray(labels)
     if not labels.size or labels.shape[1:] == (num_classes,):
         return
-    rule = _rule(num_classes)
+    rule = _rule(num_classes, lowest)
     if labels.dtype.kind not in "biuf" or (labels != np.floor(labels)).any():
         raise ValueError(
             f"{rule} Received: labels such as {labels.flat[0]!r}. Number the classes."
         )
     low, high = labels.min(), labels.max()
-    if low < 0 or high >= num_classes:
+    if low < lowest or high >= num_classes:
         raise ValueError(f"{rule} Received: labels from {low} to {high}")
 
 
-def checked(dataset, num_classes, labels_of):
+def checked(dataset, num_classes, labels_of, lowest=0):
     """A `tf.data.Dataset` that fails at labels that `check` would refuse.
 
     Not in the training step, from which XLA would leave the check out.
@@ -31,19 +33,87 @@ def checked(dataset, num_classes, labels_of):
         dataset: `tf.data.Dataset` of batches.
         num_classes: Integer.
         labels_of: Function from a batch, a tuple, to its labels, or to `None`.
+        lowest: As for `check`.
     """
 
     def see(*batch):
         labels = labels_of(batch)
         if labels is not None and labels.shape[1:] != (num_classes,):
             number = tf.cast(labels, tf.float32)
-            right = (number >= 0) & (number < num_classes)
+            right = (number >= lowest) & (number < num_classes)
             right &= number == tf.floor(number)
-            tf.debugging.Assert(tf.reduce_all(right), [_rule(num_classes), labels])
+            tf.debugging.Assert(
+                tf.reduce_all(right), [_rule(num_classes, lowest), labels]
+            )
         return batch
 
     return dataset.map(see)
 
 
-def _rule(num_classes):
-    return f"Labels must be whole numbers from 0 to {num_classes - 1}."
+def partly_known(inputs, labels, num_classes):
+    """`inputs` of `fit`, once its labels have been seen to be those of all classes.
+
+    Args:
+        inputs: What `fit` got, arrays or a `tf.data.Dataset` with labels.
+        labels: Array of labels, -1 for those that are unknown, or `None`.
+        num_classes: Integer.
+
+    Raises:
+        ValueError: If there are no labels, or others, or none of some class.
+    """
+    if isinstance(inputs, tf.data.Dataset):
+        if isinstance(inputs.element_spec, tuple) and len(inputs.element_spec) > 1:
+            return checked(inputs, num_classes, lambda batch: batch[1], lowest=-1)
+    elif labels is not None:
+        check(labels, num_classes, lowest=-1)
+        known = np.unique(np.asarray(labels)[np.asarray(labels) >= 0])
+        if len(known) < num_classes:
+            raise ValueError(
+                f"There must be labels of each of the {num_classes} classes. Received: "
+                f"labels of {len(known)}. Use fewer components or classes, or more "
+                "labels."
+            )
+        return inputs
+    raise ValueError(
+        "The model is trained with labels. Received: inputs alone. Call fit(x, labels) "
+        "with -1 for labels that are unknown."
+    )
+
+
+def known_examples(inputs, labels):
+    """Examples whose labels are known, and these, in an order that theirs says nothing.
+
+    Args:
+        inputs: What `fit` got: arrays, or a `tf.data.Dataset` with labels, which is
+            gone through once.
+        labels: Array of labels, -1 for those that are unknown, or `None`.
+
+    Returns:
+        Pair of tensors.
+    """
+    batches = [(inputs, labels)]
+    if isinstance(inputs, tf.data.Dataset):
+        batches = [batch[:2] for batch in inputs]
+    found, known = [], []
+    for examples, classes in batches:
+        classes = np.asarray(classes).reshape(-1)
+        found.extend(np.asarray(examples)[classes >= 0])
+        known.extend(classes[classes >= 0])
+    order = sorted(range(len(known)), key=lambda index: found[index].tobytes())
+    floats = keras.config.floatx()
+    return (
+        tf.constant(np.array([found[index] for index in order], floats)),
+        tf.constant(np.array([known[index] for index in order], "int32")),
+    )
+
+
+def told(labels, count):
+    """Labels of a batch as integers `(count,)`: -1 for all where there are none."""
+    if labels is None:
+        return tf.fill((count,), -1)
+    return tf.cast(tf.reshape(labels, (-1,)), tf.int32)
+
+
+def _rule(num_classes, lowest=0):
+    unknown = ", or -1 where they are unknown" if lowest else ""
+    return f"Labels must be whole numbers from 0 to {num_classes - 1}{unknown}."

@@ -25,6 +25,8 @@ Some tools ask for more, and raise `ValueError` for a model that lacks it:
 - `decode(codes)`: `angle_to_pca` of a recipe;
 - `encoder` and `decoder`: `center` of a recipe;
 - `stages`, pairs of (what encodes, what undoes it): greedy pretraining;
+- `takes_labels`, whether `fit` and `evaluate` take labels as targets, -1 for unknown
+  ones: `labels` of a recipe;
 - `target_activation`, the mean activation of a code unit that training aims at: drawn
   by the comparison of several models.
 

@@ -3,6 +3,7 @@
 import difflib
 
 from tfae.recipes import (
+    adversarial,
     convolutional,
     pixels,
     plain,
@@ -23,6 +24,7 @@ FAMILIES = (
     pretrained,
     variational,
     convolutional,
+    adversarial,
     pixels,
     quick,
 )

@@ -16,6 +16,7 @@ GENERAL_SETTINGS = (
     "loss",
     "scaling",
     "binarize",
+    "labels",
     "optimizer",
     "decay",
     "patience",

@@ -49,6 +49,8 @@ class Recipe:
             it, or `None`.
         binarize: How grey values become zeros and ones, as `tfae.datasets.binarize`
             takes it, or `None`.
+        labels: Number of the training part's labels that the model is told, as many of
+            each class, `"all"`, or `None` for a model that takes none.
         patience: Epochs without a better validation loss before training stops and
             the best weights come back, or `None`.
         jit_compile: Whether XLA compiles the steps: seconds at first, faster epochs.
@@ -94,6 +96,7 @@ class Recipe:
     loss: str | None = "mse"
     scaling: str | None = None
     binarize: str | None = None
+    labels: int | str | None = None
     patience: int | None = None
     jit_compile: bool = True
     center: bool = False
@@ -112,6 +115,8 @@ class Recipe:
             if getattr(self, name) is not None:
                 check_integers(**{name: getattr(self, name)})
         check_positive(learning_rate=self.learning_rate)
+        if self.labels not in (None, "all"):
+            check_integers(labels=self.labels)
         check_names(name=self.name, model=self.model, optimizer=self.optimizer)
         check_names(True, loss=self.loss, network=self.network, data=self.data)
         check_choice(("standard", "minmax"), True, scaling=self.scaling)

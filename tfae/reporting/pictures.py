@@ -15,6 +15,7 @@ JACOBIANS = 50
 MANIFOLD = 20  # pictures across and up
 TRAVERSED = 10  # codes at most
 INTERPOLATED = 5  # pairs
+STYLES = 10
 COMPLETED, COMPLETIONS = 10, 3  # examples, and times that each is completed
 STEPS = np.linspace(-3, 3, 11, dtype="float32")  # of a code
 
@@ -102,6 +103,17 @@ def manifold(model, split, title):
     values = norm.ppf(np.linspace(0.04, 0.96, MANIFOLD)).astype("float32")
     codes = [(across, up) for up in values[::-1] for across in values]
     return plots.manifold(model.decode(np.array(codes)), values, split.image_shape)
+
+
+def styles(model, split, title):
+    """Draws of the style, each in all classes."""
+    noise = np.asarray(model.noise(STYLES))
+    rows = {}
+    for index in range(model.num_classes):
+        codes = model.codes_of(noise, np.full(STYLES, index))
+        rows[f"class {index}"] = np.asarray(model.decode(codes))
+    title = f"{title}: a style a column, a class a row"
+    return plots.examples(rows, split.image_shape, title, STYLES)
 
 
 def traversals(model, split, title):

@@ -5,6 +5,7 @@ import numpy as np
 
 from tfae import datasets, evaluation
 from tfae.callbacks import divergence, resuming
+from tfae.fine_tuning import few_labels
 from tfae.pretraining import GreedyPretraining, pretrain
 from tfae.training.folder import LAYERS
 
@@ -38,11 +39,13 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
             folder / "backup", double_checkpoint=True, delete_checkpoint=False
         )
     )
+    told = known_labels(recipe, split, seed)
     over = resuming.patience_is_over(past, recipe.patience)
     model.fit(
         datasets.batches(
             split.train.inputs,
             recipe.batch_size,
+            told,
             shuffle=recipe.shuffle,
             seed=seed,
             # As the legacy loops: whole batches only, and XLA compiles one shape.
@@ -52,7 +55,10 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
             passes=recipe.passes or 1,
         ),
         validation_data=datasets.batches(
-            split.valid.inputs, evaluation.BATCH_SIZE, shuffle=False
+            split.valid.inputs,
+            evaluation.BATCH_SIZE,
+            None if told is None else split.valid.labels,
+            shuffle=False,
         ),
         epochs=start if over else recipe.epochs,
         shuffle=False,  # the pipeline does
@@ -61,6 +67,24 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
     )
     if recipe.patience is not None:
         model.load_weights(best)
+
+
+def known_labels(recipe, split, seed):
+    """Labels of the training part, -1 for those that the recipe keeps from the model.
+
+    Returns:
+        Array of integers, or `None` where the recipe tells no labels.
+
+    Raises:
+        ValueError: If the data have no labels, or not as many.
+    """
+    if recipe.labels is None:
+        return None
+    chosen = few_labels.subsets(split, [recipe.labels], [seed])
+    (indices,) = chosen.values()
+    labels = np.full(len(split.train.labels), -1)
+    labels[indices] = split.train.labels[indices]
+    return labels
 
 
 def _pretrain(model, recipe, split, folder, seed, verbose):

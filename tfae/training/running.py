@@ -109,6 +109,7 @@ def prepare(recipe, output, split=None, seed=0, verbose="auto"):
     split = datasets.binarize(split, recipe.binarize)
     if recipe.fine_tuning:  # refused now, and not after the training
         few_labels.subsets(split, recipe.fine_tuning["counts"], [seed])
+    fitting.known_labels(recipe, split, seed)
     sizes = [len(part.inputs) for part in (split.train, split.valid, split.test)]
     settings = {**recipe.as_json(), "seed": int(seed), "examples": sizes}
     settings["files"] = datasets.fingerprint(split)

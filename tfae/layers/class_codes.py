@@ -1,0 +1,45 @@
+"""Codes of which some are the probabilities of classes."""
+
+import keras
+from keras import ops
+
+from tfae.arguments import check_integers
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class ClassCodes(keras.layers.Layer):
+    """A softmax over the first codes; the others stay as they are.
+
+    Args:
+        num_classes: Integer > 1, number of codes that become probabilities.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, num_classes + latent_dim)`.
+
+    Returns:
+        Tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If `num_classes` is no integer > 1.
+
+    Example:
+    >>> ClassCodes(2)(np.array([[0.0, 0.0, 7.0]]))
+    array([[0.5, 0.5, 7. ]], dtype=float32)
+    """
+
+    def __init__(self, num_classes, **kwargs):
+        super().__init__(**kwargs)
+        check_integers(2, num_classes=num_classes)
+        self.num_classes = int(num_classes)
+        self._build_at_init()
+
+    def call(self, inputs):
+        classes = ops.softmax(inputs[..., : self.num_classes])
+        return ops.concatenate([classes, inputs[..., self.num_classes :]], axis=-1)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "num_classes": self.num_classes}

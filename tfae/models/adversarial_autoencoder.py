@@ -1,0 +1,227 @@
+"""The adversarial autoencoder."""
+
+import keras
+from keras import ops
+
+from tfae import losses, networks
+from tfae.arguments import check_booleans
+from tfae.models import checks, labels
+from tfae.models.prior_autoencoder import PriorAutoencoder
+from tfae.models.randomness import evaluation_noise
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class AdversarialAutoencoder(PriorAutoencoder):
+    """An autoencoder whose codes a discriminator cannot tell from draws of a prior.
+
+    A step of training has three parts, each with an optimizer of its own: encoder and
+    decoder minimize the reconstruction loss; the discriminator D minimizes
+
+        −log D(z′) − log(1 − D(z)),   z′ ~ p(z),  z = f(x);
+
+    and the encoder minimizes −log D(z). The terms are `reconstruction`,
+    `discriminator` and `generator`. Their sum, `loss`, is minimized by nobody; watch
+    `discriminator_accuracy`: 1/2 where D cannot tell the codes, near 1 where the
+    encoder has lost. `discriminator` is 2 log 2 at the balance of both.
+
+    With labels, `fit(x, labels)`, D is told the class of a code, and draws are of the
+    component of that class: each class gets a place of its own in the prior. A label of
+    -1 is unknown.
+
+    Reference:
+        Makhzani et al., "Adversarial Autoencoders", 2016, sections 2 and 2.3.
+
+    Args:
+        encoder: Keras model or layer from inputs to codes `(batch, latent_dim)`.
+        decoder: Keras model or layer from codes to outputs of the inputs' shape.
+        prior: `"gaussian"`, N(0, I); `"uniform"`, in [-1, 1]; `"gaussian_ring"`, ten
+            Gaussians in the plane; `"swiss_roll"`; or one of `tfae.priors`, as itself
+            or as a dict of its class and arguments.
+        discriminator: Widths of the hidden layers of D, or a Keras model from codes,
+            and the one-hot classes beside them with labels, to a logit `(batch, 1)`.
+        label_conditioned: Boolean, whether training takes labels.
+        **kwargs: As for `tfae.Autoencoder`; its `optimizers` may name `discriminator`
+            and `generator`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ...)`, as the encoder takes it.
+        training: Boolean, whether layers such as dropout are active.
+
+    Returns:
+        The reconstruction, a tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If an argument is outside its range, or the prior is one of codes of
+            another size; in training, if there are no labels where they are needed, if
+            they are out of range, or of fewer classes than there are components.
+
+    Example:
+    >>> encoder, decoder = tfae.networks.dense(64, [32, 2], code_activation="linear")
+    >>> model = tfae.AdversarialAutoencoder(encoder, decoder, discriminator=[32])
+    >>> model.compile(optimizer="adam", loss="mse")
+    >>> history = model.fit(np.random.rand(100, 64), epochs=2, verbose=0)
+    >>> model.sample(5, seed=1).shape
+    TensorShape([5, 64])
+    """
+
+    term_names = ("reconstruction", "discriminator", "generator")
+    optimizer_names = ("discriminator", "generator")
+
+    def __init__(
+        self,
+        encoder,
+        decoder,
+        prior="gaussian",
+        discriminator=(1000, 1000),
+        label_conditioned=False,
+        **kwargs,
+    ):
+        super().__init__(encoder, decoder, prior, **kwargs)
+        check_booleans(label_conditioned=label_conditioned)
+        self.label_conditioned = label_conditioned
+        judge = networks.discriminator(discriminator, dtype=self.dtype_policy)
+        self.discriminators = [judge]
+        own = isinstance(discriminator, (dict, keras.layers.Layer))
+        # Of a list Keras would make one of its own, which cannot be copied.
+        self._given_discriminator = judge if own else tuple(discriminator)
+        self._accuracy_tracker = keras.metrics.Mean("discriminator_accuracy")
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        shapes = self._view_shapes()
+        for discriminator, shape in zip(self.discriminators, shapes, strict=True):
+            networks.build(discriminator, shape)
+
+    @property
+    def takes_labels(self):
+        """Whether `fit` takes labels beside the inputs."""
+        return self.label_conditioned
+
+    @property
+    def num_classes(self):
+        """Number of classes that labels may have, once the model is built."""
+        if self.prior.components is None:
+            raise ValueError(
+                "Labels choose a component of the prior. Received: label_conditioned="
+                f"True with {type(self.prior).__name__}, which has none. Use "
+                'prior="gaussian_ring".'
+            )
+        return self.prior.components
+
+    def fit(self, x=None, y=None, *args, **kwargs):
+        if self.takes_labels:
+            checks.build_for(self, x)
+            x = labels.partly_known(x, y, self.num_classes)
+        return super().fit(x, y, *args, **kwargs)
+
+    def update(self, batch):
+        outputs, terms = self._phases(batch)
+        if self.losses:
+            terms["regularization"] = self._regularization()
+        return self._report(batch, outputs, terms)
+
+    def loss_terms(self, inputs, targets, training, sample_weight=None, told=None):
+        outputs = self(inputs, training=training)
+        real = self.codes_of(
+            evaluation_noise((ops.shape(inputs)[0], self._noise_dim)), told
+        )
+        fake = self._codes(inputs, training)
+        return outputs, {
+            "reconstruction": self.reconstruction_loss(targets, outputs, sample_weight),
+            "discriminator": self._discrimination(real, fake, told, sample_weight),
+            "generator": self._generation(fake, told, sample_weight),
+        }
+
+    def optimized_variables(self):
+        return {
+            "discriminator": [
+                variable
+                for discriminator in self.discriminators
+                for variable in discriminator.trainable_variables
+            ],
+            "generator": self.encoder.trainable_variables,
+        }
+
+    def _phases(self, batch):
+        """Trains the parts in turn; returns the outputs and the terms."""
+        inputs, weights = batch.inputs, batch.sample_weight
+        told = batch.drawn.get("told")
+
+        def reconstruction():
+            outputs = self(inputs, training=True)
+            loss = self.reconstruction_loss(self._targets(batch), outputs, weights)
+            return loss + self._regularization(), (outputs, loss)
+
+        def discrimination():
+            real = self.codes_of(batch.drawn["noise"], told)
+            fake = ops.stop_gradient(self._codes(inputs, True))
+            loss = self._discrimination(real, fake, told, weights)
+            return loss, loss
+
+        def generation():
+            loss = self._generation(self._codes(inputs, True), told, weights)
+            return loss, loss
+
+        outputs, loss = self._minimize(
+            reconstruction,
+            self.encoder.trainable_variables + self.decoder.trainable_variables,
+        )
+        return outputs, {
+            "reconstruction": loss,
+            "discriminator": self._minimize(discrimination, optimizer="discriminator"),
+            "generator": self._minimize(generation, optimizer="generator"),
+        }
+
+    def _unpack(self, data):
+        batch = super()._unpack(data)
+        if not self.takes_labels:
+            return batch
+        told = labels.told(batch.targets, ops.shape(batch.inputs)[0])
+        name = "told" if self.label_conditioned else "classes"
+        return batch._replace(targets=None).with_drawn(**{name: told})
+
+    def _codes(self, inputs, training):
+        """Codes in single precision at least, as the discriminators judge them."""
+        return ops.cast(self.encoder(inputs, training=training), keras.config.floatx())
+
+    def _views(self, codes, told):
+        """What each discriminator sees of codes."""
+        if not self.label_conditioned:
+            return [codes]
+        # The last class is that of unknown ones.
+        known = ops.where(told < 0, self.num_classes, told)
+        return [ops.concatenate([codes, ops.one_hot(known, self.num_classes + 1)], -1)]
+
+    def _view_shapes(self):
+        classes = self.num_classes + 1 if self.label_conditioned else 0
+        return [(None, self.code_shape[0] + classes)]
+
+    def _judged(self, codes, told):
+        """Logits of each discriminator that codes are the prior's, each `(batch,)`."""
+        views = self._views(codes, told)
+        for judge, view in zip(self.discriminators, views, strict=True):
+            logits = ops.cast(judge(view, training=True), keras.config.floatx())
+            yield ops.reshape(logits, (-1,))
+
+    def _discrimination(self, real, fake, told, sample_weight):
+        """The loss of the discriminators, the mean of theirs."""
+        found = []
+        pairs = zip(self._judged(real, told), self._judged(fake, told), strict=True)
+        for ours, theirs in pairs:
+            found.append(losses.discrimination(ours, theirs, sample_weight))
+            right = ops.concatenate([ours > 0, theirs < 0], axis=0)
+            self._accuracy_tracker.update_state(ops.cast(right, "float32"))
+        return sum(found) / len(found)
+
+    def _generation(self, fake, told, sample_weight):
+        """What the encoder minimizes of them."""
+        logits = self._judged(fake, told)
+        found = [losses.generation(one, sample_weight) for one in logits]
+        return sum(found) / len(found)
+
+    def get_config(self):
+        given = self._given_discriminator
+        if isinstance(given, keras.layers.Layer):
+            given = keras.saving.serialize_keras_object(given)
+        own = {"discriminator": given, "label_conditioned": self.label_conditioned}
+        return {**super().get_config(), **own}

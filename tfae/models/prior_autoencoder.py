@@ -1,0 +1,113 @@
+"""Autoencoders whose codes are to have a given distribution."""
+
+import keras
+from keras import ops
+
+from tfae import priors
+from tfae.arguments import check_integers
+from tfae.layers.sampling import standard_normal
+from tfae.models.autoencoder import Autoencoder
+from tfae.models.checks import check_built
+from tfae.models.randomness import evaluation_noise
+from tfae.models.signatures import Signature
+from tfae.reporting import pictures
+
+
+class PriorAutoencoder(Autoencoder):
+    """An autoencoder with a prior of its codes, from which it draws examples.
+
+    How codes are brought to follow the prior is left to subclasses, such as
+    `tfae.AdversarialAutoencoder`.
+
+    Args:
+        encoder: Keras model or layer from inputs to codes `(batch, latent_dim)`.
+        decoder: Keras model or layer from codes to outputs of the inputs' shape.
+        prior: As for `tfae.AdversarialAutoencoder`.
+        **kwargs: As for `tfae.Autoencoder`.
+    """
+
+    takes_switches = False
+    reports = {
+        **Autoencoder.reports,
+        "samples": pictures.samples,
+        "manifold": pictures.manifold,
+    }
+
+    def __init__(self, encoder, decoder, prior="gaussian", **kwargs):
+        super().__init__(encoder, decoder, **kwargs)
+        self._given_prior, self.prior = priors.given(prior), None
+        self.seed_generator = keras.random.SeedGenerator()
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        if len(self.code_shape) != 1:
+            raise ValueError(
+                "A prior is one of codes that are vectors. Received: an encoder with "
+                f"codes of shape {self.code_shape}. Give the network a latent_dim."
+            )
+        self.prior = priors.sized(self._given_prior, self._prior_dim)
+
+    def sample(self, count, seed=None):
+        """Decodes `count` codes drawn from the prior.
+
+        Args:
+            count: Positive integer.
+            seed: Integer to draw the same again, or `None` for others at each call.
+
+        Returns:
+            Tensor of shape `(count, ...)`.
+        """
+        return self.decode(self.sample_codes(count, seed))
+
+    def sample_codes(self, count, seed=None):
+        """Draws `count` codes from the prior; arguments as for `sample`."""
+        check_integers(count=count)
+        check_built(self)
+        with self.seeded(seed):
+            return self.codes_of(self.noise(count))
+
+    def codes_of(self, noise, told=None):
+        """Codes of the prior by draws of N(0, I).
+
+        Args:
+            noise: Tensor of shape `(batch, noise_dim)`.
+            told: Integers `(batch,)`, the components that codes are to come from, or
+                -1 for any; or `None`.
+        """
+        return self.prior(noise, told)
+
+    def noise(self, count):
+        """Draws of N(0, I) for so many codes."""
+        return standard_normal((count, self._noise_dim), self.seed_generator.next())
+
+    def prepare(self, data):
+        batch = super().prepare(data)
+        return batch.with_drawn(noise=self.noise(ops.shape(batch.inputs)[0]))
+
+    def serving_signatures(self):
+        def sample(noise):
+            return {"samples": self.decode(self.codes_of(noise))}
+
+        return {
+            **super().serving_signatures(),
+            "sample": Signature(sample, {"noise": (self._noise_dim,)}),
+        }
+
+    def serving_examples(self, inputs):
+        noise = evaluation_noise((len(inputs), self._noise_dim))
+        return {**super().serving_examples(inputs), "noise": noise}
+
+    @property
+    def _prior_dim(self):
+        """Numbers of a code that the prior is one of."""
+        return self.code_shape[0]
+
+    @property
+    def _noise_dim(self):
+        return self.prior.noise_dim
+
+    def get_config(self):
+        prior = self._given_prior
+        if isinstance(prior, priors.Prior):
+            prior = keras.saving.serialize_keras_object(prior)
+        return {**super().get_config(), "prior": prior}

@@ -1,0 +1,210 @@
+"""The semi-supervised adversarial autoencoder."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from tfae import networks
+from tfae.arguments import check_integers, check_widths
+from tfae.evaluation.measures import classes
+from tfae.layers import ClassCodes
+from tfae.models import checks, labels
+from tfae.models.adversarial_autoencoder import AdversarialAutoencoder
+from tfae.models.signatures import Signature
+from tfae.priors import uniform
+from tfae.reporting import pictures
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
+    """An adversarial autoencoder whose codes are a class and a style.
+
+    The first codes y are the probabilities of the classes, a softmax of what the
+    encoder gives; the others, z, say how an example of its class looks. One
+    discriminator holds y to one-hot vectors of classes that are equally frequent,
+    another one z to the prior. A last part of each step minimizes the cross-entropy of
+    y on a batch of the examples with labels, drawn anew each time, which are all that
+    `fit(x, labels)` needs to be told of the classes: a label of -1 is unknown. The term
+    is `classification`; `accuracy` is reported of the examples whose label is known.
+
+    Reference:
+        Makhzani et al., "Adversarial Autoencoders", 2016, section 5.
+
+    Args:
+        encoder: Keras model or layer from inputs to `(batch, num_classes +
+            latent_dim)`, linear.
+        decoder: Keras model or layer from these to outputs of the inputs' shape.
+        num_classes: Integer > 1.
+        prior: Prior of z, as for `tfae.AdversarialAutoencoder`.
+        discriminator: Widths of the hidden layers of both discriminators.
+        labelled_batch_size: Positive integer, examples with labels in a step.
+        **kwargs: As for `tfae.Autoencoder`; its `optimizers` may name `discriminator`,
+            `generator` and `classifier`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ...)`, as the encoder takes it.
+        training: Boolean, whether layers such as dropout are active.
+
+    Returns:
+        The reconstruction, a tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If an argument is outside its range, or the prior is one of codes of
+            another size; in training, if there are no labels, if they are out of range,
+            or there are none of some class.
+
+    Example:
+    >>> encoder, decoder = tfae.networks.dense(64, [32, 14], code_activation="linear")
+    >>> model = tfae.SemiSupervisedAdversarialAutoencoder(
+    ...     encoder, decoder, num_classes=10, discriminator=[32]
+    ... )
+    >>> model.compile(optimizer="adam", loss="mse")
+    >>> known = np.where(np.arange(100) < 20, np.arange(100) % 10, -1)
+    >>> history = model.fit(np.random.rand(100, 64), known, epochs=2, verbose=0)
+    >>> model.classify(np.random.rand(5, 64)).shape
+    TensorShape([5, 10])
+    """
+
+    term_names = (*AdversarialAutoencoder.term_names, "classification")
+    optimizer_names = (*AdversarialAutoencoder.optimizer_names, "classifier")
+    measures = {**AdversarialAutoencoder.measures, "classes": classes}
+    reports = {**AdversarialAutoencoder.reports, "styles": pictures.styles}
+    takes_labels = True
+    num_classes = None  # not that of the prior's components
+
+    def __init__(
+        self,
+        encoder,
+        decoder,
+        num_classes=10,
+        prior="gaussian",
+        discriminator=(1000, 1000),
+        labelled_batch_size=100,
+        **kwargs,
+    ):
+        check_integers(labelled_batch_size=labelled_batch_size)
+        discriminator = check_widths(discriminator=discriminator)
+        super().__init__(encoder, decoder, prior, discriminator, **kwargs)
+        of_styles = networks.discriminator(discriminator, dtype=self.dtype_policy)
+        self.discriminators.append(of_styles)
+        # Half precision would round probabilities.
+        self.class_codes = ClassCodes(num_classes, dtype=keras.config.floatx())
+        self.num_classes = self.class_codes.num_classes
+        self.labelled_batch_size = labelled_batch_size
+        self._accuracy = keras.metrics.Mean("accuracy")
+        self._labelled = None
+
+    def call(self, inputs, training=False):
+        return self.decoder(self._codes(inputs, training), training=training)
+
+    def encode(self, inputs):
+        """Probabilities of the classes and codes of the style, in one batch."""
+        checks.check_shape(self, inputs, "a batch")
+        return self._codes(inputs, False)
+
+    def classify(self, inputs):
+        """Probabilities of the classes, `(batch, num_classes)`, in one batch."""
+        return self.encode(inputs)[:, : self.num_classes]
+
+    def coder(self):
+        """Keras model from inputs to probabilities of classes and codes of style."""
+        return keras.Sequential([self.encoder, self.class_codes], name="coder")
+
+    def codes_of(self, noise, told=None):
+        share = ops.floor(uniform(noise[:, 0]) * self.num_classes)
+        drawn = ops.cast(ops.minimum(share, self.num_classes - 1), "int32")
+        if told is not None:
+            drawn = ops.where(told < 0, drawn, told)
+        one_hot = ops.one_hot(drawn, self.num_classes, dtype=noise.dtype)
+        return ops.concatenate([one_hot, self.prior(noise[:, 1:])], axis=-1)
+
+    def fit(self, x=None, y=None, *args, **kwargs):
+        checks.build_for(self, x)
+        x = labels.partly_known(x, y, self.num_classes)
+        self._labelled = labels.known_examples(x, y)
+        self.train_function = None  # whatever was traced had other examples
+        return super().fit(x, y, *args, **kwargs)
+
+    def prepare(self, data):
+        batch = super().prepare(data)
+        inputs, known = self._labelled
+        rows = tf.random.stateless_uniform(
+            (self.labelled_batch_size,),
+            self.seed_generator.next(),
+            maxval=len(known),
+            dtype=tf.int32,
+        )
+        return batch.with_drawn(
+            examples=ops.take(inputs, rows, axis=0), known=ops.take(known, rows)
+        )
+
+    def loss_terms(self, inputs, targets, training, sample_weight=None, classes=None):
+        outputs, terms = super().loss_terms(inputs, targets, training, sample_weight)
+        cost = self._classification(inputs, classes, training)
+        self._observe(inputs, classes)
+        return outputs, {**terms, "classification": cost}
+
+    def optimized_variables(self):
+        variables = {"classifier": self.encoder.trainable_variables}
+        return {**super().optimized_variables(), **variables}
+
+    def _phases(self, batch):
+        outputs, terms = super()._phases(batch)
+        drawn = batch.drawn
+
+        def classification():
+            loss = self._classification(drawn["examples"], drawn["known"], True)
+            return loss, loss
+
+        cost = self._minimize(classification, optimizer="classifier")
+        self._observe(batch.inputs, drawn["classes"])
+        return outputs, {**terms, "classification": cost}
+
+    def _classification(self, inputs, classes, training):
+        """Cross-entropy of the classes that are known, or 0 where none is."""
+        logits = self.encoder(inputs, training=training)[:, : self.num_classes]
+        logits = ops.cast(logits, keras.config.floatx())
+        known = ops.cast(classes >= 0, logits.dtype)
+        costs = ops.sparse_categorical_crossentropy(
+            ops.maximum(classes, 0), logits, from_logits=True
+        )
+        return ops.sum(known * costs) / ops.maximum(ops.sum(known), 1)
+
+    def _observe(self, inputs, classes):
+        """Takes the classes of a batch into the accuracy."""
+        right = ops.argmax(self._codes(inputs, False)[:, : self.num_classes], axis=-1)
+        right = ops.cast(right == ops.cast(classes, right.dtype), "float32")
+        self._accuracy.update_state(right, ops.cast(classes >= 0, "float32"))
+
+    def _codes(self, inputs, training):
+        return self.class_codes(self.encoder(inputs, training=training))
+
+    def _views(self, codes, told):
+        return [codes[:, : self.num_classes], codes[:, self.num_classes :]]
+
+    def _view_shapes(self):
+        return [(None, self.num_classes), (None, self._prior_dim)]
+
+    @property
+    def _prior_dim(self):
+        return self.code_shape[0] - self.num_classes
+
+    @property
+    def _noise_dim(self):
+        return 1 + self.prior.noise_dim
+
+    def serving_signatures(self):
+        def classify(inputs):
+            return {"probabilities": self.classify(inputs)}
+
+        signature = Signature(classify, {"inputs": self.example_shape})
+        return {**super().serving_signatures(), "classify": signature}
+
+    def get_config(self):
+        config = super().get_config()
+        del config["label_conditioned"]
+        return {
+            **config,
+            "num_classes": self.num_classes,
+            "labelled_batch_size": self.labelled_batch_size,
+        }

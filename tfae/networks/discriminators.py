@@ -1,0 +1,35 @@
+"""Networks that judge, or change, what others make."""
+
+import keras
+
+from tfae.arguments import check_widths
+
+
+def discriminator(identifier=(1000, 1000), activation="relu", dtype=None):
+    """A network from vectors to one logit, positive for what it takes for real.
+
+    Args:
+        identifier: Sequence of positive integers, the widths of the hidden layers; or a
+            Keras model, as itself or serialized.
+        activation: Activation of the hidden layers.
+        dtype: Data type or dtype policy of the layers.
+
+    Returns:
+        Keras model from `(batch, features)` to `(batch, 1)`, built when it is first
+        called.
+
+    Raises:
+        ValueError: If it is neither a sequence of widths nor a model.
+
+    Example:
+    >>> discriminator([8])(np.ones((3, 2))).shape
+    TensorShape([3, 1])
+    """
+    if isinstance(identifier, dict):
+        identifier = keras.saving.deserialize_keras_object(identifier)
+    if isinstance(identifier, keras.layers.Layer):
+        return identifier
+    widths = check_widths(discriminator=identifier)
+    layers = [keras.layers.Dense(width, activation, dtype=dtype) for width in widths]
+    last = keras.layers.Dense(1, dtype=dtype, name="logit")
+    return keras.Sequential([*layers, last], name="discriminator")
