@@ -20,6 +20,7 @@ _HOME = {
             "ContractiveAutoencoder",
             "ConvolutionalStackedAutoencoder",
             "DenoisingAutoencoder",
+            "GenerativeStochasticNetwork",
             "ImportanceWeightedAutoencoder",
             "LayerwiseAutoencoder",
             "MarginalizedDenoisingAutoencoder",

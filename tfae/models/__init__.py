@@ -10,6 +10,7 @@ from tfae.models.convolutional_stacked_autoencoder import (
     ConvolutionalStackedAutoencoder,
 )
 from tfae.models.denoising_autoencoder import DenoisingAutoencoder
+from tfae.models.generative_stochastic_network import GenerativeStochasticNetwork
 from tfae.models.importance_weighted_autoencoder import ImportanceWeightedAutoencoder
 from tfae.models.layerwise_autoencoder import LayerwiseAutoencoder
 from tfae.models.marginalized_denoising_autoencoder import (
@@ -40,6 +41,7 @@ __all__ = [
     "ContractiveAutoencoder",
     "ConvolutionalStackedAutoencoder",
     "DenoisingAutoencoder",
+    "GenerativeStochasticNetwork",
     "ImportanceWeightedAutoencoder",
     "LayerwiseAutoencoder",
     "MarginalizedDenoisingAutoencoder",

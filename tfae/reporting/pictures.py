@@ -16,6 +16,7 @@ MANIFOLD = 20  # pictures across and up
 TRAVERSED = 10  # codes at most
 INTERPOLATED = 5  # pairs
 STYLES = 10
+CHAIN = 100  # steps
 COMPLETED, COMPLETIONS = 10, 3  # examples, and times that each is completed
 STEPS = np.linspace(-3, 3, 11, dtype="float32")  # of a code
 
@@ -82,6 +83,12 @@ def denoising(model, split, title):
 def samples(model, split, title):
     """Examples drawn from the prior."""
     return plots.grid(model.sample(64, seed=0), split.image_shape, "Prior samples")
+
+
+def chain(model, split, title):
+    """Successive steps of a Markov chain, row by row."""
+    states = model.sample(CHAIN, steps=1, burn_in=0, seed=0)
+    return plots.grid(states, split.image_shape, f"{title}: steps of a chain")
 
 
 def completions(model, split, title):

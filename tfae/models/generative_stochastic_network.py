@@ -1,0 +1,235 @@
+"""The generative stochastic network."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from tfae import networks
+from tfae.arguments import check_integers, check_shares, check_weights
+from tfae.layers import TiedDense
+from tfae.layers.sampling import standard_normal
+from tfae.models.autoencoder import Autoencoder
+from tfae.models.checks import check_built
+from tfae.models.randomness import evaluation_noise
+from tfae.models.signatures import Signature
+from tfae.priors import uniform
+from tfae.reporting import pictures
+
+# Steps of the exported chain.
+SERVED_STEPS = 10
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class GenerativeStochasticNetwork(Autoencoder):
+    """A Markov chain whose steps corrupt its inputs and rebuild them.
+
+    The chain x → x̃ ~ C(x̃ | x) → h → x′ ~ P(x | h) has a stationary distribution that
+    estimates that of the data. With several hidden layers, each follows from both its
+    neighbours, the odd layers first, then the even ones and x:
+
+        h_l = tanh(h_{l−1} W_l + h_{l+1} W_{l+1}ᵀ + b_l + σ ε) + σ ε′.
+
+    Training walks back: it goes `steps` of the chain from each example, and at each
+    one compares the reconstruction with the example itself, so that the chain learns to
+    return from wherever it goes. The only term, `reconstruction`, is the mean of these
+    losses. Encoding and decoding are those of a stack without noise.
+
+    Reference:
+        Bengio et al., "Deep Generative Stochastic Networks Trainable by Backprop", ICML
+        2014, section 3; algorithm 1 of Bengio et al., "Generalized Denoising
+        Auto-Encoders as Generative Models", NIPS 2013, for walking back.
+
+    Args:
+        encoder: Keras model of dense layers, as `tfae.networks.dense` makes it with
+            `tie_weights=True`.
+        decoder: Keras model of `TiedDense` layers of these, which ends with a sigmoid.
+        steps: Positive integer, steps of the chain in training. Defaults to twice the
+            number of hidden layers.
+        corruption: Float in [0, 1), probability that a feature becomes 0 or 1, either
+            as often, before a step.
+        hidden_noise: Float σ >= 0, standard deviation of the noise before and after the
+            activation of the last hidden layer.
+        **kwargs: As for `tfae.Autoencoder`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, features)`, in [0, 1].
+        training: Boolean, without effect.
+
+    Returns:
+        The reconstruction, a tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If an argument is outside its range, or the networks are others.
+
+    Example:
+    >>> networks = tfae.networks.dense(64, [32], "tanh", tie_weights=True)
+    >>> model = tfae.GenerativeStochasticNetwork(*networks)
+    >>> model.compile("adam", tfae.losses.SummedBinaryCrossentropy())
+    >>> history = model.fit(np.random.rand(100, 64), epochs=2, verbose=0)
+    >>> model.sample(5, burn_in=10, seed=1).shape
+    TensorShape([5, 64])
+    """
+
+    reports = {
+        **Autoencoder.reports,
+        "samples": pictures.samples,
+        "chain": pictures.chain,
+    }
+
+    def __init__(
+        self,
+        encoder,
+        decoder,
+        steps=None,
+        corruption=0.4,
+        hidden_noise=2.0,
+        **kwargs,
+    ):
+        super().__init__(encoder, decoder, **kwargs)
+        check_shares(corruption=corruption)
+        check_weights(hidden_noise=hidden_noise)
+        self._up, down = (networks.dense_layers(net) for net in (encoder, decoder))
+        self._down = down[::-1]
+        tied = len(self._up) == len(down) and all(
+            isinstance(layer, TiedDense) and layer.tied_to is above
+            for layer, above in zip(self._down, self._up, strict=True)
+        )
+        if not tied or networks.output_activation(decoder) != "sigmoid":
+            raise ValueError(
+                "A generative stochastic network has dense layers, each with a "
+                "TiedDense of it in the decoder, which ends with a sigmoid. Received: "
+                f"{encoder.name!r} and {decoder.name!r}. Use tfae.networks.dense with "
+                "tie_weights=True."
+            )
+        if steps is None:
+            steps = 2 * len(self._up)
+        check_integers(steps=steps)
+        self.steps, self.corruption = int(steps), corruption
+        self.hidden_noise = hidden_noise
+        self.seed_generator = keras.random.SeedGenerator()
+        self._walking = tf.function(self._walk, reduce_retracing=True)
+
+    @property
+    def noise_dim(self):
+        """Numbers that a step of the chain is drawn by."""
+        return 2 * self.example_shape[-1] + 2 * self.code_shape[-1]
+
+    def noise(self, rows):
+        """Draws of N(0, I) for a step of so many chains, `(rows, noise_dim)`."""
+        return standard_normal((rows, self.noise_dim), self.seed_generator.next())
+
+    def begin(self, inputs):
+        """The state of a chain that begins at `inputs`: these, and no hidden units."""
+        rows = ops.shape(inputs)[0]
+        hidden = [ops.zeros((rows, layer.units), inputs.dtype) for layer in self._up]
+        return [inputs, *hidden]
+
+    def step(self, state, noise):
+        """A step of the chain.
+
+        Args:
+            state: List of the visible units and of each hidden layer's, `(rows, …)`.
+            noise: Tensor of shape `(rows, noise_dim)`, as `noise` draws it.
+
+        Returns:
+            Pair of the means of the visible units, `(rows, features)`, and of the state
+            after the step, whose visible units are drawn.
+        """
+        inputs, *hidden = state
+        features, units = self.example_shape[-1], self.code_shape[-1]
+        places = [features, 2 * features, 2 * features + units]
+        noise = ops.split(ops.cast(noise, inputs.dtype), places, axis=-1)
+        level, chance = (uniform(part) for part in noise[:2])
+        extremes = ops.cast(level < self.corruption / 2, inputs.dtype)
+        corrupted = ops.where(level < self.corruption, extremes, inputs)
+        values, last = [corrupted, *hidden], len(self._up)
+        for odd in (1, 0):
+            for index in range(2 - odd, last + 1, 2):
+                up = self._up[index - 1]
+                given = ops.matmul(values[index - 1], networks.kernel_of(up)) + up.bias
+                if index < last:
+                    down = self._down[index]
+                    kernel = networks.kernel_of(down)
+                    given += ops.matmul(values[index + 1], kernel) + down.bias
+                before, after = noise[2:] if index == last else (0.0, 0.0)
+                given += self.hidden_noise * before
+                values[index] = up.activation(given) + self.hidden_noise * after
+        means = self._down[0](values[1])
+        drawn = chance < means
+        return means, [ops.cast(drawn, inputs.dtype), *values[1:]]
+
+    def sample(self, count, steps=10, burn_in=100, seed=None):
+        """Draws `count` examples from one chain, which begins at the code zero.
+
+        Args:
+            count: Positive integer.
+            steps: Positive integer, steps of the chain from one example to the next.
+            burn_in: Integer >= 0, steps ahead of the first.
+            seed: Integer to draw the same again, or `None` for others at each call.
+
+        Returns:
+            Tensor of shape `(count, features)`: means of the visible units.
+        """
+        check_integers(count=count, steps=steps)
+        check_integers(0, burn_in=burn_in)
+        check_built(self)
+        with self.seeded(seed):
+            start = self.decode(ops.zeros((1, *self.code_shape)))
+            return self._walking(start, count, steps, burn_in)
+
+    def prepare(self, data):
+        batch = super().prepare(data)
+        rows = ops.shape(batch.inputs)[0]
+        return batch.with_drawn(noise=[self.noise(rows) for _ in range(self.steps)])
+
+    def loss_terms(self, inputs, targets, training, sample_weight=None, noise=None):
+        if not training:
+            return super().loss_terms(inputs, targets, training, sample_weight)
+        state, costs, first = self.begin(inputs), [], None
+        for one in noise:
+            means, state = self.step(state, one)
+            costs.append(self.reconstruction_loss(targets, means, sample_weight))
+            first = means if first is None else first
+        return first, {"reconstruction": sum(costs) / len(costs)}
+
+    def _walk(self, start, count, steps, burn_in):
+        """Means of the visible units of a chain, `(count, features)`."""
+
+        def go(times, means, state):
+            def one(_, found):
+                return self.step(found[1], self.noise(1))
+
+            return ops.fori_loop(0, times, one, (means, state))
+
+        found = go(burn_in, start, self.begin(start))
+        means = tf.TensorArray(start.dtype, count, element_shape=start.shape)
+
+        def one(index, found):
+            means, *found = found
+            last, state = go(steps, *found)
+            return means.write(index, last), last, state
+
+        return ops.fori_loop(0, count, one, (means, *found))[0].concat()
+
+    def serving_signatures(self):
+        def sample(inputs, noise):
+            state = self.begin(inputs)
+            for index in range(SERVED_STEPS):
+                means, state = self.step(state, noise[:, index])
+            return {"samples": means, "states": state[0]}
+
+        shapes = {"inputs": self.example_shape}
+        shapes["noise"] = (SERVED_STEPS, self.noise_dim)
+        return {**super().serving_signatures(), "sample": Signature(sample, shapes)}
+
+    def serving_examples(self, inputs):
+        noise = evaluation_noise((len(inputs), SERVED_STEPS, self.noise_dim))
+        return {**super().serving_examples(inputs), "noise": noise}
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "steps": self.steps,
+            "corruption": self.corruption,
+            "hidden_noise": self.hidden_noise,
+        }
