@@ -28,6 +28,7 @@ _HOME = {
             "PixelCNN",
             "PixelRNN",
             "RestrictedBoltzmannMachine",
+            "ScoreMatchingAutoencoder",
             "SemiSupervisedAdversarialAutoencoder",
             "SparseAutoencoder",
             "StackedAutoencoder",

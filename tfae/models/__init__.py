@@ -22,6 +22,7 @@ from tfae.models.nonlinear_marginalized_denoising_autoencoder import (
 from tfae.models.pixel_cnn import PixelCNN
 from tfae.models.pixel_rnn import PixelRNN
 from tfae.models.restricted_boltzmann_machine import RestrictedBoltzmannMachine
+from tfae.models.score_matching_autoencoder import ScoreMatchingAutoencoder
 from tfae.models.semi_supervised_adversarial_autoencoder import (
     SemiSupervisedAdversarialAutoencoder,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "PixelCNN",
     "PixelRNN",
     "RestrictedBoltzmannMachine",
+    "ScoreMatchingAutoencoder",
     "SemiSupervisedAdversarialAutoencoder",
     "SparseAutoencoder",
     "StackedAutoencoder",

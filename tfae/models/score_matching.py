@@ -1,0 +1,70 @@
+"""What a score differs from that of the data by, up to a constant."""
+
+import math
+
+import tensorflow as tf
+from keras import ops
+
+from tfae import losses, networks
+from tfae.layers import TiedDense
+
+
+def costs(score, inputs, directions=None):
+    """½‖ψ(x)‖² + tr ∇ψ(x) of each example, or an estimate without its Jacobian.
+
+    Args:
+        score: Function ψ of a tensor `(batch, ...)` that returns one of its shape, each
+            row by itself.
+        inputs: Tensor x of shape `(batch, ...)`.
+        directions: Tensor of shape `(draws, batch, ...)`, draws of v ~ N(0, I) for the
+            mean of vᵀ∇ψ(x)v + ½(vᵀψ(x))²; or `None` for the trace itself.
+
+    Returns:
+        Scores, of the shape of `inputs`, and costs, `(batch,)`.
+    """
+    if directions is None:
+        return _explicit(score, inputs)
+    found = []
+    for direction in tf.unstack(ops.cast(directions, inputs.dtype)):
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            scores = score(inputs)
+            along = losses.sum_over_features(direction * scores)
+        slopes = direction * tape.gradient(along, inputs)
+        found.append(losses.sum_over_features(slopes) + ops.square(along) / 2)
+    return scores, sum(found) / len(found)
+
+
+def energy(encoder, decoder, inputs):
+    """½‖x‖² − c·x − Σ_j s⁺(W_j·x + b_j), whose slope is x − g(f(x)): `(batch,)`.
+
+    Args:
+        encoder: One dense layer W, b with a sigmoid.
+        decoder: The linear `TiedDense` of it, with the bias c.
+        inputs: Tensor of shape `(batch, features)`.
+
+    Raises:
+        ValueError: If the networks are others, which may have no energy.
+    """
+    up, down = map(networks.only_dense, (encoder, decoder))
+    names = [networks.output_activation(network) for network in (encoder, decoder)]
+    if not isinstance(down, TiedDense) or names != ["sigmoid", "linear"]:
+        raise ValueError(
+            "Only one tied layer, sigmoid to linear, is known to have an energy. "
+            f"Received: {encoder.name!r} and {decoder.name!r}"
+        )
+    given = ops.matmul(inputs, networks.kernel_of(up)) + up.bias
+    visible = ops.square(inputs) / 2 - inputs * down.bias
+    visible = losses.sum_over_features(visible)
+    return visible - losses.sum_over_features(ops.softplus(given))
+
+
+def _explicit(score, inputs):
+    features = math.prod(inputs.shape[1:])
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        scores = score(inputs)
+        flat = ops.reshape(scores, (-1, features))
+    jacobian = tape.batch_jacobian(flat, inputs)
+    traces = tf.linalg.trace(ops.reshape(jacobian, (-1, features, features)))
+    return scores, losses.sum_over_features(ops.square(flat)) / 2 + traces

@@ -1,0 +1,250 @@
+"""The score-matching autoencoder."""
+
+import itertools
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from tfae import losses
+from tfae.arguments import check_choice, check_integers, check_positive
+from tfae.layers.sampling import standard_normal
+from tfae.models import score_matching
+from tfae.models.autoencoder import Autoencoder
+from tfae.models.checks import check_built
+from tfae.models.randomness import evaluation_noise
+from tfae.models.signatures import Signature
+from tfae.reporting import pictures
+
+METHODS = ("denoising", "sliced", "explicit")
+# From 1 to .01, as Song & Ermon have them.
+NOISE_LEVELS = tuple(np.geomspace(1, 0.01, 10).round(4).tolist())
+# Steps at each noise level of the exported sampler.
+SERVED_STEPS = 3
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class ScoreMatchingAutoencoder(Autoencoder):
+    """An autoencoder r that is trained as the score of a density, ψ(x) = (r(x) − x)/σ².
+
+    The score is the gradient of log p(x) with respect to x. It is matched to that of
+    the data by the mean of
+
+    - `"explicit"`: ½‖ψ(x)‖² + tr ∇ψ(x), the trace by the whole Jacobian;
+    - `"sliced"`: vᵀ∇ψ(x)v + ½(vᵀψ(x))², v ~ N(0, I), whose mean is the same;
+    - `"denoising"`: ½‖ψ(x̃) − (x − x̃)/σ²‖², x̃ = x + σ ε: the score of the data with
+      noise of σ. Of several levels each example has one, drawn at random, and its loss
+      is weighted by σ²; the one network r rebuilds all of them.
+
+    The only term is `score_matching`. With one tied layer, sigmoid to linear, ψ is the
+    gradient of −E of an energy, and denoising score matching the denoising
+    autoencoder's squared error divided by σ⁴.
+
+    Reference:
+        Hyvärinen, "Estimation of Non-Normalized Statistical Models by Score Matching",
+        JMLR 2005; Vincent, "A Connection Between Score Matching and Denoising
+        Autoencoders", 2011, equations 11 to 17; Song et al., "Sliced Score Matching",
+        UAI 2019, equation 8; Song & Ermon, "Generative Modeling by Estimating Gradients
+        of the Data Distribution", NeurIPS 2019, for noise levels and sampling.
+
+    Args:
+        encoder: Keras model or layer from inputs to codes.
+        decoder: Keras model or layer from codes to outputs of the inputs' shape.
+        method: `"denoising"`, `"sliced"` or `"explicit"`.
+        noise_levels: Float σ > 0, or a decreasing sequence of them for `"denoising"`.
+            Defaults to ten from 1 to .01 for it, and to 1 for the others.
+        projections: Positive integer, draws of v for `"sliced"`.
+        **kwargs: As for `tfae.Autoencoder`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ...)`.
+        training: Boolean, whether layers such as dropout are active.
+
+    Returns:
+        The reconstruction r, a tensor of the shape of `inputs`: with noise of σ in
+        these, the mean of what they were without, x + σ² ψ(x).
+
+    Raises:
+        ValueError: If an argument is outside its range, or noise levels do not
+            decrease.
+
+    Example:
+    >>> networks = tfae.networks.dense(
+    ...     64, [32], "sigmoid", output_activation="linear", tie_weights=True
+    ... )
+    >>> model = tfae.ScoreMatchingAutoencoder(*networks)
+    >>> model.compile("adam")
+    >>> history = model.fit(np.random.rand(100, 64), epochs=2, verbose=0)
+    >>> model.sample(5, steps=2, seed=1).shape
+    TensorShape([5, 64])
+    """
+
+    term_names = ("score_matching",)
+    reports = {**Autoencoder.reports, "samples": pictures.samples}
+    takes_switches = False
+
+    def __init__(
+        self,
+        encoder,
+        decoder,
+        method="denoising",
+        noise_levels=None,
+        projections=1,
+        **kwargs,
+    ):
+        super().__init__(encoder, decoder, **kwargs)
+        check_choice(METHODS, method=method)
+        check_integers(projections=projections)
+        if noise_levels is None:
+            noise_levels = NOISE_LEVELS if method == "denoising" else 1.0
+        levels = tuple(float(one) for one in np.ravel(noise_levels))
+        for level in levels:
+            check_positive(noise_levels=level)
+        falling = all(a > b for a, b in itertools.pairwise(levels))
+        if not levels or not falling or (method != "denoising" and len(levels) > 1):
+            raise ValueError(
+                '`noise_levels` must be a number, or decrease, for method="denoising". '
+                f"Received: noise_levels={noise_levels}, method={method!r}"
+            )
+        self.method, self.noise_levels, self.projections = method, levels, projections
+        self.seed_generator = keras.random.SeedGenerator()
+        self._descending = tf.function(self._descend, reduce_retracing=True)
+
+    def score(self, inputs, noise_level=None):
+        """ψ, the gradient of log p at `inputs`, in one batch.
+
+        Args:
+            inputs: Tensor of shape `(batch, ...)`.
+            noise_level: Float σ > 0. Defaults to the lowest.
+
+        Returns:
+            Tensor of the shape of `inputs`.
+        """
+        level = self.noise_levels[-1] if noise_level is None else noise_level
+        return (self(inputs) - inputs) / level**2
+
+    def energy(self, inputs, noise_level=None):
+        """E(x), up to a constant −log p(x), of one tied layer, sigmoid to linear.
+
+        −[c·x − ½‖x‖² + Σ_j s⁺(W_j·x + b_j)]/σ² with s⁺(a) = log(1 + eᵃ).
+
+        Args:
+            inputs: Tensor of shape `(batch, features)`.
+            noise_level: As for `score`.
+
+        Raises:
+            ValueError: If the networks are others, which may have no energy.
+        """
+        level = self.noise_levels[-1] if noise_level is None else noise_level
+        return score_matching.energy(self.encoder, self.decoder, inputs) / level**2
+
+    def sample(self, count, steps=100, step_size=0.2, seed=None):
+        """Draws `count` examples by annealed Langevin dynamics.
+
+        At each noise level from the highest down, `steps` times x + α/2 ψ(x) + √α ε
+        with α = `step_size` σ²; at last the reconstruction, without noise.
+
+        Args:
+            count: Positive integer.
+            steps: Positive integer, steps at each level.
+            step_size: Float > 0, share of σ².
+            seed: Integer to draw the same again, or `None` for others at each call.
+
+        Returns:
+            Tensor of shape `(count, ...)`.
+        """
+        check_integers(count=count, steps=steps)
+        check_positive(step_size=step_size)
+        check_built(self)
+        with self.seeded(seed):
+            shape = (count, *self.example_shape)
+            start = keras.random.uniform(shape, seed=self.seed_generator)
+            return self._descending(start, steps, step_size)
+
+    def prepare(self, data):
+        batch = super().prepare(data)
+        shape = ops.shape(batch.inputs)
+        if self.method == "explicit":
+            return batch
+        places = tf.random.stateless_uniform(
+            (shape[0],),
+            self.seed_generator.next(),
+            maxval=len(self.noise_levels),
+            dtype=tf.int32,
+        )
+        noise = standard_normal(self._noise_shape(shape), self.seed_generator.next())
+        return batch.with_drawn(noise=noise, places=places)
+
+    def loss_terms(
+        self, inputs, targets, training, sample_weight=None, noise=None, places=None
+    ):
+        shape = ops.shape(inputs)
+        if not training:
+            noise = evaluation_noise(self._noise_shape(shape))
+            places = ops.arange(shape[0]) % len(self.noise_levels)
+        if self.method == "denoising":
+            outputs, costs = self._denoising(inputs, targets, noise, places, training)
+        else:
+            directions = noise if self.method == "sliced" else None
+            scores, costs = score_matching.costs(self.score, inputs, directions)
+            outputs = inputs + self.noise_levels[-1] ** 2 * scores
+        return outputs, {"score_matching": losses.mean_over_batch(costs, sample_weight)}
+
+    def _denoising(self, inputs, targets, noise, places, training):
+        levels = ops.take(ops.array(self.noise_levels, inputs.dtype), places)
+        wide = ops.reshape(levels, (-1, *(1 for _ in inputs.shape[1:])))
+        outputs = self(
+            inputs + wide * ops.cast(noise[0], inputs.dtype), training=training
+        )
+        self.check_targets(targets, outputs)
+        gaps = losses.sum_over_features(ops.square(outputs - targets)) / 2
+        # Of several levels each is weighted by σ², or the lowest would count alone.
+        power = 2 if len(self.noise_levels) > 1 else 4
+        return outputs, gaps / levels**power
+
+    def _noise_shape(self, shape):
+        return (self.projections if self.method == "sliced" else 1, *shape)
+
+    def _descend(self, values, steps, step_size, noise=None):
+        """Annealed Langevin dynamics; `noise` is `(batch, levels · steps, …)`."""
+        for place, level in enumerate(self.noise_levels):
+            share = step_size * level**2
+
+            def step(index, values, share=share, level=level, place=place):
+                if noise is None:
+                    shape = ops.shape(values)
+                    drawn = standard_normal(shape, self.seed_generator.next())
+                else:
+                    drawn = noise[:, place * steps + index]
+                change = share / 2 * self.score(values, level)
+                return values + change + ops.sqrt(share) * drawn
+
+            values = ops.fori_loop(0, steps, step, values)
+        return self(values)
+
+    def serving_signatures(self):
+        def sample(inputs, noise):
+            return {"samples": self._descend(inputs, SERVED_STEPS, 0.2, noise)}
+
+        def score(inputs):
+            return {"score": self.score(inputs)}
+
+        steps = SERVED_STEPS * len(self.noise_levels)
+        shapes = {"inputs": self.example_shape, "noise": (steps, *self.example_shape)}
+        own = {"sample": Signature(sample, shapes)}
+        own["log_density_gradient"] = Signature(score, {"inputs": self.example_shape})
+        return {**super().serving_signatures(), **own}
+
+    def serving_examples(self, inputs):
+        steps = SERVED_STEPS * len(self.noise_levels)
+        noise = evaluation_noise((len(inputs), steps, *self.example_shape))
+        return {**super().serving_examples(inputs), "noise": noise}
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "method": self.method,
+            "noise_levels": self.noise_levels,
+            "projections": self.projections,
+        }
