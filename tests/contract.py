@@ -35,6 +35,8 @@ BATCH_TERMS = {
     "ImportanceWeightedAutoencoder": ("negative_bound", *DRAWN),
     "AdversarialAutoencoder": ADVERSARIES,
     "SemiSupervisedAdversarialAutoencoder": ADVERSARIES,
+    "HardInputAutoencoder": ("hard", *ADVERSARIES),
+    "ScoreMatchingAutoencoder": ("score_matching",),
 }
 # Figures of all choices of an epoch together.
 EPOCH_FIGURES = ("usage", "perplexity")
@@ -44,6 +46,7 @@ OF_TRAINING = ("WinnerTakeAllAutoencoder",)
 FALLING = {
     "AdversarialAutoencoder": "reconstruction",
     "SemiSupervisedAdversarialAutoencoder": "reconstruction",
+    "HardInputAutoencoder": "reconstruction",
 }
 # Epochs after which the loss must have fallen, where the learning rate is low.
 EPOCHS = {

@@ -21,6 +21,7 @@ _HOME = {
             "ConvolutionalStackedAutoencoder",
             "DenoisingAutoencoder",
             "GenerativeStochasticNetwork",
+            "HardInputAutoencoder",
             "ImportanceWeightedAutoencoder",
             "LayerwiseAutoencoder",
             "MarginalizedDenoisingAutoencoder",

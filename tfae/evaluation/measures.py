@@ -11,9 +11,10 @@ import numpy as np
 from tfae import evaluation
 from tfae.arguments import has, optional
 from tfae.callbacks import resuming
-from tfae.evaluation import probes
+from tfae.evaluation import attacks, probes
 
 PCA_EXAMPLES = 10_000
+ATTACKED = 500  # examples
 ERRORS = "errors"  # what is measured of the validation part, too
 
 
@@ -47,6 +48,12 @@ def classification_errors(model, part, image_shape=None):
 def denoising(model, part, image_shape=None):
     """What `tfae.evaluation.denoising_figures` finds."""
     return evaluation.denoising_figures(model, part.inputs, image_shape)
+
+
+def worst_case(model, part, image_shape=None):
+    """Squared error at the worst of the inputs within the model's `bound` of others."""
+    errors = attacks.worst_case_errors(model, part.inputs[:ATTACKED], model.bound)
+    return {"worst_case_mse": float(errors.mean())}
 
 
 def of_part(model, part, image_shape=None):

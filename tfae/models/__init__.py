@@ -11,6 +11,7 @@ from tfae.models.convolutional_stacked_autoencoder import (
 )
 from tfae.models.denoising_autoencoder import DenoisingAutoencoder
 from tfae.models.generative_stochastic_network import GenerativeStochasticNetwork
+from tfae.models.hard_input_autoencoder import HardInputAutoencoder
 from tfae.models.importance_weighted_autoencoder import ImportanceWeightedAutoencoder
 from tfae.models.layerwise_autoencoder import LayerwiseAutoencoder
 from tfae.models.marginalized_denoising_autoencoder import (
@@ -43,6 +44,7 @@ __all__ = [
     "ConvolutionalStackedAutoencoder",
     "DenoisingAutoencoder",
     "GenerativeStochasticNetwork",
+    "HardInputAutoencoder",
     "ImportanceWeightedAutoencoder",
     "LayerwiseAutoencoder",
     "MarginalizedDenoisingAutoencoder",

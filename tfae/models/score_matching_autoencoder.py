@@ -179,6 +179,7 @@ class ScoreMatchingAutoencoder(Autoencoder):
     def loss_terms(
         self, inputs, targets, training, sample_weight=None, noise=None, places=None
     ):
+        self.check_targets(targets, inputs)
         shape = ops.shape(inputs)
         if not training:
             noise = evaluation_noise(self._noise_shape(shape))
@@ -197,7 +198,6 @@ class ScoreMatchingAutoencoder(Autoencoder):
         outputs = self(
             inputs + wide * ops.cast(noise[0], inputs.dtype), training=training
         )
-        self.check_targets(targets, outputs)
         gaps = losses.sum_over_features(ops.square(outputs - targets)) / 2
         # Of several levels each is weighted by σ², or the lowest would count alone.
         power = 2 if len(self.noise_levels) > 1 else 4

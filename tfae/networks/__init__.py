@@ -5,7 +5,7 @@ from tfae.networks.convolutional import convolutional, residual
 from tfae.networks.convolutional_quantized import convolutional_quantized
 from tfae.networks.convolutional_stages import convolutional_stages
 from tfae.networks.convolutional_variational import convolutional_variational
-from tfae.networks.discriminators import discriminator
+from tfae.networks.discriminators import discriminator, onto
 from tfae.networks.feature_maps import feature_maps
 from tfae.networks.fully_connected import dense, mirror
 from tfae.networks.inspection import (
@@ -36,6 +36,7 @@ __all__ = [
     "kernel_of",
     "mirror",
     "only_dense",
+    "onto",
     "output_activation",
     "quantized",
     "residual",

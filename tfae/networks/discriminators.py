@@ -1,5 +1,7 @@
 """Networks that judge, or change, what others make."""
 
+import math
+
 import keras
 
 from tfae.arguments import check_widths
@@ -33,3 +35,26 @@ def discriminator(identifier=(1000, 1000), activation="relu", dtype=None):
     layers = [keras.layers.Dense(width, activation, dtype=dtype) for width in widths]
     last = keras.layers.Dense(1, dtype=dtype, name="logit")
     return keras.Sequential([*layers, last], name="discriminator")
+
+
+def onto(shape, hidden_units, output_activation="linear", dtype=None):
+    """A network from vectors to examples of a shape.
+
+    Args:
+        shape: Shape of an example, without the batch.
+        hidden_units: Sequence of positive integers, widths of the hidden ReLU layers.
+        output_activation: Activation of the last layer.
+        dtype: Data type or dtype policy of the layers.
+
+    Returns:
+        Keras model from `(batch, features)` to `(batch, *shape)`, built when it is
+        first called.
+
+    Example:
+    >>> onto((8, 8, 1), [16])(np.ones((3, 2))).shape
+    TensorShape([3, 8, 8, 1])
+    """
+    widths = check_widths(hidden_units=hidden_units)
+    layers = [keras.layers.Dense(width, "relu", dtype=dtype) for width in widths]
+    last = keras.layers.Dense(math.prod(shape), output_activation, dtype=dtype)
+    return keras.Sequential([*layers, last, keras.layers.Reshape(shape, dtype=dtype)])

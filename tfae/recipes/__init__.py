@@ -5,6 +5,7 @@ import difflib
 from tfae.recipes import (
     adversarial,
     convolutional,
+    generative,
     pixels,
     plain,
     pretrained,
@@ -25,6 +26,7 @@ FAMILIES = (
     variational,
     convolutional,
     adversarial,
+    generative,
     pixels,
     quick,
 )

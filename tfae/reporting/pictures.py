@@ -102,6 +102,16 @@ def completions(model, split, title):
     return plots.examples(rows, split.image_shape, title, COMPLETED)
 
 
+def hard_inputs(model, split, title):
+    """Test examples, what an adversary makes of them, and their reconstructions."""
+    shown = split.test.inputs[:10]
+    hard = np.asarray(model.hard_inputs(shown))
+    rows = {"inputs": shown, "hard inputs": hard}
+    for name, values in [*rows.items()]:
+        rows[f"{name}, rebuilt"] = evaluation.reconstruct(model, values)
+    return plots.examples(rows, split.image_shape, f"{title}: hard inputs")
+
+
 def manifold(model, split, title):
     """What two codes make, over the plane of their values."""
     if model.code_shape != (2,) or not split.image_shape:

@@ -1,0 +1,223 @@
+"""The autoencoder that is trained on inputs which are hard for it."""
+
+import math
+
+import keras
+from keras import ops
+
+from tfae import losses, networks
+from tfae.arguments import check_choice, check_positive, check_weights, check_widths
+from tfae.evaluation.measures import worst_case
+from tfae.layers.sampling import standard_normal
+from tfae.models.autoencoder import Autoencoder
+from tfae.models.randomness import evaluation_noise
+from tfae.reporting import pictures
+
+# Numbers that a generated input is made of.
+NOISE_DIM = 64
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class HardInputAutoencoder(Autoencoder):
+    """An autoencoder r and an adversary, which looks for inputs that r rebuilds badly.
+
+    Each step trains them in turn, with optimizers of their own, in one of two games.
+    With `adversary="perturbation"` a network a changes real inputs within a bound,
+
+        min_r max_a E[L(x, r(x)) + w L(x, r(x + δ))],   δ = a(x), ‖δ‖ <= ε,
+
+    so that r learns to rebuild an input from whatever is near it. With
+    `adversary="generator"` a network G makes inputs of noise u, which a discriminator D
+    holds to the data,
+
+        min_r max_G E[L(x, r(x)) + w (L(G(u), r(G(u))) + p log D(G(u)))],
+
+    while D learns as in `tfae.AdversarialAutoencoder`. The terms are `reconstruction`
+    and `hard`, w times the loss on the adversary's inputs; with a generator
+    `generator`, −log D(G(u)), and `discriminator`, too.
+
+    Reference:
+        Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks",
+        ICLR 2018, equation 2.1, with a network in the place of the search for δ.
+
+    Args:
+        encoder: Keras model or layer from inputs to codes.
+        decoder: Keras model or layer from codes to outputs of the inputs' shape.
+        adversary: `"perturbation"` or `"generator"`.
+        bound: Float ε > 0, largest Euclidean norm of a perturbation.
+        hard_weight: Float w >= 0.
+        plausibility: Float p >= 0, weight of D for the generator.
+        adversary_units: Widths of the hidden layers of the adversary, and of D.
+        **kwargs: As for `tfae.Autoencoder`; its `optimizers` may name `adversary` and
+            `discriminator`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ...)`.
+        training: Boolean, whether layers such as dropout are active.
+
+    Returns:
+        The reconstruction, a tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If an argument is outside its range.
+
+    Example:
+    >>> networks = tfae.networks.dense(64, [32])
+    >>> model = tfae.HardInputAutoencoder(*networks, bound=0.5, adversary_units=[32])
+    >>> model.compile(optimizer="adam", loss="mse")
+    >>> history = model.fit(np.random.rand(100, 64), epochs=2, verbose=0)
+    """
+
+    measures = {**Autoencoder.measures, "worst_case": worst_case}
+    reports = {**Autoencoder.reports, "hard_inputs": pictures.hard_inputs}
+    takes_switches = False
+
+    def __init__(
+        self,
+        encoder,
+        decoder,
+        adversary="perturbation",
+        bound=1.0,
+        hard_weight=1.0,
+        plausibility=1.0,
+        adversary_units=(256, 256),
+        **kwargs,
+    ):
+        check_choice(("perturbation", "generator"), adversary=adversary)
+        check_positive(bound=bound)
+        check_weights(hard_weight=hard_weight, plausibility=plausibility)
+        units = check_widths(adversary_units=adversary_units)
+        self.term_names, self.optimizer_names = (
+            ("reconstruction", "hard"),
+            ("adversary",),
+        )
+        if adversary == "generator":
+            self.term_names += ("generator", "discriminator")
+            self.optimizer_names += ("discriminator",)
+        super().__init__(encoder, decoder, **kwargs)
+        self.adversary, self.bound = adversary, bound
+        self.hard_weight, self.plausibility = hard_weight, plausibility
+        self.adversary_units = tuple(units)
+        self.network = self.discriminator = None
+        self.seed_generator = keras.random.SeedGenerator()
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        activation = "linear"
+        if self.adversary == "generator" and self.bounds == (0, 1):
+            activation = "sigmoid"  # as the data
+        self.network = networks.onto(
+            self.example_shape, self.adversary_units, activation, self.dtype_policy
+        )
+        generates = self.adversary == "generator"
+        features = math.prod(self.example_shape)
+        self.network.build((None, NOISE_DIM if generates else features))
+        if generates:
+            self.discriminator = networks.discriminator(
+                self.adversary_units, dtype=self.dtype_policy
+            )
+            self.discriminator.build((None, features))
+
+    def hard_inputs(self, inputs, noise=None):
+        """The adversary's inputs: `inputs` perturbed, or generated ones.
+
+        Args:
+            inputs: Tensor of shape `(batch, ...)`.
+            noise: Tensor of shape `(batch, 64)` for a generator, or `None` for the same
+                at every call.
+
+        Returns:
+            Tensor of the shape of `inputs`.
+        """
+        if self.adversary == "generator":
+            count = ops.shape(inputs)[0]
+            noise = evaluation_noise((count, NOISE_DIM)) if noise is None else noise
+            return self.network(noise)
+        change = self.network(_flat(inputs))
+        shape = (-1, *(1 for _ in self.example_shape))
+        norms = ops.sqrt(losses.sum_over_features(ops.square(change)) + 1e-12)
+        # Within the ball, with a gradient at its border.
+        share = self.bound / ops.maximum(norms, self.bound)
+        return inputs + change * ops.reshape(share, shape)
+
+    def prepare(self, data):
+        batch = super().prepare(data)
+        if self.adversary == "perturbation":
+            return batch
+        shape = (ops.shape(batch.inputs)[0], NOISE_DIM)
+        noise = standard_normal(shape, self.seed_generator.next())
+        return batch.with_drawn(noise=noise)
+
+    def update(self, batch):
+        inputs, noise = batch.inputs, batch.drawn.get("noise")
+
+        def rebuilding():
+            outputs, terms = self._all_terms(batch, training=True)
+            reached = ("reconstruction", "hard", "regularization")
+            loss = sum(terms[name] for name in reached if name in terms)
+            return loss, (outputs, terms)
+
+        def searching():
+            hard = self.hard_inputs(inputs, noise)
+            loss = -self._hard_loss(batch.inputs, self._targets(batch), hard)
+            if self.discriminator is not None:
+                judged = self._judged(hard)
+                loss += self.plausibility * losses.generation(judged)
+            return loss, None
+
+        def judging():
+            hard = ops.stop_gradient(self.hard_inputs(inputs, noise))
+            found = losses.discrimination(self._judged(inputs), self._judged(hard))
+            return found, None
+
+        pair = self.encoder.trainable_variables + self.decoder.trainable_variables
+        outputs, terms = self._minimize(rebuilding, pair)
+        self._minimize(searching, optimizer="adversary")
+        if self.discriminator is not None:
+            self._minimize(judging, optimizer="discriminator")
+        return self._report(batch, outputs, terms)
+
+    def loss_terms(self, inputs, targets, training, sample_weight=None, noise=None):
+        outputs = self(inputs, training=training)
+        hard = ops.stop_gradient(self.hard_inputs(inputs, noise))
+        cost = self._hard_loss(inputs, targets, hard, sample_weight, training)
+        terms = {
+            "reconstruction": self.reconstruction_loss(targets, outputs, sample_weight),
+            "hard": self.hard_weight * cost,
+        }
+        if self.discriminator is not None:
+            judged = ops.stop_gradient(self._judged(hard))
+            real = ops.stop_gradient(self._judged(inputs))
+            terms["generator"] = losses.generation(judged)
+            terms["discriminator"] = losses.discrimination(real, judged)
+        return outputs, terms
+
+    def optimized_variables(self):
+        variables = {"adversary": self.network.trainable_variables}
+        if self.discriminator is not None:
+            variables["discriminator"] = self.discriminator.trainable_variables
+        return variables
+
+    def _hard_loss(self, inputs, targets, hard, sample_weight=None, training=True):
+        """The loss on the adversary's inputs, of which the generated are targets."""
+        wanted = hard if self.adversary == "generator" else targets
+        outputs = self(hard, training=training)
+        return self.reconstruction_loss(wanted, outputs, sample_weight)
+
+    def _judged(self, inputs):
+        logits = ops.cast(self.discriminator(_flat(inputs)), keras.config.floatx())
+        return ops.reshape(logits, (-1,))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "adversary": self.adversary,
+            "bound": self.bound,
+            "hard_weight": self.hard_weight,
+            "plausibility": self.plausibility,
+            "adversary_units": self.adversary_units,
+        }
+
+
+def _flat(inputs):
+    return ops.reshape(inputs, (-1, math.prod(inputs.shape[1:])))
