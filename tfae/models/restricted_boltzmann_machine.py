@@ -1,13 +1,20 @@
 """The restricted Boltzmann machine, as a tied autoencoder of its own training."""
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from tfae import losses, networks
 from tfae.arguments import check_integers
 from tfae.layers import TiedDense
+from tfae.models import units
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.checks import check_built
+from tfae.models.randomness import evaluation_noise
+from tfae.models.signatures import Signature
+from tfae.reporting import pictures
+
+SERVED_STEPS = 10  # of the exported chain
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -64,6 +71,7 @@ class RestrictedBoltzmannMachine(Autoencoder):
     """
 
     term_names = ("divergence",)
+    reports = {**Autoencoder.reports, "samples": pictures.samples}
 
     def __init__(self, encoder, decoder, steps=1, chains=None, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
@@ -88,6 +96,7 @@ class RestrictedBoltzmannMachine(Autoencoder):
         self.seed_generator = keras.random.SeedGenerator()
         self._error_tracker = keras.metrics.Mean("reconstruction")
         self._particles = None
+        self._going = tf.function(self._chain, reduce_retracing=True)
 
     def build(self, input_shape):
         super().build(input_shape)
@@ -106,11 +115,11 @@ class RestrictedBoltzmannMachine(Autoencoder):
         kernel = networks.kernel_of(up)
         inputs = ops.cast(inputs, kernel.dtype)
         given = ops.matmul(inputs, kernel) + up.bias
-        if _binary(up):
+        if units.are_binary(up):
             hidden = -ops.softplus(given)
         else:
             hidden = (ops.square(up.bias) - ops.square(given)) / 2
-        if _binary(down):
+        if units.are_binary(down):
             visible = -inputs * down.bias
         else:
             visible = ops.square(inputs - down.bias) / 2
@@ -135,9 +144,9 @@ class RestrictedBoltzmannMachine(Autoencoder):
             noise = self._noise(ops.shape(inputs)[0], steps, draw)
         up, down = self._units
         for of_hidden, of_visible in noise:
-            hidden = _drawn(self.encoder(inputs), up, of_hidden)
+            hidden = units.drawn(self.encoder(inputs), up, of_hidden)
             inputs = self.decoder(hidden)
-            inputs = _drawn(inputs, down, of_visible) if draw else inputs
+            inputs = units.drawn(inputs, down, of_visible) if draw else inputs
         return inputs
 
     def sample(self, count, steps=1000, seed=None):
@@ -158,7 +167,7 @@ class RestrictedBoltzmannMachine(Autoencoder):
             inputs = keras.random.uniform(
                 (count, *self.example_shape), seed=self.seed_generator
             )
-            return self.gibbs(self._chain(inputs, steps - 1), draw=False)
+            return self.gibbs(self._going(inputs, steps - 1), draw=False)
 
     def prepare(self, data):
         batch = super().prepare(data)
@@ -192,21 +201,17 @@ class RestrictedBoltzmannMachine(Autoencoder):
         return ends
 
     def _chain(self, inputs, steps):
+        inputs = ops.cast(inputs, self._units[1].compute_dtype)
         return ops.fori_loop(0, steps, lambda _, values: self.gibbs(values), inputs)
 
     def _noise(self, rows, steps, draw):
         """Pairs of noise for the hidden and the visible units of each step."""
-
-        def noise(layer, width):
-            kind = keras.random.uniform if _binary(layer) else keras.random.normal
-            shape, dtype = (rows, width), layer.variable_dtype
-            return kind(shape, dtype=dtype, seed=self.seed_generator)
-
         up, down = self._units
+        shapes = (rows, up.units), (rows, self.example_shape[-1])
         return [
             (
-                noise(up, up.units),
-                noise(down, self.example_shape[-1]) if draw else None,
+                units.noise(up, shapes[0], self.seed_generator),
+                units.noise(down, shapes[1], self.seed_generator) if draw else None,
             )
             for _ in range(steps)
         ]
@@ -215,16 +220,30 @@ class RestrictedBoltzmannMachine(Autoencoder):
     def _units(self):
         return networks.only_dense(self.encoder), networks.only_dense(self.decoder)
 
+    def serving_signatures(self):
+        up, down = self._units
+
+        def sample(inputs, noise):
+            of_hidden, of_visible = ops.split(noise, [up.units], axis=-1)
+            pairs = [
+                (
+                    units.of_normal(of_hidden[:, index], up),
+                    units.of_normal(of_visible[:, index], down),
+                )
+                for index in range(SERVED_STEPS)
+            ]
+            states = self.gibbs(inputs, noise=pairs)
+            means = self.decoder(self.encoder(states))
+            return {"samples": means, "states": states}
+
+        width = up.units + self.example_shape[-1]
+        shapes = {"inputs": self.example_shape, "noise": (SERVED_STEPS, width)}
+        return {**super().serving_signatures(), "sample": Signature(sample, shapes)}
+
+    def serving_examples(self, inputs):
+        width = self.code_shape[-1] + self.example_shape[-1]
+        noise = evaluation_noise((len(inputs), SERVED_STEPS, width))
+        return {**super().serving_examples(inputs), "noise": noise}
+
     def get_config(self):
         return {**super().get_config(), "steps": self.steps, "chains": self.chains}
-
-
-def _drawn(means, layer, noise):
-    """Units of these means, drawn by noise of their kind."""
-    exact = ops.cast(means, layer.variable_dtype)
-    drawn = noise < exact if _binary(layer) else exact + noise
-    return ops.cast(drawn, means.dtype)
-
-
-def _binary(layer):
-    return layer.activation is keras.activations.sigmoid
