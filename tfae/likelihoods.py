@@ -81,10 +81,6 @@ class Bernoulli(Likelihood):
             ops.binary_crossentropy(targets, parameters, from_logits=self.from_logits)
         )
 
-    def draw(self, parameters, noise):
-        """Zeros and ones of the shape of `noise`, which is uniform in [0, 1)."""
-        return ops.cast(noise < self(parameters), noise.dtype)
-
     def get_config(self):
         return {**super().get_config(), "from_logits": self.from_logits}
 
@@ -195,13 +191,6 @@ class Categorical(Likelihood):
                 nearest, self._logits(parameters), from_logits=True
             )
         )
-
-    def draw(self, parameters, noise):
-        """Levels in [0, 1] of the shape of `noise`, which is uniform in [0, 1)."""
-        probabilities = ops.softmax(self._logits(parameters))
-        below = ops.cumsum(probabilities, axis=-1)[..., :-1] <= noise[..., None]
-        found = ops.sum(ops.cast(below, noise.dtype), axis=-1)
-        return found / (self.levels - 1)
 
     def _logits(self, parameters):
         shape = ops.shape(parameters)

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 import tfae
+from tfae.models import pixel_sampling
 
 SMALL = {"head_units": 8}
 MAKERS = {
@@ -70,7 +71,9 @@ def drawn_naively(model, noise):
         for column in range(noise.shape[2]):
             parameters = call(images)[:, row, column]
             here = tf.constant(noise[:, row, column])
-            images[:, row, column] = model.likelihood.draw(parameters, here)
+            images[:, row, column] = pixel_sampling.level(
+                parameters, here, model.levels
+            )
     return images
 
 
@@ -123,11 +126,13 @@ def test_it_learns_what_follows_what():
 
 
 def test_levels_are_drawn_by_their_probabilities():
-    likelihood = tfae.likelihoods.Categorical(3)
     logits = np.log([[0.2, 0.5, 0.3]]).astype("float32")
-    noise = np.array([[0.1], [0.21], [0.69], [0.71]], "float32")
-    found = likelihood.draw(np.repeat(logits, 4, axis=0), tf.constant(noise))
+    noise = tf.constant([[0.1], [0.21], [0.69], [0.71]])
+    found = pixel_sampling.level(np.repeat(logits, 4, axis=0), noise, 3)
     np.testing.assert_allclose(found[:, 0], [0, 0.5, 0.5, 1])
+    logits = np.log([[0.3 / 0.7]]).astype("float32")
+    found = pixel_sampling.level(np.repeat(logits, 4, axis=0), noise, 2)
+    np.testing.assert_allclose(found[:, 0], [0, 0, 0, 1])
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,15 @@ def denoising(model, part, image_shape=None):
     return evaluation.denoising_figures(model, part.inputs, image_shape)
 
 
+def of_prior(model, part, image_shape=None):
+    """Negative log-likelihood of codes under the prior, where the model has one."""
+    if model.prior is None:
+        return {}
+    positions = evaluation.in_batches(model.positions, part.inputs)
+    found = evaluation.in_batches(model.prior.log_likelihood, positions)
+    return {"prior_nll": -float(found.mean())}
+
+
 def worst_case(model, part, image_shape=None):
     """Squared error at the worst of the inputs within the model's `bound` of others."""
     errors = attacks.worst_case_errors(model, part.inputs[:ATTACKED], model.bound)

@@ -84,7 +84,7 @@ class PixelCNN(PixelModel):
         ]
 
     def build(self, input_shape):
-        shape = (*input_shape[:-1], self._channels)
+        shape = (*input_shape[:-1], self.channels)
         self.above.build(shape)
         self.left.build(shape)
         maps = (*shape[:-1], self.filters)
@@ -93,18 +93,18 @@ class PixelCNN(PixelModel):
         self._build_outputs(self.filters)
 
     def call(self, inputs, training=False):
-        features = self._features(inputs)
+        features = self.features(inputs)
         vertical = self.above(features)
         horizontal = vertical + self.left(features)
         for block in self.blocks:
             vertical, horizontal = block([vertical, horizontal])
-        return self._outputs(horizontal)
+        return self.outputs(horizontal)
 
     def begin(self, batch):
         _, width, _ = self.image_shape
         return {
-            "above": self.above.begin(batch, width, self._channels),
-            "left": self.left.begin(batch, width, self._channels),
+            "above": self.above.begin(batch, width, self.channels),
+            "left": self.left.begin(batch, width, self.channels),
             "blocks": [block.begin(batch, width) for block in self.blocks],
         }
 

@@ -10,8 +10,7 @@ from keras import ops
 from tfae import likelihoods, losses
 from tfae.arguments import check_integers, is_integer
 from tfae.evaluation.measures import log_likelihood
-from tfae.layers.masked_convolution import pushed
-from tfae.models import checks
+from tfae.models import checks, pixel_sampling
 from tfae.models.named_terms_model import NamedTermsModel
 from tfae.models.randomness import EVALUATION_SEED
 from tfae.models.signatures import Signature
@@ -211,14 +210,15 @@ class PixelModel(NamedTermsModel):
         """Parameters in single precision at least, which log-likelihoods need."""
         return ops.cast(self(inputs, training=training), keras.config.floatx())
 
-    def _features(self, values):
+    def features(self, values):
         """What the first layers see of values: themselves, or vectors of theirs."""
         if self.embedding is None:
             return ops.cast(values, self.compute_dtype)
         places = ops.cast(ops.round(values[..., 0] * (self.levels - 1)), "int32")
         return self.embedding(places)
 
-    def _outputs(self, maps):
+    def outputs(self, maps):
+        """Logits of the levels, of the maps of the last layers."""
         return self.parameters(self.hidden(ops.relu(maps)))
 
     def _build_outputs(self, features):
@@ -229,35 +229,12 @@ class PixelModel(NamedTermsModel):
             self.embedding.build((None,))
 
     @property
-    def _channels(self):
+    def channels(self):
+        """Numbers that the networks get in the place of a value."""
         return 1 if self.embedding is None else self.embedding_dim
 
     def _draw(self, noise, known, rows):
-        """Images by the noise of each pixel, of which the first rows are known."""
-        height, width, _ = self.image_shape
-        batch = ops.shape(noise)[0]
-        nothing = ops.zeros((batch, width, self._channels), self.compute_dtype)
-
-        def draw_row(row, state):
-            images, above, memory = state
-            memory = self.enter_row(memory, above)
-
-            def draw_pixel(column, inner):
-                values, features, left, memory = inner
-                maps, memory = self.step(memory, left)
-                drawn = self.likelihood.draw(
-                    ops.cast(self._outputs(maps), noise.dtype), noise[:, row, column]
-                )
-                value = ops.where(row < rows, known[:, row, column], drawn)
-                left = self._features(value)
-                return pushed(values, value), pushed(features, left), left, memory
-
-            begun = (noise[:, row], nothing, nothing[:, 0], memory)
-            values, above, _, memory = ops.fori_loop(0, width, draw_pixel, begun)
-            return pushed(images, values), above, memory
-
-        begun = (ops.zeros_like(noise), nothing, self.begin(batch))
-        return ops.fori_loop(0, height, draw_row, begun)[0]
+        return pixel_sampling.draw(self, noise, known, rows)
 
     def get_config(self):
         return {

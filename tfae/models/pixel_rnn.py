@@ -84,7 +84,7 @@ class PixelRNN(PixelModel):
         self.widen = [keras.layers.Dense(2 * units, **options) for _ in range(layers)]
 
     def build(self, input_shape):
-        self.first.build((*input_shape[:-1], self._channels))
+        self.first.build((*input_shape[:-1], self.channels))
         maps = (input_shape[0], *self.image_shape[:2], 2 * self.units)
         for recurrent, widen in zip(self.recurrent, self.widen, strict=True):
             recurrent.build(maps)
@@ -92,15 +92,15 @@ class PixelRNN(PixelModel):
         self._build_outputs(2 * self.units)
 
     def call(self, inputs, training=False):
-        maps = self.first(self._features(inputs))
+        maps = self.first(self.features(inputs))
         for recurrent, widen in zip(self.recurrent, self.widen, strict=True):
             maps = maps + widen(recurrent(maps))
-        return self._outputs(maps)
+        return self.outputs(maps)
 
     def begin(self, batch):
         _, width, _ = self.image_shape
         return {
-            "first": self.first.begin(batch, width, self._channels),
+            "first": self.first.begin(batch, width, self.channels),
             "recurrent": [
                 layer.begin(batch, width, 2 * self.units) for layer in self.recurrent
             ],

@@ -7,14 +7,15 @@ from keras import ops
 
 from tfae import layers, losses
 from tfae.arguments import check_weights
-from tfae.models.autoencoder import Autoencoder
+from tfae.models.code_prior_autoencoder import CodePriorAutoencoder
+from tfae.models.codebook_metrics import CodebookPerplexity, CodebookUsage
 
 BATCH_SIZE = 256  # of what the codebook begins with
 VECTORS_A_CODE = 50  # that are enough for k-means
 
 
 @keras.saving.register_keras_serializable(package="tfae")
-class VQVAE(Autoencoder):
+class VQVAE(CodePriorAutoencoder):
     """An autoencoder whose codes are vectors of a codebook: discrete codes.
 
     Each vector z of the encoder's output is replaced by the nearest one e of the
@@ -45,6 +46,9 @@ class VQVAE(Autoencoder):
         commitment: Float β >= 0.
         quantizer: Layer, or a dict of its class and arguments as `tfae.layers.get`
             takes it. Defaults to `VectorQuantizer(num_codes)`.
+        prior: Dict of arguments of `tfae.PixelCNN`, a model of the positions in the
+            codebook that `fit_prior` trains and `sample` draws from; `{}` for its
+            defaults. Or `None` for no prior.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
@@ -75,6 +79,7 @@ class VQVAE(Autoencoder):
         num_codes=None,
         commitment=0.25,
         quantizer=None,
+        prior=None,
         **kwargs,
     ):
         check_weights(commitment=commitment)
@@ -95,7 +100,7 @@ class VQVAE(Autoencoder):
                     f"quantizer={quantizer!r}"
                 )
         self.term_names = ("reconstruction", *quantizer.term_names)
-        super().__init__(encoder, decoder, **kwargs)
+        super().__init__(encoder, decoder, prior, **kwargs)
         self.quantizer = quantizer
         self.commitment = commitment
         self._usage = CodebookUsage(quantizer.num_codes, name="usage")
@@ -110,6 +115,7 @@ class VQVAE(Autoencoder):
         super().build(input_shape)
         if not self.quantizer.built:
             self.quantizer.build((None, *self.code_shape))
+        self.build_prior()
 
     def call(self, inputs, training=False):
         codes = self.quantizer(self.encoder(inputs, training=training))
@@ -203,30 +209,3 @@ class VQVAE(Autoencoder):
             "commitment": self.commitment,
             "quantizer": keras.saving.serialize_keras_object(self.quantizer),
         }
-
-
-class _Choices(keras.metrics.Metric):
-    """How often each vector of a codebook was chosen."""
-
-    def __init__(self, num_codes, name):
-        super().__init__(name=name)
-        self.counts = self.add_variable((num_codes,), "zeros", name="counts")
-
-    def update_state(self, counts, sample_weight=None):
-        self.counts.assign_add(ops.cast(counts, self.counts.dtype))
-
-
-class CodebookUsage(_Choices):
-    """Share of the vectors that were chosen."""
-
-    def result(self):
-        return ops.mean(ops.cast(self.counts > 0, self.counts.dtype))
-
-
-class CodebookPerplexity(_Choices):
-    """Exponential of the entropy of the choices."""
-
-    def result(self):
-        shares = self.counts / ops.maximum(ops.sum(self.counts), 1.0)
-        logarithms = ops.log(ops.where(shares > 0, shares, 1.0))
-        return ops.exp(-ops.sum(shares * logarithms))

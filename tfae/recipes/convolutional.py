@@ -131,9 +131,11 @@ RECIPES = (
                 moving_average=0.99,
                 start="kmeans",
                 replace_below=1.0,
-            )
+            ),
+            "prior": {},
         },
         epochs=20,
+        prior={"epochs": 20, "batch_size": 64},
     ),
     _convolutional(
         "convolutional_stacked_mnist",
@@ -204,7 +206,11 @@ RECIPES = (
             "code_dim": 3,
             "output_activation": "linear",
         },
-        arguments={"quantizer": layer("FiniteScalarQuantizer", levels=[5, 5, 5])},
+        arguments={
+            "quantizer": layer("FiniteScalarQuantizer", levels=[5, 5, 5]),
+            "prior": {"filters": 16, "dilations": [1, 2]},
+        },
+        prior={"epochs": 20, "batch_size": 64},
     ),
     _quick(
         "convolutional_stacked",

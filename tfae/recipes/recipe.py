@@ -66,6 +66,8 @@ class Recipe:
             validation part, too.
         fine_tuning: Arguments of `tfae.few_labels.compare`, or none: what classifiers
             are made of the trained model, and from scratch, and measured.
+        prior: Arguments of `fit_prior`, for a model that has a prior to train of its
+            codes, or none.
         likelihood_samples: Draws of an example for the importance-weighted estimate of
             its likelihood, measured on the test part after training, or `None`.
         probes: Names of `tfae.evaluation.probes.PROBES` to measure after training.
@@ -104,6 +106,7 @@ class Recipe:
     angle_to_pca: bool = False
     pretraining: dict = dataclasses.field(default_factory=dict)
     fine_tuning: dict = dataclasses.field(default_factory=dict)
+    prior: dict = dataclasses.field(default_factory=dict)
     likelihood_samples: int | None = None
     probes: tuple = ()
 

@@ -85,6 +85,11 @@ def samples(model, split, title):
     return plots.grid(model.sample(64, seed=0), split.image_shape, "Prior samples")
 
 
+def samples_of_prior(model, split, title):
+    """Examples drawn from the prior of codes, where the model has one."""
+    return None if model.prior is None else samples(model, split, title)
+
+
 def chain(model, split, title):
     """Successive steps of a Markov chain, row by row."""
     states = model.sample(CHAIN, steps=1, burn_in=0, seed=0)

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from tfae import datasets, evaluation
+from tfae import arguments, datasets, evaluation
 from tfae.callbacks import divergence, resuming
 from tfae.fine_tuning import few_labels
 from tfae.pretraining import GreedyPretraining, pretrain
@@ -67,6 +67,9 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
     )
     if recipe.patience is not None:
         model.load_weights(best)
+    if recipe.prior:
+        fit_prior = arguments.optional(model, "fit_prior", "Leave `prior` out.")
+        fit_prior(split.train.inputs, verbose=verbose, **recipe.prior)
 
 
 def known_labels(recipe, split, seed):

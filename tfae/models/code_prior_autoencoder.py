@@ -1,0 +1,134 @@
+"""Autoencoders of discrete codes, with a prior of these to draw from."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from tfae import evaluation
+from tfae.evaluation.measures import of_prior
+from tfae.models.autoencoder import Autoencoder
+from tfae.models.checks import check_built
+from tfae.models.pixel_cnn import PixelCNN
+from tfae.models.randomness import EVALUATION_SEED
+from tfae.models.signatures import Signature
+from tfae.reporting import pictures
+
+
+class CodePriorAutoencoder(Autoencoder):
+    """An autoencoder whose codes are positions in a codebook, which a prior draws.
+
+    A subclass has `num_codes`, `encode_indices` and `decode_indices`, and calls
+    `build_prior` at the end of its `build`.
+
+    Args:
+        encoder: Keras model or layer from inputs to vectors `(batch, ..., features)`.
+        decoder: Keras model or layer from these to outputs of the inputs' shape.
+        prior: Dict of arguments of `tfae.PixelCNN`, or `None`.
+        **kwargs: As for `tfae.Autoencoder`.
+    """
+
+    measures = {**Autoencoder.measures, "prior": of_prior}
+    reports = {**Autoencoder.reports, "samples": pictures.samples_of_prior}
+
+    def __init__(self, encoder, decoder, prior=None, **kwargs):
+        super().__init__(encoder, decoder, **kwargs)
+        # Of a dict Keras would make one of its own, which cannot be copied.
+        self._prior_arguments = None if prior is None else tuple(prior.items())
+        self.prior = None
+
+    def build_prior(self):
+        """Builds the prior, where there is to be one, for the grid of the codes."""
+        if self._prior_arguments is None:
+            return
+        grid = self.code_shape[:-1]
+        shape = (*(1 for _ in range(2 - len(grid))), *grid, 1)
+        arguments = {"embedding_dim": 16, "kernel_size": min(7, 2 * max(grid) - 1)}
+        arguments.update(self._prior_arguments)
+        self.prior = PixelCNN(shape, self.num_codes, **arguments)
+        self.prior.build((None, *shape))
+        self.prior.trainable = False  # with the networks
+
+    def positions(self, inputs):
+        """Positions in the codebook as the prior takes them, `(batch, …, 1)` in [0, 1].
+
+        Raises:
+            ValueError: If there is no prior.
+        """
+        if self.prior is None:
+            raise ValueError(
+                "The model has no prior of its codes. Received: prior=None. Give it "
+                "one, prior={}, and train it by `fit_prior`."
+            )
+        indices = self.encode_indices(inputs)
+        shaped = ops.reshape(indices, (-1, *self.prior.image_shape))
+        return ops.cast(shaped, keras.config.floatx()) / (self.num_codes - 1)
+
+    def fit_prior(self, inputs, epochs=10, learning_rate=1e-3, **options):
+        """Trains the prior on the codes of an array, once the model is trained.
+
+        Args:
+            inputs: Array of shape `(n, ...)`.
+            epochs: Positive integer.
+            learning_rate: Float > 0, of Adam.
+            **options: As for `keras.Model.fit`.
+
+        Returns:
+            `keras.callbacks.History` of the prior.
+        """
+        positions = evaluation.in_batches(self.positions, inputs)
+        # A copy has an optimizer of its own, which is not saved.
+        config = {**self.prior.get_config(), "trainable": True}
+        trained = PixelCNN.from_config(config)
+        trained.build(positions.shape)
+        trained.set_weights(self.prior.get_weights())
+        trained.compile(keras.optimizers.Adam(learning_rate))
+        history = trained.fit(positions, epochs=epochs, **options)
+        self.prior.set_weights(trained.get_weights())
+        return history
+
+    def sample(self, count, seed=None):
+        """Decodes codes whose positions are drawn from the prior.
+
+        Args:
+            count: Positive integer.
+            seed: Integer to draw the same again, or `None` for others at each call.
+
+        Returns:
+            Tensor of shape `(count, ...)`.
+
+        Raises:
+            ValueError: If there is no prior.
+        """
+        check_built(self)
+        if self.prior is None:
+            self.positions(None)
+        return self.decode_positions(self.prior.sample(count, seed))
+
+    def decode_positions(self, positions):
+        """Outputs for positions as `positions` gives them."""
+        indices = ops.cast(ops.round(positions * (self.num_codes - 1)), "int32")
+        return self.decode_indices(ops.reshape(indices, (-1, *self.code_shape[:-1])))
+
+    def serving_signatures(self):
+        signatures = super().serving_signatures()
+        if self.prior is None:
+            return signatures
+        draw, shapes = self.prior.serving_signatures()["sample"]
+
+        def sample(noise):
+            return {"samples": self.decode_positions(draw(noise)["samples"])}
+
+        return {**signatures, "sample": Signature(sample, shapes)}
+
+    def serving_examples(self, inputs):
+        examples = super().serving_examples(inputs)
+        if self.prior is None:
+            return examples
+        shape = (len(inputs), *self.prior.image_shape)
+        noise = np.random.default_rng(EVALUATION_SEED).random(shape, "float32")
+        return {**examples, "noise": noise}
+
+    def get_config(self):
+        given = self._prior_arguments
+        prior = None if given is None else dict(given)
+        return {**super().get_config(), "prior": prior}
