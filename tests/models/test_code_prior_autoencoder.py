@@ -26,6 +26,7 @@ def new_model(prior=SMALL, convolutional=True):
 @pytest.mark.parametrize("convolutional", [True, False])
 def test_codes_are_drawn_from_the_prior_and_decoded(convolutional, tmp_path):
     model, inputs = new_model(convolutional=convolutional)
+    model.fit(inputs, verbose=0)
     positions = model.positions(inputs)
     assert positions.shape == (40, *((2, 2, 1) if convolutional else (1, 4, 1)))
     np.testing.assert_allclose(
