@@ -118,9 +118,11 @@ def main():
         what = "the flagship, 60,000 images, batches of 128"
         text = fill(text, "speed", benchmark_tables.speed(benchmark_tables.SPEED, what))
     readme.write_text(text)
+    images = ROOT / "docs" / "images.md"
+    images.write_text(fill(images.read_text(), "forms", tables.forms(results)))
     legacy = ROOT / "legacy_tf1_ports" / "README.md"
     legacy.write_text(fill(legacy.read_text(), "programs", legacy_tables.programs()))
-    print("wrote docs/results.md, README.md and legacy_tf1_ports/README.md")
+    print("wrote docs/results.md, docs/images.md and the tables of both READMEs")
 
 
 if __name__ == "__main__":

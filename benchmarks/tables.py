@@ -137,6 +137,19 @@ def page(results):
     return "\n".join(parts) + "\n"
 
 
+def forms(results):
+    """The table of docs/images.md: ways down and back, of as many codes."""
+    lines = ["| recipe | what it is | test MSE |", "| --- | --- | --- |"]
+    for name, runs in results.items():
+        down = runs[0]["settings"]["network_arguments"]
+        if name == "leaky_relu_mnist" or (
+            runs[0]["settings"]["model"] == "Autoencoder" and "filters" in down
+        ):
+            row = [f"`{name}`", RECIPES[name].summary, figure(runs, "test_mse")]
+            lines.append(f"| {' | '.join(row)} |")
+    return "\n".join(lines)
+
+
 def codes(results):
     """Section of docs/results.md that sets the codes of MNIST side by side."""
     columns = {

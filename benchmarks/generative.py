@@ -1,0 +1,107 @@
+"""Compares the samples of trained generative models, side by side.
+
+Each model draws as many examples with the same seed; features are those of a classifier of
+MNIST, which is trained for two epochs where its file is missing.
+
+    python benchmarks/generative.py RUN… [--count 10000] [--classifier FILE]
+        [--record docs/generative.json] [--picture docs/figures/generative.png]
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import tfae
+from tfae import datasets, evaluation, files, plots
+from tfae.cli.loading import load_model_and_data
+from tfae.evaluation import samples
+
+SEED = 0
+SHOWN = 10  # examples of a model in the picture
+NEAR = 2000  # examples for precision and recall, whose cost is of the square
+DRAWN_AT_ONCE = 1000
+
+
+def classifier(path):
+    """The classifier of MNIST at a path, trained where it is missing."""
+    if not path.exists():
+        keras.utils.set_random_seed(SEED)
+        split = datasets.load("mnist", 5_000, flatten=False)
+        encoder, _ = tfae.networks.convolutional((28, 28, 1), [32, 64], latent_dim=64)
+        model = tfae.Classifier(encoder, 10)
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        pipeline = datasets.batches(
+            split.train.inputs, 128, split.train.labels, seed=SEED
+        )
+        model.fit(pipeline, epochs=2, shuffle=False, verbose=2)
+        tfae.saving.save(model, path)
+    return tfae.load(path)
+
+
+def draw(model, count):
+    """Samples of a model, and the seconds that they took."""
+    started = time.perf_counter()
+    if isinstance(model, tfae.GenerativeStochasticNetwork):
+        found = [np.asarray(model.sample(count, steps=1, seed=SEED))]
+    else:
+        seeds = range(SEED, SEED + -(-count // DRAWN_AT_ONCE))
+        size = min(count, DRAWN_AT_ONCE)
+        found = [np.asarray(model.sample(size, seed=seed)) for seed in seeds]
+    return np.concatenate(found)[:count], time.perf_counter() - started
+
+
+def measure(model, split, judge, count):
+    """Figures of the samples of a model, and the first of them as images."""
+    drawn, seconds = draw(model, count)
+    images = drawn.reshape(-1, 28, 28, 1)
+    test = split.test.inputs.reshape(-1, 28, 28, 1)
+    ours, theirs = (
+        evaluation.in_batches(lambda x: judge.encoder(x, training=False), array)
+        for array in (images, test)
+    )
+    labels = judge.predict(images, batch_size=500, verbose=0).argmax(axis=1)
+    precision, recall = samples.precision_and_recall(ours[:NEAR], theirs[:NEAR])
+    return images, {
+        "seconds": seconds,
+        **samples.parzen(drawn, split),
+        "frechet": samples.frechet_distance(ours, theirs),
+        "precision": precision,
+        "recall": recall,
+        # At least a fifth of what an equal share would be.
+        "classes": samples.classes_visited(labels, least=count // 50),
+        "mixing": samples.mixing(labels),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN")
+    parser.add_argument("--count", type=int, default=10_000)
+    parser.add_argument("--classifier", type=Path, default=Path("classifier.keras"))
+    parser.add_argument("--record", type=Path)
+    parser.add_argument("--picture", type=Path)
+    options = parser.parse_args()
+    judge, found, rows = classifier(options.classifier), {}, {}
+    for path in options.runs:
+        model, split, name = load_model_and_data(path, None)
+        images, found[name] = measure(model, split, judge, options.count)
+        rows[name] = images[:SHOWN]
+        print(name, json.dumps(found[name]), flush=True)
+    # The data themselves, as if another model had drawn them.
+    split = datasets.load("mnist", 5_000)
+    rows["test part"] = split.test.inputs[:SHOWN]
+    if options.record:
+        result = {"count": options.count, "seed": SEED, "models": found}
+        options.record.write_text(json.dumps(result, indent=2) + "\n")
+    if options.picture:
+        figure = plots.examples(rows, (28, 28, 1), "Samples of the same seed", SHOWN)
+        with files.atomic(options.picture) as beside:
+            figure.savefig(beside, dpi=120)
+
+
+if __name__ == "__main__":
+    main()
