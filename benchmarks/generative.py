@@ -1,7 +1,7 @@
 """Compares the samples of trained generative models, side by side.
 
-Each model draws as many examples with the same seed; features are those of a classifier of
-MNIST, which is trained for two epochs where its file is missing.
+Each model draws as many examples with the same seed; features are those of a classifier
+of MNIST, which is trained for two epochs where its file is missing.
 
     python benchmarks/generative.py RUN… [--count 10000] [--classifier FILE]
         [--record docs/generative.json] [--picture docs/figures/generative.png]
@@ -45,12 +45,9 @@ def classifier(path):
 def draw(model, count):
     """Samples of a model, and the seconds that they took."""
     started = time.perf_counter()
-    if isinstance(model, tfae.GenerativeStochasticNetwork):
-        found = [np.asarray(model.sample(count, steps=1, seed=SEED))]
-    else:
-        seeds = range(SEED, SEED + -(-count // DRAWN_AT_ONCE))
-        size = min(count, DRAWN_AT_ONCE)
-        found = [np.asarray(model.sample(size, seed=seed)) for seed in seeds]
+    seeds = range(SEED, SEED + -(-count // DRAWN_AT_ONCE))
+    size = min(count, DRAWN_AT_ONCE)
+    found = [np.asarray(model.sample(size, seed=seed)) for seed in seeds]
     return np.concatenate(found)[:count], time.perf_counter() - started
 
 
