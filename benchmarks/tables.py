@@ -128,6 +128,8 @@ def page(results):
         what = "28×28 images, 15,000 of them, as benchmarks/convolutional.py says"
         parts += ["", "## Speed of convolutional networks", ""]
         parts.append(benchmark_tables.speed(benchmark_tables.CONVOLUTIONAL, what))
+    if benchmark_tables.GENERATIVE.is_file():
+        parts += benchmark_tables.generative()
     if benchmark_tables.PRETRAINING.is_file():
         parts += benchmark_tables.pretraining()
     if benchmark_tables.FEW_LABELS.is_file():

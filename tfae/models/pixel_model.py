@@ -18,6 +18,7 @@ from tfae.reporting import pictures
 
 # Of a value to its level, relative to the distance of two.
 TOLERANCE = 1e-3
+AT_ONCE = 5_000  # images that are checked
 
 
 class PixelModel(NamedTermsModel):
@@ -158,15 +159,18 @@ class PixelModel(NamedTermsModel):
             name: Name of the data for the message.
         """
         checks.check_shape(self, inputs, name)
-        positions = np.asarray(inputs, "float64") * (self.levels - 1)
-        wrong = abs(positions - positions.round()) > TOLERANCE
-        wrong |= ~((inputs >= 0) & (inputs <= 1))
-        if wrong.any():
-            raise ValueError(
-                f"The model takes {self.levels} levels, equally spaced in [0, 1]. "
-                f"Received: {name} with the value {inputs[wrong][0]:g}. Binarize them, "
-                f'binarize="fixed", or use other levels, such as levels=256 for bytes.'
-            )
+        for first in range(0, len(inputs), AT_ONCE):
+            values = np.asarray(inputs[first : first + AT_ONCE], "float64")
+            positions = values * (self.levels - 1)
+            wrong = abs(positions - positions.round()) > TOLERANCE
+            wrong |= ~((values >= 0) & (values <= 1))
+            if wrong.any():
+                raise ValueError(
+                    f"The model takes {self.levels} levels, equally spaced in [0, 1]. "
+                    f"Received: {name} with the value {values[wrong][0]:g}. Binarize "
+                    'them, binarize="fixed", or use others, such as levels=256 for '
+                    "bytes."
+                )
 
     def check_kernel(self, kernel_size):
         """Raises `ValueError` if a first kernel reaches over the image."""
