@@ -123,6 +123,21 @@ def test_codes_come_to_pass_for_the_prior():
     assert abs(codes.std(axis=0) - 1).max() < 0.3
 
 
+def test_it_is_measured_whether_codes_can_be_told_from_the_prior(digits):
+    pair = tfae.networks.dense(64, [2], code_activation="linear")
+    model = tfae.AdversarialAutoencoder(*pair, discriminator=(8,))
+    model.compile(loss="mse", run_eagerly=True)
+    model(digits.test.inputs)
+    measure = model.measures["prior"]
+    layer = model.encoder.layers[-1]
+    layer.bias.assign([9.0, 9.0])
+    assert measure(model, digits.test)["prior_accuracy"] > 0.95
+    # Around zero, where no line parts them.
+    codes = np.array(model.encode(digits.test.inputs))
+    layer.bias.assign(9.0 - codes.mean(axis=0))
+    assert measure(model, digits.test)["prior_accuracy"] < 0.65
+
+
 @pytest.fixture
 def known(digits):
     return np.where(np.arange(64) % 2, -1, digits.train.labels[:64])

@@ -50,6 +50,22 @@ def denoising(model, part, image_shape=None):
     return evaluation.denoising_figures(model, part.inputs, image_shape)
 
 
+def prior_accuracy(model, part, image_shape=None):
+    """Share of codes and of as many draws of their prior that can be told apart.
+
+    By a logistic regression, taught by half of each and measured on the others: 1/2
+    where the codes pass for draws.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    codes = evaluation.in_batches(model.encode, part.inputs)
+    drawn = np.asarray(model.sample_codes(len(codes), seed=0))
+    values = np.concatenate([codes, drawn])
+    of_prior = np.arange(len(values)) >= len(codes)
+    regression = LogisticRegression(max_iter=300).fit(values[::2], of_prior[::2])
+    return {"prior_accuracy": regression.score(values[1::2], of_prior[1::2])}
+
+
 def of_prior(model, part, image_shape=None):
     """Negative log-likelihood of codes under the prior, where the model has one."""
     if model.prior is None:

@@ -5,6 +5,7 @@ from keras import ops
 
 from tfae import priors
 from tfae.arguments import check_integers
+from tfae.evaluation.measures import prior_accuracy
 from tfae.layers.sampling import standard_normal
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.checks import check_built
@@ -27,6 +28,7 @@ class PriorAutoencoder(Autoencoder):
     """
 
     takes_switches = False
+    measures = {**Autoencoder.measures, "prior": prior_accuracy}
     reports = {
         **Autoencoder.reports,
         "samples": pictures.samples,
