@@ -139,9 +139,9 @@ def small_recipe():
     return dataclasses.replace(recipe, arguments=arguments, **small)
 
 
-def slow(*values):
+def slow(*values, **options):
     """A case of a test that quicker cases prove, too."""
-    return pytest.param(*values, marks=pytest.mark.slow)
+    return pytest.param(*values, marks=pytest.mark.slow, **options)
 
 
 def assert_same_weights(model, other):

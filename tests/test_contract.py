@@ -7,8 +7,9 @@ import contract
 import keras
 import pytest
 import tensorflow as tf
+from conftest import slow
 
-from tfae.recipes import RECIPES, quick, variational
+from tfae.recipes import RECIPES, quick
 from tfae.recipes.recipe import layer
 
 EVERY = os.environ.get("TFAE_CONTRACT") == "all"
@@ -22,7 +23,7 @@ STRUCTURES = (
 # the others, of the same classes, and takes each at the size that it is for.
 DIGITS = (
     *quick.RECIPES,
-    *(recipe for recipe in variational.RECIPES if recipe.data == "digits"),
+    *(RECIPES[name] for name in ("variational_digits", "vector_quantized_digits")),
     # Of the convolutional ones that with switches; tests/test_images.py has the others.
     RECIPES["convolutional_switches_digits"],
 )
@@ -44,7 +45,7 @@ ARGUMENTS = [
     ("sparse_digits", {"momentum": 0.9}),
     ("sparse_digits", {"penalty": "squared", "target_activation": 0.2}),
     ("denoising_digits", {"corruption": GAUSSIAN, "intact_weight": 0.5}),
-    ("contractive_digits", {"method": "exact"}),
+    slow("contractive_digits", {"method": "exact"}),
     ("contractive_digits", {"method": "estimate", "projections": 2}),
     ("contractive_digits", {"corruption": GAUSSIAN, "intact_weight": 0.25}),
     ("marginalized_nonlinear_digits", {"noise": "gaussian", "level": 0.3}),

@@ -201,6 +201,7 @@ def started(*arguments):
     return process, connection
 
 
+@pytest.mark.slow
 def test_two_exports_at_once_give_two_whole_versions(tmp_path):
     both = [started(tmp_path) for _ in range(2)]
     for _, connection in both:

@@ -219,6 +219,7 @@ def test_images_of_an_imported_convolutional_model(call_cli, tmp_path):
     assert_the_commands_take(call_cli, options, ("reconstructions", "codes"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_series_of_a_recurrent_model(call_cli, tmp_path):
     layers = keras.layers

@@ -45,6 +45,7 @@ def test_a_twin_agrees_in_float64(digits, images, program):
     assert result.verdict == "yes"
 
 
+@pytest.mark.slow
 def test_rounding_parts_a_program_from_itself_where_it_parts_the_two(images):
     result = parity.compare(
         "notebook_variational_deviation", images, steps=CHAOTIC_STEPS
@@ -111,6 +112,7 @@ def test_a_different_optimizer_would_be_noticed(images, monkeypatch, dtype, rate
     assert result.verdict == "no"
 
 
+@pytest.mark.slow
 def test_chaos_in_the_end_excuses_no_difference_at_the_beginning(images, monkeypatch):
     monkeypatch.setattr(notebook_variational, "LEARNING_RATE", 1.00001e-3)
     result = parity.compare(

@@ -18,7 +18,7 @@ def images(digits):
     ("program", "phases"),
     [
         slow("leaky_relu_stacked", 1),
-        ("notebook_one_graph", 2),
+        slow("notebook_one_graph", 2),
         slow("notebook_several_graphs", 2),
         ("notebook_classifier", 1),
     ],

@@ -4,7 +4,7 @@ import dataclasses
 import functools
 
 import pytest
-from conftest import assert_same_weights
+from conftest import assert_same_weights, slow
 
 from tfae import recipes, reporting, training
 from tfae.callbacks import resuming
@@ -58,7 +58,7 @@ def whole(digits, tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("cached", "rows"),
-    [(False, 3), pytest.param(True, 3, marks=pytest.mark.slow), (True, 6)],
+    [(False, 3), slow(True, 3), slow(True, 6)],
 )
 def test_a_pretrained_run_that_is_stopped_goes_on(
     digits, tmp_path, monkeypatch, no_pictures, whole, cached, rows

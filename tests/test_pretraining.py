@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import assert_same_weights
+from conftest import assert_same_weights, slow
 from stacks import Snapshots, Stop, changed, fit, kernels, new_model, noisy
 
 import tfae
@@ -136,7 +136,10 @@ STAGES = {"epochs": 2, "learning_rate": [0.02, 0.01, 0.01]}
 
 @pytest.mark.parametrize(
     ("epoch", "learner"),
-    [(1, noisy), (2, noisy), (3, noisy), (6, noisy), (3, sparse), (3, machine)],
+    [
+        *((1, noisy), (3, sparse), (6, noisy)),
+        *(slow(*one) for one in ((2, noisy), (3, noisy), (3, machine))),
+    ],
 )
 def test_stopped_within_a_phase_it_ends_as_if_it_had_not(
     vectors, tmp_path, epoch, learner

@@ -171,6 +171,7 @@ def test_width_must_be_the_model_s(recipe, digits):
         training.check_inputs(model, digits)
 
 
+@pytest.mark.usefixtures("eager")
 def test_measures_include_pca_where_it_can_be_fitted(recipe, digits):
     model = building.build(recipe, (64,))
     building.compile_model(model, recipe)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import slow
 
 import tfae
 from tfae import layers, networks
@@ -149,8 +150,12 @@ QUANTIZERS = [
 
 @pytest.mark.parametrize(
     ("quantizer", "jit_compile"),
-    [*zip(QUANTIZERS, (False, True, False, False), strict=True)],
-    ids=("averages", "replaced", "kmeans", "scalars"),
+    [
+        slow(QUANTIZERS[0], False, id="averages"),
+        pytest.param(QUANTIZERS[1], True, id="replaced"),
+        slow(QUANTIZERS[2], False, id="kmeans"),
+        pytest.param(QUANTIZERS[3], False, id="scalars"),
+    ],
 )
 def test_models_of_all_quantizers_learn_and_save(
     quantizer, jit_compile, digits, tmp_path

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from conftest import slow
 
 import tfae
 
@@ -23,7 +24,7 @@ def new_model(prior=SMALL, convolutional=True):
     return model, np.random.default_rng(0).random((40, *shape), "float32")
 
 
-@pytest.mark.parametrize("convolutional", [True, False])
+@pytest.mark.parametrize("convolutional", [slow(True), False])
 def test_codes_are_drawn_from_the_prior_and_decoded(convolutional, tmp_path):
     model, inputs = new_model(convolutional=convolutional)
     model.fit(inputs, verbose=0)

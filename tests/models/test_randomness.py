@@ -170,6 +170,7 @@ def assert_phases_differ(strategy, x):
     assert len(drawn) == len(set(drawn)) == 8, drawn
 
 
+@pytest.mark.slow
 def test_replicas_draw_different_noise(tmp_path):
     # Logical devices must be set before TensorFlow is used: in another process.
     result = processes.call(train_on_two_replicas, tmp_path)
