@@ -85,7 +85,9 @@ def export(
         print("checked: TensorFlow's C++ loader loads it and answers every signature")
     if config:
         _write_config(directory.parent)
-    _print_commands(directory, split, uint8)
+    signatures = model.serving_signatures()
+    answer = ("encode", "codes") if "encode" in signatures else ("score", "scores")
+    _print_commands(directory, split, uint8, *answer)
 
 
 def _write_config(folder):
@@ -107,7 +109,7 @@ def _directory(path, name):
     return directory.relative_to(here) if here in directory.parents else directory
 
 
-def _print_commands(directory, split, uint8):
+def _print_commands(directory, split, uint8, signature, answers):
     name = directory.name
     mount = f"type=bind,source={directory.resolve()},target=/models/{name},readonly"
     print("\nServe it:\n")
@@ -136,5 +138,5 @@ def _print_commands(directory, split, uint8):
     print(f"  {Path(tool).with_name('python')} -c {shlex.quote(code)}")
     print(
         f"  {tool} predict --url http://127.0.0.1:8501 --model {shlex.quote(name)} "
-        "--signature encode --input x.npy --output codes.npy"
+        f"--signature {signature} --input x.npy --output {answers}.npy"
     )

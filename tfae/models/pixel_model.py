@@ -62,7 +62,7 @@ class PixelModel(NamedTermsModel):
         else:
             self.likelihood = likelihoods.Categorical(self.levels, **exact)
         (outputs,) = self.likelihood.parameter_shape((1,))
-        self.hidden = keras.layers.Dense(head_units, "relu", **policy)
+        self.hidden = keras.layers.Dense(head_units, **policy)
         self.parameters = keras.layers.Dense(outputs, **policy)
         self.embedding = None
         if embedding_dim is not None:
@@ -168,8 +168,7 @@ class PixelModel(NamedTermsModel):
                 raise ValueError(
                     f"The model takes {self.levels} levels, equally spaced in [0, 1]. "
                     f"Received: {name} with the value {values[wrong][0]:g}. Binarize "
-                    'them, binarize="fixed", or use others, such as levels=256 for '
-                    "bytes."
+                    'them, binarize="fixed", or use levels=256 for bytes.'
                 )
 
     def check_kernel(self, kernel_size):
@@ -223,7 +222,8 @@ class PixelModel(NamedTermsModel):
 
     def outputs(self, maps):
         """Logits of the levels, of the maps of the last layers."""
-        return self.parameters(self.hidden(ops.relu(maps)))
+        # oneDNN would fuse a `relu`, within loops into a node that has no name.
+        return self.parameters(ops.maximum(self.hidden(ops.maximum(maps, 0)), 0))
 
     def _build_outputs(self, features):
         """Builds the last layers, for maps of so many features."""
