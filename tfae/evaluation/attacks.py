@@ -10,8 +10,8 @@ def worst_case_errors(model, inputs, bound, steps=40, starts=5, seed=0):
     """Largest squared errors that projected gradient ascent finds around inputs.
 
     It looks for δ, ‖δ‖₂ <= ε, at which the model rebuilds x from x + δ worst: from
-    random points of the ball, by steps of 2.5 ε/steps up the normalized gradient, each
-    one followed by a projection onto the ball.
+    random points of the sphere, by steps of 2.5 ε/steps up the normalized gradient,
+    each one followed by a projection onto the ball.
 
     Reference:
         Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks",
@@ -46,7 +46,8 @@ def worst_case_errors(model, inputs, bound, steps=40, starts=5, seed=0):
 
     @tf.function(reduce_retracing=True)
     def attack(examples, change):
-        change = shrunk(change, bound)
+        norms = tf.sqrt(tf.reduce_sum(change**2, axes, keepdims=True)) + 1e-12
+        change = bound * change / norms
         worst = errors(examples, change)
         for _ in tf.range(steps):
             with tf.GradientTape() as tape:
@@ -60,7 +61,7 @@ def worst_case_errors(model, inputs, bound, steps=40, starts=5, seed=0):
 
     generator, found = np.random.default_rng(seed), []
     for first in range(0, len(inputs), BATCH_SIZE):
-        examples = tf.constant(inputs[first : first + BATCH_SIZE])
+        examples = tf.constant(inputs[first : first + BATCH_SIZE], tf.float32)
         worst = None
         for _ in range(starts):
             change = generator.standard_normal(examples.shape, "float32")

@@ -139,4 +139,6 @@ def _share_among(points, others, neighbours):
 
 def _flat(array):
     array = np.asarray(array)
+    if array.dtype.kind != "f":
+        array = array.astype("float32")
     return array.reshape(len(array), -1)

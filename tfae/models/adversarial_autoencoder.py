@@ -128,8 +128,10 @@ class AdversarialAutoencoder(PriorAutoencoder):
         fake = self._codes(inputs, training)
         return outputs, {
             "reconstruction": self.reconstruction_loss(targets, outputs, sample_weight),
-            "discriminator": self._discrimination(real, fake, told, sample_weight),
-            "generator": self._generation(fake, told, sample_weight),
+            "discriminator": self._discrimination(
+                real, fake, told, sample_weight, training
+            ),
+            "generator": self._generation(fake, told, sample_weight, training),
         }
 
     def optimized_variables(self):
@@ -155,17 +157,15 @@ class AdversarialAutoencoder(PriorAutoencoder):
         def discrimination():
             real = self.codes_of(batch.drawn["noise"], told)
             fake = ops.stop_gradient(self._codes(inputs, True))
-            loss = self._discrimination(real, fake, told, weights)
+            loss = self._discrimination(real, fake, told, weights, True)
             return loss, loss
 
         def generation():
-            loss = self._generation(self._codes(inputs, True), told, weights)
+            loss = self._generation(self._codes(inputs, True), told, weights, True)
             return loss, loss
 
-        outputs, loss = self._minimize(
-            reconstruction,
-            self.encoder.trainable_variables + self.decoder.trainable_variables,
-        )
+        pair = networks.trainable_variables(self.encoder, self.decoder)
+        outputs, loss = self._minimize(reconstruction, pair)
         return outputs, {
             "reconstruction": loss,
             "discriminator": self._minimize(discrimination, optimizer="discriminator"),
@@ -196,26 +196,26 @@ class AdversarialAutoencoder(PriorAutoencoder):
         classes = self.num_classes + 1 if self.label_conditioned else 0
         return [(None, self.code_shape[0] + classes)]
 
-    def _judged(self, codes, told):
+    def _judged(self, codes, told, training):
         """Logits of each discriminator that codes are the prior's, each `(batch,)`."""
         views = self._views(codes, told)
         for judge, view in zip(self.discriminators, views, strict=True):
-            logits = ops.cast(judge(view, training=True), keras.config.floatx())
+            logits = ops.cast(judge(view, training=training), keras.config.floatx())
             yield ops.reshape(logits, (-1,))
 
-    def _discrimination(self, real, fake, told, sample_weight):
+    def _discrimination(self, real, fake, told, sample_weight, training):
         """The loss of the discriminators, the mean of theirs."""
         found = []
-        pairs = zip(self._judged(real, told), self._judged(fake, told), strict=True)
-        for ours, theirs in pairs:
+        pairs = (self._judged(codes, told, training) for codes in (real, fake))
+        for ours, theirs in zip(*pairs, strict=True):
             found.append(losses.discrimination(ours, theirs, sample_weight))
             right = ops.concatenate([ours > 0, theirs < 0], axis=0)
             self._accuracy_tracker.update_state(ops.cast(right, "float32"))
         return sum(found) / len(found)
 
-    def _generation(self, fake, told, sample_weight):
+    def _generation(self, fake, told, sample_weight, training):
         """What the encoder minimizes of them."""
-        logits = self._judged(fake, told)
+        logits = self._judged(fake, told, training)
         found = [losses.generation(one, sample_weight) for one in logits]
         return sum(found) / len(found)
 

@@ -27,7 +27,9 @@ class GenerativeStochasticNetwork(Autoencoder):
     estimates that of the data. With several hidden layers, each follows from both its
     neighbours, the odd layers first, then the even ones and x:
 
-        h_l = tanh(h_{l−1} W_l + h_{l+1} W_{l+1}ᵀ + b_l + σ ε) + σ ε′.
+        h_l = tanh(h_{l−1} W_l + b_l + h_{l+1} W_{l+1}ᵀ + c_l),
+
+    with noise σ ε before and σ ε′ after the activation of the last one.
 
     Training walks back: it goes `steps` of the chain from each example, and at each
     one compares the reconstruction with the example itself, so that the chain learns to
@@ -154,7 +156,7 @@ class GenerativeStochasticNetwork(Autoencoder):
                 before, after = noise[2:] if index == last else (0.0, 0.0)
                 given += self.hidden_noise * before
                 values[index] = up.activation(given) + self.hidden_noise * after
-        means = self._down[0](values[1])
+        means = ops.cast(self._down[0](values[1]), inputs.dtype)
         drawn = chance < means
         return means, [ops.cast(drawn, inputs.dtype), *values[1:]]
 
@@ -175,6 +177,7 @@ class GenerativeStochasticNetwork(Autoencoder):
         check_built(self)
         with self.seeded(seed):
             start = self.decode(ops.zeros((1, *self.code_shape)))
+            start = ops.cast(start, keras.config.floatx())
             return self._walking(start, count, steps, burn_in)
 
     def prepare(self, data):

@@ -133,12 +133,14 @@ class HardInputAutoencoder(Autoencoder):
             count = ops.shape(inputs)[0]
             noise = evaluation_noise((count, NOISE_DIM)) if noise is None else noise
             return self.network(noise)
-        change = self.network(_flat(inputs))
+        # Half precision would have no norm of what is small, nor of what is large.
+        change = ops.cast(self.network(_flat(inputs)), keras.config.floatx())
         shape = (-1, *(1 for _ in self.example_shape))
         norms = ops.sqrt(losses.sum_over_features(ops.square(change)) + 1e-12)
         # Within the ball, with a gradient at its border.
         share = self.bound / ops.maximum(norms, self.bound)
-        return inputs + change * ops.reshape(share, shape)
+        change *= ops.reshape(share, shape)
+        return inputs + ops.cast(change, inputs.dtype)
 
     def prepare(self, data):
         batch = super().prepare(data)
@@ -170,7 +172,7 @@ class HardInputAutoencoder(Autoencoder):
             found = losses.discrimination(self._judged(inputs), self._judged(hard))
             return found, None
 
-        pair = self.encoder.trainable_variables + self.decoder.trainable_variables
+        pair = networks.trainable_variables(self.encoder, self.decoder)
         outputs, terms = self._minimize(rebuilding, pair)
         self._minimize(searching, optimizer="adversary")
         if self.discriminator is not None:

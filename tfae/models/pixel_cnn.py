@@ -1,6 +1,7 @@
 """The gated PixelCNN."""
 
 import keras
+from keras import ops
 
 from tfae.arguments import check_integers
 from tfae.layers import GatedPixelBlock, MaskedConv2D
@@ -110,7 +111,8 @@ class PixelCNN(PixelModel):
 
     def enter_row(self, memory, row):
         above = self.above.enter_row(memory["above"], row)
-        vertical, blocks = above["above"] + self.above.bias, []
+        bias = ops.cast(self.above.bias, self.compute_dtype)
+        vertical, blocks = above["above"] + bias, []
         for block, one in zip(self.blocks, memory["blocks"], strict=True):
             vertical, after = block.enter_row(one, vertical)
             blocks.append(after)

@@ -27,6 +27,7 @@ Some tools ask for more, and raise `ValueError` for a model that lacks it:
 - `stages`, pairs of (what encodes, what undoes it): greedy pretraining;
 - `takes_labels`, whether `fit` and `evaluate` take labels as targets, -1 for unknown
   ones: `labels` of a recipe;
+- `remember(inputs, labels)`, the examples with labels ahead of `fit` on a stream;
 - `target_activation`, the mean activation of a code unit that training aims at: drawn
   by the comparison of several models.
 

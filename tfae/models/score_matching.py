@@ -59,6 +59,32 @@ def energy(encoder, decoder, inputs):
     return visible - losses.sum_over_features(ops.softplus(given))
 
 
+def langevin(score, values, levels, steps, step_size, draw):
+    """Annealed Langevin dynamics: x + α/2 ψ(x) + √α ε, with α = `step_size` σ².
+
+    Args:
+        score: Function ψ of a tensor and of σ.
+        values: Tensor x to begin at.
+        levels: Sequence of floats σ, one after the other.
+        steps: Integer, steps at each level.
+        step_size: Float > 0.
+        draw: Function of the number of the step that returns ε, of the shape of x.
+
+    Returns:
+        Tensor of the shape of `values`.
+    """
+    for place, level in enumerate(levels):
+        share = step_size * level**2
+
+        def step(index, values, share=share, level=level, place=place):
+            noise = ops.cast(draw(place * steps + index), values.dtype)
+            moved = values + share / 2 * score(values, level)
+            return moved + ops.sqrt(ops.cast(share, values.dtype)) * noise
+
+        values = ops.fori_loop(0, steps, step, values)
+    return values
+
+
 def _explicit(score, inputs):
     features = math.prod(inputs.shape[1:])
     with tf.GradientTape() as tape:

@@ -1,5 +1,6 @@
 """The score-matching autoencoder."""
 
+import functools
 import itertools
 
 import keras
@@ -37,9 +38,8 @@ class ScoreMatchingAutoencoder(Autoencoder):
       noise of σ. Of several levels each example has one, drawn at random, and its loss
       is weighted by σ²; the one network r rebuilds all of them.
 
-    The only term is `score_matching`. With one tied layer, sigmoid to linear, ψ is the
-    gradient of −E of an energy, and denoising score matching the denoising
-    autoencoder's squared error divided by σ⁴.
+    The only term is `score_matching`. With one tied layer, sigmoid to linear, ψ is −∇E
+    of an energy, and the denoising loss half the squared error divided by σ⁴.
 
     Reference:
         Hyvärinen, "Estimation of Non-Normalized Statistical Models by Score Matching",
@@ -62,8 +62,7 @@ class ScoreMatchingAutoencoder(Autoencoder):
         training: Boolean, whether layers such as dropout are active.
 
     Returns:
-        The reconstruction r, a tensor of the shape of `inputs`: with noise of σ in
-        these, the mean of what they were without, x + σ² ψ(x).
+        The reconstruction r(x) = x + σ² ψ(x), a tensor of the shape of `inputs`.
 
     Raises:
         ValueError: If an argument is outside its range, or noise levels do not
@@ -111,18 +110,20 @@ class ScoreMatchingAutoencoder(Autoencoder):
         self.seed_generator = keras.random.SeedGenerator()
         self._descending = tf.function(self._descend, reduce_retracing=True)
 
-    def score(self, inputs, noise_level=None):
+    def score(self, inputs, noise_level=None, training=False):
         """ψ, the gradient of log p at `inputs`, in one batch.
 
         Args:
             inputs: Tensor of shape `(batch, ...)`.
             noise_level: Float σ > 0. Defaults to the lowest.
+            training: Boolean, whether layers such as dropout are active.
 
         Returns:
             Tensor of the shape of `inputs`.
         """
         level = self.noise_levels[-1] if noise_level is None else noise_level
-        return (self(inputs) - inputs) / level**2
+        outputs = self(inputs, training=training)
+        return (ops.cast(outputs, inputs.dtype) - inputs) / level**2
 
     def energy(self, inputs, noise_level=None):
         """E(x), up to a constant −log p(x), of one tied layer, sigmoid to linear.
@@ -157,8 +158,8 @@ class ScoreMatchingAutoencoder(Autoencoder):
         check_integers(count=count, steps=steps)
         check_positive(step_size=step_size)
         check_built(self)
+        shape = (count, *self.example_shape)
         with self.seeded(seed):
-            shape = (count, *self.example_shape)
             start = keras.random.uniform(shape, seed=self.seed_generator)
             return self._descending(start, steps, step_size)
 
@@ -188,17 +189,18 @@ class ScoreMatchingAutoencoder(Autoencoder):
             outputs, costs = self._denoising(inputs, targets, noise, places, training)
         else:
             directions = noise if self.method == "sliced" else None
-            scores, costs = score_matching.costs(self.score, inputs, directions)
+            score = functools.partial(self.score, training=training)
+            scores, costs = score_matching.costs(score, inputs, directions)
             outputs = inputs + self.noise_levels[-1] ** 2 * scores
         return outputs, {"score_matching": losses.mean_over_batch(costs, sample_weight)}
 
     def _denoising(self, inputs, targets, noise, places, training):
         levels = ops.take(ops.array(self.noise_levels, inputs.dtype), places)
         wide = ops.reshape(levels, (-1, *(1 for _ in inputs.shape[1:])))
-        outputs = self(
-            inputs + wide * ops.cast(noise[0], inputs.dtype), training=training
-        )
-        gaps = losses.sum_over_features(ops.square(outputs - targets)) / 2
+        noisy = inputs + wide * ops.cast(noise[0], inputs.dtype)
+        outputs = self(noisy, training=training)
+        gaps = ops.cast(outputs, inputs.dtype) - ops.cast(targets, inputs.dtype)
+        gaps = losses.sum_over_features(ops.square(gaps)) / 2
         # Of several levels each is weighted by σ², or the lowest would count alone.
         power = 2 if len(self.noise_levels) > 1 else 4
         return outputs, gaps / levels**power
@@ -208,20 +210,16 @@ class ScoreMatchingAutoencoder(Autoencoder):
 
     def _descend(self, values, steps, step_size, noise=None):
         """Annealed Langevin dynamics; `noise` is `(batch, levels · steps, …)`."""
-        for place, level in enumerate(self.noise_levels):
-            share = step_size * level**2
 
-            def step(index, values, share=share, level=level, place=place):
-                if noise is None:
-                    shape = ops.shape(values)
-                    drawn = standard_normal(shape, self.seed_generator.next())
-                else:
-                    drawn = noise[:, place * steps + index]
-                change = share / 2 * self.score(values, level)
-                return values + change + ops.sqrt(share) * drawn
+        def draw(index):
+            if noise is None:
+                return standard_normal(ops.shape(values), self.seed_generator.next())
+            return noise[:, index]
 
-            values = ops.fori_loop(0, steps, step, values)
-        return self(values)
+        found = score_matching.langevin(
+            self.score, values, self.noise_levels, steps, step_size, draw
+        )
+        return self(found)
 
     def serving_signatures(self):
         def sample(inputs, noise):
@@ -232,9 +230,11 @@ class ScoreMatchingAutoencoder(Autoencoder):
 
         steps = SERVED_STEPS * len(self.noise_levels)
         shapes = {"inputs": self.example_shape, "noise": (steps, *self.example_shape)}
-        own = {"sample": Signature(sample, shapes)}
-        own["log_density_gradient"] = Signature(score, {"inputs": self.example_shape})
-        return {**super().serving_signatures(), **own}
+        return {
+            **super().serving_signatures(),
+            "sample": Signature(sample, shapes),
+            "log_density_gradient": Signature(score, {"inputs": self.example_shape}),
+        }
 
     def serving_examples(self, inputs):
         steps = SERVED_STEPS * len(self.noise_levels)

@@ -92,7 +92,7 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
         self.num_classes = self.class_codes.num_classes
         self.labelled_batch_size = labelled_batch_size
         self._accuracy = keras.metrics.Mean("accuracy")
-        self._labelled = None
+        self._labelled = self._remembered = None
 
     def call(self, inputs, training=False):
         return self.decoder(self._codes(inputs, training), training=training)
@@ -121,9 +121,24 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
     def fit(self, x=None, y=None, *args, **kwargs):
         checks.build_for(self, x)
         x = labels.partly_known(x, y, self.num_classes)
-        self._labelled = labels.known_examples(x, y)
+        if isinstance(x, tf.data.Dataset) and self._remembered is not None:
+            self._labelled = self._remembered
+        else:
+            self._labelled = labels.known_examples(x, y)
         self.train_function = None  # whatever was traced had other examples
         return super().fit(x, y, *args, **kwargs)
+
+    def remember(self, inputs, known):
+        """Takes the examples with labels of the streams that `fit` will get.
+
+        Without it `fit` goes through a stream once to find them.
+
+        Args:
+            inputs: Array of shape `(n, ...)`.
+            known: Array of labels, -1 for those that are unknown.
+        """
+        labels.partly_known(inputs, known, self.num_classes)
+        self._remembered = labels.known_examples(inputs, known)
 
     def prepare(self, data):
         batch = super().prepare(data)

@@ -16,6 +16,7 @@ from tfae.networks.inspection import (
     kernel_of,
     only_dense,
     output_activation,
+    trainable_variables,
 )
 from tfae.networks.quantized import quantized
 from tfae.networks.variational import variational
@@ -40,5 +41,6 @@ __all__ = [
     "output_activation",
     "quantized",
     "residual",
+    "trainable_variables",
     "variational",
 ]

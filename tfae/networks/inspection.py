@@ -70,6 +70,14 @@ def only_dense(network):
     return None
 
 
+def trainable_variables(*networks):
+    """Trainable variables of networks, those that they share once."""
+    found = {}
+    for network in networks:
+        found |= {id(one): one for one in network.trainable_variables}
+    return [*found.values()]
+
+
 def kernel_of(layer):
     """Kernel of a dense layer, `(features in, out)`, its own or the one it shares.
 

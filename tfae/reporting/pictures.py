@@ -129,7 +129,8 @@ def manifold(model, split, title):
 
 def styles(model, split, title):
     """Draws of the style, each in all classes."""
-    noise = np.asarray(model.noise(STYLES))
+    with model.seeded(0):
+        noise = np.asarray(model.noise(STYLES))
     rows = {}
     for index in range(model.num_classes):
         codes = model.codes_of(noise, np.full(STYLES, index))

@@ -40,6 +40,10 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
         )
     )
     told = known_labels(recipe, split, seed)
+    if told is not None and arguments.has(model, "remember"):
+        # A pipeline leaves out partial batches, and draws pixels anew.
+        known = np.flatnonzero(told >= 0)
+        model.remember(split.train.inputs[known], told[known])
     over = resuming.patience_is_over(past, recipe.patience)
     model.fit(
         datasets.batches(
