@@ -35,10 +35,8 @@ def worst_case_errors(model, inputs, bound, steps=40, starts=5, seed=0):
     check_integers(steps=steps, starts=starts)
     axes = tuple(range(1, np.ndim(inputs)))
 
-    def shrunk(change, length):
-        """Changes of this length at most."""
-        norms = tf.sqrt(tf.reduce_sum(change**2, axes, keepdims=True)) + 1e-12
-        return change * tf.minimum(1.0, length / norms)
+    def norms(change):
+        return tf.sqrt(tf.reduce_sum(change**2, axes, keepdims=True)) + 1e-12
 
     def errors(examples, change):
         outputs = tf.cast(model(examples + change, training=False), examples.dtype)
@@ -46,16 +44,15 @@ def worst_case_errors(model, inputs, bound, steps=40, starts=5, seed=0):
 
     @tf.function(reduce_retracing=True)
     def attack(examples, change):
-        norms = tf.sqrt(tf.reduce_sum(change**2, axes, keepdims=True)) + 1e-12
-        change = bound * change / norms
+        change = bound * change / norms(change)
         worst = errors(examples, change)
         for _ in tf.range(steps):
             with tf.GradientTape() as tape:
                 tape.watch(change)
                 total = tf.reduce_sum(errors(examples, change))
             slope = tape.gradient(total, change)
-            norms = tf.sqrt(tf.reduce_sum(slope**2, axes, keepdims=True)) + 1e-12
-            change = shrunk(change + 2.5 * bound / steps * slope / norms, bound)
+            change += 2.5 * bound / steps * slope / norms(slope)
+            change *= tf.minimum(1.0, bound / norms(change))
             worst = tf.maximum(worst, errors(examples, change))
         return worst
 

@@ -54,11 +54,7 @@ class CodePriorAutoencoder(Autoencoder):
         Raises:
             ValueError: If there is no prior.
         """
-        if self.prior is None:
-            raise ValueError(
-                "The model has no prior of its codes. Received: prior=None. Give it "
-                "one, prior={}, and train it by `fit_prior`."
-            )
+        self._check_prior()
         indices = self.encode_indices(inputs)
         shaped = ops.reshape(indices, (-1, *self.prior.image_shape))
         return ops.cast(shaped, keras.config.floatx()) / (self.num_codes - 1)
@@ -100,14 +96,20 @@ class CodePriorAutoencoder(Autoencoder):
             ValueError: If there is no prior.
         """
         check_built(self)
-        if self.prior is None:
-            self.positions(None)
+        self._check_prior()
         return self.decode_positions(self.prior.sample(count, seed))
 
     def decode_positions(self, positions):
         """Outputs for positions as `positions` gives them."""
         indices = ops.cast(ops.round(positions * (self.num_codes - 1)), "int32")
         return self.decode_indices(ops.reshape(indices, (-1, *self.code_shape[:-1])))
+
+    def _check_prior(self):
+        if self.prior is None:
+            raise ValueError(
+                "The model has no prior of its codes. Received: prior=None. Give it "
+                "one, prior={}, and train it by `fit_prior`."
+            )
 
     def serving_signatures(self):
         signatures = super().serving_signatures()

@@ -161,7 +161,7 @@ class HardInputAutoencoder(Autoencoder):
 
         def searching():
             hard = self.hard_inputs(inputs, noise)
-            loss = -self._hard_loss(batch.inputs, self._targets(batch), hard)
+            loss = -self._hard_loss(inputs, self._targets(batch), hard)
             if self.discriminator is not None:
                 judged = self._judged(hard)
                 loss += self.plausibility * losses.generation(judged)

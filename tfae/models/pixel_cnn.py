@@ -15,7 +15,8 @@ class PixelCNN(PixelModel):
     The first convolutions, under mask A, see the pixels before each pixel, those of the
     rows above apart from those to the left; gated residual blocks under mask B follow.
     A pixel sees all pixels before it if the first kernel and the dilations of the
-    blocks reach over the image: (kernel_size − 1)/2 + Σ dilations >= its size − 1.
+    blocks reach over the image, (kernel_size − 1)/2 + Σ dilations >= its size − 1, and
+    no dilation is larger than the sum of what comes before it.
 
     The loss, `nll`, is −log p(x) in nats an image; `bits_per_dimension` is the same in
     bits a pixel.
@@ -48,7 +49,7 @@ class PixelCNN(PixelModel):
 
     Raises:
         ValueError: If an argument is outside its range, or the first kernel reaches
-            over the image; in `fit`, if the targets are others than the inputs.
+            over the image; in `fit`, if targets do not have the shape of the inputs.
 
     Example:
     >>> model = tfae.PixelCNN((8, 8, 1), filters=8, kernel_size=7, dilations=[1, 2])

@@ -50,7 +50,7 @@ class PixelRNN(PixelModel):
 
     Raises:
         ValueError: If an argument is outside its range, or the first kernel reaches
-            over the image; in `fit`, if the targets are others than the inputs.
+            over the image; in `fit`, if targets do not have the shape of the inputs.
 
     Example:
     >>> model = tfae.PixelRNN((8, 8, 1), kind="diagonal", units=4, layers=1)

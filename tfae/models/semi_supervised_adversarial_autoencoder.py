@@ -25,7 +25,8 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
     another one z to the prior. A last part of each step minimizes the cross-entropy of
     y on a batch of the examples with labels, drawn anew each time, which are all that
     `fit(x, labels)` needs to be told of the classes: a label of -1 is unknown. The term
-    is `classification`; `accuracy` is reported of the examples whose label is known.
+    is `classification`; `accuracy` is reported of the examples whose label is known, in
+    training of those of that batch.
 
     Reference:
         Makhzani et al., "Adversarial Autoencoders", 2016, section 5.
@@ -156,7 +157,6 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
     def loss_terms(self, inputs, targets, training, sample_weight=None, classes=None):
         outputs, terms = super().loss_terms(inputs, targets, training, sample_weight)
         cost = self._classification(inputs, classes, training)
-        self._observe(inputs, classes)
         return outputs, {**terms, "classification": cost}
 
     def optimized_variables(self):
@@ -172,24 +172,19 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
             return loss, loss
 
         cost = self._minimize(classification, optimizer="classifier")
-        self._observe(batch.inputs, drawn["classes"])
         return outputs, {**terms, "classification": cost}
 
     def _classification(self, inputs, classes, training):
-        """Cross-entropy of the classes that are known, or 0 where none is."""
+        """Cross-entropy of the classes that are known, or 0, seen by the accuracy."""
         logits = self.encoder(inputs, training=training)[:, : self.num_classes]
         logits = ops.cast(logits, keras.config.floatx())
         known = ops.cast(classes >= 0, logits.dtype)
         costs = ops.sparse_categorical_crossentropy(
             ops.maximum(classes, 0), logits, from_logits=True
         )
+        found = ops.cast(ops.argmax(logits, axis=-1), classes.dtype)
+        self._accuracy.update_state(ops.cast(found == classes, "float32"), known)
         return ops.sum(known * costs) / ops.maximum(ops.sum(known), 1)
-
-    def _observe(self, inputs, classes):
-        """Takes the classes of a batch into the accuracy."""
-        right = ops.argmax(self._codes(inputs, False)[:, : self.num_classes], axis=-1)
-        right = ops.cast(right == ops.cast(classes, right.dtype), "float32")
-        self._accuracy.update_state(right, ops.cast(classes >= 0, "float32"))
 
     def _codes(self, inputs, training):
         return self.class_codes(self.encoder(inputs, training=training))

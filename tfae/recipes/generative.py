@@ -3,6 +3,11 @@
 from tfae.recipes.recipe import Recipe
 
 TIED = {"tie_weights": True, "activation": "tanh"}
+SMOOTH = {
+    "hidden_units": (128,),
+    "activation": "softplus",
+    "output_activation": "linear",
+}
 LEVELS = [1.0, 0.65, 0.42, 0.28, 0.18, 0.12, 0.08, 0.05]
 
 
@@ -114,11 +119,7 @@ RECIPES = (
         "64-128 softplus, slices of the data's own score",
         "score_matching_mnist",
         "ScoreMatchingAutoencoder",
-        network_arguments={
-            "hidden_units": (128,),
-            "activation": "softplus",
-            "output_activation": "linear",
-        },
+        network_arguments=SMOOTH,
         arguments={"method": "sliced"},
         loss=None,
     ),
@@ -127,11 +128,7 @@ RECIPES = (
         "64-128 softplus, the exact trace",
         "score_matching_mnist",
         "ScoreMatchingAutoencoder",
-        network_arguments={
-            "hidden_units": (128,),
-            "activation": "softplus",
-            "output_activation": "linear",
-        },
+        network_arguments=SMOOTH,
         arguments={"method": "explicit"},
         loss=None,
         epochs=20,

@@ -1,0 +1,61 @@
+"""Codes that are a class and a style, and the labels that teach them."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tfae
+
+
+@pytest.fixture
+def known(digits):
+    return np.where(np.arange(64) % 2, -1, digits.train.labels[:64])
+
+
+def new_model(**arguments):
+    keras.utils.set_random_seed(0)
+    pair = tfae.networks.dense(64, [32, 14], code_activation="linear")
+    model = tfae.SemiSupervisedAdversarialAutoencoder(
+        *pair, discriminator=(16,), labelled_batch_size=20, **arguments
+    )
+    model.compile(keras.optimizers.Adam(0.01), "mse")
+    return model
+
+
+def test_classes_are_learned_of_the_known_labels(digits):
+    inputs, labels = digits.train.inputs[:500], digits.train.labels[:500]
+    known = np.where(np.arange(500) % 5, -1, labels)
+    model = new_model()
+    model.fit(inputs, known, epochs=10, verbose=0)
+    found = np.argmax(model.classify(inputs), axis=1)
+    assert np.mean(found == labels) > 0.8
+    codes = np.array(model.encode(inputs))
+    np.testing.assert_allclose(codes[:, :10].sum(axis=1), 1, atol=1e-5)
+    coded = model.coder()(inputs)
+    np.testing.assert_allclose(coded, codes, atol=1e-6)
+    logs = model.evaluate(inputs, known, verbose=0, return_dict=True)
+    right = (found == labels)[known >= 0]
+    assert logs["accuracy"] == pytest.approx(right.mean())
+
+
+def test_known_examples_of_arrays_and_streams_are_the_same(vectors, known):
+    shuffled = tf.data.Dataset.from_tensor_slices((vectors[:64], known))
+    shuffled = shuffled.shuffle(64, seed=1).batch(10)
+    models = [new_model() for _ in range(2)]
+    models[0].fit(vectors[:64], known, verbose=0)
+    models[1].fit(shuffled, shuffle=False, verbose=0)
+    for one, other in zip(*(model._labelled for model in models), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert len(models[0]._labelled[1]) == 32
+
+
+def test_draws_are_a_class_and_a_style():
+    model = new_model()
+    model.build((None, 64))
+    codes = np.array(model.sample_codes(500, seed=1))
+    assert (np.sort(codes[:, :10], axis=1) == [0] * 9 + [1]).all()
+    assert (np.bincount(codes[:, :10].argmax(axis=1)) > 25).all()
+    assert abs(codes[:, 10:].std(axis=0) - 1).max() < 0.15
+    told = model.codes_of(np.zeros((3, 5), "float32"), np.array([1, 0, 9]))
+    np.testing.assert_array_equal(np.argmax(told[:, :10], axis=1), [1, 0, 9])
