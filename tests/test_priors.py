@@ -67,8 +67,12 @@ def test_they_are_serializable(prior):
 
 
 def test_other_arguments_are_refused():
-    with pytest.raises(ValueError, match="`low` must be less than `high`"):
+    with pytest.raises(ValueError, match="`low` must be a number less than `high`"):
         priors.Uniform(2, 1, 1)
+    with pytest.raises(ValueError, match="`low` must be a number"):
+        priors.Uniform(2, "a")
+    with pytest.raises(ValueError, match="`noise_dim` must be a positive integer"):
+        priors.Sampler(doubled, 2, 2.5)
     with pytest.raises(ValueError, match="`components` must be an integer >= 2"):
         priors.GaussianRing(1)
     with pytest.raises(ValueError, match="`across` must be a finite number"):

@@ -5,7 +5,7 @@ import math
 import keras
 from keras import ops
 
-from tfae.arguments import check_integers, check_positive, from_dict
+from tfae.arguments import check_integers, check_positive, from_dict, is_real
 
 
 class Prior(keras.layers.Layer):
@@ -25,9 +25,9 @@ class Prior(keras.layers.Layer):
 
     def __init__(self, latent_dim, noise_dim=None, **kwargs):
         super().__init__(**{"dtype": keras.config.floatx(), **kwargs})
-        check_integers(latent_dim=latent_dim)
-        self.latent_dim = int(latent_dim)
-        self.noise_dim = self.latent_dim if noise_dim is None else int(noise_dim)
+        noise_dim = latent_dim if noise_dim is None else noise_dim
+        check_integers(latent_dim=latent_dim, noise_dim=noise_dim)
+        self.latent_dim, self.noise_dim = int(latent_dim), int(noise_dim)
 
     def get_config(self):
         return {**super().get_config(), "latent_dim": self.latent_dim}
@@ -61,9 +61,10 @@ class Uniform(Prior):
 
     def __init__(self, latent_dim, low=-1.0, high=1.0, **kwargs):
         super().__init__(latent_dim, **kwargs)
-        if not low < high:
+        if not (is_real(low) and is_real(high) and low < high):
             raise ValueError(
-                f"`low` must be less than `high`. Received: low={low}, high={high}"
+                "`low` must be a number less than `high`. Received: "
+                f"low={low!r}, high={high!r}"
             )
         self.low, self.high = low, high
 

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 import tfae
+from tests import processes
 from tfae import priors
 
 RATES = {"autoencoder": 0.3, "discriminator": 0.2, "generator": 0.1}
@@ -56,6 +57,58 @@ def test_each_part_of_a_step_moves_its_own_variables(part, moved):
         if any((a != b).any() for a, b in zip(values, before[name], strict=True))
     }
     assert changed == moved
+
+
+def test_regularizers_of_the_discriminator_are_minimized():
+    judge = keras.Sequential(
+        [keras.Input((2,)), keras.layers.Dense(1, kernel_regularizer="l2")]
+    )
+    pair = tfae.networks.dense(3, [2], code_activation="linear")
+    model = tfae.AdversarialAutoencoder(*pair, discriminator=judge)
+    model.compile(keras.optimizers.SGD(1.0), "mse", run_eagerly=True)
+    inputs = np.zeros((8, 3), "float32")
+    model(inputs)
+    model.encoder.trainable = False
+    kernel = judge.layers[-1].kernel
+    kernel.assign([[30.0], [-30.0]])
+    before = np.abs(kernel)
+    logs = model.train_on_batch(inputs, return_dict=True)
+    assert logs["regularization"] > 15
+    # By 2 λ w of each, and by little of the loss.
+    np.testing.assert_allclose(np.abs(kernel), 0.98 * before, atol=1.0)
+    assert (np.abs(kernel) < before).all()
+
+
+def train_on_two_replicas():
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    two = [tf.config.LogicalDeviceConfiguration()] * 2
+    tf.config.set_logical_device_configuration(cpu, two)
+    inputs = np.random.default_rng(0).random((64, 64), "float32")
+    labels = np.arange(64) % 10
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    with strategy.scope():
+        pair = tfae.networks.dense(64, [8, 2], code_activation="linear")
+        told = tfae.AdversarialAutoencoder(
+            *pair, "gaussian_ring", (8,), label_conditioned=True
+        )
+        pair = tfae.networks.dense(64, [8, 14], code_activation="linear")
+        classes = tfae.SemiSupervisedAdversarialAutoencoder(
+            *pair, discriminator=(8,), labelled_batch_size=8
+        )
+        for model in (told, classes):
+            model.compile("adam", "mse", metrics=["mae"])
+    for model in (told, classes):
+        model.fit(inputs, labels, batch_size=16, verbose=0)
+        logs = model.evaluate(inputs, labels, verbose=0, return_dict=True)
+        assert np.isfinite(list(logs.values())).all()
+        assert logs["mae"] > 0
+
+
+@pytest.mark.slow
+def test_labels_are_no_targets_on_several_replicas(tmp_path):
+    # Logical devices must be set before TensorFlow is used: in another process.
+    result = processes.call(train_on_two_replicas, tmp_path)
+    assert result.returncode == 0, result.stderr[-2000:]
 
 
 def logistic(values):
@@ -179,6 +232,8 @@ def test_other_labels_are_refused(vectors, known):
             model.fit(vectors[:64], labels, verbose=0)
     with pytest.raises(ValueError, match="is trained with labels"):
         model.fit(tf.data.Dataset.from_tensors(vectors[:64]))
+    with pytest.raises(ValueError, match="whole numbers"):
+        model.evaluate(vectors[:64], known + 1, verbose=0)
     stream = tf.data.Dataset.from_tensors((vectors[:64], known + 1))
     with pytest.raises(tf.errors.InvalidArgumentError, match="whole numbers"):
         model.fit(stream, shuffle=False, verbose=0)

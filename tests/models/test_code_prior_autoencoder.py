@@ -59,3 +59,18 @@ def test_without_a_prior_nothing_is_drawn():
         with pytest.raises(ValueError, match="has no prior of its codes"):
             call()
     assert "sample" not in model.serving_signatures()
+
+
+def test_priors_that_draw_nothing_are_refused():
+    pair = tfae.networks.quantized(64, [16], positions=1, code_dim=3)
+    model = tfae.VQVAE(*pair, num_codes=6, prior={})
+    with pytest.raises(ValueError, match=r"an encoder with a grid of \(1,\)"):
+        model.build((None, 64))
+    with pytest.raises(ValueError, match="`prior` must be a dict"):
+        tfae.VQVAE(*pair, num_codes=6, prior=True)
+
+
+def test_a_prior_is_fitted_to_a_model_that_is_built():
+    pair = tfae.networks.quantized(64, [16], positions=4, code_dim=3)
+    with pytest.raises(ValueError, match="must be built"):
+        tfae.VQVAE(*pair, num_codes=6, prior={}).fit_prior(np.zeros((4, 64)))

@@ -150,3 +150,38 @@ def test_images_can_be_perturbed():
     images = tf.constant(inputs_of(3, 64).reshape(3, 8, 8, 1))
     model.build((None, 8, 8, 1))
     assert model.hard_inputs(images).shape == (3, 8, 8, 1)
+
+
+@pytest.mark.parametrize("adversary", ["perturbation", "generator"])
+def test_examples_without_weight_teach_nobody(adversary):
+    model = new_model({"adversary": 0.1}, adversary=adversary, plausibility=0)
+    inputs = inputs_of(8)
+    moved = []
+    for values in (inputs, np.concatenate([inputs[:4], 100 + inputs[4:]])):
+        model.set_weights([np.full(w.shape, 0.1) for w in model.get_weights()])
+        weights = np.array([1] * 4 + [0] * 4)
+        with model.seeded(1):
+            model.train_on_batch(values, values, sample_weight=weights)
+        moved.append(model.network.get_weights()[0])
+    assert (moved[0] != 0.1).any()
+    np.testing.assert_allclose(*moved)
+
+
+def test_activities_on_the_data_are_regularized():
+    encoder = keras.Sequential(
+        [keras.layers.Dense(2, activity_regularizer="l1", kernel_initializer="ones")]
+    )
+    decoder = keras.Sequential([keras.layers.Dense(6)])
+    model = tfae.HardInputAutoencoder(encoder, decoder, bound=100.0)
+    model.compile("sgd", "mse", run_eagerly=True)
+    model.build((None, 6))
+    model.network.set_weights([np.ones(w.shape) for w in model.network.get_weights()])
+    inputs = np.ones((4, 6), "float32")
+    logs = model.evaluate(inputs, verbose=0, return_dict=True)
+    assert logs["regularization"] == pytest.approx(0.01 * 2 * 6, rel=1e-5)
+
+
+def test_hard_inputs_are_asked_of_a_built_model():
+    pair = tfae.networks.dense(6, [4])
+    with pytest.raises(ValueError, match="must be built"):
+        tfae.HardInputAutoencoder(*pair).hard_inputs(inputs_of(2))

@@ -1,5 +1,6 @@
 """Models of pixels: what a pixel sees, and how images are drawn."""
 
+import functools
 import itertools
 
 import keras
@@ -139,6 +140,10 @@ def test_levels_are_drawn_by_their_probabilities():
     [
         ({"image_shape": (8, 8, 3)}, r"must be \(height, width, 1\)"),
         ({"image_shape": (64,)}, r"must be \(height, width, 1\)"),
+        ({"image_shape": 28}, r"must be \(height, width, 1\)"),
+        ({"image_shape": (8, 0, 1)}, r"must be \(height, width, 1\)"),
+        ({"head_units": 0}, "`head_units` must be a positive integer"),
+        ({"embedding_dim": 0.5}, "`embedding_dim` must be a positive integer"),
         ({"levels": 1}, "`levels` must be an integer >= 2"),
         ({"kernel_size": 17}, "must be at most 15 for images of 8×8"),
         ({"kernel_size": 4}, "must be odd"),
@@ -158,3 +163,39 @@ def test_values_that_are_no_levels_are_refused(make):
             model.check_inputs(images)
         with pytest.raises(ValueError, match="takes 2 levels"):
             model.complete(images, 1)
+
+
+def test_dilations_are_one_for_each_block():
+    with pytest.raises(ValueError, match="`dilations` must be a sequence"):
+        tfae.PixelCNN((8, 8, 1), dilations=2)
+
+
+def small_cnn():
+    model = MAKERS["cnn"]((4, 4, 1))
+    model.compile("sgd", run_eagerly=True)
+    return model, np.random.default_rng(0).integers(0, 2, (8, 4, 4, 1)).astype(
+        "float32"
+    )
+
+
+def test_training_refuses_what_it_would_not_learn_from():
+    model, images = small_cnn()
+    grey, stream = images / 2, tf.data.Dataset.from_tensor_slices
+    for call in (functools.partial(model.fit, shuffle=False), model.evaluate):
+        with pytest.raises(ValueError, match=r"takes 2 levels.*with the value 0.5"):
+            call(grey, verbose=0)
+        with pytest.raises(tf.errors.InvalidArgumentError, match="takes 2 levels"):
+            call(stream(grey).batch(4), verbose=0)
+        with pytest.raises(ValueError, match="predicts the inputs themselves"):
+            call(images, 1 - images, verbose=0)
+        with pytest.raises(tf.errors.InvalidArgumentError, match="the inputs themselv"):
+            call(stream((images, 1 - images)).batch(4), verbose=0)
+    model.fit(stream((images, images)).batch(4), shuffle=False, verbose=0)
+
+
+def test_examples_are_weighted():
+    model, images = small_cnn()
+    weights = np.arange(8) / 3.5  # of mean 1
+    expected = -np.mean(weights * model.log_likelihood(images))
+    found = model.evaluate(images, sample_weight=weights, verbose=0, return_dict=True)
+    assert found["nll"] == pytest.approx(expected, rel=1e-5)

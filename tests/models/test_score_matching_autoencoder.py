@@ -144,6 +144,7 @@ def test_a_gaussian_is_found_and_drawn(method):
         ({"noise_levels": [0.1, 0.2]}, "`noise_levels` must be a number, or decrease"),
         ({"noise_levels": [0.1, 0.1]}, "or decrease"),
         ({"noise_levels": []}, "or decrease"),
+        ({"noise_levels": [None]}, "`noise_levels` must be a finite number"),
         ({"noise_levels": 0.0}, "`noise_levels` must be a finite number"),
         ({"noise_levels": [1, 0.1], "method": "sliced"}, "or decrease"),
         ({"method": "guessed"}, "`method` must be denoising, sliced or explicit"),

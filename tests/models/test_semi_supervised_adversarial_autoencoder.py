@@ -59,3 +59,45 @@ def test_draws_are_a_class_and_a_style():
     assert abs(codes[:, 10:].std(axis=0) - 1).max() < 0.15
     told = model.codes_of(np.zeros((3, 5), "float32"), np.array([1, 0, 9]))
     np.testing.assert_array_equal(np.argmax(told[:, :10], axis=1), [1, 0, 9])
+
+
+def test_nothing_is_learned_of_the_labels_of_the_validation_part(digits):
+    model = new_model()
+    inputs, labels = digits.train.inputs[:200], digits.train.labels[:200]
+    known = np.where(np.arange(200) % 2, -1, labels)
+    model.fit(inputs, known, validation_split=0.5, verbose=0)
+    kept = {one.tobytes() for one in inputs[:100:2]}
+    assert {one.tobytes() for one in np.array(model._labelled[0])} == kept
+
+
+def pairs(inputs, labels):
+    return tf.data.Dataset.from_tensor_slices((inputs, labels)).batch(16)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (lambda x, y: (x, np.eye(10)[y]), r"Received: labels of shape \(64, 10\)"),
+        (lambda x, y: (pairs(x, np.eye(10)[y]),), "Received: labels of shape"),
+        (lambda x, y: (pairs(x, y).repeat(),), "Give them to `remember`"),
+        (lambda x, y: (pairs(x, 0 * y - 1),), "Received: labels of 0"),
+        (lambda x, y: (pairs(x, y % 4),), "Received: labels of 4"),
+        (lambda x, y: (x.tolist(), y), "takes arrays or a tf.data.Dataset"),
+    ],
+)
+def test_labels_that_it_cannot_learn_of_are_refused(vectors, known, changed, message):
+    with pytest.raises(ValueError, match=message):
+        new_model().fit(*changed(vectors[:64], known), verbose=0)
+
+
+def test_a_batch_is_refused_before_there_are_labels(vectors):
+    with pytest.raises(ValueError, match="no examples with labels yet"):
+        new_model().train_on_batch(vectors[:16])
+
+
+def test_labels_of_an_evaluation_are_checked(vectors, known):
+    model = new_model()
+    with pytest.raises(ValueError, match="whole numbers from 0 to 9"):
+        model.evaluate(vectors[:64], known + 5, verbose=0)
+    unknown = model.evaluate(vectors[:64], verbose=0, return_dict=True)
+    assert unknown["classification"] == 0

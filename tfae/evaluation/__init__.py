@@ -2,6 +2,7 @@
 
 from tfae.evaluation.errors import (
     BATCH_SIZE,
+    at_once,
     coder_of,
     denoising_figures,
     encode,
@@ -23,6 +24,7 @@ from tfae.evaluation.likelihood import log_likelihoods
 
 __all__ = [
     "BATCH_SIZE",
+    "at_once",
     "coder_of",
     "denoising_figures",
     "encode",

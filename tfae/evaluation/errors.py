@@ -35,12 +35,18 @@ def figures(model, inputs, labels=None):
 def logs(model, inputs, targets=None):
     """Dict of the loss and the metrics of a compiled model, as `evaluate` has them."""
     return model.evaluate(
-        inputs, targets, batch_size=BATCH_SIZE, verbose=0, return_dict=True
+        inputs, targets, batch_size=at_once(model), verbose=0, return_dict=True
     )
 
 
-def reconstruct(model, inputs, batch_size=BATCH_SIZE):
+def at_once(model):
+    """Number of examples that a model is evaluated on at once."""
+    return getattr(model, "evaluation_batch_size", BATCH_SIZE)
+
+
+def reconstruct(model, inputs, batch_size=None):
     """Reconstructions of `inputs`, `(n, ...)`, computed in batches."""
+    batch_size = at_once(model) if batch_size is None else batch_size
     return model.predict(inputs, batch_size=batch_size, verbose=0)
 
 

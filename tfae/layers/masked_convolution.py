@@ -3,9 +3,20 @@
 import keras
 from keras import ops
 
-from tfae.arguments import check_choice, check_integers
+from tfae.arguments import check_choice, check_integers, is_integer
 
 STACKS = ("both", "vertical", "horizontal")
+
+
+def check_reach(kernel_size, image_shape):
+    """Raises `ValueError` if a kernel reaches over images of a shape."""
+    height, width, _ = image_shape
+    widest = 2 * max(height, width) - 1
+    if is_integer(kernel_size) and kernel_size > widest:
+        raise ValueError(
+            f"`kernel_size` must be at most {widest} for images of {height}×{width}, "
+            f"over which its mask would reach. Received: kernel_size={kernel_size}"
+        )
 
 
 @keras.saving.register_keras_serializable(package="tfae")

@@ -111,8 +111,26 @@ class AdversarialAutoencoder(PriorAutoencoder):
     def fit(self, x=None, y=None, *args, **kwargs):
         if self.takes_labels:
             checks.build_for(self, x)
+            labels.check_given(x, y)
             x = labels.partly_known(x, y, self.num_classes)
+            if y is not None:
+                labels.check_every_class(y, self.num_classes)
         return super().fit(x, y, *args, **kwargs)
+
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        if self.takes_labels:
+            checks.build_for(self, x)
+            x = labels.partly_known(x, y, self.num_classes)
+        return super().evaluate(x, y, *args, **kwargs)
+
+    # On several replicas Keras calls these on a batch as it comes, with its labels.
+    def compute_loss(self, x=None, y=None, *args, **kwargs):
+        y = None if self.takes_labels else y
+        return super().compute_loss(x, y, *args, **kwargs)
+
+    def compute_metrics(self, x, y, *args, **kwargs):
+        y = None if self.takes_labels else y
+        return super().compute_metrics(x, y, *args, **kwargs)
 
     def update(self, batch):
         outputs, terms = self._phases(batch)
@@ -158,7 +176,7 @@ class AdversarialAutoencoder(PriorAutoencoder):
             real = self.codes_of(batch.drawn["noise"], told)
             fake = ops.stop_gradient(self._codes(inputs, True))
             loss = self._discrimination(real, fake, told, weights, True)
-            return loss, loss
+            return loss + self._regularization(), loss
 
         def generation():
             loss = self._generation(self._codes(inputs, True), told, weights, True)

@@ -73,8 +73,20 @@ def build_for(model, inputs):
     """Builds a model for what `fit` gets, arrays or a `tf.data.Dataset` of batches."""
     if not model.built:
         specs = getattr(inputs, "element_spec", inputs)
-        shape = keras.tree.flatten(specs)[0].shape
-        model.build((None, *shape[1:]))
+        first = keras.tree.flatten(specs)[0]
+        check_array(first)
+        with model.distribute_strategy.scope():
+            model.build((None, *first.shape[1:]))
+
+
+def check_array(inputs):
+    """Raises `ValueError` for what `fit` got if it is no array."""
+    if not hasattr(inputs, "shape"):
+        raise ValueError(
+            "The model takes arrays or a tf.data.Dataset. Received: "
+            f"{type(inputs).__name__}. Make it one, np.asarray(x), or "
+            "tf.data.Dataset.from_generator."
+        )
 
 
 def allow_switches(model, switches):

@@ -1,5 +1,7 @@
 """Autoencoders of discrete codes, with a prior of these to draw from."""
 
+import math
+
 import keras
 import numpy as np
 from keras import ops
@@ -32,6 +34,11 @@ class CodePriorAutoencoder(Autoencoder):
 
     def __init__(self, encoder, decoder, prior=None, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
+        if not (prior is None or isinstance(prior, dict)):
+            raise ValueError(
+                "`prior` must be a dict of arguments of tfae.PixelCNN, or none. "
+                f"Received: prior={prior!r}. Use {{}} for its defaults."
+            )
         # Of a dict Keras would make one of its own, which cannot be copied.
         self._prior_arguments = None if prior is None else tuple(prior.items())
         self.prior = None
@@ -41,6 +48,12 @@ class CodePriorAutoencoder(Autoencoder):
         if self._prior_arguments is None:
             return
         grid = self.code_shape[:-1]
+        if len(grid) > 2 or math.prod(grid) < 2:
+            raise ValueError(
+                "A prior draws grids of positions, of which each depends on others. "
+                f"Received: an encoder with a grid of {grid}. Use more positions, or "
+                "prior=None."
+            )
         shape = (*(1 for _ in range(2 - len(grid))), *grid, 1)
         arguments = {"embedding_dim": 16, "kernel_size": min(7, 2 * max(grid) - 1)}
         arguments.update(self._prior_arguments)
@@ -70,7 +83,12 @@ class CodePriorAutoencoder(Autoencoder):
 
         Returns:
             `keras.callbacks.History` of the prior.
+
+        Raises:
+            ValueError: If the model is not built, or there is no prior.
         """
+        check_built(self)
+        self._check_prior()
         positions = evaluation.in_batches(self.positions, inputs)
         # A copy has an optimizer of its own, which is not saved.
         config = {**self.prior.get_config(), "trainable": True}

@@ -10,6 +10,7 @@ from tfae.arguments import check_choice, check_positive, check_weights, check_wi
 from tfae.evaluation.measures import worst_case
 from tfae.layers.sampling import standard_normal
 from tfae.models.autoencoder import Autoencoder
+from tfae.models.checks import check_built
 from tfae.models.randomness import evaluation_noise
 from tfae.reporting import pictures
 
@@ -129,6 +130,7 @@ class HardInputAutoencoder(Autoencoder):
         Returns:
             Tensor of the shape of `inputs`.
         """
+        check_built(self)
         if self.adversary == "generator":
             count = ops.shape(inputs)[0]
             noise = evaluation_noise((count, NOISE_DIM)) if noise is None else noise
@@ -151,7 +153,8 @@ class HardInputAutoencoder(Autoencoder):
         return batch.with_drawn(noise=noise)
 
     def update(self, batch):
-        inputs, noise = batch.inputs, batch.drawn.get("noise")
+        inputs, weights = batch.inputs, batch.sample_weight
+        noise = batch.drawn.get("noise")
 
         def rebuilding():
             outputs, terms = self._all_terms(batch, training=True)
@@ -161,7 +164,7 @@ class HardInputAutoencoder(Autoencoder):
 
         def searching():
             hard = self.hard_inputs(inputs, noise)
-            loss = -self._hard_loss(inputs, self._targets(batch), hard)
+            loss = -self._hard_loss(self._targets(batch), hard, weights)
             if self.discriminator is not None:
                 judged = self._judged(hard)
                 loss += self.plausibility * losses.generation(judged)
@@ -180,9 +183,10 @@ class HardInputAutoencoder(Autoencoder):
         return self._report(batch, outputs, terms)
 
     def loss_terms(self, inputs, targets, training, sample_weight=None, noise=None):
-        outputs = self(inputs, training=training)
         hard = ops.stop_gradient(self.hard_inputs(inputs, noise))
-        cost = self._hard_loss(inputs, targets, hard, sample_weight, training)
+        cost = self._hard_loss(targets, hard, sample_weight, training)
+        # The last call, whose activities the layers regularize.
+        outputs = self(inputs, training=training)
         terms = {
             "reconstruction": self.reconstruction_loss(targets, outputs, sample_weight),
             "hard": self.hard_weight * cost,
@@ -200,11 +204,12 @@ class HardInputAutoencoder(Autoencoder):
             variables["discriminator"] = self.discriminator.trainable_variables
         return variables
 
-    def _hard_loss(self, inputs, targets, hard, sample_weight=None, training=True):
+    def _hard_loss(self, targets, hard, sample_weight, training=True):
         """The loss on the adversary's inputs, of which the generated are targets."""
-        wanted = hard if self.adversary == "generator" else targets
+        if self.adversary == "generator":
+            targets, sample_weight = hard, None  # of no example
         outputs = self(hard, training=training)
-        return self.reconstruction_loss(wanted, outputs, sample_weight)
+        return self.reconstruction_loss(targets, outputs, sample_weight)
 
     def _judged(self, inputs):
         logits = ops.cast(self.discriminator(_flat(inputs)), keras.config.floatx())

@@ -51,33 +51,47 @@ def checked(dataset, num_classes, labels_of, lowest=0):
 
 
 def partly_known(inputs, labels, num_classes):
-    """`inputs` of `fit`, once its labels have been seen to be those of all classes.
+    """`inputs` of `fit` or `evaluate`, once labels that come with them are checked.
 
     Args:
-        inputs: What `fit` got, arrays or a `tf.data.Dataset` with labels.
-        labels: Array of labels, -1 for those that are unknown, or `None`.
+        inputs: Arrays, or a `tf.data.Dataset`, whose batches may have labels.
+        labels: Array of labels, `(n,)` or `(n, 1)`, -1 for those that are unknown, or
+            `None`.
         num_classes: Integer.
 
     Raises:
-        ValueError: If there are no labels, or others, or none of some class.
+        ValueError: If the labels are no whole numbers from -1 to the last class.
     """
-    if isinstance(inputs, tf.data.Dataset):
-        if isinstance(inputs.element_spec, tuple) and len(inputs.element_spec) > 1:
-            return checked(inputs, num_classes, lambda batch: batch[1], lowest=-1)
-    elif labels is not None:
-        check(labels, num_classes, lowest=-1)
-        known = np.unique(np.asarray(labels)[np.asarray(labels) >= 0])
-        if len(known) < num_classes:
-            raise ValueError(
-                f"There must be labels of each of the {num_classes} classes. Received: "
-                f"labels of {len(known)}. Use fewer components or classes, or more "
-                "labels."
-            )
+    if not isinstance(inputs, tf.data.Dataset):
+        if labels is not None:
+            _check_numbers(np.shape(labels), num_classes)
+            check(labels, num_classes, lowest=-1)
         return inputs
-    raise ValueError(
-        "The model is trained with labels. Received: inputs alone. Call fit(x, labels) "
-        "with -1 for labels that are unknown."
-    )
+    if not _has_labels(inputs):
+        return inputs
+    _check_numbers(inputs.element_spec[1].shape, num_classes)
+    return checked(inputs, num_classes, lambda batch: batch[1], lowest=-1)
+
+
+def check_given(inputs, labels):
+    """Raises `ValueError` unless `fit` got labels beside the inputs."""
+    given = isinstance(inputs, tf.data.Dataset) and _has_labels(inputs)
+    if not given and labels is None:
+        raise ValueError(
+            "The model is trained with labels. Received: inputs alone. Call fit(x, "
+            "labels) on arrays, or fit on a tf.data.Dataset of pairs, with -1 for "
+            "labels that are unknown."
+        )
+
+
+def check_every_class(known, num_classes):
+    """Raises `ValueError` if some class has no label."""
+    found = np.unique(np.asarray(known)[np.asarray(known) >= 0])
+    if len(found) < num_classes:
+        raise ValueError(
+            f"There must be labels of each of the {num_classes} classes. Received: "
+            f"labels of {len(found)}. Use fewer components or classes, or more labels."
+        )
 
 
 def known_examples(inputs, labels):
@@ -90,9 +104,17 @@ def known_examples(inputs, labels):
 
     Returns:
         Pair of tensors.
+
+    Raises:
+        ValueError: If the stream has no end.
     """
     batches = [(inputs, labels)]
     if isinstance(inputs, tf.data.Dataset):
+        if inputs.cardinality() == tf.data.INFINITE_CARDINALITY:
+            raise ValueError(
+                "Examples with labels are looked for in all of the data. Received: a "
+                "stream without an end. Give them to `remember` before `fit`."
+            )
         batches = [batch[:2] for batch in inputs]
     found, known = [], []
     for examples, classes in batches:
@@ -112,6 +134,20 @@ def told(labels, count):
     if labels is None:
         return tf.fill((count,), -1)
     return tf.cast(tf.reshape(labels, (-1,)), tf.int32)
+
+
+def _has_labels(dataset):
+    spec = dataset.element_spec
+    return isinstance(spec, tuple) and len(spec) > 1
+
+
+def _check_numbers(shape, num_classes):
+    """Raises `ValueError` for the shape of labels of which each is no single number."""
+    if len(shape) != 1 and tuple(shape[1:]) != (1,):
+        raise ValueError(
+            f"{_rule(num_classes, -1)} Received: labels of shape {tuple(shape)}. Give "
+            "one for each example, np.argmax(labels, axis=1) of one-hot rows."
+        )
 
 
 def _rule(num_classes, lowest=0):

@@ -3,8 +3,9 @@
 import keras
 from keras import ops
 
-from tfae.arguments import check_integers
+from tfae.arguments import check_integers, check_widths
 from tfae.layers import GatedPixelBlock, MaskedConv2D
+from tfae.layers.masked_convolution import check_reach
 from tfae.models.pixel_model import PixelModel
 
 
@@ -49,7 +50,8 @@ class PixelCNN(PixelModel):
 
     Raises:
         ValueError: If an argument is outside its range, or the first kernel reaches
-            over the image; in `fit`, if targets do not have the shape of the inputs.
+            over the image; in `fit`, if values are no levels, or targets other than
+            the inputs.
 
     Example:
     >>> model = tfae.PixelCNN((8, 8, 1), filters=8, kernel_size=7, dilations=[1, 2])
@@ -73,9 +75,9 @@ class PixelCNN(PixelModel):
     ):
         super().__init__(image_shape, levels, embedding_dim, head_units, **kwargs)
         check_integers(filters=filters)
-        self.check_kernel(kernel_size)
+        check_reach(kernel_size, self.image_shape)
         self.filters, self.kernel_size = int(filters), kernel_size
-        self.dilations = tuple(dilations)
+        self.dilations = tuple(check_widths(dilations=dilations))
         options = {"dtype": self.dtype_policy}
         first = {"kernel_size": kernel_size, "mask": "A", **options}
         self.above = MaskedConv2D(filters, stack="vertical", **first)

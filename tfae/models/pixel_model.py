@@ -8,17 +8,14 @@ import tensorflow as tf
 from keras import ops
 
 from tfae import likelihoods, losses
-from tfae.arguments import check_integers, is_integer
+from tfae.arguments import check_integers, is_integer, plain
 from tfae.evaluation.measures import log_likelihood
 from tfae.models import checks, pixel_sampling
+from tfae.models import levels as of_levels
 from tfae.models.named_terms_model import NamedTermsModel
 from tfae.models.randomness import EVALUATION_SEED
 from tfae.models.signatures import Signature
 from tfae.reporting import pictures
-
-# Of a value to its level, relative to the distance of two.
-TOLERANCE = 1e-3
-AT_ONCE = 5_000  # images that are checked
 
 
 class PixelModel(NamedTermsModel):
@@ -41,19 +38,24 @@ class PixelModel(NamedTermsModel):
 
     term_names = ("nll",)
     measures = {"errors": log_likelihood}
+    evaluation_batch_size = 100  # of many numbers for each pixel
     reports = {"samples": pictures.samples, "completions": pictures.completions}
 
     def __init__(self, image_shape, levels, embedding_dim, head_units, **kwargs):
         super().__init__(**kwargs)
-        shape = tuple(image_shape)
         check_integers(2, levels=levels)
-        if len(shape) != 3 or shape[-1] != 1 or min(shape[:2]) < 1:
+        shape = plain(image_shape)
+        fits = isinstance(shape, list) and len(shape) == 3 and shape[-1] == 1
+        if not fits or not all(is_integer(one) and one > 0 for one in shape):
             raise ValueError(
                 "`image_shape` must be (height, width, 1): pixels of one channel. "
-                f"Received: image_shape={shape}. Keep the shape of images, "
+                f"Received: image_shape={image_shape}. Keep the shape of images, "
                 "keep_shape=True, and make colours grey."
             )
-        self.image_shape = self.example_shape = shape
+        check_integers(head_units=head_units)
+        if embedding_dim is not None:
+            check_integers(embedding_dim=embedding_dim)
+        self.image_shape = self.example_shape = tuple(shape)
         self.levels, self.embedding_dim = int(levels), embedding_dim
         self.head_units = head_units
         exact, policy = {"dtype": keras.config.floatx()}, {"dtype": self.dtype_policy}
@@ -100,15 +102,32 @@ class PixelModel(NamedTermsModel):
         return self.likelihood.log_likelihood(inputs, self._exact(inputs))
 
     def loss_terms(self, inputs, targets, training, sample_weight=None):
-        checks.check_targets(targets, inputs)
         parameters = self._exact(inputs, training)
         found = self.likelihood.log_likelihood(
-            ops.cast(targets, parameters.dtype), parameters
+            ops.cast(inputs, parameters.dtype), parameters
         )
         cost = -losses.mean_over_batch(found, sample_weight)
         bits = cost / (math.prod(self.image_shape) * math.log(2))
         self._bits_tracker.update_state(bits, sample_weight=ops.shape(inputs)[0])
         return parameters, {"nll": cost}
+
+    def fit(self, x=None, y=None, *args, **kwargs):
+        return super().fit(*self._checked(x, y), *args, **kwargs)
+
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        return super().evaluate(*self._checked(x, y), *args, **kwargs)
+
+    def _checked(self, x, y):
+        """What `fit` got, once its values have been seen to be levels.
+
+        The inputs are targets, too, or Keras would drop the weights of examples.
+        """
+        if isinstance(x, tf.data.Dataset):
+            return of_levels.checked(x, self.levels), y
+        checks.check_array(x)
+        self.check_inputs(np.asarray(x), "`x`")
+        of_levels.check_targets(x, y)
+        return x, x
 
     def sample(self, count, seed=None):
         """Draws `count` images.
@@ -159,27 +178,7 @@ class PixelModel(NamedTermsModel):
             name: Name of the data for the message.
         """
         checks.check_shape(self, inputs, name)
-        for first in range(0, len(inputs), AT_ONCE):
-            values = np.asarray(inputs[first : first + AT_ONCE], "float64")
-            positions = values * (self.levels - 1)
-            wrong = abs(positions - positions.round()) > TOLERANCE
-            wrong |= ~((values >= 0) & (values <= 1))
-            if wrong.any():
-                raise ValueError(
-                    f"The model takes {self.levels} levels, equally spaced in [0, 1]. "
-                    f"Received: {name} with the value {values[wrong][0]:g}. Binarize "
-                    'them, binarize="fixed", or use levels=256 for bytes.'
-                )
-
-    def check_kernel(self, kernel_size):
-        """Raises `ValueError` if a first kernel reaches over the image."""
-        widest = 2 * max(self.image_shape[:2]) - 1
-        if is_integer(kernel_size) and kernel_size > widest:
-            raise ValueError(
-                f"`kernel_size` must be at most {widest} for images of "
-                f"{self.image_shape[0]}×{self.image_shape[1]}, over which its mask "
-                f"would reach. Received: kernel_size={kernel_size}"
-            )
+        of_levels.check(self.levels, inputs, name)
 
     def serving_signatures(self):
         def log_likelihood(inputs):

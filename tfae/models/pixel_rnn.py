@@ -4,6 +4,7 @@ import keras
 
 from tfae.arguments import check_choice, check_integers
 from tfae.layers import DiagonalBiLSTM, MaskedConv2D, RowLSTM
+from tfae.layers.masked_convolution import check_reach
 from tfae.models.pixel_model import PixelModel
 
 LAYERS = {"row": RowLSTM, "diagonal": DiagonalBiLSTM}
@@ -50,7 +51,8 @@ class PixelRNN(PixelModel):
 
     Raises:
         ValueError: If an argument is outside its range, or the first kernel reaches
-            over the image; in `fit`, if targets do not have the shape of the inputs.
+            over the image; in `fit`, if values are no levels, or targets other than
+            the inputs.
 
     Example:
     >>> model = tfae.PixelRNN((8, 8, 1), kind="diagonal", units=4, layers=1)
@@ -76,7 +78,7 @@ class PixelRNN(PixelModel):
         super().__init__(image_shape, levels, embedding_dim, head_units, **kwargs)
         check_choice(LAYERS, kind=kind)
         check_integers(units=units, layers=layers)
-        self.check_kernel(kernel_size)
+        check_reach(kernel_size, self.image_shape)
         self.kind, self.units, self.kernel_size = kind, int(units), kernel_size
         options = {"dtype": self.dtype_policy}
         self.first = MaskedConv2D(2 * units, kernel_size, mask="A", **options)

@@ -24,6 +24,7 @@ Some tools ask for more, and raise `ValueError` for a model that lacks it:
 - `log_weights(inputs, samples, seed)`: `likelihood_samples` of a recipe;
 - `decode(codes)`: `angle_to_pca` of a recipe;
 - `encoder` and `decoder`: `center` of a recipe;
+- `evaluation_batch_size`, examples that evaluation takes at once: 1,000 without it;
 - `stages`, pairs of (what encodes, what undoes it): greedy pretraining;
 - `takes_labels`, whether `fit` and `evaluate` take labels as targets, -1 for unknown
   ones: `labels` of a recipe;

@@ -1,12 +1,37 @@
 """What a score differs from that of the data by, up to a constant."""
 
+import itertools
 import math
 
 import tensorflow as tf
 from keras import ops
 
 from tfae import losses, networks
+from tfae.arguments import check_positive, plain
 from tfae.layers import TiedDense
+
+
+def falling(noise_levels, method):
+    """Levels of noise, a number or a sequence that decreases, as a tuple of floats.
+
+    Args:
+        noise_levels: Float σ > 0, or a sequence of them for `"denoising"`.
+        method: Name of the method that is to have them.
+
+    Raises:
+        ValueError: If they do not decrease, or there are several for another method.
+    """
+    levels = plain(noise_levels)
+    levels = levels if isinstance(levels, list) else [levels]
+    for level in levels:
+        check_positive(noise_levels=level)
+    several = len(levels) > 1 and method != "denoising"
+    if not levels or several or any(a <= b for a, b in itertools.pairwise(levels)):
+        raise ValueError(
+            '`noise_levels` must be a number, or decrease, for method="denoising". '
+            f"Received: noise_levels={noise_levels}, method={method!r}"
+        )
+    return tuple(map(float, levels))
 
 
 def costs(score, inputs, directions=None):

@@ -1,14 +1,13 @@
 """The score-matching autoencoder."""
 
 import functools
-import itertools
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from tfae import losses
+from tfae import evaluation, losses
 from tfae.arguments import check_choice, check_integers, check_positive
 from tfae.layers.sampling import standard_normal
 from tfae.models import score_matching
@@ -97,18 +96,15 @@ class ScoreMatchingAutoencoder(Autoencoder):
         check_integers(projections=projections)
         if noise_levels is None:
             noise_levels = NOISE_LEVELS if method == "denoising" else 1.0
-        levels = tuple(float(one) for one in np.ravel(noise_levels))
-        for level in levels:
-            check_positive(noise_levels=level)
-        falling = all(a > b for a, b in itertools.pairwise(levels))
-        if not levels or not falling or (method != "denoising" and len(levels) > 1):
-            raise ValueError(
-                '`noise_levels` must be a number, or decrease, for method="denoising". '
-                f"Received: noise_levels={noise_levels}, method={method!r}"
-            )
-        self.method, self.noise_levels, self.projections = method, levels, projections
+        self.noise_levels = score_matching.falling(noise_levels, method)
+        self.method, self.projections = method, projections
         self.seed_generator = keras.random.SeedGenerator()
         self._descending = tf.function(self._descend, reduce_retracing=True)
+
+    @property
+    def evaluation_batch_size(self):
+        """Examples that are evaluated at once, of each of which there is a Jacobian."""
+        return 50 if self.method == "explicit" else evaluation.BATCH_SIZE
 
     def score(self, inputs, noise_level=None, training=False):
         """ψ, the gradient of log p at `inputs`, in one batch.

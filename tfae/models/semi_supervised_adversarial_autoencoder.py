@@ -1,5 +1,7 @@
 """The semi-supervised adversarial autoencoder."""
 
+import math
+
 import keras
 import tensorflow as tf
 from keras import ops
@@ -25,8 +27,8 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
     another one z to the prior. A last part of each step minimizes the cross-entropy of
     y on a batch of the examples with labels, drawn anew each time, which are all that
     `fit(x, labels)` needs to be told of the classes: a label of -1 is unknown. The term
-    is `classification`; `accuracy` is reported of the examples whose label is known, in
-    training of those of that batch.
+    is `classification`, which `sample_weight` does not weigh; `accuracy` is reported of
+    the examples whose label is known, in training of those of that batch.
 
     Reference:
         Makhzani et al., "Adversarial Autoencoders", 2016, section 5.
@@ -119,15 +121,18 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
         one_hot = ops.one_hot(drawn, self.num_classes, dtype=noise.dtype)
         return ops.concatenate([one_hot, self.prior(noise[:, 1:])], axis=-1)
 
-    def fit(self, x=None, y=None, *args, **kwargs):
-        checks.build_for(self, x)
-        x = labels.partly_known(x, y, self.num_classes)
+    def fit(self, x=None, y=None, *args, validation_split=0.0, **kwargs):
+        labels.check_given(x, y)
         if isinstance(x, tf.data.Dataset) and self._remembered is not None:
             self._labelled = self._remembered
+        elif y is None:
+            self._labelled = self._examples(x, y)
         else:
-            self._labelled = labels.known_examples(x, y)
+            # Of those that Keras takes for validation nothing is learned.
+            kept = math.floor(len(x) * (1 - validation_split))
+            self._labelled = self._examples(x[:kept], y[:kept])
         self.train_function = None  # whatever was traced had other examples
-        return super().fit(x, y, *args, **kwargs)
+        return super().fit(x, y, *args, validation_split=validation_split, **kwargs)
 
     def remember(self, inputs, known):
         """Takes the examples with labels of the streams that `fit` will get.
@@ -138,11 +143,22 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
             inputs: Array of shape `(n, ...)`.
             known: Array of labels, -1 for those that are unknown.
         """
+        self._remembered = self._examples(inputs, known)
+
+    def _examples(self, inputs, known):
+        """Examples of every class whose labels are known, and these."""
         labels.partly_known(inputs, known, self.num_classes)
-        self._remembered = labels.known_examples(inputs, known)
+        found = labels.known_examples(inputs, known)
+        labels.check_every_class(found[1], self.num_classes)
+        return found
 
     def prepare(self, data):
         batch = super().prepare(data)
+        if self._labelled is None:
+            raise ValueError(
+                "The model has no examples with labels yet. Received: a batch alone. "
+                "Call fit(x, labels)."
+            )
         inputs, known = self._labelled
         rows = tf.random.stateless_uniform(
             (self.labelled_batch_size,),

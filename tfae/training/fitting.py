@@ -60,7 +60,7 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
         ),
         validation_data=datasets.batches(
             split.valid.inputs,
-            evaluation.BATCH_SIZE,
+            evaluation.at_once(model),
             None if told is None else split.valid.labels,
             shuffle=False,
         ),
