@@ -63,8 +63,7 @@ class Uniform(Prior):
         super().__init__(latent_dim, **kwargs)
         if not (is_real(low) and is_real(high) and low < high):
             raise ValueError(
-                "`low` must be a number less than `high`. Received: "
-                f"low={low!r}, high={high!r}"
+                f"`low` must be a number less than `high`. Received: {low=}, {high=}"
             )
         self.low, self.high = low, high
 
