@@ -9,9 +9,11 @@ from tfae import evaluation
 JACOBIAN_EXAMPLES = 200
 NEIGHBOURS = 5
 CLASSIFIERS = ("linear_svm", "logistic", "knn", "pooled_svm")  # which need labels
-# What `pooled_svm` chooses from: windows and strides of the pooling, and penalties.
+# What `pooled_svm` chooses from: windows and strides of the pooling, powers that the
+# pooled values are raised to, and penalties.
 POOLINGS = ((6, 4), (6, 2))
-PENALTIES = (1.0, 10.0, 100.0)
+POWERS = (1.0, 0.5)
+PENALTIES = (3.0, 10.0)
 SVM_PASSES = 20  # over the examples; more change a hundredth of an error
 
 
@@ -29,8 +31,8 @@ def measure(model, split, names=None):
     Returns:
         Dict of numbers: `linear_svm_error`, `logistic_error` and `knn_error`, shares of
         wrong answers; `pooled_svm_error`, of a linear SVM on maps that are max-pooled,
-        with the `pooled_svm_stride` and `pooled_svm_penalty` that the validation part
-        has chosen; `jacobian_norm`, the mean of ‖∂codes/∂inputs‖²_F over the first
+        with the `pooled_svm_stride`, `pooled_svm_power` of the maps and
+        `pooled_svm_penalty` that the validation part has chosen; `jacobian_norm`, the mean of ‖∂codes/∂inputs‖²_F over the first
         200 test examples; and the `sparsity` of `sparsity_figures`.
 
     Raises:
@@ -136,18 +138,26 @@ def _pooled_svm(codes):
 
     best = (np.inf,)
     for window, stride in POOLINGS:
-        train, valid, test = codes.pooled(window, stride)
-        errors = {one: _error(svm(one), train, valid) for one in PENALTIES}
-        penalty = min(errors, key=errors.get)
-        if errors[penalty] < best[0]:
-            both = [np.concatenate(pair) for pair in zip(train, valid, strict=True)]
-            best = (errors[penalty], stride, penalty, both, test)
-    _, stride, penalty, both, test = best
+        pooled = codes.pooled(window, stride)
+        for power in POWERS:
+            train, valid, test = [(_raised(x, power), y) for x, y in pooled]
+            for penalty in PENALTIES:
+                error = _error(svm(penalty), train, valid)
+                if error < best[0]:
+                    best = (error, stride, power, penalty, (train, valid), test)
+    _, stride, power, penalty, parts, test = best
+    both = [np.concatenate(pair) for pair in zip(*parts, strict=True)]
     return {
         "pooled_svm_error": _error(svm(penalty), both, test),
         "pooled_svm_stride": stride,
+        "pooled_svm_power": power,
         "pooled_svm_penalty": penalty,
     }
+
+
+def _raised(values, power):
+    """Values to a power, each with its sign: as they are for 1."""
+    return values if power == 1 else np.sign(values) * np.abs(values) ** power
 
 
 def _error(classifier, train, test):
