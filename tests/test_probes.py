@@ -100,10 +100,11 @@ def test_maps_are_pooled_and_the_validation_part_chooses(monkeypatch):
     expected = maps.reshape(5, 2, 4, 2, 4, 4).max(axis=(2, 4))
     np.testing.assert_array_equal(found, expected)
     monkeypatch.setattr(probes, "POOLINGS", ((4, 4), (4, 2)))
+    monkeypatch.setattr(probes, "POWERS", (50.0, 1.0))
     monkeypatch.setattr(probes, "PENALTIES", (1e-6, 1.0))
     figures = probes.measure(model, split, ["pooled_svm"])
     assert figures["pooled_svm_error"] < 0.15
-    assert figures["pooled_svm_penalty"] == 1.0
+    assert figures["pooled_svm_penalty"] == figures["pooled_svm_power"] == 1.0
     assert "pooled_svm" in probes.of(model, split)
 
 

@@ -9,10 +9,9 @@ from tfae import evaluation
 JACOBIAN_EXAMPLES = 200
 NEIGHBOURS = 5
 CLASSIFIERS = ("linear_svm", "logistic", "knn", "pooled_svm")  # which need labels
-# What `pooled_svm` chooses from: windows and strides of the pooling, powers that the
-# pooled values are raised to, and penalties.
-POOLINGS = ((6, 4), (6, 2))
-POWERS = (1.0, 0.5)
+# What `pooled_svm` chooses from.
+POOLINGS = ((6, 4), (6, 2))  # windows and strides
+POWERS = (1.0, 0.5)  # of the pooled maps
 PENALTIES = (3.0, 10.0)
 SVM_PASSES = 20  # over the examples; more change a hundredth of an error
 
@@ -31,9 +30,10 @@ def measure(model, split, names=None):
     Returns:
         Dict of numbers: `linear_svm_error`, `logistic_error` and `knn_error`, shares of
         wrong answers; `pooled_svm_error`, of a linear SVM on maps that are max-pooled,
-        with the `pooled_svm_stride`, `pooled_svm_power` of the maps and
-        `pooled_svm_penalty` that the validation part has chosen; `jacobian_norm`, the mean of ‖∂codes/∂inputs‖²_F over the first
-        200 test examples; and the `sparsity` of `sparsity_figures`.
+        with the stride, the power of the maps and the penalty that the validation part
+        has chosen, `pooled_svm_stride`, …; `jacobian_norm`, the mean of
+        ‖∂codes/∂inputs‖²_F over the first 200 test examples; and the `sparsity` of
+        `sparsity_figures`.
 
     Raises:
         ValueError: If there is no such probe, or no labels for a classifier.
@@ -133,8 +133,7 @@ def _pooled_svm(codes):
     from sklearn.svm import LinearSVC
 
     def svm(penalty):
-        options = {"dual": True, "max_iter": SVM_PASSES, "random_state": 0}
-        return LinearSVC(C=penalty, **options)
+        return LinearSVC(C=penalty, dual=True, max_iter=SVM_PASSES, random_state=0)
 
     best = (np.inf,)
     for window, stride in POOLINGS:
@@ -145,10 +144,10 @@ def _pooled_svm(codes):
                 error = _error(svm(penalty), train, valid)
                 if error < best[0]:
                     best = (error, stride, power, penalty, (train, valid), test)
-    _, stride, power, penalty, parts, test = best
-    both = [np.concatenate(pair) for pair in zip(*parts, strict=True)]
+    _, stride, power, penalty, (train, valid), test = best
+    train = [np.concatenate(pair) for pair in zip(train, valid, strict=True)]
     return {
-        "pooled_svm_error": _error(svm(penalty), both, test),
+        "pooled_svm_error": _error(svm(penalty), train, test),
         "pooled_svm_stride": stride,
         "pooled_svm_power": power,
         "pooled_svm_penalty": penalty,
@@ -165,7 +164,7 @@ def _error(classifier, train, test):
     from sklearn.exceptions import ConvergenceWarning
 
     codes, labels = train
-    # One scale for all codes, so that one penalty suits them: means of length 1.
+    # One scale for all codes, so that one penalty suits them: of mean length 1.
     scale = np.sqrt(np.mean(np.sum(np.square(codes), axis=1))) or 1.0
     with warnings.catch_warnings():
         # The last hundredths of a converged fit take most of its time.
