@@ -135,7 +135,7 @@ RECIPES = (
             "prior": {},
         },
         epochs=20,
-        prior={"epochs": 20, "batch_size": 64},
+        prior={"epochs": 10, "batch_size": 64},
     ),
     _convolutional(
         "convolutional_stacked_mnist",
