@@ -171,6 +171,14 @@ def pythae_variational(images, pace):
     pythae_side.train(model, images, VARIATIONAL_BATCH_SIZE, pace)
 
 
+def _with_onednn(way):
+    def run(images, pace):
+        os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
+        way(images, pace)
+
+    return run
+
+
 def _contestants(event, recipe, keras_way, torch_way, pythae_way):
     return {
         f"{event}: {contest.OURS}": (tfae_fit(recipe), "tensorflow"),
@@ -197,14 +205,6 @@ CONTESTANTS = {
         pythae_variational,
     ),
 }
-
-
-def _with_onednn(way):
-    def run(images, pace):
-        os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
-        way(images, pace)
-
-    return run
 
 
 def _keras_fit(model, images, targets, batch_size, pace):

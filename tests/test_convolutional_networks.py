@@ -84,7 +84,9 @@ def test_any_size_is_rebuilt_trained_saved_and_exported(seed, tmp_path):
     np.testing.assert_allclose(loaded(images), outputs, atol=1e-6)
     path = export(model, tmp_path / "export", examples=images)
     served = runner().run(path, "serving_default", {"inputs": images})
-    np.testing.assert_allclose(served["reconstruction"], outputs, atol=1e-5)
+    # Layer normalization of a few channels that are nearly alike magnifies rounding.
+    atol = 1e-4 if arguments["normalization"] == "layer" else 1e-5
+    np.testing.assert_allclose(served["reconstruction"], outputs, atol=atol)
 
 
 def test_a_decoder_mirrors_its_encoder_level_by_level():
