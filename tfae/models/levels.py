@@ -6,6 +6,8 @@ import tensorflow as tf
 # Of a value to its level, relative to the distance of two.
 TOLERANCE = 1e-3
 AT_ONCE = 5_000  # images that are checked
+ITSELF = "A model of pixels predicts the inputs themselves."
+REMEDY = 'Binarize them, binarize="fixed", or use levels=256 for bytes.'
 
 
 def check(levels, inputs, name):
@@ -58,7 +60,3 @@ def checked(dataset, levels):
 
 def _rule(levels):
     return f"The model takes {levels} levels, equally spaced in [0, 1]."
-
-
-ITSELF = "A model of pixels predicts the inputs themselves."
-REMEDY = 'Binarize them, binarize="fixed", or use levels=256 for bytes.'
