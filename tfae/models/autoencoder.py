@@ -10,6 +10,7 @@ from tfae.evaluation.measures import errors
 from tfae.layers.pairs import revive_pair, serialize_pair
 from tfae.layers.tied import check_quantization
 from tfae.models import checks
+from tfae.models.batch import named_targets
 from tfae.models.named_terms_model import NamedTermsModel
 from tfae.models.signatures import by_name, reconstruction_signatures
 from tfae.reporting import convolutions, pictures
@@ -197,10 +198,10 @@ class Autoencoder(NamedTermsModel):
         return {"inputs": inputs, "codes": self.encode(inputs), **switches}
 
     def fit(self, x=None, y=None, *args, **kwargs):
-        return super().fit(x, _named(x, y, kwargs), *args, **kwargs)
+        return super().fit(x, named_targets(x, y, kwargs), *args, **kwargs)
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
-        return super().evaluate(x, _named(x, y, kwargs), *args, **kwargs)
+        return super().evaluate(x, named_targets(x, y, kwargs), *args, **kwargs)
 
     def export(self, *args, **kwargs):
         checks.allow_export(self)
@@ -242,9 +243,3 @@ class Autoencoder(NamedTermsModel):
             return config
         encoder, decoder = revive_pair(config["encoder"], config["decoder"])
         return {**config, "encoder": encoder, "decoder": decoder}
-
-
-def _named(inputs, targets, options):
-    """The targets, named where Keras would drop the weights of examples without any."""
-    weighted = options.get("sample_weight") is not None
-    return inputs if targets is None and weighted else targets

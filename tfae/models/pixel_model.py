@@ -12,6 +12,7 @@ from tfae.arguments import check_integers, is_integer, plain
 from tfae.evaluation.measures import log_likelihood
 from tfae.models import checks, pixel_sampling
 from tfae.models import levels as of_levels
+from tfae.models.batch import named_targets
 from tfae.models.named_terms_model import NamedTermsModel
 from tfae.models.randomness import EVALUATION_SEED
 from tfae.models.signatures import Signature
@@ -112,22 +113,21 @@ class PixelModel(NamedTermsModel):
         return parameters, {"nll": cost}
 
     def fit(self, x=None, y=None, *args, **kwargs):
-        return super().fit(*self._checked(x, y), *args, **kwargs)
+        x = self._checked(x, y)
+        return super().fit(x, named_targets(x, y, kwargs), *args, **kwargs)
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
-        return super().evaluate(*self._checked(x, y), *args, **kwargs)
+        x = self._checked(x, y)
+        return super().evaluate(x, named_targets(x, y, kwargs), *args, **kwargs)
 
     def _checked(self, x, y):
-        """What `fit` got, once its values have been seen to be levels.
-
-        The inputs are targets, too, or Keras would drop the weights of examples.
-        """
+        """The inputs of `fit`, once their values have been seen to be levels."""
         if isinstance(x, tf.data.Dataset):
-            return of_levels.checked(x, self.levels), y
+            return of_levels.checked(x, self.levels)
         checks.check_array(x)
         self.check_inputs(np.asarray(x), "`x`")
         of_levels.check_targets(x, y)
-        return x, x
+        return x
 
     def sample(self, count, seed=None):
         """Draws `count` images.

@@ -147,7 +147,7 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
 
     def _examples(self, inputs, known):
         """Examples of every class whose labels are known, and these."""
-        labels.partly_known(inputs, known, self.num_classes)
+        inputs = labels.partly_known(inputs, known, self.num_classes)
         found = labels.known_examples(inputs, known)
         labels.check_every_class(found[1], self.num_classes)
         return found
