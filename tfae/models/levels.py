@@ -35,7 +35,8 @@ def check_targets(inputs, targets):
     same = targets is None or targets is inputs
     if not same and not np.array_equal(inputs, targets):
         raise ValueError(
-            f"{ITSELF} Received: targets of shape {np.shape(targets)}. Leave them out."
+            f"{ITSELF} Received: targets of shape {np.shape(targets)}. Leave labels "
+            "out: fit(x)."
         )
 
 
