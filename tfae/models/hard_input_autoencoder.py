@@ -6,16 +6,22 @@ import keras
 from keras import ops
 
 from tfae import losses, networks
-from tfae.arguments import check_choice, check_positive, check_weights, check_widths
+from tfae.arguments import (
+    check_choice,
+    check_integers,
+    check_positive,
+    check_weights,
+    check_widths,
+)
 from tfae.evaluation.measures import worst_case
 from tfae.layers.sampling import standard_normal
+from tfae.models import perturbations
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.checks import check_built
 from tfae.models.randomness import evaluation_noise
 from tfae.reporting import pictures
 
-# Numbers that a generated input is made of.
-NOISE_DIM = 64
+NOISE_DIM = 64  # numbers that a generated input is made of
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -49,6 +55,8 @@ class HardInputAutoencoder(Autoencoder):
         hard_weight: Float w >= 0.
         plausibility: Float p >= 0, weight of D for the generator.
         adversary_units: Widths of the hidden layers of the adversary, and of D.
+        ascents: Integer >= 0, steps of projected gradient ascent from x + a(x) to the
+            inputs that r is trained on; a network alone finds none as hard.
         **kwargs: As for `tfae.Autoencoder`; its `optimizers` may name `adversary` and
             `discriminator`.
 
@@ -82,12 +90,19 @@ class HardInputAutoencoder(Autoencoder):
         hard_weight=1.0,
         plausibility=1.0,
         adversary_units=(256, 256),
+        ascents=0,
         **kwargs,
     ):
         check_choice(("perturbation", "generator"), adversary=adversary)
         check_positive(bound=bound)
         check_weights(hard_weight=hard_weight, plausibility=plausibility)
         units = check_widths(adversary_units=adversary_units)
+        check_integers(0, ascents=ascents)
+        if ascents and adversary == "generator":
+            raise ValueError(
+                "`ascents` go up within a bound, which a generator does not have. "
+                f"Received: ascents={ascents}. Use 0."
+            )
         self.term_names, self.optimizer_names = (
             ("reconstruction", "hard"),
             ("adversary",),
@@ -98,7 +113,7 @@ class HardInputAutoencoder(Autoencoder):
         super().__init__(encoder, decoder, **kwargs)
         self.adversary, self.bound = adversary, bound
         self.hard_weight, self.plausibility = hard_weight, plausibility
-        self.adversary_units = tuple(units)
+        self.adversary_units, self.ascents = tuple(units), ascents
         self.network = self.discriminator = None
         self.seed_generator = keras.random.SeedGenerator()
 
@@ -119,30 +134,26 @@ class HardInputAutoencoder(Autoencoder):
             )
             self.discriminator.build((None, features))
 
-    def hard_inputs(self, inputs, noise=None):
+    def hard_inputs(self, inputs, noise=None, targets=None):
         """The adversary's inputs: `inputs` perturbed, or generated ones.
 
         Args:
             inputs: Tensor of shape `(batch, ...)`.
             noise: Tensor of shape `(batch, 64)` for a generator, or `None` for the same
                 at every call.
+            targets: What `ascents` make hard to rebuild. Defaults to `inputs`.
 
         Returns:
             Tensor of the shape of `inputs`.
         """
         check_built(self)
-        if self.adversary == "generator":
-            count = ops.shape(inputs)[0]
-            noise = evaluation_noise((count, NOISE_DIM)) if noise is None else noise
-            return self.network(noise)
-        # Half precision would have no norm of what is small, nor of what is large.
-        change = ops.cast(self.network(_flat(inputs)), keras.config.floatx())
-        shape = (-1, *(1 for _ in self.example_shape))
-        norms = ops.sqrt(losses.sum_over_features(ops.square(change)) + 1e-12)
-        # Within the ball, with a gradient at its border.
-        share = self.bound / ops.maximum(norms, self.bound)
-        change *= ops.reshape(share, shape)
-        return inputs + ops.cast(change, inputs.dtype)
+        targets = inputs if targets is None else targets
+
+        def cost(hard):
+            return self._hard_loss(targets, hard, None, training=False)
+
+        proposed = self._proposed(inputs, noise)
+        return perturbations.ascend(cost, inputs, proposed, self.bound, self.ascents)
 
     def prepare(self, data):
         batch = super().prepare(data)
@@ -163,7 +174,7 @@ class HardInputAutoencoder(Autoencoder):
             return loss, (outputs, terms)
 
         def searching():
-            hard = self.hard_inputs(inputs, noise)
+            hard = self._proposed(inputs, noise)
             loss = -self._hard_loss(self._targets(batch), hard, weights)
             if self.discriminator is not None:
                 judged = self._judged(hard)
@@ -171,7 +182,7 @@ class HardInputAutoencoder(Autoencoder):
             return loss, None
 
         def judging():
-            hard = ops.stop_gradient(self.hard_inputs(inputs, noise))
+            hard = ops.stop_gradient(self._proposed(inputs, noise))
             found = losses.discrimination(self._judged(inputs), self._judged(hard))
             return found, None
 
@@ -183,7 +194,7 @@ class HardInputAutoencoder(Autoencoder):
         return self._report(batch, outputs, terms)
 
     def loss_terms(self, inputs, targets, training, sample_weight=None, noise=None):
-        hard = ops.stop_gradient(self.hard_inputs(inputs, noise))
+        hard = ops.stop_gradient(self.hard_inputs(inputs, noise, targets))
         cost = self._hard_loss(targets, hard, sample_weight, training)
         # The last call, whose activities the layers regularize.
         outputs = self(inputs, training=training)
@@ -204,6 +215,14 @@ class HardInputAutoencoder(Autoencoder):
             variables["discriminator"] = self.discriminator.trainable_variables
         return variables
 
+    def _proposed(self, inputs, noise):
+        """What the adversary's network makes, before any ascents."""
+        if self.adversary == "generator":
+            count = ops.shape(inputs)[0]
+            noise = evaluation_noise((count, NOISE_DIM)) if noise is None else noise
+            return self.network(noise)
+        return perturbations.near(inputs, self.network(_flat(inputs)), self.bound)
+
     def _hard_loss(self, targets, hard, sample_weight, training=True):
         """The loss on the adversary's inputs, of which the generated are targets."""
         if self.adversary == "generator":
@@ -223,6 +242,7 @@ class HardInputAutoencoder(Autoencoder):
             "hard_weight": self.hard_weight,
             "plausibility": self.plausibility,
             "adversary_units": self.adversary_units,
+            "ascents": self.ascents,
         }
 
 

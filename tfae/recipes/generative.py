@@ -79,7 +79,7 @@ RECIPES = (
         "HardInputAutoencoder",
         "seed 004, the second network that looks for what the first cannot rebuild",
         network_arguments={"hidden_units": (256, 64), "code_activation": "linear"},
-        arguments={"bound": 2.0, "hard_weight": 0.5},
+        arguments={"bound": 2.0, "hard_weight": 0.5, "ascents": 3},
         epochs=20,
         decay="cosine",
     ),
@@ -139,7 +139,7 @@ RECIPES = (
         "hard_input_mnist",
         "HardInputAutoencoder",
         network_arguments={"hidden_units": (64, 16), "code_activation": "linear"},
-        arguments={"hard_weight": 0.3, "adversary_units": [128]},
+        arguments={"hard_weight": 0.3, "adversary_units": [128], "ascents": 3},
     ),
     _quick(
         "hard_input_generator",

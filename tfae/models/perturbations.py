@@ -1,0 +1,49 @@
+"""Inputs within a ball around others."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from tfae import losses
+
+TINY = 1e-12  # beside which a norm is none
+
+
+def near(inputs, changes, bound):
+    """Inputs `(batch, ...)` after changes, those beyond ‖δ‖ = `bound` cut to it."""
+    # Half precision would have no norm of what is small, nor of what is large.
+    changes = ops.cast(changes, keras.config.floatx())
+    changes *= bound / ops.maximum(_norms(changes), bound)
+    return inputs + ops.cast(changes, inputs.dtype)
+
+
+def ascend(cost, inputs, start, bound, steps):
+    """Inputs after projected gradient ascent: steps of 2.5 ε/steps up the slope.
+
+    Reference:
+        Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks",
+        ICLR 2018, section 2.1.
+
+    Args:
+        cost: Function of inputs that returns a scalar.
+        inputs: Tensor of shape `(batch, ...)`: the centres of the balls.
+        start: Tensor of the same shape: inputs within the balls.
+        bound: Float ε > 0, radius of the balls.
+        steps: Integer >= 0.
+    """
+    found = start
+    for _ in range(steps):
+        with tf.GradientTape() as tape:
+            tape.watch(found)
+            total = cost(found)
+        slopes = ops.cast(tape.gradient(total, found), keras.config.floatx())
+        changes = ops.cast(found - inputs, slopes.dtype)
+        changes += 2.5 * bound / steps * slopes / _norms(slopes)
+        found = near(inputs, changes, bound)
+    return found
+
+
+def _norms(changes):
+    """Euclidean norms, of a shape to divide changes by."""
+    found = ops.sqrt(losses.sum_over_features(ops.square(changes)) + TINY)
+    return ops.reshape(found, (-1, *(1 for _ in changes.shape[1:])))
