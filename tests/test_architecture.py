@@ -35,6 +35,7 @@ FLOORS = (
     "callbacks",
     "serving",
     "plots",
+    "affinities",
     "losses",
     "arguments",
     "files",

@@ -187,3 +187,21 @@ def test_equal_losses_are_drawn_without_a_difference(tmp_path):
     figure = plots.losses_by_step(losses, [[0.0, 0.0]])
     figure.savefig(tmp_path / "figure.png")
     assert [axis.get_yscale() for axis in figure.axes] == ["linear", "linear"]
+
+
+def test_maps_have_the_colours_of_their_classes(vectors):
+    labels = np.arange(64) % 3
+    panels = {"one": vectors[:, 20:22], "other": vectors[:, 30:32]}
+    figure = plots.maps(panels, labels, 2, vectors, (8, 8, 1))
+    one, other, bar = figure.axes
+    assert [axis.get_title() for axis in (one, other)] == ["one", "other"]
+    np.testing.assert_array_equal(one.collections[0].get_offsets(), panels["one"])
+    np.testing.assert_array_equal(other.collections[0].get_array(), labels)
+    assert [text.get_text() for text in bar.get_yticklabels()] == ["0", "1", "2"]
+    (frame,) = {
+        tuple(box.patch.get_edgecolor())
+        for box in one.artists
+        if (box.xy == panels["one"][1]).all()
+    }
+    assert frame == tuple(one.collections[0].to_rgba([0, 1, 2])[labels[1]])
+    assert len(plots.maps(panels).axes) == 2

@@ -26,6 +26,7 @@ _HOME = {
             "LayerwiseAutoencoder",
             "MarginalizedDenoisingAutoencoder",
             "NonlinearMarginalizedDenoisingAutoencoder",
+            "ParametricTSNE",
             "PixelCNN",
             "PixelRNN",
             "RestrictedBoltzmannMachine",

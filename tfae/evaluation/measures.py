@@ -11,7 +11,7 @@ import numpy as np
 from tfae import evaluation
 from tfae.arguments import has, optional
 from tfae.callbacks import resuming
-from tfae.evaluation import attacks, probes
+from tfae.evaluation import attacks, maps, probes
 
 PCA_EXAMPLES = 10_000
 ATTACKED = 500  # examples
@@ -43,6 +43,12 @@ def log_likelihood(model, part, image_shape=None):
 def classification_errors(model, part, image_shape=None):
     """Loss and metrics of a classifier on the labels."""
     return evaluation.logs(model, part.inputs, _labels(part))
+
+
+def neighbourhoods(model, part, image_shape=None):
+    """Loss of a model whose codes keep neighbourhoods, and how well they do so."""
+    codes = evaluation.encode(model, part.inputs)
+    return evaluation.logs(model, part.inputs) | maps.kept(part.inputs, codes)
 
 
 def denoising(model, part, image_shape=None):
@@ -131,11 +137,12 @@ def of_layers(folder):
 def _beside_pca(model, split, angle_to_pca):
     """The error of PCA with as many components as the model's codes have numbers.
 
-    There is none of a model without codes, or with codes of more than the inputs.
+    There is none of a model without codes, or that decodes none, or with codes of more
+    than the inputs.
     """
     signature = model.serving_signatures().get("encode")
     of_inputs_alone = signature is None or len(signature.inputs) == 1
-    if not (has(model, "encode") and of_inputs_alone):
+    if not (has(model, "encode") and has(model, "decode") and of_inputs_alone):
         return {}
     # Of a stream a part alone, which was drawn at random.
     in_memory = isinstance(split.train.inputs, np.ndarray)

@@ -5,10 +5,12 @@ import warnings
 import numpy as np
 
 from tfae import evaluation
+from tfae.evaluation.sparsity import sparsity_figures
 
 JACOBIAN_EXAMPLES = 200
 NEIGHBOURS = 5
-CLASSIFIERS = ("linear_svm", "logistic", "knn", "pooled_svm")  # which need labels
+# Which need labels.
+CLASSIFIERS = ("linear_svm", "logistic", "knn", "nearest", "pooled_svm")
 # What `pooled_svm` chooses from.
 POOLINGS = ((6, 4), (6, 2))  # windows and strides
 POWERS = (1.0, 0.5)  # of the pooled maps
@@ -28,10 +30,11 @@ def measure(model, split, names=None):
         names: Names of `PROBES`. Defaults to all that go with the model.
 
     Returns:
-        Dict of numbers: `linear_svm_error`, `logistic_error` and `knn_error`, shares of
-        wrong answers; `pooled_svm_error`, of a linear SVM on maps that are max-pooled,
-        with the stride, the power of the maps and the penalty that the validation part
-        has chosen, `pooled_svm_stride`, …; `jacobian_norm`, the mean of
+        Dict of numbers: `linear_svm_error`, `logistic_error`, `knn_error`, of five
+        neighbours, and `nearest_neighbour_error`, of one, shares of wrong answers;
+        `pooled_svm_error`, of a linear SVM on maps that are max-pooled, with the
+        stride, the power of the maps and the penalty that the validation part has
+        chosen, `pooled_svm_stride`, …; `jacobian_norm`, the mean of
         ‖∂codes/∂inputs‖²_F over the first 200 test examples; and the `sparsity` of
         `sparsity_figures`.
 
@@ -129,6 +132,13 @@ def _neighbours(codes):
     return {"knn_error": codes.classified_by(KNeighborsClassifier(NEIGHBOURS))}
 
 
+def _nearest(codes):
+    from sklearn.neighbors import KNeighborsClassifier
+
+    error = codes.classified_by(KNeighborsClassifier(1))
+    return {"nearest_neighbour_error": error}
+
+
 def _pooled_svm(codes):
     from sklearn.svm import LinearSVC
 
@@ -187,36 +197,11 @@ PROBES = {
     "linear_svm": _linear_svm,
     "logistic": _logistic,
     "knn": _neighbours,
+    "nearest": _nearest,
     "pooled_svm": _pooled_svm,
     "jacobian": _jacobian,
     "sparsity": _sparsity,
 }
-
-
-def sparsity_figures(codes):
-    """How seldom the units of `codes`, `(n, units)`, are active.
-
-    Returns:
-        Dict of `mean_activation`; `zero_share`, of all activations; `dead_units`, the
-        share of units that hardly vary over the examples (by less than a thousandth of
-        the most that any does); and `hoyer_sparsity`, from 0 (all alike) to 1 (one
-        active unit an example), averaged over examples.
-
-    Reference:
-        Hoyer, "Non-negative Matrix Factorization with Sparseness Constraints", 2004.
-    """
-    codes = np.asarray(codes, "float64").reshape(len(codes), -1)
-    spread = codes.std(axis=0)
-    root = np.sqrt(codes.shape[1])
-    norms = np.linalg.norm(codes, axis=1)
-    ratio = np.abs(codes).sum(axis=1) / np.where(norms > 0, norms, 1)
-    hoyer = (root - ratio[norms > 0]) / (root - 1) if root > 1 else np.zeros(1)
-    return {
-        "mean_activation": float(codes.mean()),
-        "zero_share": float((codes == 0).mean()),
-        "dead_units": float((spread <= 1e-3 * spread.max()).mean()),
-        "hoyer_sparsity": float(hoyer.mean()) if hoyer.size else 0.0,
-    }
 
 
 def jacobians(model, inputs):

@@ -20,6 +20,7 @@ from tfae.models.marginalized_denoising_autoencoder import (
 from tfae.models.nonlinear_marginalized_denoising_autoencoder import (
     NonlinearMarginalizedDenoisingAutoencoder,
 )
+from tfae.models.parametric_tsne import ParametricTSNE
 from tfae.models.pixel_cnn import PixelCNN
 from tfae.models.pixel_rnn import PixelRNN
 from tfae.models.restricted_boltzmann_machine import RestrictedBoltzmannMachine
@@ -49,6 +50,7 @@ __all__ = [
     "LayerwiseAutoencoder",
     "MarginalizedDenoisingAutoencoder",
     "NonlinearMarginalizedDenoisingAutoencoder",
+    "ParametricTSNE",
     "PixelCNN",
     "PixelRNN",
     "RestrictedBoltzmannMachine",

@@ -1,13 +1,13 @@
 """An autoencoder whose stages can be trained one after the other."""
 
 import keras
-import numpy as np
 
 from tfae.models.autoencoder import Autoencoder
+from tfae.models.layerwise_training import LayerwiseTraining
 
 
 @keras.saving.register_keras_serializable(package="tfae")
-class LayerwiseAutoencoder(Autoencoder):
+class LayerwiseAutoencoder(LayerwiseTraining, Autoencoder):
     """An autoencoder made of stages, each of which encodes and is undone by its own.
 
     Greedy pretraining, `tfae.GreedyPretraining` and `tfae.pretraining.pretrain`, trains
@@ -39,10 +39,6 @@ class LayerwiseAutoencoder(Autoencoder):
     >>> model = tfae.LayerwiseAutoencoder(encoder, decoder, pairs)
     """
 
-    phase = None  # of pretraining, while it is under way
-    pretrained = False  # by this process
-    restored_state = {}  # of the phase in which the loaded weights were saved
-
     def __init__(self, encoder, decoder, stages=None, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
         self._stages = stages
@@ -55,54 +51,6 @@ class LayerwiseAutoencoder(Autoencoder):
                 "The model has no stages. Give `stages`, or override the property."
             )
         return self._stages(self.encoder, self.decoder)
-
-    def fit(self, *args, **kwargs):
-        try:
-            return super().fit(*args, **kwargs)
-        finally:  # of an interrupted training, too
-            if self.phase is not None:
-                self.phase.leave()
-
-    def prepare(self, data):
-        if self.phase is not None:
-            return self.phase.prepare(data)
-        return super().prepare(data)
-
-    def update(self, batch):
-        if self.phase is not None:
-            return self.phase.update(batch)
-        return super().update(batch)
-
-    def test_step(self, data):
-        if self.phase is not None:
-            return self.phase.test_step(data)
-        return super().test_step(data)
-
-    def reset_metrics(self):
-        super().reset_metrics()
-        if self.phase is not None:
-            self.phase.learner.reset_metrics()
-
-    def get_metrics_result(self):
-        if self.phase is not None:
-            return self.phase.learner.get_metrics_result()
-        return super().get_metrics_result()
-
-    def save_own_variables(self, store):
-        super().save_own_variables(store)
-        if self.phase is not None:
-            for name, value in self.phase.state().items():
-                store[name] = value
-
-    def load_own_variables(self, store):
-        stored = {name: store[name] for name in store.keys()}  # noqa: SIM118, no dict
-        # Kept until that phase is entered again.
-        self.restored_state = {
-            name: np.array(stored.pop(name))
-            for name in [*stored]
-            if name.startswith("phase_")
-        }
-        super().load_own_variables(stored)
 
     def get_config(self):
         return {

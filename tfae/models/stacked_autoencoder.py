@@ -109,9 +109,7 @@ class StackedAutoencoder(LayerwiseAutoencoder):
         Encoder layer k maps hidden layer k - 1 to hidden layer k, and its decoder
         layer maps it back. Tied decoder layers share their encoder layer's kernel.
         """
-        encoder_layers = networks.dense_layers(self.encoder)
-        decoder_layers = networks.dense_layers(self.decoder)
-        return list(zip(encoder_layers, decoder_layers[::-1], strict=True))
+        return networks.dense_stages(self.encoder, self.decoder)
 
     layer_pairs = stages  # as they were called before other stacks had stages
 

@@ -53,6 +53,12 @@ def codes_and_switches(encoded):
     return codes, switches
 
 
+def dense_stages(encoder, decoder):
+    """Pairs of (encoder layer, decoder layer that undoes it), outermost first."""
+    pairs = zip(dense_layers(encoder), dense_layers(decoder)[::-1], strict=True)
+    return [*pairs]
+
+
 def dense_layers(network):
     """The layers of `network` that hold or share a kernel, in order."""
     return [layer for layer in network.layers if isinstance(layer, DENSE)]

@@ -15,6 +15,7 @@ from tfae.plots.images import (
     manifold,
     reconstructions,
 )
+from tfae.plots.maps import maps
 
 __all__ = [
     "activation_histograms",
@@ -27,6 +28,7 @@ __all__ = [
     "loss_by_term",
     "losses_by_step",
     "manifold",
+    "maps",
     "reconstructions",
     "singular_values",
 ]

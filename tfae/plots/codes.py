@@ -41,7 +41,7 @@ def code_scatter(codes, labels=None, title="Codes of the test part"):
         colours = labels
     if few:
         options = {"vmin": -0.5, "vmax": len(classes) - 0.5}
-        options["cmap"] = _class_colours(len(classes))
+        options["cmap"] = class_colours(len(classes))
     points = axis.scatter(*codes.T, c=colours, s=6, alpha=0.7, **options)
     for setter, name in zip(
         (axis.set_xlabel, axis.set_ylabel, getattr(axis, "set_zlabel", None)),
@@ -61,7 +61,8 @@ def code_scatter(codes, labels=None, title="Codes of the test part"):
     return figure
 
 
-def _class_colours(classes):
+def class_colours(classes):
+    """A colour map of so many classes."""
     from matplotlib import colormaps
 
     return colormaps["tab10" if classes <= 10 else "tab20"].resampled(classes)

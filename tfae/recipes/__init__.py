@@ -6,6 +6,7 @@ from tfae.recipes import (
     adversarial,
     convolutional,
     generative,
+    neighbourhoods,
     pixels,
     plain,
     pretrained,
@@ -27,6 +28,7 @@ FAMILIES = (
     convolutional,
     adversarial,
     generative,
+    neighbourhoods,
     pixels,
     quick,
 )

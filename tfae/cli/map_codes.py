@@ -1,0 +1,109 @@
+"""`tfae map`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfae.cli.loading import Data, load_model, load_model_and_data
+from tfae.cli.output import check_writable, console
+
+
+def map_codes(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            help="A .keras file or the folder that training wrote; or more."
+        ),
+    ],
+    method: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="pca, lle, laplacian, sne, tsne, opentsne or umap; repeatable.  "
+            "[default: tsne]"
+        ),
+    ] = None,
+    count: Annotated[int, typer.Option(help="Examples of the test part.")] = 2000,
+    inputs: Annotated[
+        bool, typer.Option("--inputs", help="Map the examples themselves, too.")
+    ] = False,
+    thumbnails: Annotated[
+        bool, typer.Option("--thumbnails", help="Draw some of the images themselves.")
+    ] = False,
+    pca_first: Annotated[
+        int, typer.Option(help="Principal components that the other methods take.")
+    ] = 50,
+    perplexity: Annotated[
+        float, typer.Option(help="Neighbours of sne, tsne and opentsne.")
+    ] = 30.0,
+    neighbours: Annotated[
+        int, typer.Option(help="Neighbours of lle, laplacian and umap.")
+    ] = 12,
+    seed: Annotated[int, typer.Option(help="The same one draws the same.")] = 0,
+    data: Data = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write to.  [default: beside the first model]"),
+    ] = None,
+):
+    """Draw maps of the codes of trained models, and tell how good they are."""
+    from tfae import saving
+    from tfae.arguments import check_choice, check_integers
+
+    output = output or saving.model_path(paths[0]).parent
+    check_writable(output)
+    check_integers(count=count)
+    from tfae.evaluation import maps
+
+    methods = method or ["tsne"]
+    for one in methods:
+        check_choice(tuple(maps.METHODS), method=one)
+    model, split, title = load_model_and_data(paths[0], data)
+    models = {"inputs": None} if inputs else {}
+    models[title] = model
+    for path in paths[1:]:
+        models[str(path)] = load_model(path, split)
+    _draw(
+        models,
+        split,
+        output,
+        methods,
+        count,
+        thumbnails=thumbnails,
+        pca_first=pca_first,
+        perplexity=perplexity,
+        neighbours=neighbours,
+        seed=seed,
+    )
+
+
+def _draw(models, split, output, methods, count, **options):
+    import numpy as np
+
+    from tfae import datasets, files
+    from tfae.reporting import maps
+
+    labels = split.test.labels
+    part = datasets.Part(
+        split.test.inputs[:count], None if labels is None else labels[:count]
+    )
+    try:
+        with console.status(f"Mapping {len(part.inputs):,} examples …"):
+            figure, found, rows = maps.draw(
+                models, part, methods, split.image_shape, **options
+            )
+    except ImportError as error:
+        raise ValueError(str(error)) from error
+    for row in rows:
+        print(
+            "  ".join(
+                f"{value:.4f} {name}" if isinstance(value, float) else str(value)
+                for name, value in row.items()
+            )
+        )
+    with files.atomic(output / "figures" / "maps.png") as beside:
+        figure.savefig(beside, dpi=120)
+    with files.atomic(output / "maps.npz") as beside:
+        np.savez(beside, **found)
+    for name in ("figures/maps.png", "maps.npz"):
+        print(f"wrote {output / name}")

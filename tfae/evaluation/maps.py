@@ -1,0 +1,213 @@
+"""Maps of codes in the plane, and how much of their neighbourhoods these keep."""
+
+import importlib
+import warnings
+
+import numpy as np
+
+from tfae import affinities
+from tfae.arguments import check_choice, check_integers
+
+NEIGHBOURS = 12  # of trustworthiness and continuity, as van der Maaten 2009
+MOST_JUDGED = 6_000  # points, of all pairs of which there is a rank
+
+
+def project(codes, method="tsne", pca_first=50, seed=0, perplexity=30.0, neighbours=12):
+    """A map of codes in two dimensions.
+
+    All methods but `"sne"` are those of scikit-learn, or of the package of their name:
+
+    - `"pca"`: principal components, the only one that is linear;
+    - `"lle"`: locally linear embedding, Roweis & Saul 2000;
+    - `"laplacian"`: Laplacian eigenmaps, Belkin & Niyogi 2003;
+    - `"sne"`: stochastic neighbour embedding, Hinton & Roweis 2002;
+    - `"tsne"`: t-SNE, van der Maaten & Hinton 2008, by Barnes and Hut's approximation;
+    - `"opentsne"`: the same by interpolation, faster from some 10,000 points on, which
+      needs the package openTSNE;
+    - `"umap"`: McInnes et al. 2018, which needs the package umap-learn.
+
+    None of them maps a new point without new training, but `"pca"`. For that there is
+    `tfae.ParametricTSNE`.
+
+    Args:
+        codes: Array of shape `(n, ...)`, one example a row.
+        method: One of `METHODS`.
+        pca_first: Positive integer, principal components that the other methods begin
+            with where codes have more numbers, or `None` for all numbers.
+        seed: Integer that what is random depends on alone.
+        perplexity: Float > 1, effective neighbours of `"sne"`, `"tsne"`, `"opentsne"`.
+        neighbours: Positive integer, neighbours of `"lle"`, `"laplacian"`, `"umap"`.
+
+    Returns:
+        Array of shape `(n, 2)`.
+
+    Raises:
+        ValueError: If an argument is outside its range, codes are not finite or all
+            alike, or there are too few or too many of them.
+        ImportError: If the package that the method needs is not installed.
+    """
+    check_choice(tuple(METHODS), method=method)
+    check_integers(0, seed=seed)
+    check_integers(neighbours=neighbours)
+    points = checked(codes)
+    if method in _BY_PERPLEXITY:
+        affinities.check_perplexity(perplexity, len(points), "codes")
+    elif method != "pca" and neighbours >= len(points):
+        raise ValueError(
+            "`neighbours` must be fewer than the codes. Received: neighbours="
+            f"{neighbours} for {len(points)} codes."
+        )
+    if pca_first is not None:
+        check_integers(pca_first=pca_first)
+        if method != "pca" and pca_first < min(points.shape):
+            points = _pca(points, seed, count=pca_first)
+    options = {"perplexity": perplexity, "neighbours": neighbours}
+    return METHODS[method](points, seed, **options).astype("float32")
+
+
+def checked(codes):
+    """Codes as rows of numbers that can be mapped.
+
+    Raises:
+        ValueError: If they are not finite, all alike, or less than three.
+    """
+    points = np.asarray(codes, "float32")
+    points = points.reshape(len(points), -1)
+    if len(points) < 3:
+        raise ValueError(
+            f"A map needs at least 3 codes. Received: {len(points)}. Give more."
+        )
+    bad = int((~np.isfinite(points)).any(axis=1).sum())
+    if bad:
+        raise ValueError(
+            f"Codes must be finite. Received: {bad} of {len(points)} with NaN or "
+            "infinite numbers. Look at the model's training."
+        )
+    if (points == points[0]).all():
+        raise ValueError(
+            f"Codes must differ. Received: {len(points)} that are all alike. The model "
+            "has collapsed, or was not trained."
+        )
+    return points
+
+
+def kept(points, mapped, neighbours=NEIGHBOURS):
+    """How much of the neighbourhoods of points a map of them keeps.
+
+    Args:
+        points: Array of shape `(n, ...)`; the first 6,000 are judged.
+        mapped: Array of shape `(n, dimensions)`.
+        neighbours: Positive integer, below n/2. Fewer points have fewer.
+
+    Returns:
+        Dict of `trustworthiness`, 1 where neighbours in the map are neighbours, and
+        `continuity`, 1 where neighbours are neighbours in the map.
+
+    Reference:
+        Venna & Kaski, "Neighborhood Preservation in Nonlinear Projection Methods",
+        ICANN 2001, equations 1 and 2.
+    """
+    from sklearn.manifold import trustworthiness
+
+    points, mapped = (
+        np.asarray(one, "float32").reshape(len(one), -1)[:MOST_JUDGED]
+        for one in (points, mapped)
+    )
+    neighbours = min(neighbours, (len(points) - 1) // 2)
+    if neighbours < 1:
+        return {}
+    return {
+        "trustworthiness": float(
+            trustworthiness(points, mapped, n_neighbors=neighbours)
+        ),
+        "continuity": float(trustworthiness(mapped, points, n_neighbors=neighbours)),
+    }
+
+
+def nearest_neighbour_error(mapped, labels):
+    """Share of points whose nearest other one has another label."""
+    from sklearn.neighbors import NearestNeighbors
+
+    nearest = NearestNeighbors(n_neighbors=1).fit(mapped)
+    found = nearest.kneighbors(return_distance=False)[:, 0]
+    labels = np.asarray(labels)
+    return float((labels[found] != labels).mean())
+
+
+def _pca(points, seed, count=2, **_):
+    from sklearn.decomposition import PCA
+
+    count = min(count, *points.shape)
+    found = PCA(count, random_state=seed).fit_transform(points)
+    return np.pad(found, ((0, 0), (0, max(0, 2 - count)))) if count < 2 else found
+
+
+def _lle(points, seed, neighbours, **_):
+    from sklearn.manifold import LocallyLinearEmbedding
+
+    return LocallyLinearEmbedding(
+        n_neighbors=neighbours, random_state=seed
+    ).fit_transform(points)
+
+
+def _laplacian(points, seed, neighbours, **_):
+    from sklearn.manifold import SpectralEmbedding
+
+    found = SpectralEmbedding(
+        affinity="nearest_neighbors", n_neighbors=neighbours, random_state=seed
+    )
+    with warnings.catch_warnings():
+        # Islands of points, which the map shows apart from the others.
+        warnings.filterwarnings("ignore", "Graph is not fully connected")
+        return found.fit_transform(points)
+
+
+def _sne(points, seed, perplexity, **_):
+    from tfae.evaluation import sne
+
+    return sne.embed(points, _pca(points, seed), perplexity)
+
+
+def _tsne(points, seed, perplexity, **_):
+    from sklearn.manifold import TSNE
+
+    start = _pca(points, seed)
+    start *= 1e-4 / start[:, 0].std()
+    return TSNE(init=start, perplexity=perplexity, random_state=seed).fit_transform(
+        points
+    )
+
+
+def _opentsne(points, seed, perplexity, **_):
+    package = _package("openTSNE", "openTSNE")
+    return np.asarray(
+        package.TSNE(perplexity=perplexity, random_state=seed, n_jobs=-1).fit(points)
+    )
+
+
+def _umap(points, seed, neighbours, **_):
+    package = _package("umap", "umap-learn")
+    return package.UMAP(
+        n_neighbors=neighbours, random_state=seed, n_jobs=1
+    ).fit_transform(points)
+
+
+def _package(module, name):
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise ImportError(
+            f"This method needs the package {name}: pip install 'tfae[maps]'."
+        ) from error
+
+
+METHODS = {
+    "pca": _pca,
+    "lle": _lle,
+    "laplacian": _laplacian,
+    "sne": _sne,
+    "tsne": _tsne,
+    "opentsne": _opentsne,
+    "umap": _umap,
+}
+_BY_PERPLEXITY = ("sne", "tsne", "opentsne")

@@ -1,0 +1,66 @@
+"""Maps of codes side by side."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage
+
+from tfae.plots.codes import class_colours
+
+THUMBNAIL = 0.012  # least squared distance of two, of panels of width 1
+SHOWN_CLASSES = 20
+
+
+def maps(panels, labels=None, columns=4, thumbnails=None, image_shape=None):
+    """Points in the plane, a panel a map, coloured by class.
+
+    Args:
+        panels: Dict from the title of a map to its points, `(n, 2)`.
+        labels: Array of `n` classes, alike for all panels, or `None`.
+        columns: Positive integer, panels side by side.
+        thumbnails: Array of shape `(n, ...)` of images to draw in the place of some
+            points that are far enough from each other, or `None`.
+        image_shape: `(height, width, channels)` of `thumbnails`.
+    """
+    columns = min(columns, len(panels))
+    rows = -(-len(panels) // columns)
+    figure = Figure(figsize=(4 * columns + 1, 4.2 * rows), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False)
+    options, classes = {"c": "tab:blue"}, None
+    if labels is not None:
+        classes, places = np.unique(labels, return_inverse=True)
+        options = {"c": places}
+        if len(classes) <= SHOWN_CLASSES:
+            bounds = {"vmin": -0.5, "vmax": len(classes) - 0.5}
+            options |= {"cmap": class_colours(len(classes)), **bounds}
+    for axis in axes.ravel()[len(panels) :]:
+        axis.set_axis_off()
+    for axis, (title, points) in zip(axes.ravel(), panels.items(), strict=False):
+        drawn = axis.scatter(*points.T, s=4, alpha=0.7, linewidths=0, **options)
+        axis.set(title=title, xticks=[], yticks=[])
+        if thumbnails is not None:
+            colours = drawn.to_rgba(drawn.get_array()) if classes is not None else None
+            _add_thumbnails(axis, points, thumbnails, image_shape, colours)
+    if classes is not None and len(classes) <= SHOWN_CLASSES:
+        bar = figure.colorbar(drawn, ax=axes, shrink=0.6, pad=0.01)
+        bar.set_ticks(range(len(classes)), labels=classes)
+        bar.solids.set_alpha(1)
+    return figure
+
+
+def _add_thumbnails(axis, points, thumbnails, image_shape, colours):
+    """Draws the images of points that are far enough apart, framed in their colours."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    places = (points - low) / np.where(high > low, high - low, 1)
+    taken = np.full((1, 2), np.inf)
+    height, _, channels = image_shape
+    shape = image_shape if channels > 1 else image_shape[:2]
+    for index, place in enumerate(places):
+        if np.square(place - taken).sum(axis=1).min() < THUMBNAIL:
+            continue
+        taken = np.vstack([taken, place])
+        image = thumbnails[index].reshape(shape)
+        picture = OffsetImage(image, zoom=16 / height, cmap="gray_r")
+        frame = {"edgecolor": "black" if colours is None else colours[index]}
+        axis.add_artist(
+            AnnotationBbox(picture, points[index], pad=0.1, bboxprops=frame)
+        )

@@ -1,0 +1,62 @@
+"""Maps of several models' codes, drawn side by side and judged."""
+
+import time
+
+import numpy as np
+
+from tfae import evaluation, plots
+from tfae.evaluation import maps
+
+INPUTS = "inputs"
+
+
+def draw(models, part, methods, image_shape=None, thumbnails=False, **options):
+    """Maps of the codes of `models`, and what is kept in them.
+
+    Codes of two numbers are maps themselves, and are drawn as they are.
+
+    Args:
+        models: Dict from the name of a model to the model, or to `None` for the inputs
+            as they are.
+        part: `tfae.datasets.Part` with what is mapped.
+        methods: Names of `tfae.evaluation.maps.METHODS`.
+        image_shape: `(height, width, channels)` of an example, or `None`.
+        thumbnails: Boolean, whether to draw some examples in the place of points.
+        **options: As for `tfae.evaluation.maps.project`.
+
+    Returns:
+        Tuple of the figure; the maps, a dict from title to array `(n, 2)`; and a list
+        of rows, dicts of `codes`, `method`, `seconds`, and of the figures of
+        `tfae.evaluation.maps.kept`, beside the inputs, and `nearest_neighbour_error`.
+
+    Raises:
+        ValueError, ImportError: As `tfae.evaluation.maps.project`.
+    """
+    if thumbnails and not image_shape:
+        raise ValueError(
+            "`thumbnails` takes images. Received: examples that are none. Leave it out."
+        )
+    found, rows = {}, []
+    for name, model in models.items():
+        codes = part.inputs if model is None else evaluation.encode(model, part.inputs)
+        codes = maps.checked(codes)
+        as_they_are = codes.shape[1] == 2
+        for method in ("none",) if as_they_are else methods:
+            start = time.perf_counter()
+            mapped = codes if as_they_are else maps.project(codes, method, **options)
+            seconds = time.perf_counter() - start
+            row = {"codes": name, "method": method, "seconds": round(seconds, 2)}
+            row |= maps.kept(part.inputs, mapped)
+            if part.labels is not None:
+                error = maps.nearest_neighbour_error(mapped, part.labels)
+                row["nearest_neighbour_error"] = error
+            rows.append(row)
+            found[name if as_they_are else f"{name}: {method}"] = mapped
+    figure = plots.maps(
+        found,
+        part.labels,
+        columns=max(2, len(methods)),
+        thumbnails=np.asarray(part.inputs) if thumbnails else None,
+        image_shape=image_shape,
+    )
+    return figure, found, rows
