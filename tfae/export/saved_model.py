@@ -13,27 +13,37 @@ import tensorflow as tf
 
 from tfae import files
 from tfae.arguments import is_integer, optional
-from tfae.export import servability, warm_up
+from tfae.evaluation import retrieval
+from tfae.export import search, servability, warm_up
 
 WARM_UP_ROWS = 8
 SECONDS_OF_A_DAY = 86_400
 
 
 class _Endpoint(NamedTuple):
-    """A function as it is served: tensors of these specs in, float32 tensors out."""
+    """A function as it is served: tensors of these specs in, numbers out."""
 
     function: object
     specs: list
 
 
 def export(
-    model, directory, version=None, examples=None, takes_uint8=False, check=True
+    model,
+    directory,
+    version=None,
+    examples=None,
+    takes_uint8=False,
+    check=True,
+    index=None,
+    count=10,
 ):
     """Writes `model` as the SavedModel `directory/<version>`, whole or not at all.
 
     The signatures are those that the model declares in `serving_signatures()`. Every
     one takes and returns float32 with a dynamic batch, at inference: no corruption, no
-    dropout, the mean of a posterior. A warm-up request for each of them is included.
+    dropout, the mean of a posterior. With an `index` there is `search`, too, which
+    answers with the `ids` of the nearest codes, their places in the index, as int64,
+    and their `distances`. A warm-up request for each of them is included.
 
     The version is written beside its place, checked, and renamed into it, so that a
     server that watches `directory` never sees a part of it, and no version is ever
@@ -49,6 +59,8 @@ def export(
         takes_uint8: Boolean, whether the served model takes whole numbers in 0..255
             and divides them by 255 itself. Defaults to `False`.
         check: Boolean, whether `check_servable` must pass first. Defaults to `True`.
+        index: `tfae.evaluation.index.Index` of codes of the model, or `None`.
+        count: Positive integer, how many neighbours `search` answers with.
 
     Returns:
         Path of the version.
@@ -72,9 +84,14 @@ def export(
         )
     directory = Path(directory)
     _check_version(directory, version)
+    signatures, tracked = dict(declared()), [model]
+    if index is not None:
+        retrieval.check_model(index, model)
+        tracked.append(search.Search(signatures["encode"], index, count))
+        signatures[search.SIGNATURE] = tracked[-1].signature()
     endpoints = {
         name: _endpoint(name, signature, takes_uint8)
-        for name, signature in declared().items()
+        for name, signature in signatures.items()
     }
     requests = _requests(model, endpoints, examples, takes_uint8)
     warm_up.serving_api()  # which raises where it is missing
@@ -85,7 +102,8 @@ def export(
     ):
         beside = Path(folder) / str(version or _next_version(directory))
         archive = keras.export.ExportArchive()
-        archive.track(model)
+        for one in tracked:
+            archive.track(one)
         for name, endpoint in endpoints.items():
             archive.add_endpoint(name, *endpoint)
         try:
@@ -135,7 +153,10 @@ def _endpoint(name, signature, takes_uint8):
             for tensor in tensors
         ]
         outputs = signature.function(*scaled)
-        return {key: tf.cast(value, tf.float32) for key, value in outputs.items()}
+        return {
+            key: value if value.dtype.is_integer else tf.cast(value, tf.float32)
+            for key, value in outputs.items()
+        }
 
     endpoint.__name__ = name
     specs = []

@@ -1,0 +1,170 @@
+"""An index of codes to search in."""
+
+import json
+import math
+import zipfile
+import zlib
+
+import numpy as np
+
+from tfae import files
+from tfae.arguments import check_choice, check_integers
+from tfae.evaluation import searchers
+
+METRICS = ("cosine", "euclidean", "hamming")
+BACKENDS = ("scikit-learn", "faiss")
+FORMAT = 1  # of the file
+AT_ONCE = 256  # queries that are compared with all codes
+_DAMAGED = (EOFError, zipfile.BadZipFile, zlib.error)
+
+
+class Index:
+    """Codes to search in, of the examples that they are of.
+
+    A query gets the nearest of all codes; none is left out for speed. Bits are packed,
+    64 into a word, and compared by counting those that differ.
+
+    Args:
+        codes: Array of shape `(n, ...)`, one example a row: numbers, or for `"hamming"`
+            bits, 0 and 1, as `bits` makes them.
+        metric: `"cosine"`, 1 less the cosine of the angle, `"euclidean"`, or
+            `"hamming"`, the number of bits that differ.
+        backend: `"scikit-learn"`, or `"faiss"`, which needs the package faiss-cpu. For
+            `"hamming"` the first is NumPy.
+        belongs_to: Dict that says of what model and data the codes are, as
+            `tfae.evaluation.retrieval.of` makes it, or `None`.
+
+    Attributes:
+        codes: The codes as rows.
+
+    Raises:
+        ValueError: If an argument is outside its range, codes are not finite, or no
+            bits where these are asked for.
+        ImportError: If faiss-cpu is asked for and not installed.
+
+    Example:
+    >>> index = Index(np.eye(4, 3))
+    >>> places, distances = index.search(np.eye(1, 3), count=2)
+    >>> places[0, 0], distances[0]
+    (0, array([0., 1.]))
+    """
+
+    def __init__(self, codes, metric="cosine", backend="scikit-learn", belongs_to=None):
+        check_choice(METRICS, metric=metric)
+        check_choice(BACKENDS, backend=backend)
+        self.metric, self.backend = metric, backend
+        self.belongs_to = belongs_to
+        self.codes = self._rows(codes, "codes")
+        if not len(self.codes):
+            raise ValueError("An index holds one code at least. Received: none.")
+        if backend == "faiss":
+            self._searcher = searchers.Faiss(self.codes, metric)
+        elif metric == "hamming":
+            self._searcher = searchers.Bits(self.codes)
+        else:
+            self._searcher = searchers.Neighbours(self.codes, metric)
+
+    def __len__(self):
+        return len(self.codes)
+
+    def search(self, queries, count=10):
+        """The nearest codes to each query.
+
+        Args:
+            queries: Array of shape `(m, ...)`: codes of the size of those in the index.
+            count: Positive integer, at most the number of codes.
+
+        Returns:
+            Pair of arrays of shape `(m, count)`: places in the index, the nearest
+            first, and their distances.
+
+        Raises:
+            ValueError: If there are not as many codes, or queries are of another size.
+        """
+        check_integers(count=count)
+        if count > len(self):
+            raise ValueError(
+                "`count` must be at most the size of the index. Received: "
+                f"count={count} of {len(self)}."
+            )
+        rows = self._rows(queries, "queries")
+        if rows.shape[1:] != self.codes.shape[1:]:
+            raise ValueError(
+                f"The index holds codes of {self.codes.shape[1]} numbers. Received: "
+                f"queries of {rows.shape[1]}. Encode them by the model of the index."
+            )
+        found = [
+            self._searcher.search(rows[first : first + AT_ONCE], count)
+            for first in range(0, len(rows), AT_ONCE)
+        ]
+        empty = np.empty((0, count))
+        places = np.concatenate([places for places, _ in found] or [empty])
+        distances = np.concatenate([distances for _, distances in found] or [empty])
+        return places.astype("int64"), distances.astype("float32")
+
+    def _rows(self, codes, name):
+        rows = np.asarray(codes)
+        rows = rows.reshape(len(rows), math.prod(rows.shape[1:]))
+        if self.metric == "hamming":
+            if not np.isin(rows, (0, 1)).all():
+                raise ValueError(
+                    f"`{name}` of the metric hamming must be bits, 0 and 1. Received: "
+                    f"others. Make them, tfae.evaluation.index.bits({name})."
+                )
+            return rows.astype(bool)
+        rows = rows.astype("float32")
+        bad = int((~np.isfinite(rows)).any(axis=1).sum())
+        if bad:
+            raise ValueError(
+                f"`{name}` must be finite. Received: {bad} of {len(rows)} with NaN or "
+                "infinite numbers."
+            )
+        return rows
+
+    def save(self, path):
+        """Writes the index to a file, whole or not at all.
+
+        Args:
+            path: Path of the file, `.npz`.
+        """
+        about = {
+            "format": FORMAT,
+            "metric": self.metric,
+            "features": self.codes.shape[1],
+            "belongs_to": self.belongs_to,
+        }
+        codes = self.codes
+        if self.metric == "hamming":
+            codes = np.packbits(codes, axis=1)
+        with files.atomic(path) as beside, open(beside, "wb") as file:  # noqa: PTH123
+            np.savez(file, about=json.dumps(about), codes=codes)
+
+
+def load(path, backend="scikit-learn"):
+    """The `Index` that was saved to a file.
+
+    Raises:
+        ValueError: If the file holds none.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            about, codes = json.loads(str(stored["about"])), stored["codes"]
+        if about["format"] != FORMAT:
+            raise KeyError("format")
+        if about["metric"] == "hamming":
+            codes = np.unpackbits(codes, axis=1, count=about["features"])
+    except (*_DAMAGED, OSError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"{path} holds no index, or a damaged one. Make one by Index.save."
+        ) from error
+    return Index(codes, about["metric"], backend, about["belongs_to"])
+
+
+def bits(codes, threshold=0.5):
+    """Codes as bits: whether each number is above a threshold.
+
+    Args:
+        codes: Array of shape `(n, ...)`.
+        threshold: Number, or array of one for each number of a code.
+    """
+    return np.asarray(codes) > threshold

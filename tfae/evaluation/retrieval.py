@@ -1,0 +1,160 @@
+"""What is found by codes: the nearest examples, and how many of them are relevant."""
+
+import hashlib
+
+import numpy as np
+
+from tfae import evaluation
+from tfae.evaluation.index import Index, bits
+
+RANKS = (1, 10, 100)
+
+
+def fingerprint(model):
+    """Hexadecimal digest of a model's weights, by which codes are told from others'."""
+    digest = hashlib.sha256()
+    for weight in model.get_weights():
+        digest.update(np.ascontiguousarray(weight).tobytes())
+    return digest.hexdigest()
+
+
+def of(model, inputs, metric="cosine", backend="scikit-learn", threshold=0.5, **about):
+    """An `Index` of the codes that a model makes of inputs.
+
+    Args:
+        model: Model with `encode`.
+        inputs: Array of shape `(n, ...)`.
+        metric: As for `Index`.
+        backend: As for `Index`.
+        threshold: As for `bits`, where the metric is `"hamming"`.
+        **about: What else the index is to say of itself, as JSON has it.
+    """
+    codes = evaluation.encode(model, inputs)
+    if metric == "hamming":
+        codes, about = bits(codes, threshold), {**about, "threshold": threshold}
+    about = {"model": type(model).__name__, "weights": fingerprint(model), **about}
+    return Index(codes, metric, backend, about)
+
+
+def search(index, model, inputs, count=10):
+    """The examples of an index nearest to inputs, by the model that it belongs to.
+
+    Args:
+        index: `Index` that `of` made, or a loaded one of these.
+        model: The model whose codes are in it.
+        inputs: Array of shape `(m, ...)`, as the model takes them.
+        count: As for `Index.search`.
+
+    Returns:
+        Pair of places and distances, as of `Index.search`.
+
+    Raises:
+        ValueError: If the index belongs to another model, or inputs do not fit it.
+    """
+    check_model(index, model)
+    model.check_inputs(np.asarray(inputs), "the queries")
+    codes = evaluation.encode(model, inputs)
+    if index.metric == "hamming":
+        codes = bits(codes, index.belongs_to["threshold"])
+    return index.search(codes, count)
+
+
+def check_model(index, model):
+    """Raises `ValueError` if an index does not hold codes of `model`."""
+    about = index.belongs_to or {}
+    if about.get("weights") != fingerprint(model):
+        raise ValueError(
+            "The index must hold codes of this model. Received: one of another "
+            f"{about.get('model', 'model, of which it does not say which')}, or of "
+            "other weights. Make the index anew."
+        )
+
+
+def relevance(places, labels, query_labels):
+    """Whether the examples at places have the class of the query: `(m, count)`."""
+    return np.asarray(labels)[places] == np.asarray(query_labels)[:, None]
+
+
+def precision_at(relevant, rank):
+    """Share of the first `rank` of each list that are relevant: `(m,)`."""
+    return relevant[:, :rank].mean(axis=1)
+
+
+def average_precision(relevant):
+    """Mean of the precisions at each relevant place of each list: `(m,)`.
+
+    Of a list that is cut off the places after it do not count; 0 where none is
+    relevant.
+
+    Args:
+        relevant: Array of booleans, `(m, count)`, the nearest first.
+    """
+    hits = np.cumsum(relevant, axis=1)
+    precisions = hits / np.arange(1, relevant.shape[1] + 1)
+    return (precisions * relevant).sum(axis=1) / np.maximum(hits[:, -1], 1)
+
+
+def precision_recall(relevant, total, points=50):
+    """Mean precision and recall of lists that are cut off ever later.
+
+    Args:
+        relevant: Array of booleans, `(m, count)`, the nearest first.
+        total: Array of `m` integers: how many there are to find of each query.
+        points: Positive integer, at how many lengths, in geometric steps.
+
+    Returns:
+        Pair of arrays: recalls and precisions.
+    """
+    count = relevant.shape[1]
+    lengths = np.unique(np.geomspace(1, count, points).round().astype(int))
+    hits = np.cumsum(relevant, axis=1)[:, lengths - 1]
+    total = np.maximum(np.asarray(total), 1)[:, None]
+    return (hits / total).mean(axis=0), (hits / lengths).mean(axis=0)
+
+
+def figures(index, queries, labels, query_labels, own_places=None, count=None):
+    """How good what an index finds is, averaged over queries.
+
+    Args:
+        index: `Index` of n codes.
+        queries: Array of shape `(m, ...)`: codes.
+        labels: Array of `n` classes.
+        query_labels: Array of `m` classes.
+        own_places: Array of `m` places in the index at which the queries themselves
+            are, which are left out; or `None` where they are not in it.
+        count: Positive integer, length of the lists. Defaults to all of the index.
+
+    Returns:
+        Dict of `precision_at_1`, `precision_at_10` and `precision_at_100`, as far as
+        lists reach, and `mean_average_precision`, of lists of that length.
+    """
+    relevant = ranked(index, queries, labels, query_labels, own_places, count)
+    found = {
+        f"precision_at_{rank}": float(precision_at(relevant, rank).mean())
+        for rank in RANKS
+        if rank <= relevant.shape[1]
+    }
+    return {
+        **found,
+        "mean_average_precision": float(average_precision(relevant).mean()),
+    }
+
+
+def ranked(index, queries, labels, query_labels, own_places=None, count=None):
+    """Which of what is found of each query is relevant, the nearest first.
+
+    Arguments as for `figures`.
+
+    Returns:
+        Array of booleans, `(m, count)`.
+    """
+    others = len(index) - (own_places is not None)
+    count = others if count is None else count
+    if own_places is None:
+        places, _ = index.search(queries, count)
+        return relevance(places, labels, query_labels)
+    places, _ = index.search(queries, min(count + 1, len(index)))
+    own = places == np.asarray(own_places)[:, None]
+    own[~own.any(axis=1), -1] = True  # of duplicates another one, the last
+    places = places[~own].reshape(len(places), -1)
+    return relevance(places, labels, query_labels)

@@ -1,0 +1,61 @@
+"""A search among the codes of an index, as a signature to serve."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfae.arguments import check_integers
+
+SIGNATURE = "search"
+
+
+class Search(tf.Module):
+    """The nearest codes of an index to those of a model, in the graph.
+
+    Args:
+        encode: Signature of a model that answers with codes.
+        index: `tfae.evaluation.index.Index`.
+        count: Positive integer, how many neighbours it answers with.
+    """
+
+    def __init__(self, encode, index, count=10):
+        super().__init__(name=SIGNATURE)
+        check_integers(count=count)
+        if count > len(index):
+            raise ValueError(
+                "`count` must be at most the size of the index. Received: "
+                f"count={count} of {len(index)}."
+            )
+        self._encode, self._metric, self._count = encode, index.metric, count
+        self._threshold = (index.belongs_to or {}).get("threshold")
+        rows = self._prepared(tf.constant(np.asarray(index.codes, "float32")))
+        # A variable, which is no part of the graph and of its limit of 2 GiB.
+        self.rows = tf.Variable(rows, trainable=False, name="codes")
+        self.lengths = tf.Variable(tf.reduce_sum(rows**2, axis=1), trainable=False)
+
+    def signature(self):
+        """The signature `search`: the inputs of `encode` to `ids` and `distances`."""
+        return self._encode._replace(function=self._search)
+
+    def _search(self, *inputs):
+        codes = tf.cast(self._encode.function(*inputs)["codes"], tf.float32)
+        codes = tf.reshape(codes, (tf.shape(codes)[0], self.rows.shape[1]))
+        if self._metric == "hamming":
+            codes = tf.cast(codes > self._threshold, tf.float32)
+        codes = self._prepared(codes)
+        products = tf.matmul(codes, self.rows, transpose_b=True)
+        if self._metric == "cosine":
+            distances = 1 - products
+        else:
+            lengths = tf.reduce_sum(codes**2, axis=1, keepdims=True)
+            distances = tf.maximum(lengths + self.lengths - 2 * products, 0.0)
+        least, places = tf.math.top_k(-distances, self._count)
+        found = -least
+        if self._metric == "euclidean":  # exact, and not a difference of large squares
+            found = tf.norm(tf.gather(self.rows, places) - codes[:, None], axis=-1)
+        return {"ids": tf.cast(places, tf.int64), "distances": found}
+
+    def _prepared(self, rows):
+        """Codes of length 1, or of 0, where their angles are compared."""
+        if self._metric != "cosine":
+            return rows
+        return tf.math.divide_no_nan(rows, tf.norm(rows, axis=1, keepdims=True))
