@@ -34,6 +34,7 @@ _HOME = {
             "SemiSupervisedAdversarialAutoencoder",
             "SparseAutoencoder",
             "StackedAutoencoder",
+            "TextAutoencoder",
             "VariationalAutoencoder",
             "VQVAE",
             "WinnerTakeAllAutoencoder",

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 DATA_HELP = (
-    "digits, a data set of TensorFlow Datasets (mnist, fashion_mnist, kmnist, …), an "
-    ".npy or .npz file, or a folder of images."
+    "digits, a data set of TensorFlow Datasets (mnist, fashion_mnist, kmnist, …), "
+    "newsgroups, an .npy or .npz file, or a folder of images or of texts."
 )
 Data = Annotated[str | None, typer.Option(help=DATA_HELP, show_default=False)]
 ModelPath = Annotated[

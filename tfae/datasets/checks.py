@@ -4,7 +4,14 @@ import numpy as np
 
 
 def check_values(source, inputs, labels=None):
-    """Raises `ValueError` for arrays that are no examples with finite values."""
+    """Raises `ValueError` for arrays that are no examples with finite values.
+
+    Or, where they are strings, no texts.
+    """
+    if is_text(inputs):
+        check_count(source, (*inputs.shape, 1))
+        _check_labels(source, inputs, labels)
+        return
     if inputs.dtype.kind not in "biuf":
         raise ValueError(
             f"{source} must hold numbers. Received: values of type {inputs.dtype}"
@@ -15,11 +22,7 @@ def check_values(source, inputs, labels=None):
             f"Received: shape {inputs.shape}. Labels alone cannot be reconstructed."
         )
     check_count(source, inputs.shape)
-    if labels is not None and labels.shape != inputs.shape[:1]:
-        raise ValueError(
-            f"{source} must hold one label an example. Received: labels of shape "
-            f"{labels.shape} for {len(inputs)} examples"
-        )
+    _check_labels(source, inputs, labels)
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
         finite = np.isfinite(inputs.astype("float32"))
     if not finite.all():
@@ -27,6 +30,19 @@ def check_values(source, inputs, labels=None):
         raise ValueError(
             f"{source} holds {int((~finite).sum())} NaN or infinite values, the first "
             f"in row {row}. Remove or fill them before training."
+        )
+
+
+def is_text(inputs):
+    """Whether an array holds texts, one a row."""
+    return inputs.ndim == 1 and inputs.dtype.kind in "OU"
+
+
+def _check_labels(source, inputs, labels):
+    if labels is not None and labels.shape != inputs.shape[:1]:
+        raise ValueError(
+            f"{source} must hold one label an example. Received: labels of shape "
+            f"{labels.shape} for {len(inputs)} examples"
         )
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from tfae.datasets import image_files, tensorflow_sets
+from tfae.datasets import image_files, tensorflow_sets, text_files
 from tfae.files import read_arrays
 
 # Sources that are here, without a download or TensorFlow.
 EMBEDDED = ("digits", "points")
+NEWSGROUPS = "newsgroups"  # which scikit-learn downloads
 
 
 def read(source, notes):
@@ -27,14 +28,19 @@ def read(source, notes):
         return _read_points()
     if path.suffix in (".npy", ".npz"):
         return _read_arrays(path)
+    if source == NEWSGROUPS:
+        return text_files.newsgroups()
+    if path.is_dir() and text_files.holds_texts(path):
+        return text_files.read(path, notes)
     if path.is_dir():
         folder = image_files.Folder(path)
         notes.extend(folder.notes())
         return (folder.images, folder.labels), None
     if not names_a_set(source):
         raise ValueError(
-            f"{source} is neither a folder of images nor an .npy or .npz file, or does "
-            "not exist. Give the path of one, or the name of a data set such as digits."
+            f"{source} is neither a folder of images or texts nor an .npy or .npz "
+            "file, or does not exist. Give the path of one, or the name of a data set "
+            "such as digits."
         )
     return tensorflow_sets.read(source)
 
@@ -57,7 +63,7 @@ def needs_tensorflow(source):
 def names_a_set(source):
     """Whether `source` can only be the name of a set of TensorFlow Datasets."""
     is_path = Path(source).suffix or os.sep in source or Path(source).is_dir()
-    return not (is_path or source in EMBEDDED)
+    return not (is_path or source in (*EMBEDDED, NEWSGROUPS))
 
 
 def _read_digits():

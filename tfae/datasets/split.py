@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 from tfae.datasets import sources
-from tfae.datasets.checks import check_values
+from tfae.datasets.checks import check_values, is_text
 
 
 class Part(NamedTuple):
-    """Examples as float32, shape `(n, ...)`, and their labels or `None`."""
+    """Examples as float32, `(n, ...)`, or as strings, `(n,)`; and labels or `None`."""
 
     inputs: np.ndarray
     labels: np.ndarray | None = None
@@ -78,8 +78,9 @@ def load(source="digits", validation=None, flatten=True):
             features, near a plane), the name of an image data set of TensorFlow
             Datasets such as `"mnist"` or `"fashion_mnist"`, an `.npy` file of shape
             `(n, ...)`, an `.npz` file with arrays `x` or `x_train` and `x_test` (labels
-            `y`, `y_train`, `y_test`), or a folder of images (one subfolder a class, or
-            none).
+            `y`, `y_train`, `y_test`), or a folder of images or of texts (one subfolder
+            a class, or none; of texts also the subfolders `train` and `test` of such).
+            `"newsgroups"` are the texts of 20 Newsgroups.
         validation: Integer, number of validation examples. Defaults to a tenth of the
             training examples.
         flatten: Boolean, whether examples become vectors. Defaults to `True`.
@@ -109,7 +110,13 @@ def load(source="digits", validation=None, flatten=True):
         )
     if test is None:
         train, test = _hold_out_test(train)
-    train, test = _scale(source, train, test, notes)
+    texts = is_text(train.inputs)
+    if texts:
+        train, test = (
+            part._replace(inputs=part.inputs.astype(object)) for part in (train, test)
+        )
+    else:
+        train, test = _scale(source, train, test, notes)
     if validation is None:
         validation = max(1, len(train.inputs) // 10)
     if not 0 < validation < len(train.inputs):
@@ -120,7 +127,7 @@ def load(source="digits", validation=None, flatten=True):
     parts = [_cut(train, None, -validation), _cut(train, -validation, None), test]
     shape = train.inputs.shape[1:]
     image_shape = _image_shape(shape)
-    if flatten:
+    if flatten and not texts:
         parts = [Part(x.reshape(len(x), -1), labels) for x, labels in parts]
     else:
         image_shape = _drawn_shape(image_shape, shape)

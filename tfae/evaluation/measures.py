@@ -142,7 +142,9 @@ def _beside_pca(model, split, angle_to_pca):
     """
     signature = model.serving_signatures().get("encode")
     of_inputs_alone = signature is None or len(signature.inputs) == 1
-    if not (has(model, "encode") and has(model, "decode") and of_inputs_alone):
+    numbers = split.test.inputs.dtype.kind in "biuf"
+    decodes = has(model, "encode") and has(model, "decode")
+    if not (numbers and decodes and of_inputs_alone):
         return {}
     # Of a stream a part alone, which was drawn at random.
     in_memory = isinstance(split.train.inputs, np.ndarray)

@@ -161,7 +161,9 @@ def _endpoint(name, signature, takes_uint8):
     endpoint.__name__ = name
     specs = []
     for key, shape in signature.inputs.items():
-        dtype = tf.uint8 if takes_uint8 and key == "inputs" else tf.float32
+        dtype = tf.as_dtype(signature.dtypes.get(key, "float32"))
+        if takes_uint8 and key == "inputs":
+            dtype = tf.uint8
         specs.append(tf.TensorSpec((None, *shape), dtype, name=key))
     return _Endpoint(endpoint, specs)
 
@@ -169,9 +171,14 @@ def _endpoint(name, signature, takes_uint8):
 def _requests(model, endpoints, examples, takes_uint8):
     """A request for each endpoint: a dict of its inputs, rows as it takes them."""
     shape = model.example_shape
-    if examples is None:
+    texts = endpoints["serving_default"].specs[0].dtype == tf.string
+    if texts and takes_uint8:
+        raise ValueError("`takes_uint8` is for images. Received: a model of texts.")
+    if examples is None and texts:
+        examples = np.array(["a text"] * WARM_UP_ROWS, object)
+    elif examples is None:
         examples = np.random.default_rng(0).random((WARM_UP_ROWS, *shape))
-    examples = np.asarray(examples[:WARM_UP_ROWS], "float32")
+    examples = np.asarray(examples[:WARM_UP_ROWS], object if texts else "float32")
     if examples.shape[1:] != tuple(shape) or not len(examples):
         raise ValueError(
             f"`examples` must be one or more inputs of shape {tuple(shape)}. Received: "
@@ -188,7 +195,8 @@ def _requests(model, endpoints, examples, takes_uint8):
     for name, (_, specs) in endpoints.items():
         requests[name] = {}
         for spec in specs:
-            rows = np.asarray(values[spec.name], "float32")
+            numpy_type = object if spec.dtype == tf.string else "float32"
+            rows = np.asarray(values[spec.name], numpy_type)
             if spec.dtype == tf.uint8:
                 rows = np.round(rows * 255).astype("uint8")
             requests[name][spec.name] = rows

@@ -122,7 +122,8 @@ def _signature_problems(signature):
             yield f"{key} has no batch dimension"
         elif sizes[0] != -1:
             yield f"{key} takes batches of {sizes[0]} only; its batch must be dynamic"
-        if info.dtype not in c_session.DTYPES:
+        text = info.dtype == c_session.STRING and key in signature.inputs
+        if info.dtype not in c_session.DTYPES and not text:
             yield (
                 f"{key} has type {tf.as_dtype(info.dtype).name}, which JSON does not "
                 "hold as a number; cast it to float32"

@@ -3,6 +3,7 @@
 import keras
 
 from tfae.arguments import from_dict
+from tfae.layers.binary_codes import BinaryCodes
 from tfae.layers.class_codes import ClassCodes
 from tfae.layers.corruption import (
     MaskingNoise,
@@ -10,6 +11,7 @@ from tfae.layers.corruption import (
     SharedGaussianNoise,
 )
 from tfae.layers.diagonal_bilstm import DiagonalBiLSTM
+from tfae.layers.documents import BagOfWords, TfIdf
 from tfae.layers.finite_scalar_quantization import FiniteScalarQuantizer
 from tfae.layers.gated_block import GatedPixelBlock
 from tfae.layers.masked_convolution import MaskedConv2D
@@ -29,6 +31,8 @@ from tfae.layers.vectors import AsVectors
 __all__ = [
     "SCALES",
     "AsVectors",
+    "BagOfWords",
+    "BinaryCodes",
     "ClassCodes",
     "DiagonalBiLSTM",
     "FiniteScalarQuantizer",
@@ -44,6 +48,7 @@ __all__ = [
     "RowLSTM",
     "SaltAndPepperNoise",
     "SharedGaussianNoise",
+    "TfIdf",
     "TiedConv2DTranspose",
     "TiedDense",
     "VectorQuantizer",

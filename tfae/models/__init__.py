@@ -30,6 +30,7 @@ from tfae.models.semi_supervised_adversarial_autoencoder import (
 )
 from tfae.models.sparse_autoencoder import SparseAutoencoder
 from tfae.models.stacked_autoencoder import StackedAutoencoder
+from tfae.models.text_autoencoder import TextAutoencoder
 from tfae.models.variational_autoencoder import VariationalAutoencoder
 from tfae.models.vqvae import VQVAE
 from tfae.models.winner_take_all_autoencoder import WinnerTakeAllAutoencoder
@@ -58,6 +59,7 @@ __all__ = [
     "SemiSupervisedAdversarialAutoencoder",
     "SparseAutoencoder",
     "StackedAutoencoder",
+    "TextAutoencoder",
     "VariationalAutoencoder",
     "WinnerTakeAllAutoencoder",
 ]

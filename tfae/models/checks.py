@@ -8,7 +8,7 @@ def check_shape(model, inputs, name):
     wanted = getattr(model, "example_shape", None)
     # Networks may take images of any size, whichever they were built with.
     given = getattr(getattr(model, "encoder", None), "inputs", None)
-    if wanted is not None and isinstance(given, list) and len(given) == 1:
+    if wanted and isinstance(given, list) and len(given) == 1:
         wanted = tuple(given[0].shape[1:])
     shape = getattr(inputs, "shape", None)
     if wanted is not None and shape is not None and not _fit(shape[1:], wanted):
@@ -16,6 +16,22 @@ def check_shape(model, inputs, name):
             f"The model takes examples of shape {tuple(wanted)}. Received: {name} "
             f"with examples of shape {tuple(inputs.shape[1:])}. Train a model on data "
             "of this shape."
+        )
+
+
+def check_texts(inputs, name):
+    """Raises `ValueError` if an array does not hold texts, one a row.
+
+    Args:
+        inputs: Array or tensor.
+        name: Name of the data for the message.
+    """
+    dtype, shape = getattr(inputs, "dtype", None), getattr(inputs, "shape", None)
+    is_text = dtype in ("string", object) or getattr(dtype, "kind", "") in "OSUT"
+    if not is_text or len(shape) != 1:
+        raise ValueError(
+            f"The model takes texts, an array of strings. Received: {name} of type "
+            f"{dtype or type(inputs).__name__} and shape {shape}."
         )
 
 

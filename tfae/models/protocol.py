@@ -26,6 +26,8 @@ Some tools ask for more, and raise `ValueError` for a model that lacks it:
 - `encoder` and `decoder`: `center` of a recipe;
 - `evaluation_batch_size`, examples that evaluation takes at once: 1,000 without it;
 - `stages`, pairs of (what encodes, what undoes it): greedy pretraining;
+- `adapt(inputs)`: what a model takes of the training part ahead of `fit`, such as a
+  vocabulary;
 - `takes_labels`, whether `fit` and `evaluate` take labels as targets, -1 for unknown
   ones: `labels` of a recipe;
 - `remember(inputs, labels)`, the examples with labels ahead of `fit` on a stream;

@@ -6,6 +6,7 @@ from tfae.networks.convolutional_quantized import convolutional_quantized
 from tfae.networks.convolutional_stages import convolutional_stages
 from tfae.networks.convolutional_variational import convolutional_variational
 from tfae.networks.discriminators import discriminator, onto
+from tfae.networks.documents import bag_of_words
 from tfae.networks.feature_maps import feature_maps
 from tfae.networks.fully_connected import dense, mirror
 from tfae.networks.inspection import (
@@ -23,6 +24,7 @@ from tfae.networks.quantized import quantized
 from tfae.networks.variational import variational
 
 __all__ = [
+    "bag_of_words",
     "build",
     "center",
     "codes_and_switches",

@@ -13,6 +13,7 @@ from tfae.recipes import (
     quick,
     regularized,
     sparse,
+    texts,
     variational,
 )
 from tfae.recipes.recipe import Recipe, layer
@@ -29,6 +30,7 @@ FAMILIES = (
     adversarial,
     generative,
     neighbourhoods,
+    texts,
     pixels,
     quick,
 )

@@ -24,6 +24,8 @@ DTYPES = {
         *((5, "int16"), (6, "int8"), (9, "int64"), (10, "bool")),
     )
 }
+STRING = 7  # of texts, which inputs may be
+BYTES_OF_A_STRING = 24  # in a tensor, which keeps longer ones elsewhere
 NUMBERS = {dtype: number for number, dtype in DTYPES.items()}
 
 
@@ -116,8 +118,8 @@ class Session:
             len(output_names),
             *(None, 0, None, self._status),
         )
-        for tensor in tensors:
-            self._library.TF_DeleteTensor(tensor)
+        for tensor, array in zip(tensors, arrays, strict=True):
+            self._delete(tensor, array)
         self._check(f"{signature} failed")
         return dict(zip(output_names, map(self._array, results), strict=True))
 
@@ -135,6 +137,16 @@ class Session:
 
     def _tensor(self, array):
         shape = (ctypes.c_int64 * array.ndim)(*array.shape)
+        if array.dtype == object:
+            size = BYTES_OF_A_STRING * array.size
+            tensor = self._library.TF_AllocateTensor(STRING, shape, array.ndim, size)
+            for place, text in zip(
+                self._places(tensor, array), array.flat, strict=True
+            ):
+                data = text.encode() if isinstance(text, str) else text
+                self._library.TF_StringInit(place)
+                self._library.TF_StringCopy(place, data, len(data))
+            return tensor
         tensor = self._library.TF_AllocateTensor(
             NUMBERS[array.dtype], shape, array.ndim, array.nbytes
         )
@@ -142,6 +154,17 @@ class Session:
             self._library.TF_TensorData(tensor), array.ctypes.data, array.nbytes
         )
         return tensor
+
+    def _delete(self, tensor, array):
+        if array.dtype == object:
+            for place in self._places(tensor, array):
+                self._library.TF_StringDealloc(place)
+        self._library.TF_DeleteTensor(tensor)
+
+    def _places(self, tensor, array):
+        """Addresses of the strings of a tensor."""
+        start = self._library.TF_TensorData(tensor)
+        return (start + BYTES_OF_A_STRING * index for index in range(array.size))
 
     def _array(self, tensor):
         shape = [
@@ -165,6 +188,10 @@ class Session:
 def _known(array):
     """`array` as it lies in a tensor; `ValueError` for a type of no tensor."""
     array = np.asarray(array, order="C")
+    if array.dtype.kind in "OSU" and all(
+        isinstance(x, str | bytes) for x in array.flat
+    ):
+        return array.astype(object)
     if array.dtype not in NUMBERS:
         raise ValueError(
             f"Inputs must have one of the types {', '.join(map(str, NUMBERS))}. "

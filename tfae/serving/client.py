@@ -117,7 +117,8 @@ class Client:
             if spec.dtype is None:
                 raise ValueError(
                     f"{signature} of {self._name} has {name} of a type other than "
-                    "numbers, which this client does not send. Choose another one."
+                    "numbers and strings, which this client does not send. Choose "
+                    "another one."
                 )
         return inputs, outputs
 
@@ -181,7 +182,9 @@ def _matches(shape, pattern):
 
 
 def _holds(dtype, array):
-    """Whether `dtype` can hold the numbers of `array`: floats round, others may not."""
+    """Whether `dtype` can hold the values of `array`: floats round, others may not."""
+    if dtype.kind == "O":
+        return all(isinstance(text, str) for text in array.flat)
     if array.dtype.kind not in "biuf":
         return False
     if dtype.kind == "f":

@@ -4,7 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-TYPES = {"DT_FLOAT": "float32", "DT_DOUBLE": "float64", "DT_BOOL": "bool"} | {
+TYPES = {
+    "DT_FLOAT": "float32",
+    "DT_DOUBLE": "float64",
+    "DT_BOOL": "bool",
+    "DT_STRING": "object",
+} | {
     f"DT_{kind}{bits}": f"{kind.lower()}{bits}"
     for kind in ("INT", "UINT")
     for bits in (8, 16, 32, 64)
@@ -14,7 +19,7 @@ TYPES = {"DT_FLOAT": "float32", "DT_DOUBLE": "float64", "DT_BOOL": "bool"} | {
 class Tensor(NamedTuple):
     """Type and shape of an argument; -1 in the shape stands for any size.
 
-    The type is `None` where arrays of numbers cannot stand for it, as for strings.
+    Strings have the type object; it is `None` where arrays cannot stand for one.
     """
 
     dtype: np.dtype | None

@@ -130,6 +130,8 @@ def build(job):
         model, f"{recipe.name} trains", "tfae.models.protocol says what these are."
     )
     check_inputs(model, job.split)
+    if arguments.has(model, "adapt"):
+        model.adapt(inputs)
     if recipe.likelihood_samples:
         likelihood.check(model, inputs)
     if recipe.center:

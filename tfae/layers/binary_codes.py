@@ -1,0 +1,66 @@
+"""Codes that are bits, or nearly so."""
+
+import keras
+from keras import ops
+
+from tfae.arguments import check_weights
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class BinaryCodes(keras.layers.Layer):
+    """The logistic of its inputs, pushed towards 0 and 1 in training.
+
+    With noise, s(a + ε) with ε ~ N(0, `noise`²): a unit that is not far from 0 tells
+    nothing through the noise, so that codes become bits. With noise 0 it gives bits
+    themselves, s(a) rounded, with the gradient of s(a). At inference it is s(a) in
+    either case: whether it is above 1/2 is the bit.
+
+    Reference:
+        Salakhutdinov & Hinton, "Semantic Hashing", 2009, section 3.2, for the noise;
+        Bengio, Léonard & Courville, "Estimating or Propagating Gradients Through
+        Stochastic Neurons", 2013, section 4, for the gradient.
+
+    Args:
+        noise: Float >= 0, standard deviation of the noise.
+        seed: Integer, or `None` for a random one.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: Tensor of any shape.
+        training: Boolean; at inference there is no noise, and nothing is rounded.
+
+    Returns:
+        Tensor of the shape of `inputs`, in [0, 1].
+
+    Raises:
+        ValueError: If `noise` is negative.
+
+    Example:
+    >>> BinaryCodes()(np.array([[-3.0, 4.0]]), training=True)
+    array([[0., 1.]], dtype=float32)
+    """
+
+    def __init__(self, noise=0.0, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        check_weights(noise=noise)
+        self.noise, self.seed = noise, seed
+        if noise > 0:
+            self.seed_generator = keras.random.SeedGenerator(seed)
+        self._build_at_init()
+
+    def call(self, inputs, training=False):
+        if not training:
+            return ops.sigmoid(inputs)
+        if self.noise:
+            noise = keras.random.normal(
+                ops.shape(inputs), dtype="float32", seed=self.seed_generator
+            )
+            return ops.sigmoid(inputs + ops.cast(self.noise * noise, inputs.dtype))
+        soft = ops.sigmoid(inputs)
+        return soft + ops.stop_gradient(ops.round(soft) - soft)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "noise": self.noise, "seed": self.seed}

@@ -1,0 +1,30 @@
+"""What an adversary and its opponent minimize."""
+
+from keras import ops
+
+from tfae.losses.reductions import mean_over_batch
+
+
+def discrimination(real, fake, sample_weight=None):
+    """Mean of −log D(x) of what is real, and of −log(1 − D(x′)) of what is not.
+
+    Reference:
+        Goodfellow et al., "Generative Adversarial Nets", NIPS 2014, equation 1.
+
+    Args:
+        real: Tensor of logits of D, `(batch,)`.
+        fake: Tensor of logits of D, `(batch,)`.
+        sample_weight: Tensor `(batch,)`, weights of the second, or `None`.
+    """
+    wrong = mean_over_batch(ops.softplus(fake), sample_weight)
+    return ops.mean(ops.softplus(-real)) + wrong
+
+
+def generation(fake, sample_weight=None):
+    """Mean of −log D(x′), which a generator minimizes.
+
+    Args:
+        fake: Tensor of logits of D, `(batch,)`.
+        sample_weight: Tensor `(batch,)`, or `None`.
+    """
+    return mean_over_batch(ops.softplus(-fake), sample_weight)

@@ -1,0 +1,47 @@
+"""Divergences and densities of distributions, elementwise."""
+
+import math
+
+import keras
+from keras import ops
+
+
+def bernoulli_kl(target, mean):
+    """KL(ρ ‖ ρ̂) between Bernoulli distributions, elementwise, in nats.
+
+    ρ log(ρ/ρ̂) + (1 − ρ) log((1 − ρ)/(1 − ρ̂)).
+
+    Args:
+        target: Float ρ in (0, 1).
+        mean: Tensor of values ρ̂ in [0, 1]; kept off both ends by a rounding error, so
+            that a unit that never or always fires costs much, but not infinitely much.
+    """
+    mean = ops.clip(mean, keras.config.epsilon(), 1 - keras.config.epsilon())
+    return target * ops.log(target / mean) + (1 - target) * ops.log(
+        (1 - target) / (1 - mean)
+    )
+
+
+def gaussian_kl(mean, log_variance):
+    """KL(N(μ, σ²) ‖ N(0, 1)), elementwise, in nats: ½ (μ² + σ² − 1 − log σ²).
+
+    Reference:
+        Kingma & Welling, "Auto-Encoding Variational Bayes", ICLR 2014, appendix B.
+
+    Args:
+        mean: Tensor μ of any shape.
+        log_variance: Tensor log σ² of that shape.
+    """
+    return (ops.square(mean) + ops.exp(log_variance) - 1 - log_variance) / 2
+
+
+def gaussian_log_density(values, mean, log_variance):
+    """Log N(x; μ, σ²), elementwise, in nats: −½ [(x − μ)²/σ² + log σ² + log 2π].
+
+    Args:
+        values: Tensor x of any shape.
+        mean: Tensor μ that goes with it.
+        log_variance: Tensor log σ² that goes with it.
+    """
+    squares = ops.square(values - mean) * ops.exp(-log_variance)
+    return -(squares + log_variance + math.log(2 * math.pi)) / 2

@@ -1,0 +1,79 @@
+"""Norms of Jacobians."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from tfae.losses.reductions import sum_over_features
+
+# Slope of an activation as a function of its output.
+SLOPES = {
+    keras.activations.linear: ops.ones_like,
+    keras.activations.relu: lambda outputs: ops.cast(outputs > 0, outputs.dtype),
+    keras.activations.sigmoid: lambda outputs: outputs * (1 - outputs),
+    keras.activations.tanh: lambda outputs: 1 - ops.square(outputs),
+}
+KNOWN_SLOPES = ", ".join(activation.__name__ for activation in SLOPES)
+
+
+def dense_jacobian_norm(codes, kernel, activation):
+    """‖∂h/∂x‖²_F of one dense layer h = s(xW + b), in closed form: `(batch,)`.
+
+    Σ_j s'(a_j)² Σ_i W_ij²; with the sigmoid s' = h (1 − h).
+
+    Reference:
+        Rifai et al., "Contractive Auto-Encoders", ICML 2011.
+
+    Args:
+        codes: Tensor h of shape `(batch, ..., units)`.
+        kernel: Tensor W of shape `(features, units)`.
+        activation: One of the keys of `SLOPES`.
+    """
+    slopes = ops.square(SLOPES[activation](codes))
+    return sum_over_features(slopes * ops.sum(ops.square(kernel), axis=0))
+
+
+def jacobian_norm(function, inputs):
+    """Values of `function`, and ‖∂values/∂inputs‖²_F by automatic differentiation.
+
+    Args:
+        function: Function of `inputs` alone, example by example, differentiable.
+        inputs: Tensor of shape `(batch, ...)`.
+
+    Returns:
+        Tensor of shape `(batch, ...)`, and one of shape `(batch,)`. One backward pass
+        for each value of an example: for narrow codes.
+    """
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        values = function(inputs)
+    return values, sum_over_features(ops.square(tape.batch_jacobian(values, inputs)))
+
+
+def jacobian_norm_estimate(function, inputs, directions):
+    """As `jacobian_norm`, estimated from random directions in the space of values.
+
+    ‖J‖²_F = E‖vJ‖² where v has independent entries of mean 0 and variance 1: unbiased,
+    at one backward pass a direction.
+
+    Reference:
+        Hutchinson, "A Stochastic Estimator of the Trace of the Influence Matrix",
+        1990, for the trace of JJᵀ.
+
+    Args:
+        function: As for `jacobian_norm`.
+        inputs: As for `jacobian_norm`.
+        directions: Function from the values to a list of draws of v, tensors of their
+            shape, or of shape `(1, ...)` for one that all examples share.
+    """
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(inputs)
+        values = function(inputs)
+        projected = [
+            ops.sum(values * ops.cast(direction, values.dtype))
+            for direction in directions(values)
+        ]
+    norms = [
+        sum_over_features(ops.square(tape.gradient(one, inputs))) for one in projected
+    ]
+    return values, sum(norms) / len(norms)

@@ -1,0 +1,103 @@
+"""Losses of reconstructions, as `compile` takes them."""
+
+import keras
+from keras import ops
+
+from tfae.losses.reductions import sum_over_features
+
+LEAST_PROBABILITY = 1e-20  # whose logarithm there is in single precision
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class SummedSquaredError(keras.losses.Loss):
+    """Squared error summed over the features of an example: Σ_d (x_d − x̂_d)².
+
+    Keras' `"mse"` is this divided by the number of features. A penalty that is a sum
+    over units has the weight of the papers beside this one only.
+
+    Args:
+        reduction: As for Keras' losses. Defaults to the mean over the batch.
+        name: Name of the loss.
+
+    Example:
+    >>> float(SummedSquaredError()(np.ones((4, 3)), np.zeros((4, 3))))
+    3.0
+    """
+
+    def __init__(
+        self, reduction="sum_over_batch_size", name="summed_squared_error", dtype=None
+    ):
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+
+    def call(self, y_true, y_pred):
+        return sum_over_features(ops.square(y_true - y_pred))
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class SummedBinaryCrossentropy(keras.losses.Loss):
+    """Cross-entropy of Bernoulli features, summed over them, for values in [0, 1].
+
+    −Σ_d [x_d log x̂_d + (1 − x_d) log(1 − x̂_d)], in nats. Keras'
+    `"binary_crossentropy"` is this divided by the number of features.
+
+    Args:
+        reduction: As for Keras' losses. Defaults to the mean over the batch.
+        name: Name of the loss.
+
+    Example:
+    >>> float(SummedBinaryCrossentropy()(np.ones((1, 2)), np.full((1, 2), 0.5)))
+    1.3862943649291992
+    """
+
+    def __init__(
+        self,
+        reduction="sum_over_batch_size",
+        name="summed_binary_crossentropy",
+        dtype=None,
+    ):
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+
+    def call(self, y_true, y_pred):
+        return sum_over_features(ops.binary_crossentropy(y_true, y_pred))
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class MultinomialCrossentropy(keras.losses.Loss):
+    """Cross-entropy of a bag of words and the probabilities of words, in nats a word.
+
+    −Σ_w (n_w / n) log p_w for counts n_w of sum n; 0 of a document without words.
+
+    Reference:
+        Hinton & Salakhutdinov, "Reducing the Dimensionality of Data with Neural
+        Networks", Science 313, 2006, for documents.
+
+    Args:
+        summed: Boolean, whether to leave out the division by n: nats a document.
+        reduction: As for Keras' losses. Defaults to the mean over the batch.
+        name: Name of the loss.
+
+    Example:
+    >>> counts, probabilities = np.array([[3.0, 1.0]]), np.array([[0.5, 0.5]])
+    >>> float(MultinomialCrossentropy()(counts, probabilities))
+    0.6931471824645996
+    """
+
+    def __init__(
+        self,
+        summed=False,
+        reduction="sum_over_batch_size",
+        name="multinomial_crossentropy",
+        dtype=None,
+    ):
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.summed = summed
+
+    def call(self, y_true, y_pred):
+        logarithms = ops.log(ops.maximum(y_pred, LEAST_PROBABILITY))
+        costs = -sum_over_features(y_true * logarithms)
+        if self.summed:
+            return costs
+        return costs / ops.maximum(sum_over_features(y_true), 1)
+
+    def get_config(self):
+        return {**super().get_config(), "summed": self.summed}

@@ -1,0 +1,208 @@
+"""The autoencoder of texts, as bags of words."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from tfae.arguments import check_choice
+from tfae.evaluation.measures import log_likelihood
+from tfae.layers import BagOfWords, TfIdf
+from tfae.models import checks
+from tfae.models.autoencoder import Autoencoder
+from tfae.models.signatures import Signature
+from tfae.reporting import pictures
+
+TARGETS = ("counts", "tf_idf")
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class TextAutoencoder(Autoencoder):
+    """An autoencoder of texts, which it takes as strings and rebuilds as bags of words.
+
+    It counts the most frequent words of a text, which `adapt` finds, and minimizes the
+    mean of L(n, g(f(n))) over texts of counts n, where L is the loss given to
+    `compile`: `tfae.losses.MultinomialCrossentropy`, for a decoder that gives
+    probabilities of words. With `targets="tf_idf"` a linear decoder rebuilds what the
+    encoder's `tfae.layers.TfIdf` makes of the counts, under a squared error.
+
+    A text without a known word, or an empty one, has counts of 0: its code is f(0), the
+    same for all such texts, and its cross-entropy is 0.
+
+    Reference:
+        Hinton & Salakhutdinov, "Reducing the Dimensionality of Data with Neural
+        Networks", Science 313, 2006; Salakhutdinov & Hinton, "Semantic Hashing", 2009.
+
+    Args:
+        encoder: Keras model from counts of words, `(batch, words)`, to codes, such as
+            `tfae.networks.bag_of_words` makes.
+        decoder: Keras model from codes back to `(batch, words)`.
+        targets: `"counts"` or `"tf_idf"`.
+        stop_words: As for `tfae.layers.BagOfWords`, and so is the next.
+        vocabulary: List of the words, or `None` for those that `adapt` finds.
+        **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
+
+    Call arguments:
+        inputs: Tensor of strings, `(batch,)`.
+        training: Boolean, whether layers such as masking noise are active.
+
+    Returns:
+        What the decoder makes of the codes, a tensor of shape `(batch, words)`.
+
+    Raises:
+        ValueError: If the networks are others, an argument is outside its range, inputs
+            are no texts, or it is trained before it knows any words.
+
+    Example:
+    >>> texts = np.array(["the cat sat on the mat", "dogs and cats", "a dog"])
+    >>> networks = tfae.networks.bag_of_words((), [2], words=6)
+    >>> model = tfae.TextAutoencoder(*networks)
+    >>> model.adapt(texts)
+    >>> model.compile("adam", tfae.losses.MultinomialCrossentropy())
+    >>> history = model.fit(texts, epochs=2, verbose=0)
+    >>> model.encode(texts).shape
+    TensorShape([3, 2])
+    """
+
+    measures = {"errors": log_likelihood}
+    reports = {"codes": pictures.codes}
+    takes_switches = False
+
+    def __init__(
+        self,
+        encoder,
+        decoder,
+        targets="counts",
+        stop_words="english",
+        vocabulary=None,
+        **kwargs,
+    ):
+        super().__init__(encoder, decoder, **kwargs)
+        check_choice(TARGETS, targets=targets)
+        shape = getattr(encoder, "input_shape", None)
+        if not isinstance(shape, tuple) or len(shape) != 2 or shape[1] is None:
+            raise ValueError(
+                "`encoder` must be a Keras model of counts of words, (batch, words). "
+                f"Received: one with inputs of shape {shape}. Make it by "
+                "tfae.networks.bag_of_words."
+            )
+        weightings = [one for one in encoder.layers if isinstance(one, TfIdf)]
+        if targets == "tf_idf" and not weightings:
+            raise ValueError(
+                '`targets="tf_idf"` takes an encoder with a tfae.layers.TfIdf. '
+                "Received: one without."
+            )
+        self.targets = targets
+        self._weighting = weightings[0] if weightings else None
+        # Counts are numbers of words, which half precision does not all have.
+        self.bag = BagOfWords(
+            shape[1], stop_words, vocabulary, dtype=keras.config.floatx()
+        )
+
+    def adapt(self, texts):
+        """Takes the vocabulary, and the weights of words, from an array of texts.
+
+        Raises:
+            ValueError: If the texts have no words.
+        """
+        checks.check_texts(texts, "the texts")
+        self.bag.adapt(texts)
+        if self._weighting is not None:
+            self._weighting.adapt(self.bag.sparse_counts(texts))
+
+    def build(self, input_shape):
+        if len(input_shape) != 1:
+            raise ValueError(
+                "Inputs must be texts, (batch,). Received: inputs of shape "
+                f"{tuple(input_shape)}. Give an array of strings."
+            )
+        super().build((None, self.bag.words))
+        self.example_shape = ()
+
+    def call(self, inputs, training=False):
+        return super().call(self.bag(inputs), training=training)
+
+    def compute_output_shape(self, input_shape):
+        return super().compute_output_shape((input_shape[0], self.bag.words))
+
+    def encode(self, inputs):
+        """Codes of texts, `(batch,)`, in one batch."""
+        checks.check_texts(inputs, "a batch")
+        return self.encoder(self.bag(tf.convert_to_tensor(inputs)), training=False)
+
+    def encode_switches(self, inputs):
+        return []
+
+    def coder(self):
+        """Keras model from texts to the codes that `encode` gives."""
+        return keras.Sequential([self.bag, self.encoder], name="coder")
+
+    def loss_terms(self, inputs, targets, training, sample_weight=None):
+        outputs = Autoencoder.call(self, inputs, training=training)
+        wanted = targets
+        if self.targets == "tf_idf":
+            wanted = ops.stop_gradient(self._weighting(targets))
+        cost = self.reconstruction_loss(wanted, outputs, sample_weight)
+        return outputs, {"reconstruction": cost}
+
+    def _unpack(self, data):
+        batch = super()._unpack(data)
+        targets = batch.targets
+        if targets is not None:
+            if targets.dtype != "string":
+                raise ValueError(
+                    "Targets must be texts, in whose place their words are rebuilt. "
+                    f"Received: targets of type {targets.dtype}. Leave labels out: "
+                    "fit(x)."
+                )
+            targets = self.bag(targets)
+        return batch._replace(inputs=self.bag(batch.inputs), targets=targets)
+
+    def fit(self, x=None, y=None, *args, **kwargs):
+        return super().fit(_strings(x), _strings(y), *args, **kwargs)
+
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        return super().evaluate(_strings(x), _strings(y), *args, **kwargs)
+
+    def predict(self, x, *args, **kwargs):
+        return super().predict(_strings(x), *args, **kwargs)
+
+    def check_inputs(self, inputs, name="the data"):
+        """Raises `ValueError` if an array holds no texts."""
+        checks.check_texts(inputs, name)
+
+    def serving_signatures(self):
+        texts = {"inputs": ()}, {"inputs": "string"}
+
+        def reconstruct(inputs):
+            return {"words": self(inputs)}
+
+        def encode(inputs):
+            return {"codes": self.encoder(self.bag(inputs), training=False)}
+
+        def decode(codes):
+            return {"words": self.decoder(codes, training=False)}
+
+        return {
+            "serving_default": Signature(reconstruct, *texts),
+            "encode": Signature(encode, *texts),
+            "decode": Signature(decode, {"codes": self.code_shape}),
+        }
+
+    def serving_examples(self, inputs):
+        return {"inputs": np.asarray(inputs), "codes": self.encode(inputs)}
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "targets": self.targets,
+            "stop_words": self.bag.stop_words,
+            "vocabulary": self.bag.vocabulary,
+        }
+
+
+def _strings(texts):
+    """Texts as an array that Keras takes, which knows no NumPy type of strings."""
+    listed = isinstance(texts, (list, tuple)) and all(isinstance(x, str) for x in texts)
+    of_numpy = isinstance(texts, np.ndarray) and texts.dtype.kind in "SUT"
+    return np.array(texts, object) if listed or of_numpy else texts

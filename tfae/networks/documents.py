@@ -1,0 +1,78 @@
+"""Networks for documents as bags of words."""
+
+import keras
+
+from tfae import layers
+from tfae.arguments import check_integers, check_shares, check_widths, plain
+
+
+def bag_of_words(
+    shape,
+    hidden_units,
+    words=2000,
+    activation="relu",
+    code_activation="linear",
+    output_activation="softmax",
+    masking=0.5,
+    code_noise=None,
+    dtype=None,
+):
+    """Encoder of counts of words by way of TF-IDF, and a decoder to words.
+
+    Args:
+        shape: Shape of an example: `()` of texts, of which `tfae.TextAutoencoder` makes
+            counts, or `(words,)` of counts.
+        hidden_units: Sequence of integers, the widths of the encoder's layers from
+            the input inwards. The last one is the size of the code.
+        words: Positive integer, number of words of texts.
+        activation: Activation of the hidden layers.
+        code_activation: Activation of the code layer.
+        output_activation: Activation of the last layer: `"softmax"` for the
+            probabilities of the words, `"linear"` to rebuild their TF-IDF.
+        masking: Float in [0, 1), share of the words that is left out in training.
+        code_noise: Float >= 0 for codes that become bits, as the `noise` of
+            `tfae.layers.BinaryCodes`, in the place of `code_activation`; or `None`.
+        dtype: Data type or dtype policy of the layers.
+
+    Returns:
+        A pair of built Keras models: `(batch, words)` to `(batch, hidden_units[-1])`,
+        and back.
+
+    Raises:
+        ValueError: If examples are neither texts nor vectors, or an argument is
+            outside its range.
+
+    Example:
+    >>> encoder, decoder = bag_of_words((), [125, 10], words=500)
+    >>> encoder.output_shape, decoder.output_shape
+    ((None, 10), (None, 500))
+    """
+    given = plain(shape)
+    if not isinstance(given, list) or len(given) > 1:
+        raise ValueError(
+            "`shape` must be () of texts, or (words,) of counts. Received: "
+            f"shape={shape}."
+        )
+    words = given[0] if given else words
+    check_integers(words=words)
+    check_shares(masking=masking)
+    *hidden, code = check_widths(hidden_units=hidden_units)
+    options = {"dtype": dtype}
+    binary = code_noise is not None
+    encoder = [keras.Input((words,)), layers.TfIdf(**options)]
+    if masking:
+        encoder.append(layers.MaskingNoise(masking, **options))
+    encoder += [keras.layers.Dense(units, activation, **options) for units in hidden]
+    last = "linear" if binary else code_activation
+    encoder.append(keras.layers.Dense(code, last, **options))
+    if binary:
+        encoder.append(layers.BinaryCodes(code_noise, **options))
+    decoder = [keras.Input((code,))]
+    decoder += [
+        keras.layers.Dense(units, activation, **options) for units in hidden[::-1]
+    ]
+    decoder.append(keras.layers.Dense(words, output_activation, **options))
+    return (
+        keras.Sequential(encoder, name="encoder"),
+        keras.Sequential(decoder, name="decoder"),
+    )
