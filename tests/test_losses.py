@@ -130,3 +130,17 @@ def test_an_estimate_along_every_axis_is_exact():
     _, estimate = losses.jacobian_norm_estimate(encoder, inputs, lambda _: list(axes))
     _, exact = losses.jacobian_norm(encoder, inputs)
     np.testing.assert_allclose(estimate, exact, rtol=1e-5)
+
+
+@pytest.mark.parametrize("summed", [False, True])
+def test_multinomial_crossentropy_is_of_words_or_of_documents(summed):
+    counts = np.random.default_rng(0).poisson(2.0, (6, 5)).astype("float32")
+    counts[2] = 0
+    outputs = random(6, 5)
+    outputs /= outputs.sum(axis=1, keepdims=True)
+    found = losses.MultinomialCrossentropy(summed)(counts, outputs)
+    costs = -(counts * np.log(outputs)).sum(axis=1)
+    expected = costs if summed else costs / np.maximum(counts.sum(axis=1), 1)
+    assert float(found) == pytest.approx(expected.mean(), rel=1e-5)
+    zeros = losses.MultinomialCrossentropy()(np.eye(2), np.zeros((2, 2)))
+    assert np.isfinite(float(zeros))

@@ -165,17 +165,22 @@ def test_a_server_of_another_kind_is_noticed(answer):
         Client(url, "x").predict(np.zeros((1, 64)))
 
 
-def test_signatures_of_strings_leave_the_others_alone():
+def test_signatures_of_other_types_leave_the_others_alone():
     status, answer = metadata()
     signatures = answer["metadata"]["signature_def"]["signature_def"]
-    text = {"dtype": "DT_STRING", "tensor_shape": {"dim": [{"size": "-1"}]}}
-    signatures["read"] = signatures["encode"] | {"inputs": {"text": text}}
+    one_a_row = {"tensor_shape": {"dim": [{"size": "-1"}]}}
+    for name, kind in (("turn", "DT_COMPLEX64"), ("read", "DT_STRING")):
+        given = {"inputs": {"given": {"dtype": kind, **one_a_row}}}
+        signatures[name] = signatures["encode"] | given
     handle = answering((status, answer), (200, {"outputs": [[1, 2, 3, 4]]}))
     with loopback.rest_server(None, handle) as url:
         client = Client(url, "x")
         assert client.predict(np.zeros((1, 64)), "encode")["codes"].shape == (1, 4)
-        with pytest.raises(ValueError, match=r"read of .* has text of a type other"):
-            client.predict(np.zeros((1, 64)), "read")
+        with pytest.raises(ValueError, match=r"turn of .* has given of a type other"):
+            client.predict(np.zeros(1, complex), "turn")
+        assert client.predict(np.array(["a text"]), "read")["codes"].shape == (1, 4)
+        with pytest.raises(ValueError, match="takes given of type object"):
+            client.predict(np.zeros(1), "read")
 
 
 @pytest.fixture(scope="module")

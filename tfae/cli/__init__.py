@@ -14,6 +14,7 @@ from tfae.cli import (
     export,
     finetune,
     import_checkpoint,
+    index,
     list_recipes,
     map_codes,
     messages,
@@ -21,6 +22,7 @@ from tfae.cli import (
     plot,
     predict,
     sample,
+    search,
     train,
 )
 
@@ -38,6 +40,8 @@ for _name, _function in (
     ("finetune", finetune.finetune),
     ("plot", plot.plot),
     ("map", map_codes.map_codes),
+    ("index", index.index),
+    ("search", search.search),
     ("sample", sample.sample),
     ("export", export.export),
     ("predict", predict.predict),

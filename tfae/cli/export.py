@@ -39,13 +39,19 @@ def export(
     check: Annotated[
         bool, typer.Option(help="Load and run it as TF Serving does, first.")
     ] = True,
+    index: Annotated[
+        Path | None,
+        typer.Option(help="What `tfae index` has written, to serve a search in it."),
+    ] = None,
+    top: Annotated[int, typer.Option(help="Neighbours that a search finds.")] = 10,
     config: Annotated[
         bool, typer.Option("--config", help="Write TF Serving's config files, too.")
     ] = False,
 ):
     """Export a trained model as a SavedModel for TF Serving."""
     if (path / "saved_model.pb").is_file():
-        if (version, name, data) != (None, None, None) or uint8 or not check:
+        given = (version, name, data, index) != (None,) * 4 or uint8 or not check
+        if given:
             raise ValueError(
                 f"{path} is exported already: it is only checked, and takes no option "
                 "but --config. Give the model to export it anew."
@@ -75,10 +81,18 @@ def export(
             "the model: whole numbers in 0..255 cannot be served. Leave --uint8 out."
         )
 
+    from tfae.evaluation import index as indices
     from tfae.export import export as export_model
 
     version_path = export_model(
-        model, directory, version, split.test.inputs, takes_uint8=uint8, check=check
+        model,
+        directory,
+        version,
+        split.test.inputs,
+        takes_uint8=uint8,
+        check=check,
+        index=index and indices.load(index),
+        count=top,
     )
     print(f"wrote {version_path}")
     if check:
@@ -132,6 +146,8 @@ def _print_commands(directory, split, uint8, signature, answers):
     shape = split.test.inputs.shape[1:]
     if len(shape) > 1 and reading is None:  # which `load` makes vectors of
         rows += f".reshape(-1, {', '.join(map(str, shape))})"
+    if split.test.inputs.dtype == object:
+        rows += "[:100].astype(str)"  # which a plain array holds
     rows = f"numpy.uint8(numpy.round(255 * {rows}))" if uint8 else rows
     code = f'import numpy, tfae; numpy.save("x.npy", {rows})'
     print("\nCall it, with examples as rows, such as the first line saves:\n")

@@ -2,6 +2,7 @@
 
 from tfae.datasets.binarization import binarize
 from tfae.datasets.pipeline import batches
+from tfae.datasets.queries import read_queries
 from tfae.datasets.scaling import scale
 from tfae.datasets.sources import needs_tensorflow
 from tfae.datasets.split import Part, Split, as_images, as_taken, load
@@ -19,6 +20,7 @@ __all__ = [
     "load",
     "needs_tensorflow",
     "read",
+    "read_queries",
     "refusing_changes",
     "scale",
     "stream",

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from tfae.datasets.checks import check_numbers
 from tfae.datasets.streamed_images import check_in_memory
 
 WAYS = ("threshold", "fixed", "dynamic")
@@ -38,6 +39,7 @@ def binarize(split, how=None, seed=0):
         raise ValueError(
             f"`how` must be one of {', '.join(WAYS)}, or None. Received: how={how!r}"
         )
+    check_numbers(split, "Binarizing")
     if how != "dynamic":
         check_in_memory(split, "Binarizing ahead of training")
     generator = np.random.default_rng(seed)

@@ -38,6 +38,15 @@ def is_text(inputs):
     return inputs.ndim == 1 and inputs.dtype.kind in "OU"
 
 
+def check_numbers(split, what):
+    """Raises `ValueError` if a split holds texts, for what takes numbers."""
+    if is_text(split.train.inputs):
+        raise ValueError(
+            f"{what} takes numbers. Received: {split.name}, which holds texts, which "
+            "have none. Leave it out."
+        )
+
+
 def _check_labels(source, inputs, labels):
     if labels is not None and labels.shape != inputs.shape[:1]:
         raise ValueError(

@@ -1,5 +1,6 @@
 """Features brought to one scale, by what the training part shows of them."""
 
+from tfae.datasets.checks import check_numbers
 from tfae.datasets.split import with_source
 from tfae.datasets.streamed_images import check_in_memory
 
@@ -39,6 +40,7 @@ def scale(split, how=None, like=None):
                 f"{one.name} is scaled already, by {one.scaling!r}. Give the split as "
                 "it was loaded."
             )
+    check_numbers(split, "Scaling")
     check_in_memory(split, "Scaling")
     from sklearn import preprocessing
 

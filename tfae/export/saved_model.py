@@ -89,6 +89,8 @@ def export(
         retrieval.check_model(index, model)
         tracked.append(search.Search(signatures["encode"], index, count))
         signatures[search.SIGNATURE] = tracked[-1].signature()
+    if takes_uint8 and signatures["serving_default"].dtypes:
+        raise ValueError("`takes_uint8` is for images. Received: a model of texts.")
     endpoints = {
         name: _endpoint(name, signature, takes_uint8)
         for name, signature in signatures.items()
@@ -172,8 +174,6 @@ def _requests(model, endpoints, examples, takes_uint8):
     """A request for each endpoint: a dict of its inputs, rows as it takes them."""
     shape = model.example_shape
     texts = endpoints["serving_default"].specs[0].dtype == tf.string
-    if texts and takes_uint8:
-        raise ValueError("`takes_uint8` is for images. Received: a model of texts.")
     if examples is None and texts:
         examples = np.array(["a text"] * WARM_UP_ROWS, object)
     elif examples is None:

@@ -52,7 +52,7 @@ class BagOfWords(keras.layers.Layer):
     >>> bag.adapt(["a cat sees the cat", "The dog"])
     >>> bag.vocabulary
     ('cat', 'the', 'dog')
-    >>> bag(["Cat, CAT & mouse"])
+    >>> bag(tf.constant(["Cat, CAT & mouse"]))
     array([[2., 0., 0.]], dtype=float32)
     """
 

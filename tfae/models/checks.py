@@ -26,8 +26,8 @@ def check_texts(inputs, name):
         inputs: Array or tensor.
         name: Name of the data for the message.
     """
-    dtype, shape = getattr(inputs, "dtype", None), getattr(inputs, "shape", None)
-    is_text = dtype in ("string", object) or getattr(dtype, "kind", "") in "OSUT"
+    dtype, shape = getattr(inputs, "dtype", None), getattr(inputs, "shape", ())
+    is_text = dtype == "string" or getattr(dtype, "kind", "-") in "OSUT"
     if not is_text or len(shape) != 1:
         raise ValueError(
             f"The model takes texts, an array of strings. Received: {name} of type "

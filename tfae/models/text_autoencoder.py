@@ -105,6 +105,7 @@ class TextAutoencoder(Autoencoder):
         Raises:
             ValueError: If the texts have no words.
         """
+        texts = _strings(texts)
         checks.check_texts(texts, "the texts")
         self.bag.adapt(texts)
         if self._weighting is not None:
@@ -127,6 +128,7 @@ class TextAutoencoder(Autoencoder):
 
     def encode(self, inputs):
         """Codes of texts, `(batch,)`, in one batch."""
+        inputs = _strings(inputs)
         checks.check_texts(inputs, "a batch")
         return self.encoder(self.bag(tf.convert_to_tensor(inputs)), training=False)
 

@@ -133,7 +133,7 @@ class Client:
             )
         arrays = {}
         for name, spec in specs.items():
-            array = np.asarray(inputs[name])
+            array = _texts(np.asarray(inputs[name]))
             if not _matches(array.shape, spec.shape) or not len(array):
                 raise ValueError(
                     f"{signature} of {self._name} takes {name} of shape "
@@ -179,6 +179,14 @@ def _matches(shape, pattern):
     return len(shape) == len(pattern) and all(
         wanted in (-1, size) for size, wanted in zip(shape, pattern, strict=True)
     )
+
+
+def _texts(array):
+    """An array with strings in the place of their bytes."""
+    if array.dtype.kind not in "OS":
+        return array
+    texts = [x.decode() if isinstance(x, bytes) else x for x in array.flat]
+    return np.array(texts, object).reshape(array.shape)
 
 
 def _holds(dtype, array):

@@ -1,0 +1,125 @@
+"""`tfae index` and `tfae search`: what they show, and what they refuse."""
+
+import shutil
+
+import keras
+import numpy as np
+import pytest
+from conftest import assert_one_line
+from topics import texts_of_topics
+
+import tfae
+from tfae import datasets
+from tfae.evaluation import index as indices
+
+
+@pytest.fixture
+def indexed(trained, call_cli, tmp_path):
+    """A folder with a model and an index of its test part."""
+    shutil.copytree(trained[0], tmp_path / "run")
+    result = call_cli("index", "run", "--part", "test")
+    assert result.returncode == 0, result.stderr
+    assert "179 codes of 4 numbers" in " ".join(result.stdout.split())
+    return tmp_path / "run" / "index.npz"
+
+
+def test_an_example_of_the_index_finds_itself_first(indexed, call_cli, tmp_path):
+    result = call_cli("search", indexed, "--example", 7, "--top", 3)
+    assert result.returncode == 0, result.stderr
+    first = [line for line in result.stdout.splitlines() if line.startswith("│ 1")]
+    assert first[0].split("│")[2].strip() == "7"
+    assert (tmp_path / "run" / "figures" / "search.png").stat().st_size > 5_000
+
+
+def test_queries_may_be_arrays_and_images(indexed, call_cli, tmp_path, digits):
+    chosen = digits.test.inputs[:2]
+    np.save(tmp_path / "rows.npy", chosen)
+    np.savez(tmp_path / "rows.npz", x=chosen.reshape(-1, 8, 8))
+    image = (255 * chosen[0].reshape(8, 8, 1)).round().astype("uint8")
+    keras.utils.save_img(tmp_path / "image.png", image, scale=False)
+    for query in ("rows.npy", "rows.npz", "image.png"):
+        result = call_cli("search", indexed, "--query", query, "--top", 2)
+        assert result.returncode == 0, result.stderr
+        first = [line for line in result.stdout.splitlines() if line.startswith("│ 1")]
+        assert first[0].split("│")[2].strip() == "0"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), ("Give either --query or --example",)),
+        (("--example", 179), ("--example must be from 0 to 178",)),
+        (("--example", 0, "--top", 180), ("180 of 179",)),
+        (("--example", 0, "--top", 0), ("positive integer",)),
+        (("--query", "nothing.npy"), ("nothing.npy does not exist",)),
+        (("--query", "narrow.npy"), ("shape (64,)", "(3, 5)")),
+        (("--query", "broken.npy"), ("no .npy file",)),
+        (("--query", "broken.png"), ("cannot be read as an image",)),
+        (("--example", 0, "--model", "nowhere"), ("nowhere",)),
+        (("--example", 0, "--data", "points"), ("shape",)),
+    ],
+)
+def test_what_cannot_be_searched_for_is_one_line(
+    indexed, call_cli, tmp_path, arguments, words
+):
+    np.save(tmp_path / "narrow.npy", np.zeros((3, 5)))
+    for name in ("broken.npy", "broken.png"):
+        (tmp_path / name).write_bytes(b"nothing")
+    assert_one_line(call_cli("search", indexed, *arguments), *words)
+
+
+def test_an_index_is_searched_by_its_own_model_only(indexed, call_cli, tmp_path):
+    model = tfae.load(tmp_path / "run")
+    model.set_weights([weight + 0.1 for weight in model.get_weights()])
+    model.save(tmp_path / "run" / "model.keras")
+    result = call_cli("search", indexed, "--example", 0)
+    assert_one_line(result, "must hold codes of this model", "or of other weights")
+    result = call_cli("export", "run", "--index", indexed)
+    assert_one_line(result, "must hold codes of this model")
+    indices.Index(np.eye(3)).save(indexed)
+    result = call_cli("search", indexed, "--example", 0)
+    assert_one_line(result, "does not say of what model")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--part", "most"), ("--part must be one of",)),
+        (("--metric", "angle"), ("--metric must be",)),
+        (("--output", "."), ("--output must be a file",)),
+        (("--data", "nothing.npy"), ("nothing.npy",)),
+    ],
+)
+def test_what_cannot_be_indexed_is_one_line(trained, call_cli, arguments, words):
+    assert_one_line(call_cli("index", trained[0], *arguments), *words)
+
+
+def test_texts_are_found_and_shown(call_cli, tmp_path):
+    texts, labels = texts_of_topics(80)
+    for text, label, index in zip(texts, labels, range(80), strict=True):
+        file = tmp_path / "news" / str(label) / f"{index}.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    split = datasets.load(tmp_path / "news")
+    keras.utils.set_random_seed(0)
+    model = tfae.TextAutoencoder(*tfae.networks.bag_of_words((), [4], words=50))
+    model.adapt(split.train.inputs)
+    model.compile(
+        keras.optimizers.Adam(0.02),
+        tfae.losses.MultinomialCrossentropy(),
+        run_eagerly=True,
+    )
+    model.fit(split.train.inputs, epochs=20, verbose=0)
+    model.save(tmp_path / "model.keras")
+    result = call_cli("index", "model.keras", "--data", "news")
+    assert result.returncode == 0, result.stderr
+    (tmp_path / "query.txt").write_text("planet rocket galaxy and a moon")
+    for query in ("rocket planet moon galaxy", "query.txt"):
+        result = call_cli("search", "index.npz", "--query", query, "--top", 3)
+        assert result.returncode == 0, result.stderr
+        lines = [line for line in result.stdout.splitlines() if line.startswith("│ ")]
+        classes = {line.split("│")[4].strip() for line in lines} - {""}
+        assert classes == {"2"}, result.stdout
+    result = call_cli("export", "model.keras", "--data", "news", "--index", "index.npz")
+    assert result.returncode == 0, result.stderr
+    assert "astype(str)" in result.stdout

@@ -1,0 +1,52 @@
+"""`tfae index`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfae.cli.loading import Data, ModelPath, load_model_and_data
+from tfae.cli.output import check_writable
+
+PARTS = ("train", "valid", "test", "all")
+
+
+def index(
+    path: ModelPath,
+    data: Data = None,
+    part: Annotated[
+        str, typer.Option(help="Of the data: train, valid, test or all.")
+    ] = "all",
+    metric: Annotated[
+        str, typer.Option(help="cosine, euclidean, or hamming between bits.")
+    ] = "cosine",
+    threshold: Annotated[
+        float, typer.Option(help="Above which a code is a bit of 1, for hamming.")
+    ] = 0.5,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="File to write.  [default: index.npz beside the model]"),
+    ] = None,
+):
+    """Index the codes of a data set by a trained model, to search in."""
+    from tfae import saving
+
+    output = output or saving.model_path(path).parent / "index.npz"
+    check_writable(output.parent)
+    if output.is_dir():
+        raise ValueError(f"--output must be a file. Received: the folder {output}")
+    if part not in PARTS:
+        raise ValueError(f"--part must be one of {', '.join(PARTS)}. Received: {part}")
+    model, split, _ = load_model_and_data(path, data)
+    if (split.source or {}).get("reading") and part in ("train", "all"):
+        raise ValueError(
+            f"{split.name} is streamed, and its training part not held in memory. "
+            f"Received: --part {part}. Use --part test or --part valid."
+        )
+    from tfae.evaluation import retrieval
+
+    examples = split.everything if part == "all" else getattr(split, part)
+    about = {"path": str(path), "data": split.name, "part": part}
+    found = retrieval.of(model, examples.inputs, metric, threshold=threshold, **about)
+    found.save(output)
+    print(f"wrote {output}: {len(found):,} codes of {found.codes.shape[1]} numbers")

@@ -1,0 +1,100 @@
+"""Examples of a file, as those of a split are."""
+
+from pathlib import Path
+
+import numpy as np
+
+from tfae.datasets.checks import is_text
+from tfae.datasets.image_files import SUFFIXES
+from tfae.files import read_arrays
+
+
+def read_queries(query, split):
+    """Examples that `query` names or is, as the examples of `split`.
+
+    Args:
+        query: For a split of texts a text, or the path of a file of one. For others the
+            path of an `.npy` file of examples, one a row or a single one, of an `.npz`
+            file with such an array `x`, or of an image.
+        split: `Split` as it was loaded.
+
+    Returns:
+        Array of shape `(n, ...)`.
+
+    Raises:
+        ValueError: If there is no such file, it cannot be read, or holds examples of
+            another shape.
+    """
+    path = Path(query)
+    if is_text(split.test.inputs):
+        return np.array([path.read_text() if _is_file(path) else str(query)], object)
+    if split.scaling:
+        raise ValueError(
+            f"The examples of {split.name} are scaled ({split.scaling}), and the scale "
+            f"is not kept. Received: {query}. Search in Python, by arrays scaled alike."
+        )
+    if not _is_file(path):
+        raise ValueError(
+            f"{query} does not exist. Give an .npy or .npz file, or an image."
+        )
+    if path.suffix.lower() in SUFFIXES:
+        values = _image(path, split.image_shape)
+    else:
+        values = _array(path)
+    if values.dtype == np.uint8:
+        values = values / np.float32(255)
+    return _rows(values.astype("float32"), split, path)
+
+
+def _is_file(path):
+    try:
+        return path.is_file()
+    except OSError:  # a text that is too long for a name
+        return False
+
+
+def _array(path):
+    try:
+        found = read_arrays(path)
+        values = found["x"] if isinstance(found, dict) else found
+    except Exception as error:  # NumPy's, of many kinds
+        raise ValueError(
+            f"{path} is no .npy file, nor .npz file with an array x. Save an array "
+            "with numpy.save."
+        ) from error
+    if values.dtype.kind not in "biuf":
+        raise ValueError(
+            f"{path} must hold numbers. Received: values of type {values.dtype}"
+        )
+    return values
+
+
+def _image(path, image_shape):
+    import tensorflow as tf
+
+    if image_shape is None:
+        raise ValueError(f"The data are no images. Received: {path}. Give .npy rows.")
+    try:
+        channels = image_shape[-1] if image_shape[-1] in (1, 3, 4) else 0
+        return tf.io.decode_image(
+            path.read_bytes(), channels=channels, expand_animations=False
+        ).numpy()
+    except tf.errors.OpError as error:
+        raise ValueError(
+            f"{path} cannot be read as an image. Give another one."
+        ) from error
+
+
+def _rows(values, split, path):
+    """Values as rows of the shape of the split's examples."""
+    shape = split.test.inputs.shape[1:]
+    known = {shape, split.image_shape, split.example_shape} - {None}
+    if split.image_shape and split.image_shape[-1] == 1:
+        known.add(split.image_shape[:-1])
+    for one in known:
+        if values.shape == tuple(one) or values.shape[1:] == tuple(one):
+            return values.reshape(-1, *shape)
+    raise ValueError(
+        f"Queries must be examples of shape {tuple(shape)}. Received: {path} with an "
+        f"array of shape {values.shape}."
+    )
