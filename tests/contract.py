@@ -235,7 +235,7 @@ def replay_warm_up(model, folder, name):
     with loopback.grpc_server(folder) as url, Client(url, name) as client:
         for signature, arrays in requests:
             answers = client.predict(arrays, signature)
-            function, inputs = signatures[signature]
+            function, inputs, _ = signatures[signature]
             expected = function(*(tf.constant(arrays[name]) for name in inputs))
             assert set(answers) == set(expected)
             for key, value in expected.items():
