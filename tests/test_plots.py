@@ -205,3 +205,13 @@ def test_maps_have_the_colours_of_their_classes(vectors):
     }
     assert frame == tuple(one.collections[0].to_rgba([0, 1, 2])[labels[1]])
     assert len(plots.maps(panels).axes) == 2
+    apart = plots.maps(panels, {"one": labels, "other": labels + 1}).axes
+    assert apart[0].collections[0].get_array().max() == 2
+    assert apart[1].collections[0].get_array().max() == 3
+
+
+def test_precision_is_drawn_over_recall():
+    curves = {"pixels": ([0.1, 1.0], [0.9, 0.3]), "codes": ([0.1, 1.0], [0.8, 0.5])}
+    (axis,) = plots.precision_recall(curves).axes
+    lines = {line.get_label(): line.get_ydata().tolist() for line in axis.lines}
+    assert lines == {"pixels": [0.9, 0.3], "codes": [0.8, 0.5]}

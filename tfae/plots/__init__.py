@@ -5,6 +5,7 @@ from tfae.plots.curves import (
     errors_by_labels,
     loss_by_term,
     losses_by_step,
+    precision_recall,
     singular_values,
 )
 from tfae.plots.images import (
@@ -29,6 +30,7 @@ __all__ = [
     "losses_by_step",
     "manifold",
     "maps",
+    "precision_recall",
     "reconstructions",
     "singular_values",
 ]

@@ -144,3 +144,20 @@ def losses_by_step(losses, differences, title="Loss by step"):
         axis.xaxis.get_major_locator().set_params(integer=True)
     figure.suptitle(title)
     return figure
+
+
+def precision_recall(curves, title="Precision and recall"):
+    """Precision over recall, a curve a way of searching.
+
+    Args:
+        curves: Dict from name to a pair of arrays: recalls and precisions.
+        title: Title of the figure.
+    """
+    figure = Figure(figsize=(6.4, 4.6), layout="constrained")
+    axis = figure.subplots()
+    for name, (recalls, precisions) in curves.items():
+        axis.plot(recalls, precisions, label=name)
+    axis.set(title=title, xlabel="recall", ylabel="precision", xscale="log")
+    axis.grid(alpha=0.3)
+    axis.legend()
+    return figure

@@ -15,7 +15,7 @@ def maps(panels, labels=None, columns=4, thumbnails=None, image_shape=None):
 
     Args:
         panels: Dict from the title of a map to its points, `(n, 2)`.
-        labels: Array of `n` classes, alike for all panels, or `None`.
+        labels: Array of `n` classes, or a dict of one for each title, or `None`.
         columns: Positive integer, panels side by side.
         thumbnails: Array of shape `(n, ...)` of images to draw in the place of some
             points that are far enough from each other, or `None`.
@@ -25,22 +25,25 @@ def maps(panels, labels=None, columns=4, thumbnails=None, image_shape=None):
     rows = -(-len(panels) // columns)
     figure = Figure(figsize=(4 * columns + 1, 4.2 * rows), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False)
-    options, classes = {"c": "tab:blue"}, None
-    if labels is not None:
-        classes, places = np.unique(labels, return_inverse=True)
-        options = {"c": places}
-        if len(classes) <= SHOWN_CLASSES:
-            bounds = {"vmin": -0.5, "vmax": len(classes) - 0.5}
-            options |= {"cmap": class_colours(len(classes)), **bounds}
+    each = labels if isinstance(labels, dict) else dict.fromkeys(panels, labels)
+    known = [one for one in each.values() if one is not None]
+    classes = np.unique(np.concatenate(known)) if known else []
+    few = 0 < len(classes) <= SHOWN_CLASSES
+    options = {}
+    if few:
+        bounds = {"vmin": -0.5, "vmax": len(classes) - 0.5}
+        options = {"cmap": class_colours(len(classes)), **bounds}
     for axis in axes.ravel()[len(panels) :]:
         axis.set_axis_off()
     for axis, (title, points) in zip(axes.ravel(), panels.items(), strict=False):
-        drawn = axis.scatter(*points.T, s=4, alpha=0.7, linewidths=0, **options)
+        own = each[title]
+        shown = {} if own is None else {"c": np.searchsorted(classes, own), **options}
+        drawn = axis.scatter(*points.T, s=4, alpha=0.7, linewidths=0, **shown)
         axis.set(title=title, xticks=[], yticks=[])
         if thumbnails is not None:
-            colours = drawn.to_rgba(drawn.get_array()) if classes is not None else None
+            colours = None if own is None else drawn.to_rgba(drawn.get_array())
             _add_thumbnails(axis, points, thumbnails, image_shape, colours)
-    if classes is not None and len(classes) <= SHOWN_CLASSES:
+    if few:
         bar = figure.colorbar(drawn, ax=axes, shrink=0.6, pad=0.01)
         bar.set_ticks(range(len(classes)), labels=classes)
         bar.solids.set_alpha(1)
