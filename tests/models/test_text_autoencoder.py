@@ -4,14 +4,17 @@ import keras
 import loopback
 import numpy as np
 import pytest
+import sklearn
 import tensorflow as tf
 from c_runner import runner
 from topics import texts_of_topics
 
 import tfae
-from tfae import datasets, training
+from tfae import datasets, reporting, training
+from tfae.evaluation import probes
 from tfae.export import export
 from tfae.recipes import Recipe
+from tfae.reporting import maps
 from tfae.serving import Client
 
 TEXTS, LABELS = texts_of_topics(80)
@@ -177,6 +180,39 @@ def test_a_recipe_trains_on_a_folder_of_texts(tmp_path):
         datasets.scale(split, "standard")
     with pytest.raises(ValueError, match="holds texts, which"):
         datasets.binarize(split, "threshold")
+
+
+def test_newsgroups_are_downloaded_or_named(monkeypatch):
+    def fetch(subset):
+        return sklearn.utils.Bunch(data=TEXTS.tolist(), target=LABELS)
+
+    monkeypatch.setattr(sklearn.datasets, "fetch_20newsgroups", fetch)
+    split = datasets.load("newsgroups", 10)
+    assert [len(split.train.inputs), len(split.test.inputs)] == [70, 80]
+
+    def fail(subset):
+        raise OSError("no network")
+
+    monkeypatch.setattr(sklearn.datasets, "fetch_20newsgroups", fail)
+    with pytest.raises(ValueError, match="newsgroups could not be downloaded"):
+        datasets.load("newsgroups")
+
+
+def test_tools_for_numbers_leave_texts_out(tmp_path):
+    model = new_model()
+    model.build((None,))
+    part = datasets.Part(TEXTS, LABELS)
+    split = datasets.Split("topics", part, part, part)
+    assert "jacobian" not in probes.of(model, split)
+    figures = probes.measure(model, split, probes.of(model, split))
+    assert {"knn_error", "mean_activation"} <= set(figures)
+    names = reporting.compare({"one": model, "other": model}, split, tmp_path)
+    assert names == ["figures/activations.png"]
+    _, found, rows = maps.draw({"codes": model}, part, ["pca"])
+    assert found["codes: pca"].shape == (80, 2)
+    assert rows[0]["trustworthiness"] > 0.8
+    with pytest.raises(ValueError, match="Leave the inputs out"):
+        maps.draw({"inputs": None}, part, ["pca"])
 
 
 def test_other_folders_of_texts_are_refused(tmp_path):

@@ -142,8 +142,8 @@ def _beside_pca(model, split, angle_to_pca):
     """
     signature = model.serving_signatures().get("encode")
     of_inputs_alone = signature is None or len(signature.inputs) == 1
-    numbers = split.test.inputs.dtype.kind in "biuf"
     decodes = has(model, "encode") and has(model, "decode")
+    numbers = probes.has_numbers(split.test.inputs)
     if not (numbers and decodes and of_inputs_alone):
         return {}
     # Of a stream a part alone, which was drawn at random.

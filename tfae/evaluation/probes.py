@@ -60,9 +60,20 @@ def check(names):
 
 
 def of(model, split):
-    """Names of the probes that go with a model: only maps can be pooled."""
+    """Names of the probes that go with a model and its data.
+
+    Only maps can be pooled, and only numbers have slopes.
+    """
     maps = evaluation.maps_of(model)(split.test.inputs[:1])
-    return [name for name in PROBES if name != "pooled_svm" or len(maps.shape) == 4]
+    impossible = set() if len(maps.shape) == 4 else {"pooled_svm"}
+    if not has_numbers(split.test.inputs):
+        impossible.add("jacobian")
+    return [name for name in PROBES if name not in impossible]
+
+
+def has_numbers(inputs):
+    """Whether an array holds numbers, and no texts."""
+    return inputs.dtype.kind in "biuf"
 
 
 def possible(names, split):

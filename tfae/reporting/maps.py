@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from tfae import evaluation, plots
-from tfae.evaluation import maps
+from tfae.evaluation import maps, probes
 
 INPUTS = "inputs"
 
@@ -27,7 +27,8 @@ def draw(models, part, methods, image_shape=None, thumbnails=False, **options):
     Returns:
         Tuple of the figure; the maps, a dict from title to array `(n, 2)`; and a list
         of rows, dicts of `codes`, `method`, `seconds`, and of the figures of
-        `tfae.evaluation.maps.kept`, beside the inputs, and `nearest_neighbour_error`.
+        `tfae.evaluation.maps.kept`, beside the inputs, or of texts beside the codes,
+        and `nearest_neighbour_error`.
 
     Raises:
         ValueError, ImportError: As `tfae.evaluation.maps.project`.
@@ -36,6 +37,9 @@ def draw(models, part, methods, image_shape=None, thumbnails=False, **options):
         raise ValueError(
             "`thumbnails` takes images. Received: examples that are none. Leave it out."
         )
+    texts = not probes.has_numbers(part.inputs)
+    if texts and None in models.values():
+        raise ValueError("Texts are no numbers to map. Leave the inputs out.")
     found, rows = {}, []
     for name, model in models.items():
         codes = part.inputs if model is None else evaluation.encode(model, part.inputs)
@@ -46,7 +50,7 @@ def draw(models, part, methods, image_shape=None, thumbnails=False, **options):
             mapped = codes if as_they_are else maps.project(codes, method, **options)
             seconds = time.perf_counter() - start
             row = {"codes": name, "method": method, "seconds": round(seconds, 2)}
-            row |= maps.kept(part.inputs, mapped)
+            row |= maps.kept(codes if texts else part.inputs, mapped)
             if part.labels is not None:
                 error = maps.nearest_neighbour_error(mapped, part.labels)
                 row["nearest_neighbour_error"] = error

@@ -198,6 +198,8 @@ def _activations(models, split):
 
 def _singular_values(models, split):
     inputs = split.test.inputs[:JACOBIANS]
+    if not probes.has_numbers(inputs):
+        return None
     return plots.singular_values(
         {
             name: np.linalg.svd(probes.jacobians(model, inputs), compute_uv=False)
