@@ -37,6 +37,7 @@ FLOORS = (
     "plots",
     "affinities",
     "losses",
+    "texts",
     "arguments",
     "files",
 )

@@ -115,6 +115,51 @@ def test_what_cannot_be_searched_is_refused(make, message):
         make()
 
 
+@pytest.mark.parametrize("metric", ["cosine", "euclidean", "hamming"])
+@pytest.mark.parametrize("count", [1, 5, 60])
+def test_of_codes_as_near_the_first_are_found(metric, count):
+    codes = np.repeat(np.eye(3), 20, axis=0)
+    places, _ = indices.Index(codes, metric).search(np.eye(3), count)
+    for row, found in enumerate(places):
+        same = np.arange(20 * row, 20 * row + 20)
+        others = np.setdiff1d(np.arange(60), same)
+        np.testing.assert_array_equal(found, np.concatenate([same, others])[:count])
+
+
+def test_bits_are_of_finite_numbers(vectors, tmp_path):
+    for codes, threshold in ((np.nan * CODES, 0.5), (CODES, np.nan)):
+        with pytest.raises(ValueError, match="must be finite to become bits"):
+            indices.bits(codes, threshold)
+    model = new_model()
+    medians = np.median(model.encode(vectors), axis=0)
+    index = retrieval.of(model, vectors, "hamming", threshold=medians)
+    index.save(tmp_path / "index.npz")
+    places, _ = retrieval.search(
+        indices.load(tmp_path / "index.npz"), model, vectors, count=1
+    )
+    assert places.shape == (64, 1)
+
+
+def test_many_bits_are_counted():
+    codes = np.zeros((2, 70_000), bool)
+    codes[1] = True
+    assert indices.Index(codes, "hamming").search(codes[:1], 2)[1][0, 1] == 70_000
+
+
+def test_far_codes_are_served_as_they_are_found(vectors, tmp_path):
+    model = new_model()
+    model.encoder.layers[-1].activation = keras.activations.linear
+    bias = model.encoder.layers[-1].bias
+    bias.assign(bias + 300.0)
+    index = retrieval.of(model, vectors, "euclidean")
+    path = export(model, tmp_path / "model", examples=vectors, index=index, count=5)
+    answer = runner().run(path, "search", {"inputs": vectors})
+    places, distances = retrieval.search(index, model, vectors, count=5)
+    np.testing.assert_allclose(answer["distances"], distances, atol=1e-2)
+    assert (answer["ids"] == places).mean() > 0.95
+    assert (np.diff(answer["distances"], axis=1) >= 0).all()
+
+
 def test_no_queries_find_nothing():
     places, distances = indices.Index(CODES).search(QUERIES[:0], 4)
     assert places.shape == distances.shape == (0, 4)
@@ -144,7 +189,7 @@ def test_codes_of_another_model_are_refused(vectors):
     index = retrieval.of(new_model(), vectors)
     with pytest.raises(ValueError, match="Received: one of another Autoencoder"):
         retrieval.search(index, new_model(seed=1), vectors)
-    with pytest.raises(ValueError, match="of which it does not say"):
+    with pytest.raises(ValueError, match="does not name its model"):
         retrieval.search(indices.Index(CODES), new_model(), vectors)
     with pytest.raises(ValueError, match="takes examples of shape"):
         retrieval.search(index, new_model(), vectors[:, :32])
@@ -205,8 +250,7 @@ def test_a_server_finds_what_the_index_finds(vectors, metric, tmp_path):
     answer = runner().run(path, "search", {"inputs": queries})
     places, distances = retrieval.search(index, model, queries, count=5)
     np.testing.assert_allclose(answer["distances"], distances, atol=1e-3)
-    if metric != "hamming":  # of which many are equal
-        np.testing.assert_array_equal(answer["ids"], places)
+    np.testing.assert_array_equal(answer["ids"], places)
     assert answer["ids"].dtype == "int64"
 
 

@@ -118,6 +118,18 @@ def test_any_encoder_will_do(vectors, tmp_path):
         tfae.pretraining.pretrain(model, images, epochs=1)
 
 
+def test_a_decoder_must_mirror_the_encoder(vectors):
+    encoder, _ = tfae.networks.dense(64, [16, 8, 2])
+    _, decoder = tfae.networks.dense(64, [16, 2])
+    model = tfae.ParametricTSNE(encoder, decoder, perplexity=5)
+    model.compile("adam")
+    with pytest.raises(ValueError, match="must be built"):
+        tfae.pretraining.pretrain(model, vectors, epochs=1, loss="mse")
+    model.build((None, 64))
+    with pytest.raises(ValueError, match="3 dense layers and 2"):
+        tfae.pretraining.pretrain(model, vectors, epochs=1, loss="mse")
+
+
 def test_batches_too_small_for_the_perplexity_are_refused(vectors):
     model = new_model(perplexity=30)
     message = "at most a third of the other points. Received: perplexity=30 for"
@@ -125,8 +137,11 @@ def test_batches_too_small_for_the_perplexity_are_refused(vectors):
     for arguments in ({"x": vectors}, {"x": vectors, "batch_size": 64}, {"x": batches}):
         with pytest.raises(ValueError, match=message):
             model.fit(**arguments)
-    with pytest.raises(ValueError, match="for 64 examples of the data"):
-        model.check_inputs(vectors)
+    with pytest.raises(ValueError, match="for 32 examples in a batch"):
+        new_model(perplexity=15).fit(vectors, batch_size=64, validation_split=0.5)
+    model.build((None, 64))
+    assert model.encode(vectors[:1]).shape == (1, 2)
+    model.check_inputs(vectors[:1])
 
 
 def test_labels_are_refused(vectors):

@@ -176,9 +176,9 @@ def test_a_recipe_trains_on_a_folder_of_texts(tmp_path):
     assert "figures/codes.png" in {
         str(file.relative_to(tmp_path / "run")) for file in run.files
     }
-    with pytest.raises(ValueError, match="holds texts, which"):
+    with pytest.raises(ValueError, match="which holds texts"):
         datasets.scale(split, "standard")
-    with pytest.raises(ValueError, match="holds texts, which"):
+    with pytest.raises(ValueError, match="which holds texts"):
         datasets.binarize(split, "threshold")
 
 

@@ -87,9 +87,9 @@ def load_model_and_data(path, data):
 def load_model(path, split):
     """The model at `path`, which must take the examples of `split`."""
     model = open_model(path)
-    from tfae import training
+    from tfae import datasets, training
 
-    training.check_inputs(model, split)
+    training.check_inputs(model, datasets.as_taken(split, model.example_shape))
     return model
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tfae.texts import as_texts, is_text
+
 
 def check_values(source, inputs, labels=None):
     """Raises `ValueError` for arrays that are no examples with finite values.
@@ -9,6 +11,7 @@ def check_values(source, inputs, labels=None):
     Or, where they are strings, no texts.
     """
     if is_text(inputs):
+        as_texts(inputs, source)
         check_count(source, (*inputs.shape, 1))
         _check_labels(source, inputs, labels)
         return
@@ -33,17 +36,12 @@ def check_values(source, inputs, labels=None):
         )
 
 
-def is_text(inputs):
-    """Whether an array holds texts, one a row."""
-    return inputs.ndim == 1 and inputs.dtype.kind in "OU"
-
-
 def check_numbers(split, what):
     """Raises `ValueError` if a split holds texts, for what takes numbers."""
     if is_text(split.train.inputs):
         raise ValueError(
-            f"{what} takes numbers. Received: {split.name}, which holds texts, which "
-            "have none. Leave it out."
+            f"{what} needs numeric data. Received: {split.name}, which holds texts. "
+            "Remove this setting."
         )
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tfae.datasets.checks import is_text
 from tfae.datasets.image_files import SUFFIXES
 from tfae.files import read_arrays
+from tfae.texts import is_text
 
 
 def read_queries(query, split):

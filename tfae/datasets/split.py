@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from tfae.datasets import sources
-from tfae.datasets.checks import check_values, is_text
+from tfae.datasets.checks import check_values
+from tfae.texts import as_texts, is_text
 
 
 class Part(NamedTuple):
@@ -113,7 +114,7 @@ def load(source="digits", validation=None, flatten=True):
     texts = is_text(train.inputs)
     if texts:
         train, test = (
-            part._replace(inputs=part.inputs.astype(object)) for part in (train, test)
+            part._replace(inputs=as_texts(part.inputs)) for part in (train, test)
         )
     else:
         train, test = _scale(source, train, test, notes)

@@ -19,6 +19,7 @@ from tfae.evaluation.errors import (
     reconstruct,
     squared_error,
     ssim,
+    taken,
 )
 from tfae.evaluation.likelihood import log_likelihoods
 
@@ -42,4 +43,5 @@ __all__ = [
     "reconstruct",
     "squared_error",
     "ssim",
+    "taken",
 ]

@@ -1,5 +1,7 @@
 """Errors of what a trained model makes of examples: arrays in, numbers out."""
 
+import math
+
 import numpy as np
 
 from tfae.arguments import has, optional
@@ -52,7 +54,16 @@ def reconstruct(model, inputs, batch_size=None):
 
 def encode(model, inputs, batch_size=BATCH_SIZE):
     """Codes of `inputs`, `(n, ...)`, computed in batches."""
-    return in_batches(coder_of(model), inputs, batch_size)
+    return in_batches(coder_of(model), taken(model, inputs), batch_size)
+
+
+def taken(model, inputs):
+    """An array in the shape that a model takes, if it has as many numbers."""
+    shape = getattr(model, "example_shape", None)
+    if not isinstance(inputs, np.ndarray) or shape is None:
+        return inputs
+    fits = math.prod(inputs.shape[1:]) == math.prod(shape)
+    return inputs.reshape(-1, *shape) if fits else inputs
 
 
 def in_batches(function, inputs, batch_size=BATCH_SIZE):

@@ -166,5 +166,15 @@ def bits(codes, threshold=0.5):
     Args:
         codes: Array of shape `(n, ...)`.
         threshold: Number, or array of one for each number of a code.
+
+    Raises:
+        ValueError: If one of them is not finite.
     """
-    return np.asarray(codes) > threshold
+    codes, threshold = np.asarray(codes, "float32"), np.asarray(threshold, "float32")
+    for name, values in (("codes", codes), ("threshold", threshold)):
+        if not np.isfinite(values).all():
+            raise ValueError(
+                f"`{name}` must be finite to become bits. Received: NaN or infinite "
+                "numbers."
+            )
+    return codes > threshold

@@ -5,16 +5,19 @@ import hashlib
 import numpy as np
 
 from tfae import evaluation
+from tfae.arguments import plain
 from tfae.evaluation.index import Index, bits
 
 RANKS = (1, 10, 100)
 
 
 def fingerprint(model):
-    """Hexadecimal digest of a model's weights, by which codes are told from others'."""
+    """Hexadecimal digest of a model's weights, and of its vocabulary if it has one."""
     digest = hashlib.sha256()
     for weight in model.get_weights():
         digest.update(np.ascontiguousarray(weight).tobytes())
+    for word in getattr(model, "vocabulary", None) or ():
+        digest.update(f"{word}\0".encode())
     return digest.hexdigest()
 
 
@@ -31,7 +34,7 @@ def of(model, inputs, metric="cosine", backend="scikit-learn", threshold=0.5, **
     """
     codes = evaluation.encode(model, inputs)
     if metric == "hamming":
-        codes, about = bits(codes, threshold), {**about, "threshold": threshold}
+        codes, about = bits(codes, threshold), {**about, "threshold": plain(threshold)}
     about = {"model": type(model).__name__, "weights": fingerprint(model), **about}
     return Index(codes, metric, backend, about)
 
@@ -52,7 +55,10 @@ def search(index, model, inputs, count=10):
         ValueError: If the index belongs to another model, or inputs do not fit it.
     """
     check_model(index, model)
-    model.check_inputs(np.asarray(inputs), "the queries")
+    inputs = evaluation.taken(model, np.asarray(inputs))
+    if not len(inputs):
+        return index.search(index.codes[:0], count)
+    model.check_inputs(inputs, "the queries")
     codes = evaluation.encode(model, inputs)
     if index.metric == "hamming":
         codes = bits(codes, index.belongs_to["threshold"])
@@ -62,11 +68,16 @@ def search(index, model, inputs, count=10):
 def check_model(index, model):
     """Raises `ValueError` if an index does not hold codes of `model`."""
     about = index.belongs_to or {}
-    if about.get("weights") != fingerprint(model):
+    if "weights" not in about:
+        raise ValueError(
+            "The index must hold codes of this model. Received: one that does not name "
+            "its model. Build it again with this model."
+        )
+    if about["weights"] != fingerprint(model):
         raise ValueError(
             "The index must hold codes of this model. Received: one of another "
-            f"{about.get('model', 'model, of which it does not say which')}, or of "
-            "other weights. Make the index anew."
+            f"{about.get('model', 'model')}, or of other weights. Build it again with "
+            "this model."
         )
 
 
@@ -83,8 +94,8 @@ def precision_at(relevant, rank):
 def average_precision(relevant):
     """Mean of the precisions at each relevant place of each list: `(m,)`.
 
-    Of a list that is cut off the places after it do not count; 0 where none is
-    relevant.
+    If a list is truncated, only the retrieved items count. The result is 0 if none of
+    them is relevant.
 
     Args:
         relevant: Array of booleans, `(m, count)`, the nearest first.

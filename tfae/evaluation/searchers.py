@@ -7,17 +7,34 @@ import numpy as np
 BITS_OF_A_WORD = 64
 
 
+def _least(distances, count):
+    """Places and values of the least in each row; of equal ones the first."""
+    size = distances.shape[1]
+    if count == size:
+        places = np.argsort(distances, axis=1, kind="stable")
+        return places, np.take_along_axis(distances, places, axis=1)
+    places = np.sort(np.argpartition(distances, count - 1, axis=1)[:, :count], axis=1)
+    found = np.take_along_axis(distances, places, axis=1)
+    # Where more are as near as the last, those chosen may not be the first of them.
+    tied = (distances <= found.max(axis=1, keepdims=True)).sum(axis=1) > count
+    if tied.any():
+        order = np.argsort(distances[tied], axis=1, kind="stable")
+        places[tied] = order[:, :count]
+        found[tied] = np.take_along_axis(distances[tied], places[tied], axis=1)
+    order = np.argsort(found, axis=1, kind="stable")
+    return [np.take_along_axis(one, order, axis=1) for one in (places, found)]
+
+
 class Neighbours:
-    """Exact search by scikit-learn."""
+    """Exact search by the distances of scikit-learn."""
 
     def __init__(self, codes, metric):
-        from sklearn.neighbors import NearestNeighbors
-
-        self._neighbours = NearestNeighbors(metric=metric, algorithm="brute").fit(codes)
+        self._codes, self._metric = codes, metric
 
     def search(self, rows, count):
-        distances, places = self._neighbours.kneighbors(rows, count)
-        return places, distances
+        from sklearn.metrics import pairwise_distances
+
+        return _least(pairwise_distances(rows, self._codes, self._metric), count)
 
 
 class Bits:
@@ -27,16 +44,10 @@ class Bits:
         self._words = self._packed(codes)
 
     def search(self, rows, count):
-        distances = np.zeros((len(rows), len(self._words)), "uint16")
+        distances = np.zeros((len(rows), len(self._words)), "uint32")
         for queries, stored in zip(self._packed(rows).T, self._words.T, strict=True):
             distances += np.bitwise_count(queries[:, None] ^ stored[None])
-        if count < distances.shape[1]:
-            places = np.argpartition(distances, count - 1, axis=1)[:, :count]
-        else:
-            places = np.broadcast_to(np.arange(count), distances.shape)
-        found = np.take_along_axis(distances, places, axis=1)
-        order = np.argsort(found, axis=1, kind="stable")
-        return [np.take_along_axis(one, order, axis=1) for one in (places, found)]
+        return _least(distances, count)
 
     @staticmethod
     def _packed(bits):

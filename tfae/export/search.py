@@ -27,14 +27,18 @@ class Search(tf.Module):
             )
         self._encode, self._metric, self._count = encode, index.metric, count
         self._threshold = (index.belongs_to or {}).get("threshold")
-        rows = self._prepared(tf.constant(np.asarray(index.codes, "float32")))
+        codes = np.asarray(index.codes, "float32")
+        # Of codes around 0, whose squares are small, and so their rounding errors.
+        self._centre = codes.mean(axis=0) if self._metric == "euclidean" else None
+        rows = self._prepared(tf.constant(codes))
         # A variable, which is no part of the graph and of its limit of 2 GiB.
         self.rows = tf.Variable(rows, trainable=False, name="codes")
         self.lengths = tf.Variable(tf.reduce_sum(rows**2, axis=1), trainable=False)
 
     def signature(self):
         """The signature `search`: the inputs of `encode` to `ids` and `distances`."""
-        return self._encode._replace(function=self._search)
+        dtypes = {**self._encode.dtypes, "ids": "int64"}
+        return self._encode._replace(function=self._search, dtypes=dtypes)
 
     def _search(self, *inputs):
         codes = tf.cast(self._encode.function(*inputs)["codes"], tf.float32)
@@ -52,10 +56,16 @@ class Search(tf.Module):
         found = -least
         if self._metric == "euclidean":  # exact, and not a difference of large squares
             found = tf.norm(tf.gather(self.rows, places) - codes[:, None], axis=-1)
+            order = tf.argsort(found, axis=1, stable=True)
+            places, found = (
+                tf.gather(one, order, batch_dims=1) for one in (places, found)
+            )
         return {"ids": tf.cast(places, tf.int64), "distances": found}
 
     def _prepared(self, rows):
         """Codes of length 1, or of 0, where their angles are compared."""
+        if self._metric == "euclidean":
+            return rows - self._centre
         if self._metric != "cosine":
             return rows
         return tf.math.divide_no_nan(rows, tf.norm(rows, axis=1, keepdims=True))

@@ -178,7 +178,9 @@ def _answers_in_c(path):
                         f"{signature} answers {count} rows with {key} of shape "
                         f"{found.shape}; every output must have the batch first"
                     )
-            if not _alike(first[key][0], array[0]):
+            # An integer is a choice, which may be another of equal ones.
+            numbers = array.dtype.kind == "f"
+            if numbers and not _alike(first[key][0], array[0]):
                 raise ValueError(
                     f"{signature} answers a row alone with another {key} than among "
                     "others. Does it mix rows, or draw random numbers?"

@@ -1,15 +1,16 @@
 """Documents as numbers: how often each word occurs, and how much that tells."""
 
+from collections import Counter
+
 import keras
 import numpy as np
 from keras import ops
 
 from tfae.arguments import check_booleans, check_integers
+from tfae.texts import as_texts, words_of
 
-# What is a word: two letters or more, without regard to case.
+LEAST_LETTERS = 2  # of a word that `adapt` finds
 _NO_LETTERS = r"[^\p{L}]+"
-_WORD = r"[^\W\d_]{2,}"
-AT_ONCE = 1000  # documents
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -26,8 +27,8 @@ def letters_only(texts):
 class BagOfWords(keras.layers.Layer):
     """How often each of the most frequent words occurs in a text.
 
-    A word is two letters or more; case does not count, nor do words that are not among
-    the most frequent. A text without any of these has zeros only.
+    A word is a run of two letters or more; case does not count, nor do words that are
+    not among the most frequent. A text without any of these has zeros only.
 
     Args:
         words: Positive integer, number of words that count.
@@ -59,6 +60,7 @@ class BagOfWords(keras.layers.Layer):
     def __init__(self, words=2000, stop_words="english", vocabulary=None, **kwargs):
         super().__init__(**kwargs)
         check_integers(words=words)
+        _stop_words(stop_words)
         self.words, self.stop_words = int(words), stop_words
         self.vocabulary = None
         self._counting = keras.layers.TextVectorization(
@@ -73,32 +75,37 @@ class BagOfWords(keras.layers.Layer):
 
     def adapt(self, texts):
         """Takes the most frequent words of an array of texts for the vocabulary."""
-        from sklearn.feature_extraction.text import CountVectorizer
-
-        counter = CountVectorizer(
-            token_pattern=_WORD, stop_words=self.stop_words, lowercase=True
-        )
-        try:
-            counts = counter.fit_transform(map(str, texts))
-        except ValueError as error:
+        texts = as_texts(texts)
+        totals = Counter()
+        for text in texts:
+            totals.update(words_of(text))
+        ignored = _stop_words(self.stop_words)
+        found = [
+            word
+            for word in totals
+            if len(word) >= LEAST_LETTERS and word not in ignored
+        ]
+        if not found:
             raise ValueError(
                 f"The vocabulary would be empty. Received: {len(texts)} texts without "
-                "a word of two letters, stop words apart. Give other texts, or "
-                "stop_words=None."
-            ) from error
-        totals = np.asarray(counts.sum(axis=0)).ravel()
-        names = counter.get_feature_names_out()
-        self._learn(names[np.lexsort((names, -totals))][: self.words])
+                f"a word of {LEAST_LETTERS} letters, stop words apart. Give other "
+                "texts, or stop_words=None."
+            )
+        found.sort(key=lambda word: (-totals[word], word))
+        self._learn(found[: self.words])
 
     def sparse_counts(self, texts):
         """The counts of an array of texts, as a SciPy matrix of `(n, words)`."""
         from scipy.sparse import csr_matrix
         from sklearn.feature_extraction.text import CountVectorizer
 
-        counter = CountVectorizer(vocabulary=self.vocabulary, token_pattern=_WORD)
-        counts = counter.transform(map(str, texts))
+        counter = CountVectorizer(vocabulary=self.vocabulary, analyzer=words_of)
+        counts = counter.transform(as_texts(texts))
         # The columns of words that there are not.
-        return csr_matrix(counts, shape=(counts.shape[0], self.words))
+        return csr_matrix(
+            (counts.data, counts.indices, counts.indptr),
+            shape=(counts.shape[0], self.words),
+        )
 
     def call(self, inputs):
         if self.vocabulary is None:
@@ -108,7 +115,12 @@ class BagOfWords(keras.layers.Layer):
         return ops.cast(self._counting(inputs)[:, 1:], self.compute_dtype)
 
     def _learn(self, vocabulary):
-        self.vocabulary = tuple(str(word) for word in vocabulary)
+        if isinstance(vocabulary, str) or not all(map(_is_word, vocabulary)):
+            raise ValueError(
+                "`vocabulary` must be a list of words, of letters in lower case. "
+                f"Received: vocabulary={vocabulary!r}"
+            )
+        self.vocabulary = tuple(dict.fromkeys(vocabulary))
         if not 0 < len(self.vocabulary) <= self.words:
             raise ValueError(
                 f"`vocabulary` must have from 1 to {self.words} words. Received: "
@@ -126,6 +138,26 @@ class BagOfWords(keras.layers.Layer):
             "stop_words": self.stop_words,
             "vocabulary": self.vocabulary,
         }
+
+
+def _is_word(word):
+    return isinstance(word, str) and [*words_of(word)] == [word]
+
+
+def _stop_words(given):
+    """The set of words that `stop_words` names."""
+    if given is None:
+        return frozenset()
+    if given == "english":
+        from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+        return ENGLISH_STOP_WORDS
+    if isinstance(given, str) or not all(isinstance(word, str) for word in given):
+        raise ValueError(
+            "`stop_words` must be english, a list of words, or None. Received: "
+            f"stop_words={given!r}"
+        )
+    return frozenset(given)
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -175,13 +207,15 @@ class TfIdf(keras.layers.Layer):
         self.idf.assign(1 + np.log((1 + counts.shape[0]) / (1 + documents)))
 
     def call(self, inputs):
-        counts = ops.cast(inputs, self.compute_dtype)
+        # In half precision the squares of a long text would be infinite.
+        counts = ops.cast(inputs, keras.config.floatx())
         if self.sublinear:
             known = ops.maximum(counts, 1)
             counts = ops.where(counts > 0, 1 + ops.log(known), counts)
         weighted = counts * ops.cast(self.idf, counts.dtype)
         squares = ops.sum(ops.square(weighted), axis=-1, keepdims=True)
-        return weighted / ops.sqrt(ops.where(squares > 0, squares, 1))
+        scaled = weighted / ops.sqrt(ops.where(squares > 0, squares, 1))
+        return ops.cast(scaled, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
         return input_shape

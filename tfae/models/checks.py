@@ -19,22 +19,6 @@ def check_shape(model, inputs, name):
         )
 
 
-def check_texts(inputs, name):
-    """Raises `ValueError` if an array does not hold texts, one a row.
-
-    Args:
-        inputs: Array or tensor.
-        name: Name of the data for the message.
-    """
-    dtype, shape = getattr(inputs, "dtype", None), getattr(inputs, "shape", ())
-    is_text = dtype == "string" or getattr(dtype, "kind", "-") in "OSUT"
-    if not is_text or len(shape) != 1:
-        raise ValueError(
-            f"The model takes texts, an array of strings. Received: {name} of type "
-            f"{dtype or type(inputs).__name__} and shape {shape}."
-        )
-
-
 def check_range(bounds, inputs, name):
     """Raises `ValueError` if values lie beyond what a model can rebuild."""
     if bounds is None:

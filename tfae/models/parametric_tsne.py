@@ -1,5 +1,7 @@
 """Parametric t-SNE: a network whose codes keep the neighbourhoods of its inputs."""
 
+import math
+
 import keras
 from keras import ops
 
@@ -27,12 +29,12 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
 
     Unlike t-SNE itself it maps new examples without new training. A batch is a sample
     of the neighbourhoods: give `fit` batches of several hundred examples, best of a
-    thousand or more. A smaller last one has the perplexity that goes with its size, a
-    third of the other examples at most.
+    thousand or more. For a smaller last batch, the perplexity is reduced to at most a
+    third of the other examples.
 
     `fit(x)` keeps the neighbourhoods of `x`, `fit(noisy, clean)` those of the second.
     With a `decoder`, which the objective has no use for, greedy pretraining can train
-    the layers first, as in the paper: `tfae.pretraining.pretrain` or
+    the layers of a built model first, as in the paper: `tfae.pretraining.pretrain` or
     `tfae.GreedyPretraining`. Or give it the encoder of any trained autoencoder.
 
     Reference:
@@ -162,7 +164,8 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         return ops.stop_gradient(affinities.joint(points, self.perplexity))
 
     def fit(self, x=None, y=None, batch_size=None, *args, **kwargs):
-        size = _batch_size(x, batch_size)
+        split = kwargs.get("validation_split", 0.0)
+        size = _batch_size(x, batch_size, split, self._num_replicas)
         affinities.check_perplexity(self.perplexity, size, "examples in a batch")
         checks.build_for(self, x)  # all of it, for one optimizer of all
         targets = named_targets(x, y, kwargs)
@@ -179,12 +182,12 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
                 "The model has no stages, since it has no decoder. Give `decoder`, or "
                 "an encoder that was trained before."
             )
+        checks.check_built(self)
         return networks.dense_stages(self.encoder, self.decoder)
 
     def check_inputs(self, inputs, name="the data"):
         """Raises `ValueError` if the model cannot take an array of examples."""
         checks.check_shape(self, inputs, name)
-        affinities.check_perplexity(self.perplexity, len(inputs), f"examples of {name}")
 
     def serving_signatures(self):
         """What a server offers of this model: dict from name to `Signature`."""
@@ -226,8 +229,13 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         return cls(**{**config, "encoder": encoder, "decoder": decoder})
 
 
-def _batch_size(inputs, batch_size):
-    """Examples in a batch of `fit`, or `None` where a data set does not tell."""
+def _batch_size(inputs, batch_size, validation_split, replicas):
+    """Examples in a batch of a replica, or `None` where the data do not tell."""
     if hasattr(inputs, "element_spec"):
-        return keras.tree.flatten(inputs.element_spec)[0].shape[0]
-    return min(len(inputs), batch_size or 32)  # as Keras
+        size = keras.tree.flatten(inputs.element_spec)[0].shape[0]
+    elif hasattr(inputs, "shape"):
+        kept = math.floor(len(inputs) * (1 - validation_split))
+        size = min(kept, batch_size or 32)  # as Keras
+    else:
+        return None
+    return size and -(-size // replicas)

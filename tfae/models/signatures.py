@@ -13,8 +13,8 @@ class Signature(NamedTuple):
         function: Takes one tensor an input, in their order; returns a dict of tensors.
             All of them have the batch as their first dimension.
         inputs: Dict from the name of an input to the shape of one example of it.
-        dtypes: Dict from the name of an input to its data type, where that is not
-            float32, such as `"string"`.
+        dtypes: Dict from the name of an input or output to its data type, where that
+            is not float32, such as `"string"` or `"int64"`.
     """
 
     function: Callable

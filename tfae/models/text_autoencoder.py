@@ -3,15 +3,14 @@
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import ops
 
 from tfae.arguments import check_choice
 from tfae.evaluation.measures import log_likelihood
 from tfae.layers import BagOfWords, TfIdf
-from tfae.models import checks
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.signatures import Signature
 from tfae.reporting import pictures
+from tfae.texts import as_texts, is_text
 
 TARGETS = ("counts", "tf_idf")
 
@@ -105,11 +104,17 @@ class TextAutoencoder(Autoencoder):
         Raises:
             ValueError: If the texts have no words.
         """
-        texts = _strings(texts)
-        checks.check_texts(texts, "the texts")
+        texts = as_texts(texts)
         self.bag.adapt(texts)
+        # What was traced has the old words.
+        self.train_function = self.test_function = self.predict_function = None
         if self._weighting is not None:
             self._weighting.adapt(self.bag.sparse_counts(texts))
+
+    @property
+    def vocabulary(self):
+        """Tuple of the words that count, or `None` before `adapt`."""
+        return self.bag.vocabulary
 
     def build(self, input_shape):
         if len(input_shape) != 1:
@@ -128,23 +133,21 @@ class TextAutoencoder(Autoencoder):
 
     def encode(self, inputs):
         """Codes of texts, `(batch,)`, in one batch."""
-        inputs = _strings(inputs)
-        checks.check_texts(inputs, "a batch")
-        return self.encoder(self.bag(tf.convert_to_tensor(inputs)), training=False)
+        if not tf.is_symbolic_tensor(inputs):
+            inputs = tf.constant(as_texts(inputs, "a batch"))
+        return self.encoder(self.bag(inputs), training=False)
 
     def encode_switches(self, inputs):
         return []
 
     def coder(self):
         """Keras model from texts to the codes that `encode` gives."""
-        return keras.Sequential([self.bag, self.encoder], name="coder")
+        texts = keras.Input((), dtype="string")
+        return keras.Sequential([texts, self.bag, self.encoder], name="coder")
 
     def loss_terms(self, inputs, targets, training, sample_weight=None):
         outputs = Autoencoder.call(self, inputs, training=training)
-        wanted = targets
-        if self.targets == "tf_idf":
-            wanted = ops.stop_gradient(self._weighting(targets))
-        cost = self.reconstruction_loss(wanted, outputs, sample_weight)
+        cost = self.reconstruction_loss(targets, outputs, sample_weight)
         return outputs, {"reconstruction": cost}
 
     def _unpack(self, data):
@@ -160,7 +163,14 @@ class TextAutoencoder(Autoencoder):
             targets = self.bag(targets)
         return batch._replace(inputs=self.bag(batch.inputs), targets=targets)
 
-    def fit(self, x=None, y=None, *args, **kwargs):
+    def _targets(self, batch):
+        counts = super()._targets(batch)
+        return counts if self.targets == "counts" else self._weighting(counts)
+
+    def fit(self, x=None, y=None, *args, validation_data=None, **kwargs):
+        if isinstance(validation_data, (list, tuple)):
+            validation_data = tuple(map(_strings, validation_data))
+        kwargs["validation_data"] = validation_data
         return super().fit(_strings(x), _strings(y), *args, **kwargs)
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
@@ -171,7 +181,7 @@ class TextAutoencoder(Autoencoder):
 
     def check_inputs(self, inputs, name="the data"):
         """Raises `ValueError` if an array holds no texts."""
-        checks.check_texts(inputs, name)
+        as_texts(inputs, name)
 
     def serving_signatures(self):
         texts = {"inputs": ()}, {"inputs": "string"}
@@ -203,8 +213,8 @@ class TextAutoencoder(Autoencoder):
         }
 
 
-def _strings(texts):
-    """Texts as an array that Keras takes, which knows no NumPy type of strings."""
-    listed = isinstance(texts, (list, tuple)) and all(isinstance(x, str) for x in texts)
-    of_numpy = isinstance(texts, np.ndarray) and texts.dtype.kind in "SUT"
-    return np.array(texts, object) if listed or of_numpy else texts
+def _strings(data):
+    """Texts as an array that Keras takes; other data as they are."""
+    of_numpy = isinstance(data, np.ndarray) and is_text(data)
+    listed = isinstance(data, list) and all(isinstance(x, str | bytes) for x in data)
+    return as_texts(data) if of_numpy or listed else data

@@ -54,9 +54,18 @@ def codes_and_switches(encoded):
 
 
 def dense_stages(encoder, decoder):
-    """Pairs of (encoder layer, decoder layer that undoes it), outermost first."""
-    pairs = zip(dense_layers(encoder), dense_layers(decoder)[::-1], strict=True)
-    return [*pairs]
+    """Pairs of (encoder layer, decoder layer that undoes it), outermost first.
+
+    Raises:
+        ValueError: If the decoder does not mirror the encoder, layer by layer.
+    """
+    up, down = dense_layers(encoder), dense_layers(decoder)[::-1]
+    if len(up) != len(down):
+        raise ValueError(
+            "The decoder must mirror the encoder, layer by layer. Received: "
+            f"{len(up)} dense layers and {len(down)}. Make it by tfae.networks.mirror."
+        )
+    return [*zip(up, down, strict=True)]
 
 
 def dense_layers(network):

@@ -202,7 +202,10 @@ def _singular_values(models, split):
         return None
     return plots.singular_values(
         {
-            name: np.linalg.svd(probes.jacobians(model, inputs), compute_uv=False)
+            name: np.linalg.svd(
+                probes.jacobians(model, evaluation.taken(model, inputs)),
+                compute_uv=False,
+            )
             for name, model in models.items()
         }
     )
