@@ -49,7 +49,8 @@ def test_queries_may_be_arrays_and_images(indexed, call_cli, tmp_path, digits):
     [
         ((), ("Give either --query or --example",)),
         (("--example", 179), ("--example must be from 0 to 178",)),
-        (("--example", 0, "--top", 180), ("180 of 179",)),
+        (("--example", 0, "--top", 180), ("--top 180 of 179",)),
+        (("--example", 0, "--data", "others.npy"), ("made of other examples",)),
         (("--example", 0, "--top", 0), ("positive integer",)),
         (("--query", "nothing.npy"), ("nothing.npy does not exist",)),
         (("--query", "narrow.npy"), ("shape (64,)", "(3, 5)")),
@@ -63,6 +64,8 @@ def test_what_cannot_be_searched_for_is_one_line(
     indexed, call_cli, tmp_path, arguments, words
 ):
     np.save(tmp_path / "narrow.npy", np.zeros((3, 5)))
+    others = np.random.default_rng(0).random((1797, 64), "float32")
+    np.save(tmp_path / "others.npy", others)
     for name in ("broken.npy", "broken.png"):
         (tmp_path / name).write_bytes(b"nothing")
     assert_one_line(call_cli("search", indexed, *arguments), *words)
@@ -76,9 +79,41 @@ def test_an_index_is_searched_by_its_own_model_only(indexed, call_cli, tmp_path)
     assert_one_line(result, "must hold codes of this model", "or of other weights")
     result = call_cli("export", "run", "--index", indexed)
     assert_one_line(result, "must hold codes of this model")
+    assert_one_line(call_cli("export", "run", "--top", 3), "--top goes with --index")
     indices.Index(np.eye(3)).save(indexed)
     result = call_cli("search", indexed, "--example", 0)
     assert_one_line(result, "does not say of what model")
+
+
+def test_a_run_may_be_moved_with_its_index(indexed, call_cli, tmp_path):
+    (tmp_path / "run").rename(tmp_path / "moved")
+    path = tmp_path / "moved" / "index.npz"
+    result = call_cli("search", path, "--example", 0)
+    assert result.returncode == 0, result.stderr
+    assert_one_line(call_cli("search", indexed, "--example", 0), "does not exist")
+
+
+def test_queries_are_scaled_as_the_examples_are(tmp_path):
+    values = {
+        "bytes": np.arange(640, dtype="uint8").reshape(20, 32),
+        "bits": (np.arange(640) % 2).astype("uint8").reshape(20, 32),
+        "floats": 255 * np.random.default_rng(0).random((20, 32)),
+    }
+    for name, array in values.items():
+        np.save(tmp_path / f"{name}.npy", array)
+    splits = {name: datasets.load(tmp_path / f"{name}.npy") for name in values}
+    for name in values:
+        file = tmp_path / f"{name}.npy"
+        rows = datasets.read_queries(file, splits[name])
+        everything = splits[name].everything.inputs
+        assert {*map(tuple, rows)} == {*map(tuple, everything)}
+    with pytest.raises(ValueError, match="of bytes, which stand for values in"):
+        datasets.read_queries(tmp_path / "bytes.npy", splits["floats"])
+    with pytest.raises(ValueError, match="are zeros and ones"):
+        datasets.read_queries(tmp_path / "bytes.npy", splits["bits"])
+    scaled = datasets.scale(splits["floats"], "standard")
+    with pytest.raises(ValueError, match="the scale is not kept"):
+        datasets.read_queries(tmp_path / "floats.npy", scaled)
 
 
 @pytest.mark.parametrize(
@@ -120,6 +155,8 @@ def test_texts_are_found_and_shown(call_cli, tmp_path):
         lines = [line for line in result.stdout.splitlines() if line.startswith("│ ")]
         classes = {line.split("│")[4].strip() for line in lines} - {""}
         assert classes == {"2"}, result.stdout
+    result = call_cli("search", "index.npz", "--query", "missing.txt")
+    assert_one_line(result, "missing.txt cannot be read")
     result = call_cli("export", "model.keras", "--data", "news", "--index", "index.npz")
     assert result.returncode == 0, result.stderr
     assert "astype(str)" in result.stdout

@@ -87,13 +87,16 @@ def test_an_interrupted_save_leaves_the_old_file(tmp_path, monkeypatch):
 @pytest.mark.parametrize("content", [b"", b"PK nothing", None])
 def test_other_files_are_no_index(content, tmp_path):
     path = tmp_path / "index.npz"
+    message = "does not exist" if content is None else "no index, or a damaged one"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(ValueError, match="holds no index, or a damaged one"):
+    with pytest.raises(ValueError, match=message):
         indices.load(path)
-    np.savez(path, codes=CODES)
-    with pytest.raises(ValueError, match="holds no index"):
-        indices.load(path)
+    for about in (None, "{}", '{"format": 1, "belongs_to": [], "metric": "cosine"}'):
+        arrays = {} if about is None else {"about": about}
+        np.savez(path, codes=CODES, **arrays)
+        with pytest.raises(ValueError, match="holds no index"):
+            indices.load(path)
 
 
 @pytest.mark.parametrize(
@@ -230,6 +233,8 @@ def test_queries_that_are_in_the_index_do_not_find_themselves(digits):
         for row, label in zip(distances, labels, strict=True)
     ]
     assert found["mean_average_precision"] == pytest.approx(np.mean(expected), abs=1e-3)
+    with pytest.raises(ValueError, match="other codes than the query's"):
+        retrieval.figures(indices.Index(inputs[:1]), inputs[:1], [0], [0], [0])
     # Of duplicates any one is left out, and only one.
     twice = indices.Index(np.repeat(inputs[:5], 3, axis=0))
     relevant = retrieval.ranked(

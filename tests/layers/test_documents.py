@@ -1,5 +1,7 @@
 """Counts and weights of words beside scikit-learn's."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ TEXTS = np.array(
     [
         *texts_of_topics(40)[0],
         "Don't count ONE: 1st, a, b2b, x-ray. one",
+        "five m² of ½ab",
         "Äpfel, ÄPFEL und äpfel; 雪 雪国",
         "",
         "tabs\tand\nlines\r\nare_spaces",
@@ -28,10 +31,12 @@ def test_counts_are_those_of_scikit_learn(words, stop_words):
     bag.adapt(TEXTS)
     counts = np.array(bag(tf.constant(TEXTS)))
     assert counts.shape == (len(TEXTS), words)
+    # Which scikit-learn takes for letters, and TensorFlow does not.
+    texts = [re.sub("[²½]", " ", text) for text in TEXTS]
     counter = CountVectorizer(
         vocabulary=bag.vocabulary, token_pattern=r"[^\W\d_]{2,}"
-    ).fit(TEXTS)
-    expected = counter.transform(TEXTS).toarray()
+    ).fit(texts)
+    expected = counter.transform(texts).toarray()
     np.testing.assert_array_equal(counts[:, : expected.shape[1]], expected)
     assert not counts[:, expected.shape[1] :].any()
     np.testing.assert_array_equal(bag.sparse_counts(TEXTS).toarray(), counts)
@@ -74,7 +79,7 @@ def test_layers_have_their_config(layer):
         (lambda: layers.BagOfWords(0), "`words` must be"),
         (lambda: layers.BagOfWords(1, vocabulary=["a", "b"]), "from 1 to 1 words"),
         (lambda: layers.BagOfWords()(tf.constant(["a text"])), "knows no words yet"),
-        (lambda: layers.BagOfWords().adapt(["a 1", "", "the"]), "3 texts without a"),
+        (lambda: layers.BagOfWords().adapt(["a 1", "", "the"]), "3 texts without"),
         (lambda: layers.TfIdf("yes"), "`sublinear` must be"),
         (lambda: layers.BinaryCodes(-1), "`noise` must be"),
     ],

@@ -4,17 +4,12 @@ import keras
 import loopback
 import numpy as np
 import pytest
-import sklearn
 import tensorflow as tf
 from c_runner import runner
 from topics import texts_of_topics
 
 import tfae
-from tfae import datasets, reporting, training
-from tfae.evaluation import probes
 from tfae.export import export
-from tfae.recipes import Recipe
-from tfae.reporting import maps
 from tfae.serving import Client
 
 TEXTS, LABELS = texts_of_topics(80)
@@ -37,9 +32,6 @@ def test_the_loss_is_the_cross_entropy_of_the_words():
     found = model.evaluate(TEXTS, batch_size=80, verbose=0)[0]
     counts = np.array(model.bag(tf.constant(TEXTS)))
     logarithms = np.log(model.predict(TEXTS, verbose=0))
-    assert found == pytest.approx(
-        -(counts * logarithms).sum() / counts.sum(axis=1).mean() / 80, rel=0.1
-    )
     expected = -(counts * logarithms).sum(axis=1) / counts.sum(axis=1)
     assert found == pytest.approx(expected.mean(), rel=1e-5)
 
@@ -130,6 +122,59 @@ def test_a_server_takes_raw_texts(tmp_path):
         export(model, tmp_path / "texts", takes_uint8=True)
 
 
+@pytest.mark.parametrize("kind", ["tensor", "bytes", "list"])
+def test_words_are_those_of_the_texts_alone(kind):
+    expected = new_model().vocabulary
+    texts = {
+        "tensor": tf.constant(TEXTS),
+        "bytes": np.array([text.encode() for text in TEXTS]),
+        "list": TEXTS.tolist(),
+    }[kind]
+    model = new_model(fitted=False)
+    model.adapt(texts)
+    assert model.vocabulary == expected
+
+
+def test_other_words_are_learned_anew():
+    model = new_model()
+    before = model.predict(TEXTS, verbose=0)
+    model.adapt(np.array(["entirely other words", "words of another kind"]))
+    np.testing.assert_allclose(
+        model.predict(TEXTS, verbose=0), model(tf.constant(TEXTS)), atol=1e-6
+    )
+    assert np.abs(model.predict(TEXTS, verbose=0) - before).max() > 1e-6
+
+
+def test_validation_data_and_metrics_are_of_words():
+    options = {"targets": "tf_idf", "network": {"output_activation": "linear"}}
+    model = new_model((3,), loss="mse", **options)
+    model.compile("adam", "mse", metrics=["mse"], run_eagerly=True)
+    given = TEXTS.astype(str), TEXTS.tolist()
+    history = model.fit(TEXTS, validation_data=given, verbose=0).history
+    logs = model.evaluate(TEXTS, verbose=0, return_dict=True)
+    assert logs["mse"] == pytest.approx(logs["loss"], rel=1e-5)
+    assert history["val_loss"][0] == pytest.approx(logs["loss"], rel=1e-5)
+
+
+def test_classifiers_begin_with_the_codes():
+    model = new_model()
+    model.build((None,))
+    codes = model.coder()(tf.constant(TEXTS))
+    np.testing.assert_allclose(codes, model.encode(TEXTS), atol=1e-6)
+    classifier = tfae.fine_tuning.classifier(model, num_classes=4)
+    classifier.compile("adam", "sparse_categorical_crossentropy", run_eagerly=True)
+    classifier.fit(tf.constant(TEXTS), LABELS, verbose=0)
+    assert classifier(tf.constant(TEXTS)).shape == (80, 4)
+
+
+def test_long_texts_have_codes_in_half_precision():
+    layer = tfae.layers.TfIdf(dtype="mixed_float16")
+    layer.build((None, 1200))
+    layer.idf.assign(np.full(1200, 6.0))
+    norms = np.linalg.norm(layer(np.full((1, 1200), 2.0)).numpy().astype(float))
+    assert norms == pytest.approx(1, abs=0.01)
+
+
 def test_binary_codes_are_bits_in_training_only():
     model = new_model((4,), network={"code_noise": 0.0, "masking": 0.0})
     counts = model.bag(tf.constant(TEXTS))
@@ -146,89 +191,6 @@ def test_binary_codes_are_bits_in_training_only():
     assert np.abs(np.array(first) - np.array(second)).mean() > 0.1
 
 
-def test_a_recipe_trains_on_a_folder_of_texts(tmp_path):
-    for part, count in (("train", 60), ("test", 20)):
-        for index, (text, label) in enumerate(zip(TEXTS, LABELS, strict=True)):
-            if index < count:
-                file = tmp_path / "news" / part / f"topic {label}" / f"{index}.txt"
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(text)
-    (tmp_path / "news" / "test" / "topic 0" / "0.txt").write_bytes(b"caf\xe9 apple")
-    split = datasets.load(tmp_path / "news")
-    assert [len(part.inputs) for part in (split.train, split.valid)] == [54, 6]
-    assert split.test.inputs[0] == "café apple"
-    assert "1 of them are not UTF-8, and were read as Latin-1." in split.notes
-    recipe = Recipe(
-        name="topics",
-        summary="",
-        source="",
-        model="TextAutoencoder",
-        network="bag_of_words",
-        network_arguments={"hidden_units": (4,), "words": 30},
-        loss="MultinomialCrossentropy",
-        batch_size=18,
-        epochs=2,
-        jit_compile=False,
-        probes=("knn",),
-    )
-    run = training.run(recipe, tmp_path / "run", split, verbose=0)
-    assert {"test_loss", "knn_error"} <= set(run.metrics["figures"])
-    assert "figures/codes.png" in {
-        str(file.relative_to(tmp_path / "run")) for file in run.files
-    }
-    with pytest.raises(ValueError, match="which holds texts"):
-        datasets.scale(split, "standard")
-    with pytest.raises(ValueError, match="which holds texts"):
-        datasets.binarize(split, "threshold")
-
-
-def test_newsgroups_are_downloaded_or_named(monkeypatch):
-    def fetch(subset):
-        return sklearn.utils.Bunch(data=TEXTS.tolist(), target=LABELS)
-
-    monkeypatch.setattr(sklearn.datasets, "fetch_20newsgroups", fetch)
-    split = datasets.load("newsgroups", 10)
-    assert [len(split.train.inputs), len(split.test.inputs)] == [70, 80]
-
-    def fail(subset):
-        raise OSError("no network")
-
-    monkeypatch.setattr(sklearn.datasets, "fetch_20newsgroups", fail)
-    with pytest.raises(ValueError, match="newsgroups could not be downloaded"):
-        datasets.load("newsgroups")
-
-
-def test_tools_for_numbers_leave_texts_out(tmp_path):
-    model = new_model()
-    model.build((None,))
-    part = datasets.Part(TEXTS, LABELS)
-    split = datasets.Split("topics", part, part, part)
-    assert "jacobian" not in probes.of(model, split)
-    figures = probes.measure(model, split, probes.of(model, split))
-    assert {"knn_error", "mean_activation"} <= set(figures)
-    names = reporting.compare({"one": model, "other": model}, split, tmp_path)
-    assert names == ["figures/activations.png"]
-    _, found, rows = maps.draw({"codes": model}, part, ["pca"])
-    assert found["codes: pca"].shape == (80, 2)
-    assert rows[0]["trustworthiness"] > 0.8
-    with pytest.raises(ValueError, match="Leave the inputs out"):
-        maps.draw({"inputs": None}, part, ["pca"])
-
-
-def test_other_folders_of_texts_are_refused(tmp_path):
-    for part, topic in (("train", "one"), ("test", "other")):
-        for index in range(12):
-            file = tmp_path / part / topic / f"{index}.txt"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text("some words")
-    with pytest.raises(ValueError, match="the same classes in train and test"):
-        datasets.load(tmp_path)
-    with pytest.raises(ValueError, match="at least 10 examples"):
-        (tmp_path / "few").mkdir()
-        (tmp_path / "few" / "one.txt").write_text("one")
-        datasets.load(tmp_path / "few")
-
-
 @pytest.mark.parametrize(
     ("act", "message"),
     [
@@ -237,6 +199,7 @@ def test_other_folders_of_texts_are_refused(tmp_path):
         (lambda model: model.encode(np.ones((3, 50))), "takes texts, an array of"),
         (lambda model: model.check_inputs(np.ones((3, 50))), "takes texts"),
         (lambda model: model.adapt(np.array(["1 2", "?"])), "vocabulary would be"),
+        (lambda model: model.adapt(["a cat", None]), "None of type NoneType in row 1"),
     ],
 )
 def test_what_is_no_text_is_refused(act, message):
@@ -253,6 +216,10 @@ def test_what_is_no_text_is_refused(act, message):
         (lambda: new_model(network={"code_noise": -1.0}), "`noise` must be"),
         (lambda: tfae.networks.bag_of_words((8, 8), [2]), "`shape` must be"),
         (lambda: new_model(vocabulary=[]), "`vocabulary` must have"),
+        (lambda: new_model(vocabulary=["Apple"]), "of letters in lower case"),
+        (lambda: new_model(vocabulary="dog"), "must be a list of words"),
+        (lambda: new_model(stop_words="german"), "`stop_words` must be english"),
+        (lambda: new_model(()), "`hidden_units` must"),
         (lambda: new_model(fitted=False).fit(TEXTS), "knows no words yet"),
         (
             lambda: tfae.TextAutoencoder(*2 * [keras.layers.Dense(2)]),

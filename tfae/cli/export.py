@@ -43,14 +43,17 @@ def export(
         Path | None,
         typer.Option(help="What `tfae index` has written, to serve a search in it."),
     ] = None,
-    top: Annotated[int, typer.Option(help="Neighbours that a search finds.")] = 10,
+    count: Annotated[
+        int | None, typer.Option("--top", help="Neighbours of a search.  [default: 10]")
+    ] = None,
     config: Annotated[
         bool, typer.Option("--config", help="Write TF Serving's config files, too.")
     ] = False,
 ):
     """Export a trained model as a SavedModel for TF Serving."""
     if (path / "saved_model.pb").is_file():
-        given = (version, name, data, index) != (None,) * 4 or uint8 or not check
+        named = (version, name, data, index, count)
+        given = named != (None,) * 5 or uint8 or not check
         if given:
             raise ValueError(
                 f"{path} is exported already: it is only checked, and takes no option "
@@ -71,6 +74,8 @@ def export(
             "--name must consist of letters, digits, dots, dashes and underscores. "
             f"Received: {name}"
         )
+    if count is not None and index is None:
+        raise ValueError(f"--top goes with --index. Received: --top {count}")
     directory = _directory(path, name)
     check_writable(directory, "Export a copy of the model in a folder of your own.")
     model, split, _ = load_model_and_data(path, data)
@@ -92,7 +97,7 @@ def export(
         takes_uint8=uint8,
         check=check,
         index=index and indices.load(index),
-        count=top,
+        count=10 if count is None else count,
     )
     print(f"wrote {version_path}")
     if check:

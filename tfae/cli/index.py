@@ -1,5 +1,6 @@
 """`tfae index`."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -46,7 +47,11 @@ def index(
     from tfae.evaluation import retrieval
 
     examples = split.everything if part == "all" else getattr(split, part)
-    about = {"path": str(path), "data": split.name, "part": part}
+    # Beside the index, so that both can be moved.
+    file = os.path.relpath(saving.model_path(path).resolve(), output.parent.resolve())
+    source = Path(split.name)
+    named = str(source.resolve()) if source.exists() else split.name
+    about = {"path": file, "data": named, "part": part}
     found = retrieval.of(model, examples.inputs, metric, threshold=threshold, **about)
     found.save(output)
     print(f"wrote {output}: {len(found):,} codes of {found.codes.shape[1]} numbers")

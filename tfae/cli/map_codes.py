@@ -58,9 +58,9 @@ def map_codes(
     methods = method or ["tsne"]
     for one in methods:
         check_choice(tuple(maps.METHODS), method=one)
-    model, split, title = load_model_and_data(paths[0], data)
+    model, split, _ = load_model_and_data(paths[0], data)
     models = {"inputs": None} if inputs else {}
-    models[title] = model
+    models[str(paths[0])] = model
     for path in paths[1:]:
         models[str(path)] = load_model(path, split)
     _draw(
@@ -104,6 +104,6 @@ def _draw(models, split, output, methods, count, **options):
     with files.atomic(output / "figures" / "maps.png") as beside:
         figure.savefig(beside, dpi=120)
     with files.atomic(output / "maps.npz") as beside:
-        np.savez(beside, **found)
+        np.savez(beside, **{f"map of {name}": one for name, one in found.items()})
     for name in ("figures/maps.png", "maps.npz"):
         print(f"wrote {output / name}")

@@ -25,7 +25,7 @@ def search(
     example: Annotated[
         int | None, typer.Option(help="Or the number of one of the test part.")
     ] = None,
-    top: Annotated[int, typer.Option(help="Neighbours of each query.")] = 10,
+    count: Annotated[int, typer.Option("--top", help="Neighbours of each query.")] = 10,
     model: Annotated[
         Path | None,
         typer.Option(help="Of the index.  [default: where it was]"),
@@ -46,7 +46,7 @@ def search(
     about = index.belongs_to or {}
     if model is None and "path" not in about:
         raise ValueError(f"{path} does not say of what model it is. Give --model.")
-    model = model or Path(about["path"])
+    model = model or path.parent / about["path"]
     output = output or path.parent
     check_writable(output)
     found, split, _ = load_model_and_data(model, data or about.get("data"))
@@ -55,15 +55,15 @@ def search(
 
     part = about.get("part", "all")
     stored = split.everything if part == "all" else getattr(split, part)
-    if len(stored.inputs) != len(index):
+    if retrieval.examples_digest(stored.inputs) != about.get("examples"):
         raise ValueError(
-            f"{path} holds {len(index)} codes, and {split.name} {len(stored.inputs)} "
-            "examples. Give the --data that it was made of."
+            f"{path} was made of other examples than those of {split.name}. Give the "
+            "--data that it was made of."
         )
     queries = _of_test_part(split, example)
     if queries is None:
         queries = datasets.read_queries(query, split)
-    places, distances = retrieval.search(index, found, queries, top)
+    places, distances = retrieval.search(index, found, queries, count)
     texts = queries.dtype == object
     for number, (row, gaps) in enumerate(zip(places, distances, strict=True), start=1):
         _print(f"query {number}", row, gaps, stored, texts)

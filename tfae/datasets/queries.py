@@ -4,18 +4,19 @@ from pathlib import Path
 
 import numpy as np
 
+from tfae.datasets import text_files
 from tfae.datasets.image_files import SUFFIXES
 from tfae.files import read_arrays
-from tfae.texts import is_text
+from tfae.texts import as_texts, is_text
 
 
 def read_queries(query, split):
     """Examples that `query` names or is, as the examples of `split`.
 
     Args:
-        query: For a split of texts a text, or the path of a file of one. For others the
-            path of an `.npy` file of examples, one a row or a single one, of an `.npz`
-            file with such an array `x`, or of an image.
+        query: For a split of texts a text, or the path of a `.txt` or `.md` file. For
+            others the path of an `.npy` file of examples, one a row or a single one, of
+            an `.npz` file with such an array `x`, or of an image.
         split: `Split` as it was loaded.
 
     Returns:
@@ -27,7 +28,9 @@ def read_queries(query, split):
     """
     path = Path(query)
     if is_text(split.test.inputs):
-        return np.array([path.read_text() if _is_file(path) else str(query)], object)
+        if path.suffix.lower() in text_files.SUFFIXES and " " not in path.name:
+            return as_texts([text_files.read_text(path)[0]])
+        return as_texts([str(query)])
     if split.scaling:
         raise ValueError(
             f"The examples of {split.name} are scaled ({split.scaling}), and the scale "
@@ -41,9 +44,31 @@ def read_queries(query, split):
         values = _image(path, split.image_shape)
     else:
         values = _array(path)
-    if values.dtype == np.uint8:
+    # As `load` scales them: bytes of more than zeros and ones.
+    if values.dtype == np.uint8 and values.max(initial=0) > 1:
+        _check_unit_range(split, path)
         values = values / np.float32(255)
-    return _rows(values.astype("float32"), split, path)
+    rows = _rows(values.astype("float32"), split, path)
+    if _are_binary(split.test.inputs) and not _are_binary(rows):
+        raise ValueError(
+            f"The examples of {split.name} are zeros and ones. Received: {path} with "
+            "values between. Binarize them."
+        )
+    return rows
+
+
+def _are_binary(values):
+    return bool(np.isin(values, (0, 1)).all())
+
+
+def _check_unit_range(split, path):
+    low, high = split.test.inputs.min(), split.test.inputs.max()
+    if low < 0 or high > 1:
+        raise ValueError(
+            f"The examples of {split.name} have values from {low:g} to {high:g}. "
+            f"Received: {path} of bytes, which stand for values in [0, 1]. Give an "
+            ".npy file of numbers."
+        )
 
 
 def _is_file(path):

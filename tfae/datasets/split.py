@@ -144,6 +144,10 @@ def load(source="digits", validation=None, flatten=True):
 
 def as_images(split):
     """`split` with examples of its `image_shape` in the place of vectors."""
+    if split.image_shape is None:
+        raise ValueError(
+            f"The examples of {split.name} are no images. Received: image_shape=None."
+        )
     return _reshape(split, split.image_shape)
 
 

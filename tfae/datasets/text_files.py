@@ -1,16 +1,22 @@
 """Texts in a folder, one file a text."""
 
+import codecs
 from pathlib import Path
 
 import numpy as np
 
+from tfae.datasets import image_files
+from tfae.texts import as_texts
+
 SUFFIXES = (".txt", ".md")
 PARTS = ("train", "test")
+_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def holds_texts(path):
-    """Whether a folder has files of texts, in it or in its subfolders."""
-    return any(True for _ in _files(Path(path)))
+    """Whether a folder has texts, in it or in its subfolders, and no images."""
+    suffixes = {file.suffix.lower() for file in Path(path).rglob("*")}
+    return bool(suffixes & {*SUFFIXES}) and not suffixes & {*image_files.SUFFIXES}
 
 
 def read(path, notes):
@@ -42,32 +48,41 @@ def read(path, notes):
     return parts[0], parts[1] if len(parts) > 1 else None
 
 
+def read_text(path):
+    """The text of a file in UTF-8, or else Latin-1, and whether it was the latter."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise ValueError(
+            f"{path} cannot be read ({error.strerror}). Remove or replace it."
+        ) from error
+    encoding = "utf-16" if data.startswith(_MARKS) else "utf-8-sig"
+    try:
+        return data.decode(encoding), False
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), True
+
+
 def _read(folder, notes):
     """Texts of a folder, in the order of their paths, labels and names of classes."""
     files = [*_files(folder)]
-    texts, broken = [], 0
-    for file in files:
-        try:
-            data = file.read_bytes()
-        except OSError as error:
-            raise ValueError(
-                f"{file} cannot be read ({error.strerror}). Remove or replace it."
-            ) from error
-        try:
-            texts.append(data.decode())
-        except UnicodeDecodeError:
-            texts.append(data.decode("latin-1"))
-            broken += 1
-    inner = [file.relative_to(folder).parts for file in files]
+    in_classes = [file for file in files if file.parent != folder]
+    apart = len(files) - len(in_classes)
+    if in_classes and apart:
+        notes.append(f"{apart:,} texts of {folder} outside of its subfolders left out.")
+        files = in_classes
+    read = [read_text(file) for file in files]
     labels = names = None
-    if all(len(parts) > 1 for parts in inner):
-        names, labels = np.unique([parts[0] for parts in inner], return_inverse=True)
+    if in_classes:
+        inner = [file.relative_to(folder).parts[0] for file in files]
+        names, labels = np.unique(inner, return_inverse=True)
         names = names.tolist()
     classes = f" of {len(names)} classes" if names else ""
-    notes.append(f"{len(texts):,} texts{classes} in {folder}.")
+    notes.append(f"{len(read):,} texts{classes} in {folder}.")
+    broken = sum(latin for _, latin in read)
     if broken:
         notes.append(f"{broken:,} of them are not UTF-8, and were read as Latin-1.")
-    return np.array(texts, object), labels, names
+    return as_texts([text for text, _ in read]), labels, names
 
 
 def _files(folder):
@@ -79,11 +94,12 @@ def _files(folder):
 
 
 def newsgroups():
-    """The 20 Newsgroups by date, as scikit-learn downloads them once."""
+    """The 20 Newsgroups by date, without headers; scikit-learn downloads them once."""
     from sklearn.datasets import fetch_20newsgroups
 
     try:
-        parts = [fetch_20newsgroups(subset=name) for name in PARTS]
+        # Headers name the group itself, or who writes to it.
+        parts = [fetch_20newsgroups(subset=name, remove=("headers",)) for name in PARTS]
     except OSError as error:
         raise ValueError(
             "newsgroups could not be downloaded, and is not on this machine. Give a "

@@ -4,6 +4,8 @@ import json
 import math
 import zipfile
 import zlib
+from pathlib import Path
+from types import NoneType
 
 import numpy as np
 
@@ -146,18 +148,21 @@ def load(path, backend="scikit-learn"):
     Raises:
         ValueError: If the file holds none.
     """
+    if not Path(path).is_file():
+        raise ValueError(f"{path} does not exist. Give a file that Index.save wrote.")
     try:
         with np.load(path, allow_pickle=False) as stored:
             about, codes = json.loads(str(stored["about"])), stored["codes"]
-        if about["format"] != FORMAT:
-            raise KeyError("format")
+        belongs_to = about["belongs_to"]
+        if about["format"] != FORMAT or not isinstance(belongs_to, dict | NoneType):
+            raise ValueError("another format")
         if about["metric"] == "hamming":
             codes = np.unpackbits(codes, axis=1, count=about["features"])
     except (*_DAMAGED, OSError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"{path} holds no index, or a damaged one. Make one by Index.save."
         ) from error
-    return Index(codes, about["metric"], backend, about["belongs_to"])
+    return Index(codes, about["metric"], backend, belongs_to)
 
 
 def bits(codes, threshold=0.5):

@@ -1,6 +1,7 @@
 """Maps of codes in the plane, and how much of their neighbourhoods these keep."""
 
 import importlib
+import math
 import warnings
 
 import numpy as np
@@ -9,6 +10,7 @@ from tfae import affinities
 from tfae.arguments import check_choice, check_integers
 
 NEIGHBOURS = 12  # of trustworthiness and continuity, as van der Maaten 2009
+LARGEST_SEED = 2**32 - 1  # of NumPy's generators
 MOST_JUDGED = 6_000  # points, of all pairs of which there is a rank
 
 
@@ -48,6 +50,8 @@ def project(codes, method="tsne", pca_first=50, seed=0, perplexity=30.0, neighbo
     """
     check_choice(tuple(METHODS), method=method)
     check_integers(0, seed=seed)
+    if seed > LARGEST_SEED:
+        raise ValueError(f"`seed` must be below 2³². Received: seed={seed}")
     check_integers(neighbours=neighbours)
     points = checked(codes)
     if method in _BY_PERPLEXITY:
@@ -71,8 +75,14 @@ def checked(codes):
     Raises:
         ValueError: If they are not finite, all alike, or less than three.
     """
-    points = np.asarray(codes, "float32")
-    points = points.reshape(len(points), -1)
+    points = np.asarray(codes)
+    if not points.ndim or points.dtype.kind not in "biuf":
+        raise ValueError(
+            "Codes must be an array of numbers, one example a row. Received: type "
+            f"{points.dtype} and shape {points.shape}."
+        )
+    points = points.astype("float32")
+    points = points.reshape(len(points), math.prod(points.shape[1:]))
     if len(points) < 3:
         raise ValueError(
             f"A map needs at least 3 codes. Received: {len(points)}. Give more."

@@ -35,7 +35,12 @@ def of(model, inputs, metric="cosine", backend="scikit-learn", threshold=0.5, **
     codes = evaluation.encode(model, inputs)
     if metric == "hamming":
         codes, about = bits(codes, threshold), {**about, "threshold": plain(threshold)}
-    about = {"model": type(model).__name__, "weights": fingerprint(model), **about}
+    about = {
+        "model": type(model).__name__,
+        "weights": fingerprint(model),
+        "examples": examples_digest(np.asarray(inputs)),
+        **about,
+    }
     return Index(codes, metric, backend, about)
 
 
@@ -63,6 +68,17 @@ def search(index, model, inputs, count=10):
     if index.metric == "hamming":
         codes = bits(codes, index.belongs_to["threshold"])
     return index.search(codes, count)
+
+
+def examples_digest(inputs):
+    """Hexadecimal digest of examples, by which they are told from others."""
+    digest = hashlib.sha256()
+    if inputs.dtype == object:
+        for text in inputs:
+            digest.update(f"{text}\0".encode(errors="replace"))
+    else:
+        digest.update(np.ascontiguousarray(inputs).tobytes())
+    return digest.hexdigest()
 
 
 def check_model(index, model):
@@ -160,6 +176,10 @@ def ranked(index, queries, labels, query_labels, own_places=None, count=None):
         Array of booleans, `(m, count)`.
     """
     others = len(index) - (own_places is not None)
+    if not others:
+        raise ValueError(
+            "The index must hold other codes than the query's. Received: one code."
+        )
     count = others if count is None else count
     if own_places is None:
         places, _ = index.search(queries, count)

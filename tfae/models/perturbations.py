@@ -25,7 +25,7 @@ def ascend(cost, inputs, start, bound, steps):
         ICLR 2018, section 2.1.
 
     Args:
-        cost: Function of inputs that returns a scalar.
+        cost: Function of inputs that returns a scalar, a mean over the batch.
         inputs: Tensor of shape `(batch, ...)`: the centres of the balls.
         start: Tensor of the same shape: inputs within the balls.
         bound: Float ε > 0, radius of the balls.
@@ -35,7 +35,8 @@ def ascend(cost, inputs, start, bound, steps):
     for _ in range(steps):
         with tf.GradientTape() as tape:
             tape.watch(found)
-            total = cost(found)
+            # A mean over many examples would have slopes near `TINY`.
+            total = cost(found) * ops.cast(ops.shape(found)[0], found.dtype)
         slopes = ops.cast(tape.gradient(total, found), keras.config.floatx())
         changes = ops.cast(found - inputs, slopes.dtype)
         changes += 2.5 * bound / steps * slopes / _norms(slopes)

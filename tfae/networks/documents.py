@@ -56,7 +56,12 @@ def bag_of_words(
     words = given[0] if given else words
     check_integers(words=words)
     check_shares(masking=masking)
-    *hidden, code = check_widths(hidden_units=hidden_units)
+    widths = check_widths(hidden_units=hidden_units)
+    if not widths:
+        raise ValueError(
+            "`hidden_units` must have the size of the code at least. Received: none."
+        )
+    *hidden, code = widths
     options = {"dtype": dtype}
     binary = code_noise is not None
     encoder = [keras.Input((words,)), layers.TfIdf(**options)]

@@ -33,18 +33,20 @@ def maps(panels, labels=None, columns=4, thumbnails=None, image_shape=None):
     if few:
         bounds = {"vmin": -0.5, "vmax": len(classes) - 0.5}
         options = {"cmap": class_colours(len(classes)), **bounds}
+    coloured = None
     for axis in axes.ravel()[len(panels) :]:
         axis.set_axis_off()
     for axis, (title, points) in zip(axes.ravel(), panels.items(), strict=False):
         own = each[title]
         shown = {} if own is None else {"c": np.searchsorted(classes, own), **options}
         drawn = axis.scatter(*points.T, s=4, alpha=0.7, linewidths=0, **shown)
+        coloured = coloured if own is None else drawn
         axis.set(title=title, xticks=[], yticks=[])
         if thumbnails is not None:
             colours = None if own is None else drawn.to_rgba(drawn.get_array())
             _add_thumbnails(axis, points, thumbnails, image_shape, colours)
     if few:
-        bar = figure.colorbar(drawn, ax=axes, shrink=0.6, pad=0.01)
+        bar = figure.colorbar(coloured, ax=axes, shrink=0.6, pad=0.01)
         bar.set_ticks(range(len(classes)), labels=classes)
         bar.solids.set_alpha(1)
     return figure
