@@ -139,7 +139,16 @@ def test_sne_refuses_more_pairs_than_memory_holds():
 def test_the_command_draws_maps_side_by_side(trained, call_cli, tmp_path):
     folder, _ = trained
     result = call_cli(
-        *("map", folder, folder, "--method", "pca", "--method", "lle", "--inputs"),
+        *(
+            "map",
+            folder,
+            folder / "model.keras",
+            "--method",
+            "pca",
+            "--method",
+            "lle",
+            "--inputs",
+        ),
         *("--count", 100, "--thumbnails", "--output", tmp_path),
     )
     assert result.returncode == 0, result.stderr
