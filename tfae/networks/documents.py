@@ -1,5 +1,7 @@
 """Networks for documents as bags of words."""
 
+import math
+
 import keras
 
 from tfae import layers
@@ -65,6 +67,8 @@ def bag_of_words(
     options = {"dtype": dtype}
     binary = code_noise is not None
     encoder = [keras.Input((words,)), layers.TfIdf(**options)]
+    # Of length 1 a word would be far below what layers are initialized for.
+    encoder.append(keras.layers.Rescaling(math.sqrt(words), **options))
     if masking:
         encoder.append(layers.MaskingNoise(masking, **options))
     encoder += [keras.layers.Dense(units, activation, **options) for units in hidden]
