@@ -49,6 +49,8 @@ def test_the_results_name_every_recipe_measured_or_not():
 def test_recipes_can_be_built(recipe):
     side = 8 if recipe.data == "digits" else 28
     shape = (side, side, 1) if recipe.keep_shape else (side * side,)
+    if recipe.network == "bag_of_words":
+        shape = ()  # of a text
     model = building.build(recipe, shape)
     building.compile_model(model, recipe)
     assert model.example_shape == shape
