@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from tfae.cli.loading import Data, ModelPath, load_model_and_data
+from tfae.cli.loading import Data, ModelPath, load_model_and_data, part_of
 from tfae.cli.output import console
 
 
@@ -35,15 +35,7 @@ def evaluate(
     if part is None:
         whole = data is not None and Path(data).exists() and not streamed
         part = "all" if whole else "test"
-    names = ("train", "valid", "test", "all")
-    if part not in names:
-        raise ValueError(f"--part must be one of {', '.join(names)}. Received: {part}")
-    if streamed and part in ("train", "all"):
-        raise ValueError(
-            f"{split.name} is streamed, and its training part not held in memory. "
-            f"Received: --part {part}. Use --part test or --part valid."
-        )
-    chosen = split.everything if part == "all" else getattr(split, part)
+    chosen = part_of(split, part)
     from tfae.evaluation import measures
 
     figures = measures.of_part(model, chosen, split.image_shape)

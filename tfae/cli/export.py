@@ -52,9 +52,8 @@ def export(
 ):
     """Export a trained model as a SavedModel for TF Serving."""
     if (path / "saved_model.pb").is_file():
-        named = (version, name, data, index, count)
-        given = named != (None,) * 5 or uint8 or not check
-        if given:
+        given = (version, name, data, index, count) != (None,) * 5
+        if given or uint8 or not check:
             raise ValueError(
                 f"{path} is exported already: it is only checked, and takes no option "
                 "but --config. Give the model to export it anew."

@@ -6,10 +6,8 @@ from typing import Annotated
 
 import typer
 
-from tfae.cli.loading import Data, ModelPath, load_model_and_data
+from tfae.cli.loading import Data, ModelPath, load_model_and_data, part_of
 from tfae.cli.output import check_writable
-
-PARTS = ("train", "valid", "test", "all")
 
 
 def index(
@@ -36,17 +34,10 @@ def index(
     check_writable(output.parent)
     if output.is_dir():
         raise ValueError(f"--output must be a file. Received: the folder {output}")
-    if part not in PARTS:
-        raise ValueError(f"--part must be one of {', '.join(PARTS)}. Received: {part}")
     model, split, _ = load_model_and_data(path, data)
-    if (split.source or {}).get("reading") and part in ("train", "all"):
-        raise ValueError(
-            f"{split.name} is streamed, and its training part not held in memory. "
-            f"Received: --part {part}. Use --part test or --part valid."
-        )
+    examples = part_of(split, part)
     from tfae.evaluation import retrieval
 
-    examples = split.everything if part == "all" else getattr(split, part)
     # Beside the index, so that both can be moved.
     file = os.path.relpath(saving.model_path(path).resolve(), output.parent.resolve())
     source = Path(split.name)

@@ -84,6 +84,19 @@ def load_model_and_data(path, data):
     return model, split, title
 
 
+def part_of(split, name):
+    """The part of a split that `--part` names: train, valid, test or all."""
+    names = ("train", "valid", "test", "all")
+    if name not in names:
+        raise ValueError(f"--part must be one of {', '.join(names)}. Received: {name}")
+    if (split.source or {}).get("reading") and name in ("train", "all"):
+        raise ValueError(
+            f"{split.name} is streamed, and its training part not held in memory. "
+            f"Received: --part {name}. Use --part test or --part valid."
+        )
+    return split.everything if name == "all" else getattr(split, name)
+
+
 def load_model(path, split):
     """The model at `path`, which must take the examples of `split`."""
     model = open_model(path)

@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from tfae.cli.loading import Data, load_model_and_data
+from tfae.cli.loading import Data, load_model_and_data, part_of
 from tfae.cli.output import check_writable, console
 
 EXCERPT = 70  # characters of a text
@@ -53,8 +53,7 @@ def search(
     retrieval.check_model(index, found)
     from tfae import datasets
 
-    part = about.get("part", "all")
-    stored = split.everything if part == "all" else getattr(split, part)
+    stored = part_of(split, about.get("part", "all"))
     if retrieval.examples_digest(stored.inputs) != about.get("examples"):
         raise ValueError(
             f"{path} was made of other examples than those of {split.name}. Give the "

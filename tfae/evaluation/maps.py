@@ -24,8 +24,8 @@ def project(codes, method="tsne", pca_first=50, seed=0, perplexity=30.0, neighbo
     - `"laplacian"`: Laplacian eigenmaps, Belkin & Niyogi 2003;
     - `"sne"`: stochastic neighbour embedding, Hinton & Roweis 2002;
     - `"tsne"`: t-SNE, van der Maaten & Hinton 2008, by Barnes and Hut's approximation;
-    - `"opentsne"`: the same by interpolation, faster from some 10,000 points on, which
-      needs the package openTSNE;
+    - `"opentsne"`: the same by interpolation, for many points, which needs the package
+      openTSNE;
     - `"umap"`: McInnes et al. 2018, which needs the package umap-learn.
 
     None of them maps a new point without new training, but `"pca"`. For that there is
@@ -149,7 +149,7 @@ def _pca(points, seed, count=2, **_):
 
     count = min(count, *points.shape)
     found = PCA(count, random_state=seed).fit_transform(points)
-    return np.pad(found, ((0, 0), (0, max(0, 2 - count)))) if count < 2 else found
+    return np.pad(found, ((0, 0), (0, max(0, 2 - count))))
 
 
 def _lle(points, seed, neighbours, **_):

@@ -38,7 +38,7 @@ def serialize_owner(layer):
 
 
 def serialize_pair(encoder, decoder):
-    """Configs of an encoder and of a decoder that may be tied to layers of it."""
+    """Configs of an encoder and of a decoder that may be tied to it, or be `None`."""
     config = keras.saving.serialize_keras_object(encoder)
     with _paths_of(encoder):
         return config, keras.saving.serialize_keras_object(decoder)

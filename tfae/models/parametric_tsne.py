@@ -120,13 +120,6 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         """Keras model or layer from inputs to the codes that `encode` gives."""
         return self.encoder
 
-    def prepare(self, data):
-        if self.phase is not None:
-            return super().prepare(data)
-        batch = super().prepare(data)
-        found = self._similarities(batch.inputs, self._targets(batch))
-        return batch.with_drawn(similarities=found)
-
     def update(self, batch):
         if self.phase is not None:
             return super().update(batch)
@@ -138,11 +131,8 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         variables = self.encoder.trainable_variables
         return self._report(batch, *self._minimize(loss_fn, variables))
 
-    def loss_terms(
-        self, inputs, targets, training, sample_weight=None, similarities=None
-    ):
-        if similarities is None:
-            similarities = self._similarities(inputs, targets)
+    def loss_terms(self, inputs, targets, training, sample_weight=None):
+        similarities = self._similarities(inputs, targets)
         codes = self(inputs, training=training)
         exact = ops.cast(codes, similarities.dtype)
         alpha = self.degrees_of_freedom or max(1, self.code_shape[0] - 1)
@@ -207,10 +197,7 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         return super().export(*args, **kwargs)
 
     def get_config(self):
-        if self.decoder is None:
-            encoder, decoder = keras.saving.serialize_keras_object(self.encoder), None
-        else:
-            encoder, decoder = serialize_pair(self.encoder, self.decoder)
+        encoder, decoder = serialize_pair(self.encoder, self.decoder)
         return {
             **super().get_config(),
             "encoder": encoder,
@@ -221,11 +208,7 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        encoder, decoder = config["encoder"], config["decoder"]
-        if decoder is None:
-            encoder = keras.saving.deserialize_keras_object(encoder, custom_objects)
-        else:
-            encoder, decoder = revive_pair(encoder, decoder)
+        encoder, decoder = revive_pair(config["encoder"], config["decoder"])
         return cls(**{**config, "encoder": encoder, "decoder": decoder})
 
 

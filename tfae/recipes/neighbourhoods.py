@@ -1,9 +1,11 @@
 """Parametric t-SNE."""
 
+from tfae.recipes import pretrained
 from tfae.recipes.recipe import Recipe
 
 PAPER = "van der Maaten 2009"
 SIGMOID = {"activation": "sigmoid", "code_activation": "linear", "tie_weights": True}
+BY_MACHINES = {**pretrained.MACHINES, "cached": True, "loss": "mse"}
 RELU = {"code_activation": "linear", "tie_weights": True}
 
 
@@ -40,13 +42,7 @@ RECIPES = (
         "784-500-500-2000-2 sigmoid, pretrained by restricted Boltzmann machines",
         PAPER,
         network_arguments={"hidden_units": (500, 500, 2000, 2), **SIGMOID},
-        pretraining={
-            "learner": {"class_name": "RestrictedBoltzmannMachine", "config": {}},
-            "cached": True,
-            "loss": "mse",
-            "epochs": 10,
-            "batch_size": 100,
-        },
+        pretraining={**BY_MACHINES, "epochs": 10, "batch_size": 100},
         epochs=60,
         references=REFERENCES,
     ),
@@ -70,13 +66,7 @@ RECIPES = (
         validation=None,
         network_arguments={"hidden_units": (64, 64, 2), **SIGMOID},
         arguments={"perplexity": 10.0},
-        pretraining={
-            "learner": {"class_name": "RestrictedBoltzmannMachine", "config": {}},
-            "cached": True,
-            "loss": "mse",
-            "epochs": 20,
-            "batch_size": 50,
-        },
+        pretraining={**BY_MACHINES, "epochs": 20, "batch_size": 50},
         batch_size=250,
         epochs=100,
         learning_rate=3e-3,
