@@ -82,7 +82,7 @@ def denoising(model, split, title):
 
 def samples(model, split, title):
     """Examples drawn from the prior."""
-    return plots.grid(model.sample(64, seed=0), split.image_shape, "Prior samples")
+    return plots.grid(model.sample(64, seed=0), split.image_shape, "Samples")
 
 
 def samples_of_prior(model, split, title):
