@@ -24,16 +24,34 @@ WARM_UP = 20
 
 
 def bare(connection, path):
-    """Child: times single calls of `encode` on the rows it is sent."""
+    """Child: answers calls of a signature with the rows it is sent, and their time."""
     from tfae.serving.c_session import Session
 
     session = Session(path)
     with contextlib.suppress(EOFError):  # the parent is done
         while True:
-            rows = connection.recv()
+            signature, rows = connection.recv()
             started = time.perf_counter()
-            session.run("encode", {"inputs": rows})
-            connection.send(time.perf_counter() - started)
+            answer = session.run(signature, {"inputs": rows})
+            connection.send((answer, time.perf_counter() - started))
+
+
+@contextlib.contextmanager
+def bare_calls(path):
+    """Function of a signature and rows that returns the answer and the seconds."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    child = context.Process(target=bare, args=(theirs, path), daemon=True)
+    child.start()
+    theirs.close()
+
+    def call(signature, rows):
+        ours.send((signature, rows))
+        return ours.recv()
+
+    yield call
+    ours.close()
+    child.join()
 
 
 def measure(calls):
@@ -50,16 +68,12 @@ def measure(calls):
     seconds = {}
     with tempfile.TemporaryDirectory() as folder:
         path = export(model, Path(folder) / "flagship", check=False)
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        context.Process(target=bare, args=(theirs, path), daemon=True).start()
-
-        def call_bare(rows):
-            ours.send(rows)
-            return ours.recv()
-
-        with loopback.rest_server(folder) as rest, loopback.grpc_server(folder) as grpc:
-            kinds = {"bare C API": call_bare}
+        with (
+            bare_calls(path) as call_bare,
+            loopback.rest_server(folder) as rest,
+            loopback.grpc_server(folder) as grpc,
+        ):
+            kinds = {"bare C API": lambda rows: call_bare("encode", rows)[1]}
             for name, url in (("REST client", rest), ("gRPC client", grpc)):
                 client = Client(url, "flagship")
 

@@ -207,6 +207,12 @@ def test_what_is_no_text_is_refused(act, message):
         act(new_model())
 
 
+def test_several_replicas_are_refused(monkeypatch):
+    monkeypatch.setattr(tfae.TextAutoencoder, "_num_replicas", 2)
+    with pytest.raises(ValueError, match=r"on one device.*Received: 2 replicas"):
+        new_model()
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

@@ -77,6 +77,12 @@ class TextAutoencoder(Autoencoder):
         **kwargs,
     ):
         super().__init__(encoder, decoder, **kwargs)
+        if self._num_replicas > 1:
+            raise ValueError(
+                "Texts are learned on one device, since Keras' fit takes means of what "
+                f"it gives to several. Received: {self._num_replicas} replicas. Make "
+                "or load the model outside of the strategy's scope."
+            )
         check_choice(TARGETS, targets=targets)
         shape = getattr(encoder, "input_shape", None)
         if not isinstance(shape, tuple) or len(shape) != 2 or shape[1] is None:
