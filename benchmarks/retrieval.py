@@ -79,17 +79,11 @@ class Contest:
         relevant = retrieval.ranked(
             index, asked, self.labels, self.query_labels, self.own, self.count
         )
-        precisions = {
-            f"precision_at_{rank}": float(retrieval.precision_at(relevant, rank).mean())
-            for rank in retrieval.RANKS
-        }
-        mean = float(retrieval.average_precision(relevant).mean())
         places, _ = index.search(asked, TIMED)
         seconds = median_seconds(lambda: index.search(asked, TIMED))
         self.figures[name] = {
             "numbers": index.codes.shape[1],
-            **precisions,
-            "mean_average_precision": mean,
+            **retrieval.figures_of(relevant, self.count),
             "seconds": seconds,
         }
         totals = (self.labels == self.query_labels[:, None]).sum(axis=1)

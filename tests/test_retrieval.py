@@ -109,6 +109,8 @@ def test_queries_that_are_in_the_index_do_not_find_themselves(digits):
         for row, label in zip(distances, labels, strict=True)
     ]
     assert found["mean_average_precision"] == pytest.approx(np.mean(expected), abs=1e-3)
+    ten = retrieval.figures(index, inputs, labels, labels, places, 10)
+    assert [*ten][-1] == "mean_average_precision_at_10"
     with pytest.raises(ValueError, match="other codes than the query's"):
         retrieval.figures(indices.Index(inputs[:1]), inputs[:1], [0], [0], [0])
     # Of duplicates any one is left out, and only one.

@@ -152,19 +152,32 @@ def figures(index, queries, labels, query_labels, own_places=None, count=None):
         count: Positive integer, length of the lists. Defaults to all of the index.
 
     Returns:
-        Dict of `precision_at_1`, `precision_at_10` and `precision_at_100`, as far as
-        lists reach, and `mean_average_precision`, of lists of that length.
+        Dict, as of `figures_of`.
     """
     relevant = ranked(index, queries, labels, query_labels, own_places, count)
+    return figures_of(relevant, count)
+
+
+def figures_of(relevant, count=None):
+    """How good ranked lists are, averaged over them.
+
+    Args:
+        relevant: Array of booleans, `(m, n)`, the nearest first.
+        count: Positive integer, the length that the lists were truncated to, or `None`
+            where all that is to be found is in them.
+
+    Returns:
+        Dict of `precision_at_1`, `precision_at_10` and `precision_at_100`, as far as
+        lists reach, and `mean_average_precision`, of truncated lists with their length
+        in its name: `mean_average_precision_at_1000`.
+    """
     found = {
         f"precision_at_{rank}": float(precision_at(relevant, rank).mean())
         for rank in RANKS
         if rank <= relevant.shape[1]
     }
-    return {
-        **found,
-        "mean_average_precision": float(average_precision(relevant).mean()),
-    }
+    name = "mean_average_precision" + (f"_at_{count}" if count else "")
+    return {**found, name: float(average_precision(relevant).mean())}
 
 
 def ranked(index, queries, labels, query_labels, own_places=None, count=None):
