@@ -50,6 +50,31 @@ def test_known_examples_of_arrays_and_streams_are_the_same(vectors, known):
     assert len(models[0]._labelled[1]) == 32
 
 
+def test_the_encoder_gets_corrupted_inputs_in_training_alone(vectors, known, tmp_path):
+    corruption = {"class_name": "GaussianNoise", "config": {"stddev": 0.5}}
+    model = new_model(corruption=corruption)
+    model.fit(vectors, known, verbose=0)
+    batch = model.prepare((vectors, tf.constant(known)))
+    np.testing.assert_array_equal(batch.targets, vectors)
+    assert np.std(batch.inputs - vectors) == pytest.approx(0.5, abs=0.05)
+    examples = batch.drawn["examples"][:, None] - vectors
+    assert np.abs(examples).min(axis=1).max() > 0.001
+    model.save(tmp_path / "model.keras")
+    loaded = tfae.load(tmp_path / "model.keras")
+    assert loaded.corruption.stddev == 0.5
+    np.testing.assert_allclose(
+        loaded.encode(vectors), new_like(model).encode(vectors), atol=1e-6
+    )
+
+
+def new_like(model):
+    """The same networks, with inputs as they are."""
+    pair = model.encoder, model.decoder
+    other = tfae.SemiSupervisedAdversarialAutoencoder(*pair, discriminator=(16,))
+    other.build((None, 64))
+    return other
+
+
 def test_draws_are_a_class_and_a_style():
     model = new_model()
     model.build((None, 64))

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from tfae import networks
+from tfae import layers, networks
 from tfae.arguments import check_integers, check_widths
 from tfae.evaluation.measures import classes
 from tfae.layers import ClassCodes
@@ -41,6 +41,9 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
         prior: Prior of z, as for `tfae.AdversarialAutoencoder`.
         discriminator: Widths of the hidden layers of both discriminators.
         labelled_batch_size: Positive integer, examples with labels in a step.
+        corruption: Layer without weights, or a dict of its class and arguments, that
+            corrupts what the encoder gets in training, as Gaussian noise of .3 in the
+            paper; or `None`.
         **kwargs: As for `tfae.Autoencoder`; its `optimizers` may name `discriminator`,
             `generator` and `classifier`.
 
@@ -83,6 +86,7 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
         prior="gaussian",
         discriminator=(1000, 1000),
         labelled_batch_size=100,
+        corruption=None,
         **kwargs,
     ):
         check_integers(labelled_batch_size=labelled_batch_size)
@@ -94,6 +98,7 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
         self.class_codes = ClassCodes(num_classes, dtype=keras.config.floatx())
         self.num_classes = self.class_codes.num_classes
         self.labelled_batch_size = labelled_batch_size
+        self.corruption = corruption if corruption is None else layers.get(corruption)
         self._accuracy = keras.metrics.Mean("accuracy")
         self._labelled = self._remembered = None
 
@@ -166,9 +171,12 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
             maxval=len(known),
             dtype=tf.int32,
         )
-        return batch.with_drawn(
-            examples=ops.take(inputs, rows, axis=0), known=ops.take(known, rows)
-        )
+        known, examples = ops.take(known, rows), ops.take(inputs, rows, axis=0)
+        if self.corruption is not None:
+            examples = self.corruption(examples, training=True)
+            corrupted = self.corruption(batch.inputs, training=True)
+            batch = batch._replace(inputs=corrupted, targets=self._targets(batch))
+        return batch.with_drawn(examples=examples, known=known)
 
     def loss_terms(self, inputs, targets, training, sample_weight=None, classes=None):
         outputs, terms = super().loss_terms(inputs, targets, training, sample_weight)
@@ -233,4 +241,6 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
             **config,
             "num_classes": self.num_classes,
             "labelled_batch_size": self.labelled_batch_size,
+            "corruption": self.corruption
+            and keras.saving.serialize_keras_object(self.corruption),
         }
