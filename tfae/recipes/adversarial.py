@@ -76,11 +76,14 @@ RECIPES = (
     *(
         _adversarial(
             f"adversarial_semi_supervised_{count}_mnist",
-            f"784-500-500-(10, 10) ReLU, classes and styles, {count:,} labels",
+            f"784-500-500-(10, 10) ReLU, classes and styles, noise, {count:,} labels",
             f"{PAPER}, section 5, with half as many units",
             model="SemiSupervisedAdversarialAutoencoder",
             network_arguments=_network(500, 500, 20),
-            arguments=WIDE,
+            arguments={**WIDE, "corruption": layer("GaussianNoise", stddev=0.3)},
+            batch_size=64,
+            learning_rate=5e-4,
+            optimizer_arguments={"beta_1": 0.5},
             labels=count,
             references=(("class_error", error, f"paper, {count:,} labels"),),
         )
