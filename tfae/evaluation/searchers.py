@@ -41,13 +41,20 @@ class Bits:
     """Exact search among packed bits: the number of those that differ."""
 
     def __init__(self, codes):
-        self._words = self._packed(codes)
+        self._words = np.asfortranarray(self._packed(codes))
 
     def search(self, rows, count):
-        distances = np.zeros((len(rows), len(self._words)), "uint32")
+        size, bits = len(self._words), rows.shape[1]
+        distances = np.zeros((len(rows), size), np.min_scalar_type(bits))
         for queries, stored in zip(self._packed(rows).T, self._words.T, strict=True):
             distances += np.bitwise_count(queries[:, None] ^ stored[None])
-        return _least(distances, count)
+        # Ordered by one number: by the distance, and of equal ones by the place.
+        kind = np.promote_types("uint32", np.min_scalar_type((bits + 1) * size))
+        keys = distances.astype(kind) * kind.type(size) + np.arange(size, dtype=kind)
+        if count < size:
+            keys = np.partition(keys, count - 1, axis=1)[:, :count]
+        keys.sort(axis=1)
+        return (keys % size).astype("int64"), keys // size
 
     @staticmethod
     def _packed(bits):
