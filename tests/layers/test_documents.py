@@ -56,6 +56,9 @@ def test_weights_are_those_of_scikit_learn(sublinear):
     layer.adapt(counts)
     expected = TfidfTransformer(sublinear_tf=sublinear).fit_transform(counts)
     np.testing.assert_allclose(layer(counts), expected.toarray(), atol=1e-6)
+    longer = layers.TfIdf(sublinear, length=3)
+    longer.adapt(counts)
+    np.testing.assert_allclose(longer(counts), 3 * layer(counts), atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +84,7 @@ def test_layers_have_their_config(layer):
         (lambda: layers.BagOfWords()(tf.constant(["a text"])), "knows no words yet"),
         (lambda: layers.BagOfWords().adapt(["a 1", "", "the"]), "3 texts without"),
         (lambda: layers.TfIdf("yes"), "`sublinear` must be"),
+        (lambda: layers.TfIdf(length=0), "`length` must be"),
         (lambda: layers.BinaryCodes(-1), "`noise` must be"),
     ],
 )

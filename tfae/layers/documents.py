@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from tfae.arguments import check_booleans, check_integers
+from tfae.arguments import check_booleans, check_integers, check_positive
 from tfae.texts import as_texts, words_of
 
 LEAST_LETTERS = 2  # of a word that `adapt` finds
@@ -162,10 +162,10 @@ def _stop_words(given):
 
 @keras.saving.register_keras_serializable(package="tfae")
 class TfIdf(keras.layers.Layer):
-    """Counts of words, weighted by how few documents have them, of length 1.
+    """Counts of words, weighted by how few documents have them, of one length.
 
-    x_w = t_w idf_w / ‖t · idf‖ with idf_w = 1 + log((1 + n)/(1 + n_w)), where n_w of n
-    documents have the word, and t_w its count, or 1 + log of it. A document without
+    x_w = λ t_w idf_w / ‖t · idf‖ with idf_w = 1 + log((1 + n)/(1 + n_w)), where n_w of
+    n documents have the word, and t_w its count, or 1 + log of it. A document without
     words stays at 0.
 
     Reference:
@@ -174,6 +174,7 @@ class TfIdf(keras.layers.Layer):
 
     Args:
         sublinear: Boolean, whether t_w is 1 + log of the count.
+        length: Float λ > 0, the Euclidean length of a document.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Call arguments:
@@ -189,10 +190,11 @@ class TfIdf(keras.layers.Layer):
     array([[1., 0.]], dtype=float32)
     """
 
-    def __init__(self, sublinear=True, **kwargs):
+    def __init__(self, sublinear=True, length=1.0, **kwargs):
         super().__init__(**kwargs)
         check_booleans(sublinear=sublinear)
-        self.sublinear = bool(sublinear)
+        check_positive(length=length)
+        self.sublinear, self.length = bool(sublinear), float(length)
 
     def build(self, input_shape):
         self.idf = self.add_weight(
@@ -214,11 +216,15 @@ class TfIdf(keras.layers.Layer):
             counts = ops.where(counts > 0, 1 + ops.log(known), counts)
         weighted = counts * ops.cast(self.idf, counts.dtype)
         squares = ops.sum(ops.square(weighted), axis=-1, keepdims=True)
-        scaled = weighted / ops.sqrt(ops.where(squares > 0, squares, 1))
+        scaled = weighted * (self.length / ops.sqrt(ops.where(squares > 0, squares, 1)))
         return ops.cast(scaled, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
         return input_shape
 
     def get_config(self):
-        return {**super().get_config(), "sublinear": self.sublinear}
+        return {
+            **super().get_config(),
+            "sublinear": self.sublinear,
+            "length": self.length,
+        }

@@ -30,7 +30,8 @@ def bag_of_words(
         activation: Activation of the hidden layers.
         code_activation: Activation of the code layer.
         output_activation: Activation of the last layer: `"softmax"` for the
-            probabilities of the words, `"linear"` to rebuild their TF-IDF.
+            probabilities of the words, `"linear"` to rebuild their TF-IDF, whose mean
+            square is 1.
         masking: Float in [0, 1), share of the words that is left out in training.
         code_noise: Float >= 0 for codes that become bits, as the `noise` of
             `tfae.layers.BinaryCodes`, in the place of `code_activation`; or `None`.
@@ -66,9 +67,9 @@ def bag_of_words(
     *hidden, code = widths
     options = {"dtype": dtype}
     binary = code_noise is not None
-    encoder = [keras.Input((words,)), layers.TfIdf(**options)]
     # Of length 1 a word would be far below what layers are initialized for.
-    encoder.append(keras.layers.Rescaling(math.sqrt(words), **options))
+    weighting = layers.TfIdf(length=math.sqrt(words), **options)
+    encoder = [keras.Input((words,)), weighting]
     if masking:
         encoder.append(layers.MaskingNoise(masking, **options))
     encoder += [keras.layers.Dense(units, activation, **options) for units in hidden]
