@@ -144,12 +144,6 @@ def test_batches_too_small_for_the_perplexity_are_refused(vectors):
     model.check_inputs(vectors[:1])
 
 
-@pytest.mark.parametrize("name", ["loss", "metrics", "weighted_metrics"])
-def test_what_compares_codes_with_targets_is_refused(name):
-    with pytest.raises(ValueError, match=f"`{name}` compares"):
-        new_model().compile("adam", **{name: ["mse"]})
-
-
 def test_labels_are_refused(vectors):
     with pytest.raises(ValueError, match="Leave labels out"):
         new_model().fit(vectors, np.arange(64), batch_size=64)

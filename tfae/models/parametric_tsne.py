@@ -1,6 +1,5 @@
 """Parametric t-SNE: a network whose codes keep the neighbourhoods of its inputs."""
 
-import inspect
 import math
 
 import keras
@@ -93,17 +92,6 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         self.perplexity = float(perplexity)
         self.degrees_of_freedom = degrees_of_freedom
         self.example_shape = self.code_shape = None
-
-    def compile(self, *args, **kwargs):
-        given = inspect.signature(keras.Model.compile).bind(self, *args, **kwargs)
-        for name in ("loss", "metrics", "weighted_metrics"):
-            if given.arguments.get(name):
-                raise ValueError(
-                    f"`{name}` compares outputs with targets, and codes have none. "
-                    f"Received: {name}={given.arguments[name]!r}. Leave it out: the "
-                    "divergence is the loss."
-                )
-        super().compile(*args, **kwargs)
 
     def build(self, input_shape):
         self.example_shape = tuple(input_shape[1:])
