@@ -49,9 +49,11 @@ def bare_calls(path):
         ours.send((signature, rows))
         return ours.recv()
 
-    yield call
-    ours.close()
-    child.join()
+    try:
+        yield call
+    finally:
+        ours.close()
+        child.join()
 
 
 def measure(calls):

@@ -42,8 +42,7 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
         discriminator: Widths of the hidden layers of both discriminators.
         labelled_batch_size: Positive integer, examples with labels in a step.
         corruption: Layer without weights, or a dict of its class and arguments, that
-            corrupts what the encoder gets in training, as Gaussian noise of .3 in the
-            paper; or `None`.
+            corrupts what the encoder gets in training, or `None`.
         **kwargs: As for `tfae.Autoencoder`; its `optimizers` may name `discriminator`,
             `generator` and `classifier`.
 

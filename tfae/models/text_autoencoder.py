@@ -50,7 +50,8 @@ class TextAutoencoder(Autoencoder):
 
     Raises:
         ValueError: If the networks are others, an argument is outside its range, inputs
-            are no texts, or it is trained before it knows any words.
+            are no texts, it is trained before it knows any words, or there are several
+            replicas.
 
     Example:
     >>> texts = np.array(["the cat sat on the mat", "dogs and cats", "a dog"])

@@ -81,7 +81,7 @@ def denoising(model, split, title):
 
 
 def samples(model, split, title):
-    """Examples drawn from the prior."""
+    """Examples that the model draws."""
     return plots.grid(model.sample(64, seed=0), split.image_shape, "Samples")
 
 
