@@ -1,4 +1,4 @@
-"""Parametric t-SNE."""
+"""Parametric t-SNE, and an autoencoder of two codes beside it."""
 
 from tfae.recipes import pretrained
 from tfae.recipes.recipe import Recipe
@@ -45,6 +45,21 @@ RECIPES = (
         pretraining={**BY_MACHINES, "epochs": 10, "batch_size": 100},
         epochs=60,
         references=REFERENCES,
+    ),
+    Recipe(
+        name="code2d_mnist",
+        summary="784-500-500-2000-2 ReLU, a map that reconstructs",
+        model="Autoencoder",
+        source=f"{PAPER}, the autoencoder beside parametric t-SNE",
+        network="dense",
+        network_arguments={"hidden_units": (500, 500, 2000, 2), **RELU},
+        data="mnist",
+        validation=5_000,
+        epochs=20,
+        decay="cosine",
+        loss="SummedBinaryCrossentropy",
+        probes=("nearest",),
+        references=(("nearest_neighbour_error", 0.668, "paper"),),
     ),
     _parametric(
         "parametric_tsne_digits",

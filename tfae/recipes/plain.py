@@ -1,6 +1,6 @@
 """Plain autoencoders: narrow, wide, linear, stacked, tied, regularized by weights."""
 
-from tfae.recipes.recipe import Recipe
+from tfae.recipes.recipe import Recipe, layer
 
 # TF1's Adam; Keras' own default is 1e-7.
 TF1_EPSILON = {"epsilon": 1e-8}
@@ -36,6 +36,20 @@ TF_MODELS = {
     "epochs": 20,
     "optimizer_arguments": TF1_EPSILON,
     "loss": "SummedSquaredError",
+}
+
+NARROW = {
+    "network": "dense",
+    "network_arguments": {
+        "hidden_units": (500, 250, 30),
+        "activation": "relu",
+        "code_activation": "linear",
+    },
+    "data": "mnist",
+    "validation": 5_000,
+    "epochs": 20,
+    "decay": "cosine",
+    "loss": "SummedBinaryCrossentropy",
 }
 
 RECIPES = (
@@ -121,6 +135,21 @@ RECIPES = (
         validation=5_000,
         epochs=20,
         source="seeds 001, 002",
+    ),
+    Recipe(
+        name="narrow_mnist",
+        summary="784-500-250-30 ReLU, a linear code to search by",
+        **NARROW,
+        model="Autoencoder",
+        source="seed 003, images found by their codes",
+    ),
+    Recipe(
+        name="narrow_masked_mnist",
+        summary="784-500-250-30 ReLU, a linear code of half of the pixels",
+        **NARROW,
+        model="DenoisingAutoencoder",
+        arguments={"corruption": layer("MaskingNoise", rate=0.5)},
+        source="as narrow_mnist, with the masking noise of Vincent et al. 2010",
     ),
     Recipe(
         name="overcomplete_mnist",
