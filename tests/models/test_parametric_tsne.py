@@ -149,6 +149,14 @@ def test_labels_are_refused(vectors):
         new_model().fit(vectors, np.arange(64), batch_size=64)
 
 
+@pytest.mark.parametrize("kind", ["metrics", "weighted_metrics"])
+def test_metrics_are_refused(vectors, kind):
+    model = new_model()
+    model.compile("adam", **{kind: ["mse"]})
+    with pytest.raises(ValueError, match="Leave them out"):
+        model.fit(vectors, batch_size=64)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

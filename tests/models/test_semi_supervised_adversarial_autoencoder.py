@@ -67,6 +67,12 @@ def test_the_encoder_gets_corrupted_inputs_in_training_alone(vectors, known, tmp
     )
 
 
+def test_a_corruption_that_learns_is_refused():
+    model = new_model(corruption={"class_name": "Dense", "config": {"units": 64}})
+    with pytest.raises(ValueError, match="cannot learn"):
+        model.build((None, 64))
+
+
 def new_like(model):
     """The same networks, with inputs as they are."""
     pair = model.encoder, model.decoder

@@ -52,6 +52,20 @@ def check_targets(targets, outputs):
     )
 
 
+def check_learns_nothing(corruption, input_shape):
+    """Builds a corruption, or none; raises `ValueError` if it has weights to train."""
+    if corruption is None:
+        return
+    if not corruption.built:
+        corruption.build(input_shape)
+    if corruption.trainable_variables:
+        raise ValueError(
+            "The corruption is drawn before the step, in which it cannot learn. "
+            f"Received: {corruption.name!r}, a {type(corruption).__name__} with "
+            "weights to train. Give a layer without any."
+        )
+
+
 def allow_export(model):
     """Lets Keras export a built model that was never called as a whole.
 

@@ -59,8 +59,9 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
 
     Raises:
         ValueError: If an argument is outside its range, codes are no vectors, or `fit`
-            gets batches in which the perplexity is more than a third of the others, or
-            targets of another shape than the inputs, such as labels.
+            gets batches in which the perplexity is more than a third of the others,
+            targets of another shape than the inputs, such as labels, or a model that
+            was compiled with metrics.
 
     Example:
     >>> encoder, _ = tfae.networks.dense(64, [32, 2], code_activation="linear")
@@ -154,6 +155,13 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         return ops.stop_gradient(affinities.joint(points, self.perplexity))
 
     def fit(self, x=None, y=None, batch_size=None, *args, **kwargs):
+        compiled = self.get_compile_config() or {}
+        if compiled.get("metrics") or compiled.get("weighted_metrics"):
+            raise ValueError(
+                "Metrics compare outputs with targets, and codes are not compared with "
+                f"inputs. Received: compile(metrics={compiled['metrics']!r}, "
+                f"weighted_metrics={compiled['weighted_metrics']!r}). Leave them out."
+            )
         split = kwargs.get("validation_split", 0.0)
         size = _batch_size(x, batch_size, split, self._num_replicas)
         affinities.check_perplexity(self.perplexity, size, "examples in a batch")

@@ -101,6 +101,10 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
         self._accuracy = keras.metrics.Mean("accuracy")
         self._labelled = self._remembered = None
 
+    def build(self, input_shape):
+        super().build(input_shape)
+        checks.check_learns_nothing(self.corruption, input_shape)
+
     def call(self, inputs, training=False):
         return self.decoder(self._codes(inputs, training), training=training)
 
