@@ -13,7 +13,6 @@ CONVOLUTIONAL = DOCS / "convolutional.json"
 VARIATIONAL = DOCS / "variational.json"
 REGULARIZED = DOCS / "regularized.json"
 PRETRAINING = DOCS / "pretraining.json"
-GENERATIVE = DOCS / "generative.json"
 FEW_LABELS = DOCS / "few_labels" / "few_labels.csv"
 
 
@@ -38,34 +37,6 @@ def speed(path, what):
             f"{result['peak_memory_mib']} |"
         )
     return "\n".join(lines)
-
-
-def generative():
-    """Section of docs/results.md on the samples of the generative models."""
-    measured = json.loads(GENERATIVE.read_text())
-    lines = [
-        "",
-        "## Samples compared",
-        "",
-        f"`python benchmarks/generative.py`: {measured['count']:,} samples of each "
-        "model. Parzen windows are a biased measure, which favours what is blurred. "
-        "The Fréchet distance, precision and recall are of features of a classifier "
-        "of MNIST; a class counts as visited with 2 % of the samples. Models of "
-        "binarized pixels are compared with binarized images.",
-        "",
-        "| recipe | Parzen, nats | Fréchet distance | precision | recall | classes | "
-        "seconds |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for name, found in measured["models"].items():
-        nats, error = found["test_parzen"], found["test_parzen_error"]
-        lines.append(
-            f"| `{name}` | {nats:.1f} ± {error:.1f} | {found['frechet']:.1f} | "
-            f"{found['precision']:.3f} | {found['recall']:.3f} | {found['classes']} | "
-            f"{found['seconds']:.1f} |"
-        )
-    picture = "![Samples of the same seed](figures/generative.png)"
-    return [*lines, "", picture]
 
 
 def regularized():

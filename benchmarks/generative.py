@@ -14,14 +14,16 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from matplotlib.figure import Figure
 
 import tfae
-from tfae import datasets, evaluation, files, plots
+from tfae import datasets, evaluation, files
 from tfae.cli.loading import load_model_and_data
 from tfae.evaluation import samples
 
 SEED = 0
-SHOWN = 10  # examples of a model in the picture
+SHOWN = 10  # rows and columns of examples of a model in the picture
+PANELS = 3  # a row
 NEAR = 2000  # examples for precision and recall, whose cost is of the square
 DRAWN_AT_ONCE = 1000
 
@@ -74,6 +76,20 @@ def measure(model, split, judge, count):
     }
 
 
+def panels(examples):
+    """Figure of square panels of as many examples as `SHOWN` rows and columns hold."""
+    rows = -(-len(examples) // PANELS)
+    figure = Figure(figsize=(4 * PANELS, 4.2 * rows), layout="constrained")
+    axes = figure.subplots(rows, PANELS, squeeze=False).flat
+    for axis in axes:
+        axis.axis("off")
+    for axis, (name, images) in zip(axes, examples.items(), strict=False):
+        tiles = images.reshape(SHOWN, SHOWN, 28, 28).swapaxes(1, 2)
+        axis.imshow(tiles.reshape(SHOWN * 28, SHOWN * 28), "gray", vmin=0, vmax=1)
+        axis.set_title(name)
+    return figure
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN")
@@ -86,16 +102,16 @@ def main():
     for path in options.runs:
         model, split, name = load_model_and_data(path, None)
         images, found[name] = measure(model, split, judge, options.count)
-        rows[name] = images[:SHOWN]
+        rows[name] = images[: SHOWN**2]
         print(name, json.dumps(found[name]), flush=True)
     # The data themselves, as if another model had drawn them.
     split = datasets.load("mnist", 5_000)
-    rows["test part"] = split.test.inputs[:SHOWN]
+    rows["test part"] = split.test.inputs[: SHOWN**2]
     if options.record:
         result = {"count": options.count, "seed": SEED, "models": found}
         options.record.write_text(json.dumps(result, indent=2) + "\n")
     if options.picture:
-        figure = plots.examples(rows, (28, 28, 1), "Samples of the same seed", SHOWN)
+        figure = panels(rows)
         with files.atomic(options.picture) as beside:
             figure.savefig(beside, dpi=120)
 

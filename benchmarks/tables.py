@@ -4,6 +4,8 @@ import statistics
 from pathlib import Path
 
 import benchmark_tables
+import generative_tables
+import retrieval_tables
 import twin_tables
 
 from tfae.recipes import RECIPES
@@ -128,8 +130,10 @@ def page(results):
         what = "28×28 images, 15,000 of them, as benchmarks/convolutional.py says"
         parts += ["", "## Speed of convolutional networks", ""]
         parts.append(benchmark_tables.speed(benchmark_tables.CONVOLUTIONAL, what))
-    if benchmark_tables.GENERATIVE.is_file():
-        parts += benchmark_tables.generative()
+    sections = generative_tables.SECTIONS | retrieval_tables.SECTIONS
+    for path, section in sections.items():
+        if path.is_file():
+            parts += section()
     if benchmark_tables.PRETRAINING.is_file():
         parts += benchmark_tables.pretraining()
     if benchmark_tables.FEW_LABELS.is_file():

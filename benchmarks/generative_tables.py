@@ -1,0 +1,107 @@
+"""The tables of docs/results.md on models that draw examples, from docs/*.json."""
+
+import json
+import statistics
+from pathlib import Path
+
+DOCS = Path(__file__).parent.parent / "docs"
+SAMPLES = DOCS / "generative.json"
+CHAINS = DOCS / "chains.json"
+PIXELS = DOCS / "pixel_sampling.json"
+
+
+def samples():
+    """Section of docs/results.md on the samples of the generative models."""
+    measured = json.loads(SAMPLES.read_text())
+    lines = [
+        "",
+        "## Samples compared",
+        "",
+        f"`python benchmarks/generative.py`: {measured['count']:,} samples of each "
+        "model. Parzen windows are a biased measure, which favours what is blurred. "
+        "The Fréchet distance, precision and recall are of features of a classifier "
+        "of MNIST; a class counts as visited with 2 % of the samples. Models of "
+        "binarized pixels are compared with binarized images.",
+        "",
+        "| recipe | Parzen, nats | Fréchet distance | precision | recall | classes | "
+        "seconds |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, found in measured["models"].items():
+        nats, error = found["test_parzen"], found["test_parzen_error"]
+        lines.append(
+            f"| `{name}` | {nats:.1f} ± {error:.1f} | {found['frechet']:.1f} | "
+            f"{found['precision']:.3f} | {found['recall']:.3f} | {found['classes']} | "
+            f"{found['seconds']:.1f} |"
+        )
+    picture = "![Samples of the same seed](figures/generative.png)"
+    return [*lines, "", picture]
+
+
+def chains():
+    """Section of docs/results.md on what walking back does for chains."""
+    kinds = {}
+    for run in json.loads(CHAINS.read_text()):
+        key = run["steps"], run["hidden_noise"], run["epochs"]
+        kinds.setdefault(key, []).append(run)
+    lines = [
+        "",
+        "## Chains compared",
+        "",
+        "`python benchmarks/chains.py`: the mean (lowest–highest) over seeds of "
+        "`generative_stochastic_mnist`, after as many steps in training. Without noise "
+        "of hidden units it is a denoising autoencoder. Parzen windows are of 10,000 "
+        "samples of one chain; classes, as many of ten, and mixing, the share of steps "
+        "that lead to another class, are those of 1,000 successive steps. The paper "
+        "reports 214 nats of two hidden layers.",
+        "",
+        "| steps in training | hidden noise | epochs | seeds | Parzen, nats | classes "
+        "| mixing |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for (steps, noise, epochs), runs in kinds.items():
+        cells = [steps, noise, epochs, len(runs)]
+        cells += [
+            spread([run[name] for run in runs], form)
+            for name, form in (
+                ("test_parzen", ".1f"),
+                ("classes", "g"),
+                ("mixing", ".2f"),
+            )
+        ]
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return lines
+
+
+def pixels():
+    """Section of docs/results.md on drawing pixels by layers that remember."""
+    measured = json.loads(PIXELS.read_text())
+    lines = [
+        "",
+        "## Drawing pixels",
+        "",
+        f"`python benchmarks/pixel_sampling.py`: seconds to draw {measured['count']} "
+        "images by layers that remember, and by a pass of the whole network for each "
+        "pixel, with the same noise, and the share of pixels that are the same.",
+        "",
+        "| recipe | remembering | whole passes | times as fast | same pixels |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for name, found in measured["models"].items():
+        lines.append(
+            f"| `{name}` | {found['seconds']:.2f} | "
+            f"{found['seconds_of_whole_passes']:.1f} | {found['times_as_fast']:.0f} | "
+            f"{100 * found['alike']:.2f} % |"
+        )
+    return lines
+
+
+def spread(values, form):
+    """Mean of values, and their range where they differ."""
+    mean, low, high = (
+        format(function(values), form) for function in (statistics.mean, min, max)
+    )
+    return mean if low == high else f"{mean} ({low}–{high})"
+
+
+SECTIONS = {SAMPLES: samples, CHAINS: chains, PIXELS: pixels}
