@@ -81,6 +81,7 @@ RECIPES = (
             model="SemiSupervisedAdversarialAutoencoder",
             network_arguments=_network(500, 500, 20),
             arguments={**WIDE, "corruption": layer("GaussianNoise", stddev=0.3)},
+            epochs=40,
             batch_size=64,
             learning_rate=5e-4,
             optimizer_arguments={"beta_1": 0.5},
