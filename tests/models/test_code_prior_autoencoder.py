@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from conftest import slow
 
 import tfae
@@ -43,6 +44,18 @@ def test_codes_are_drawn_from_the_prior_and_decoded(convolutional, tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = tfae.load(tmp_path / "model.keras")
     np.testing.assert_array_equal(loaded.sample(3, seed=1), samples)
+
+
+def test_the_prior_is_served_and_in_the_config():
+    model, inputs = new_model()
+    config = model.get_config()
+    copied = tfae.VQVAE.from_config(config)
+    copied.build(inputs.shape)
+    assert copied.get_config() == config
+    function, shapes, _ = model.serving_signatures()["sample"]
+    noise = np.random.default_rng(0).random((2, *shapes["noise"]), "float32")
+    found = function(tf.constant(noise))["samples"]
+    assert found.shape == (2, *inputs.shape[1:])
 
 
 def test_training_leaves_the_prior_alone():

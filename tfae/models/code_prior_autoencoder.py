@@ -1,6 +1,8 @@
 """Autoencoders of discrete codes, with a prior of these to draw from."""
 
+import copy
 import math
+from types import MappingProxyType
 
 import keras
 import numpy as np
@@ -39,8 +41,10 @@ class CodePriorAutoencoder(Autoencoder):
                 "`prior` must be a dict of arguments of tfae.PixelCNN, or none. "
                 f"Received: prior={prior!r}. Use {{}} for its defaults."
             )
-        # Of a dict Keras would make one of its own, which cannot be copied.
-        self._prior_arguments = None if prior is None else tuple(prior.items())
+        # Of a dict and of lists in it Keras would make its own, which cannot be copied.
+        self._prior_arguments = None
+        if prior is not None:
+            self._prior_arguments = MappingProxyType(copy.deepcopy(prior))
         self.prior = None
 
     def build_prior(self):
@@ -133,12 +137,13 @@ class CodePriorAutoencoder(Autoencoder):
         signatures = super().serving_signatures()
         if self.prior is None:
             return signatures
-        draw, shapes = self.prior.serving_signatures()["sample"]
+        positions = self.prior.serving_signatures()["sample"]
 
         def sample(noise):
-            return {"samples": self.decode_positions(draw(noise)["samples"])}
+            drawn = positions.function(noise)["samples"]
+            return {"samples": self.decode_positions(drawn)}
 
-        return {**signatures, "sample": Signature(sample, shapes)}
+        return {**signatures, "sample": Signature(sample, positions.inputs)}
 
     def serving_examples(self, inputs):
         examples = super().serving_examples(inputs)
