@@ -23,13 +23,13 @@ from tfae.cli.loading import load_model_and_data
 from tfae.evaluation import samples
 
 COUNT = 10_000  # samples of the Parzen windows
-STEPS, BURN_IN = 1000, 100  # of the chain whose classes are counted
+STEPS, BURN_IN, WALK_SEED = 1000, 100, 1  # of the chain whose classes are counted
 
 
 def measure(model, split, judge):
     """Figures of one chain of `COUNT` samples, and of one of `STEPS` steps."""
     drawn = np.asarray(model.sample(COUNT, seed=SEED))
-    walk = np.asarray(model.sample(STEPS, steps=1, burn_in=BURN_IN, seed=SEED))
+    walk = np.asarray(model.sample(STEPS, steps=1, burn_in=BURN_IN, seed=WALK_SEED))
     images = walk.reshape(-1, 28, 28, 1)
     labels = judge.predict(images, batch_size=500, verbose=0).argmax(axis=1)
     return {
