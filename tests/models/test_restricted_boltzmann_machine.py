@@ -170,6 +170,19 @@ def test_it_is_a_shallow_learner_of_tied_stacks(vectors):
         assert rows[-1]["reconstruction"] < rows[0]["reconstruction"]
 
 
+def test_samples_begin_at_persistent_chains():
+    model = new_model(4, 4, chains=3)
+    model.encoder.layers[-1].kernel.assign(100 * np.eye(4))
+    for layer in (model.encoder.layers[-1], model.decoder.layers[-1]):
+        layer.bias.assign(4 * [-50])  # each unit copies another one
+    particles = np.array([[1, 0, 0, 0], [0, 1, 1, 0], [1, 1, 1, 1]], "float32")
+    model._particles.assign(particles)
+    drawn = np.array(model.sample(40, steps=5, seed=0)).round()
+    np.testing.assert_array_equal(
+        np.unique(drawn, axis=0), np.unique(particles, axis=0)
+    )
+
+
 @pytest.mark.parametrize("ahead", [False, True])
 def test_stacks_of_them_are_unrolled(vectors, ahead):
     keras.utils.set_random_seed(0)

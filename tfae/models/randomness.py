@@ -6,6 +6,7 @@ Keras neither saves them nor gives each replica of a distribution strategy its o
 import collections
 import contextlib
 
+import keras
 import tensorflow as tf
 from keras import ops
 
@@ -106,3 +107,9 @@ def load(model, store):
         if name in found:
             found[name].assign(value)
     return stored
+
+
+def some_of(values, count, seed):
+    """So many rows of a tensor, drawn with replacement."""
+    rows = keras.random.randint((count,), 0, ops.shape(values)[0], seed=seed)
+    return ops.take(values, rows, axis=0)

@@ -10,7 +10,7 @@ from tfae.layers import TiedDense
 from tfae.models import units
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.checks import check_built
-from tfae.models.randomness import evaluation_noise
+from tfae.models.randomness import evaluation_noise, some_of
 from tfae.models.signatures import Signature
 from tfae.reporting import pictures
 
@@ -37,9 +37,8 @@ class RestrictedBoltzmannMachine(Autoencoder):
     units have their means. With `chains` they are drawn, and the chains not begun anew
     with each batch (persistent CD).
 
-    It reports `reconstruction` beside it: the loss given to `compile`, between the
-    inputs and decode(encode(inputs)). The optimizer brings momentum, its argument
-    `weight_decay` or the encoder's `kernel_regularizer` the decay of weights.
+    It reports `reconstruction`, the loss given to `compile`, beside it. The optimizer
+    brings momentum and `weight_decay`; the encoder may have a `kernel_regularizer`.
 
     Reference:
         Hinton, "Training Products of Experts by Minimizing Contrastive Divergence",
@@ -75,9 +74,7 @@ class RestrictedBoltzmannMachine(Autoencoder):
 
     def __init__(self, encoder, decoder, steps=1, chains=None, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
-        check_integers(steps=steps)
-        if chains is not None:
-            check_integers(chains=chains)
+        check_integers(steps=steps, chains=1 if chains is None else chains)
         up, down = networks.only_dense(encoder), networks.only_dense(decoder)
         if not isinstance(down, TiedDense) or down.tied_to is not up:
             raise ValueError(
@@ -150,7 +147,9 @@ class RestrictedBoltzmannMachine(Autoencoder):
         return inputs
 
     def sample(self, count, steps=1000, seed=None):
-        """Draws `count` examples by Gibbs chains of `steps` from random beginnings.
+        """Draws `count` examples by Gibbs chains of `steps`.
+
+        They begin at the persistent chains, or at random where there are none.
 
         Args:
             count: Positive integer.
@@ -158,16 +157,17 @@ class RestrictedBoltzmannMachine(Autoencoder):
             seed: Integer to draw the same again, or `None`.
 
         Returns:
-            Tensor of shape `(count, features)`: the means of the visible units at the
-            end of the chains.
+            Tensor of shape `(count, features)`: means of the visible units at the end.
         """
         check_integers(count=count, steps=steps)
         check_built(self)
         with self.seeded(seed):
-            inputs = keras.random.uniform(
-                (count, *self.example_shape), seed=self.seed_generator
-            )
-            return self.gibbs(self._going(inputs, steps - 1), draw=False)
+            if self._particles is None:
+                shape = (count, *self.example_shape)
+                states = keras.random.uniform(shape, seed=self.seed_generator)
+            else:
+                states = some_of(self._particles, count, self.seed_generator)
+            return self.gibbs(self._going(states, steps - 1), draw=False)
 
     def prepare(self, data):
         batch = super().prepare(data)
