@@ -80,7 +80,7 @@ def panels(examples):
     """Figure of square panels of as many examples as `SHOWN` rows and columns hold."""
     rows = -(-len(examples) // PANELS)
     figure = Figure(figsize=(4 * PANELS, 4.2 * rows), layout="constrained")
-    axes = figure.subplots(rows, PANELS, squeeze=False).flat
+    axes = [*figure.subplots(rows, PANELS, squeeze=False).flat]
     for axis in axes:
         axis.axis("off")
     for axis, (name, images) in zip(axes, examples.items(), strict=False):
