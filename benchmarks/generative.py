@@ -101,7 +101,9 @@ def main():
     judge, found, rows = classifier(options.classifier), {}, {}
     for path in options.runs:
         model, split, name = load_model_and_data(path, None)
-        images, found[name] = measure(model, split, judge, options.count)
+        metrics = json.loads((path / "metrics.json").read_text())
+        images, figures = measure(model, split, judge, options.count)
+        found[name] = {"epochs": metrics["epochs"], **figures}
         rows[name] = images[: SHOWN**2]
         print(name, json.dumps(found[name]), flush=True)
     # The data themselves, as if another model had drawn them.

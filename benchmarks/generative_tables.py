@@ -23,14 +23,15 @@ def samples():
         "of MNIST; a class counts as visited with 2 % of the samples. Models of "
         "binarized pixels are compared with binarized images.",
         "",
-        "| recipe | Parzen, nats | Fréchet distance | precision | recall | classes | "
-        "seconds |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| recipe | epochs | Parzen, nats | Fréchet distance | precision | recall | "
+        "classes | seconds |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, found in measured["models"].items():
         nats, error = found["test_parzen"], found["test_parzen_error"]
         lines.append(
-            f"| `{name}` | {nats:.1f} ± {error:.1f} | {found['frechet']:.1f} | "
+            f"| `{name}` | {found['epochs']} | {nats:.1f} ± {error:.1f} | "
+            f"{found['frechet']:.1f} | "
             f"{found['precision']:.3f} | {found['recall']:.3f} | {found['classes']} | "
             f"{found['seconds']:.1f} |"
         )
