@@ -1,14 +1,13 @@
 """Compares generative stochastic networks that walk back, and some that do not.
 
 Runs that differ in their seed alone are of one kind, whose figures are averaged. Those
-with one step do not walk back; those without hidden noise, too, are denoising
-autoencoders.
+with one step do not walk back; with no hidden noise either, they are denoising
+autoencoders. For each seed, $s:
 
-    for seed in 0 1 2; do
-        tfae train generative_stochastic_mnist --epochs 10 --seed $seed
-        tfae train generative_stochastic_mnist … --set steps=1
-        tfae train generative_stochastic_mnist … --set steps=1 --set hidden_noise=0.0
-    done
+    r="tfae train generative_stochastic_mnist --epochs 10 --seed $s"
+    $r --output runs/back_$s
+    $r --output runs/one_$s --set steps=1
+    $r --output runs/plain_$s --set steps=1 --set hidden_noise=0.0
     python benchmarks/chains.py RUN… [--classifier FILE] [--record docs/chains.json]
 """
 

@@ -98,6 +98,8 @@ def main():
     parser.add_argument("--record", type=Path)
     parser.add_argument("--picture", type=Path)
     options = parser.parse_args()
+    if options.picture and options.count < SHOWN**2:
+        parser.error(f"The picture takes {SHOWN**2} samples, --count {SHOWN**2}.")
     judge, found, rows = classifier(options.classifier), {}, {}
     for path in options.runs:
         model, split, name = load_model_and_data(path, None)

@@ -21,7 +21,9 @@ def samples():
         "model. Parzen windows are a biased measure, which favours what is blurred. "
         "The Fréchet distance, precision and recall are of features of a classifier "
         "of MNIST; a class counts as visited with 2 % of the samples. Models of "
-        "binarized pixels are compared with binarized images.",
+        "binarized pixels are compared with binarized images. Each model is one run, "
+        "of as many epochs as given; samples of the Boltzmann machine begin at its "
+        "100 persistent chains, a thousand steps before.",
         "",
         "| recipe | epochs | Parzen, nats | Fréchet distance | precision | recall | "
         "classes | seconds |",
@@ -43,25 +45,26 @@ def chains():
     """Section of docs/results.md on what walking back does for chains."""
     kinds = {}
     for run in json.loads(CHAINS.read_text()):
-        key = run["steps"], run["hidden_noise"], run["epochs"]
+        key = run["recipe"], run["steps"], run["hidden_noise"], run["epochs"]
         kinds.setdefault(key, []).append(run)
     lines = [
         "",
         "## Chains compared",
         "",
-        "`python benchmarks/chains.py`: the mean (lowest–highest) over seeds of "
-        "`generative_stochastic_mnist`, after as many steps in training. Without noise "
-        "of hidden units it is a denoising autoencoder. Parzen windows are of 10,000 "
-        "samples of one chain; classes, as many of ten, and mixing, the share of steps "
-        "that lead to another class, are those of 1,000 successive steps. The paper "
-        "reports 214 nats of two hidden layers.",
+        "`python benchmarks/chains.py`: the mean (lowest–highest) over seeds. With one "
+        "step in training nothing walks back; with no hidden noise either, it is a "
+        "denoising autoencoder. Parzen windows are of 10,000 samples of one chain, ten "
+        "steps apart; classes, those of ten with one sample at least, and mixing, the "
+        "share of steps that lead to another class, are of 1,000 successive steps. "
+        "Each chain has taken 100 steps before. The paper reports 214 nats of two "
+        "hidden layers.",
         "",
-        "| steps in training | hidden noise | epochs | seeds | Parzen, nats | classes "
-        "| mixing |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| recipe | steps in training | hidden noise | epochs | seeds | Parzen, nats "
+        "| classes | mixing |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for (steps, noise, epochs), runs in kinds.items():
-        cells = [steps, noise, epochs, len(runs)]
+    for (recipe, *settings), runs in kinds.items():
+        cells = [f"`{recipe}`", *settings, len(runs)]
         cells += [
             spread([run[name] for run in runs], form)
             for name, form in (

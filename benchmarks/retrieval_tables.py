@@ -19,11 +19,12 @@ def maps():
         "",
         f"`python benchmarks/maps.py`: methods place {measured['count']:,} training "
         "images; recipes place the 10,000 test images, which they have not seen, and "
-        "the last column classifies these by the nearest training image of the map, as "
-        "the paper of parametric t-SNE does. Trustworthiness and continuity are of 12 "
+        "these are classified by the nearest training image of the map, too, as the "
+        "paper of parametric t-SNE does. Trustworthiness and continuity are of 12 "
         "neighbours; seconds are those of the method, or of training.",
         "",
-        "| map | trustworthiness | continuity | error of the nearest | … of training | "
+        "| map | trustworthiness | continuity | error of the nearest | of the nearest "
+        "of training | "
         "seconds |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
@@ -52,7 +53,7 @@ def images():
     return _retrieval(
         "Images found",
         "MNIST: {queries:,} test images are queries to {stored:,} others; relevant are "
-        "those of the same digit. At rank 1 pixels are as good as codes.",
+        "those of the same digit.",
         IMAGES,
     )
 

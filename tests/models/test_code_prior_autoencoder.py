@@ -1,5 +1,7 @@
 """The prior of a codebook's positions, and samples that it draws."""
 
+import copy
+
 import keras
 import numpy as np
 import pytest
@@ -49,6 +51,10 @@ def test_codes_are_drawn_from_the_prior_and_decoded(convolutional, tmp_path):
 def test_the_prior_is_served_and_in_the_config():
     model, inputs = new_model()
     config = model.get_config()
+    assert copy.deepcopy(config) == config
+    config["prior"]["dilations"].append(9)
+    config = model.get_config()
+    assert config["prior"] == SMALL
     copied = tfae.VQVAE.from_config(config)
     copied.build(inputs.shape)
     assert copied.get_config() == config

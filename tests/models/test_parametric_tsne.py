@@ -153,8 +153,10 @@ def test_labels_are_refused(vectors):
 def test_metrics_are_refused(vectors, kind):
     model = new_model()
     model.compile("adam", **{kind: ["mse"]})
-    with pytest.raises(ValueError, match="Leave them out"):
+    with pytest.raises(ValueError, match="compiled with metrics"):
         model.fit(vectors, batch_size=64)
+    with pytest.raises(ValueError, match="compiled with metrics"):
+        model.evaluate(vectors, batch_size=64)
 
 
 @pytest.mark.parametrize(

@@ -67,8 +67,20 @@ def test_the_encoder_gets_corrupted_inputs_in_training_alone(vectors, known, tmp
     )
 
 
-def test_a_corruption_that_learns_is_refused():
-    model = new_model(corruption={"class_name": "Dense", "config": {"units": 64}})
+class Mixed(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.mixing = keras.layers.Dense(64)
+
+    def call(self, inputs, training=False):
+        return self.mixing(inputs)
+
+
+@pytest.mark.parametrize(
+    "make", [Mixed, lambda: {"class_name": "Dense", "config": {"units": 64}}]
+)
+def test_a_corruption_that_learns_is_refused(make):
+    model = new_model(corruption=make())
     with pytest.raises(ValueError, match="cannot learn"):
         model.build((None, 64))
 

@@ -2,6 +2,8 @@
 
 import keras
 
+from tfae import networks
+
 
 def check_shape(model, inputs, name):
     """Raises `ValueError` if an array is not of examples that a built model takes."""
@@ -56,8 +58,7 @@ def check_learns_nothing(corruption, input_shape):
     """Builds a corruption, or none; raises `ValueError` if it has weights to train."""
     if corruption is None:
         return
-    if not corruption.built:
-        corruption.build(input_shape)
+    networks.build(corruption, input_shape)
     if corruption.trainable_variables:
         raise ValueError(
             "The corruption is drawn before the step, in which it cannot learn. "

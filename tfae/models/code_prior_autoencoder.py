@@ -155,5 +155,5 @@ class CodePriorAutoencoder(Autoencoder):
 
     def get_config(self):
         given = self._prior_arguments
-        prior = None if given is None else dict(given)
+        prior = None if given is None else copy.deepcopy(dict(given))
         return {**super().get_config(), "prior": prior}

@@ -155,13 +155,7 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         return ops.stop_gradient(affinities.joint(points, self.perplexity))
 
     def fit(self, x=None, y=None, batch_size=None, *args, **kwargs):
-        compiled = self.get_compile_config() or {}
-        if compiled.get("metrics") or compiled.get("weighted_metrics"):
-            raise ValueError(
-                "Metrics compare outputs with targets, and codes are not compared with "
-                f"inputs. Received: compile(metrics={compiled['metrics']!r}, "
-                f"weighted_metrics={compiled['weighted_metrics']!r}). Leave them out."
-            )
+        self._refuse_metrics()
         split = kwargs.get("validation_split", 0.0)
         size = _batch_size(x, batch_size, split, self._num_replicas)
         affinities.check_perplexity(self.perplexity, size, "examples in a batch")
@@ -169,7 +163,17 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         targets = named_targets(x, y, kwargs)
         return super().fit(x, targets, batch_size, *args, **kwargs)
 
+    def _refuse_metrics(self):
+        # An override of `compile` would keep Keras from compiling a loaded model.
+        if self._compile_metrics is not None:
+            raise ValueError(
+                "Metrics compare outputs with targets, and codes are not compared with "
+                "inputs. Received: a model that was compiled with metrics. Leave them "
+                "out of `compile`."
+            )
+
     def evaluate(self, x=None, y=None, *args, **kwargs):
+        self._refuse_metrics()
         return super().evaluate(x, named_targets(x, y, kwargs), *args, **kwargs)
 
     @property

@@ -110,6 +110,6 @@ def load(model, store):
 
 
 def some_of(values, count, seed):
-    """So many rows of a tensor, drawn with replacement."""
-    rows = keras.random.randint((count,), 0, ops.shape(values)[0], seed=seed)
-    return ops.take(values, rows, axis=0)
+    """So many rows of a tensor in random order, each as often as any, or once more."""
+    shuffled = keras.random.shuffle(values, seed=seed)
+    return ops.take(shuffled, ops.arange(count) % ops.shape(values)[0], axis=0)

@@ -37,8 +37,8 @@ class RestrictedBoltzmannMachine(Autoencoder):
     units have their means. With `chains` they are drawn, and the chains not begun anew
     with each batch (persistent CD).
 
-    It reports `reconstruction`, the loss given to `compile`, beside it. The optimizer
-    brings momentum and `weight_decay`; the encoder may have a `kernel_regularizer`.
+    The loss given to `compile`, between the inputs and their reconstruction, is only
+    reported. Momentum and the decay of weights are arguments of the optimizer.
 
     Reference:
         Hinton, "Training Products of Experts by Minimizing Contrastive Divergence",
@@ -149,7 +149,8 @@ class RestrictedBoltzmannMachine(Autoencoder):
     def sample(self, count, steps=1000, seed=None):
         """Draws `count` examples by Gibbs chains of `steps`.
 
-        They begin at the persistent chains, or at random where there are none.
+        They begin at the persistent chains, or at random where there are none. Those
+        that begin at the same one are alike unless `steps` are enough to mix.
 
         Args:
             count: Positive integer.

@@ -54,9 +54,9 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
         The reconstruction, a tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If an argument is outside its range, or the prior is one of codes of
-            another size; in training, if there are no labels, if they are out of range,
-            or there are none of some class.
+        ValueError: If an argument is outside its range, the prior is one of codes of
+            another size, or the corruption has weights to train; in training, if there
+            are no labels, if they are out of range, or there are none of some class.
 
     Example:
     >>> encoder, decoder = tfae.networks.dense(64, [32, 14], code_activation="linear")

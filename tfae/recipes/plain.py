@@ -145,7 +145,7 @@ RECIPES = (
     ),
     Recipe(
         name="narrow_masked_mnist",
-        summary="784-500-250-30 ReLU, a linear code of half of the pixels",
+        summary="784-500-250-30 ReLU, a linear code, half of the pixels masked",
         **NARROW,
         model="DenoisingAutoencoder",
         arguments={"corruption": layer("MaskingNoise", rate=0.5)},
