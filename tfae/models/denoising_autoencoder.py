@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from tfae import layers, networks
+from tfae import layers
 from tfae.evaluation.measures import denoising
 from tfae.models.autoencoder import Autoencoder
 from tfae.reporting import pictures
@@ -67,7 +67,8 @@ class DenoisingAutoencoder(Autoencoder):
 
     def build(self, input_shape):
         super().build(input_shape)
-        networks.build(self.corruption, input_shape)
+        if not self.corruption.built:
+            self.corruption.build(input_shape)
 
     def call(self, inputs, training=False):
         return super().call(self.corruption(inputs, training=training), training)
