@@ -2,9 +2,9 @@
 
 import json
 import statistics
-from pathlib import Path
 
-DOCS = Path(__file__).parent.parent / "docs"
+from benchmark_tables import DOCS
+
 SAMPLES = DOCS / "generative.json"
 CHAINS = DOCS / "chains.json"
 PIXELS = DOCS / "pixel_sampling.json"
@@ -22,8 +22,8 @@ def samples():
         "The Fréchet distance, precision and recall are of features of a classifier "
         "of MNIST; a class counts as visited with 2 % of the samples. Models of "
         "binarized pixels are compared with binarized images. Each model is one run, "
-        "of as many epochs as given; samples of the Boltzmann machine begin at its "
-        "100 persistent chains, a thousand steps before.",
+        "of as many epochs as given; samples of a Boltzmann machine begin at its "
+        "persistent chains.",
         "",
         "| recipe | epochs | Parzen, nats | Fréchet distance | precision | recall | "
         "classes | seconds |",

@@ -1,9 +1,9 @@
 """The tables of docs/results.md on maps and retrieval, from docs/*.json."""
 
 import json
-from pathlib import Path
 
-DOCS = Path(__file__).parent.parent / "docs"
+from benchmark_tables import DOCS
+
 MAPS = DOCS / "maps.json"
 TEXTS = DOCS / "retrieval_texts.json"
 IMAGES = DOCS / "retrieval_images.json"
@@ -24,8 +24,7 @@ def maps():
         "neighbours; seconds are those of the method, or of training.",
         "",
         "| map | trustworthiness | continuity | error of the nearest | of the nearest "
-        "of training | "
-        "seconds |",
+        "of training | seconds |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for name, found in measured["maps"].items():
