@@ -26,6 +26,12 @@ def test_a_recipe_trains_on_a_folder_of_texts(tmp_path):
     split = datasets.load(tmp_path / "news")
     assert [len(part.inputs) for part in (split.train, split.valid)] == [54, 6]
     assert split.test.inputs[0] == "café apple"
+    # Folders are read in order, but the validation part is not of the last topic.
+    assert {*split.train.labels} == {0, 1, 2, 3}
+    assert len({*split.valid.labels}) > 1
+    assert np.array_equal(datasets.load(tmp_path / "news").valid, split.valid)
+    with pytest.raises(ValueError, match="Received: texts"):
+        tfae.networks.dense(split.example_shape, [4])
     assert "1 of them are not UTF-8, and were read as Latin-1." in split.notes
     recipe = Recipe(
         name="topics",
@@ -81,7 +87,7 @@ def test_tools_for_numbers_leave_texts_out(tmp_path):
     _, found, rows = maps.draw({"codes": model}, part, ["pca"])
     assert found["codes: pca"].shape == (80, 2)
     assert rows[0]["trustworthiness"] > 0.8
-    with pytest.raises(ValueError, match="Leave the inputs out"):
+    with pytest.raises(ValueError, match="Leave `inputs` out"):
         maps.draw({"inputs": None}, part, ["pca"])
 
 
@@ -107,6 +113,14 @@ def test_a_text_beside_folders_of_classes_is_left_out(tmp_path):
     assert set(everything.inputs) == set(TEXTS[:20])
     assert set(everything.labels) == {0, 1}
     assert "1 texts of" in split.notes[0]
+
+
+def test_a_folder_may_have_a_training_part_only(tmp_path):
+    for index, text in enumerate(TEXTS[:40]):
+        file = tmp_path / "train" / f"topic {index % 4}" / f"{index}.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    assert {*datasets.load(tmp_path).everything.labels} == {0, 1, 2, 3}
 
 
 def test_other_folders_of_texts_are_refused(tmp_path):

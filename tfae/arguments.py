@@ -232,6 +232,11 @@ def features_of(input_dim):
         ValueError: If it is neither, such as the shape of an image.
     """
     shape = tuple(input_dim) if isinstance(input_dim, (list, tuple)) else (input_dim,)
+    if not shape:
+        raise ValueError(
+            "Dense networks take vectors. Received: texts, or numbers that are no "
+            "vectors. Texts go into a TextAutoencoder of a bag_of_words network."
+        )
     if len(shape) != 1:
         raise ValueError(
             "Dense networks take vectors. Received: examples of shape "

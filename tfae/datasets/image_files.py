@@ -112,8 +112,9 @@ class Folder(StoredImages):
         self._others = Counter(one for one in kinds if one not in SUFFIXES)
         if not found:
             raise ValueError(
-                f"{self.path} holds no images. Put {', '.join(SUFFIXES)} files into "
-                "it, or into one subfolder a class."
+                f"{self.path} holds no images, nor texts only. Put "
+                f"{', '.join(SUFFIXES)} files into it, or of texts .txt or .md files, "
+                "or into one subfolder a class."
             )
         return found
 

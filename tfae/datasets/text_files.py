@@ -22,6 +22,9 @@ def holds_texts(path):
 def read(path, notes):
     """`(texts, labels)` to train on, and to test on or `None`, of a folder.
 
+    Texts to train on are in an order that is random, but the same at every call: the
+    last of them become a validation part, which is not of the last classes only.
+
     Args:
         path: Folder of texts, or of one subfolder a class; or one with the subfolders
             `train` and `test` of such.
@@ -34,9 +37,10 @@ def read(path, notes):
         ValueError: If a file cannot be read, or `train` and `test` have other classes.
     """
     path = Path(path)
-    folders = [path / name for name in PARTS]
-    if not all(map(holds_texts, folders)):
-        folders = [path]
+    folders = [path / name for name in PARTS if holds_texts(path / name)]
+    alone = len(folders) < 2
+    if not folders or (alone and len([*path.iterdir()]) > 1):
+        folders = [path]  # of classes, one of which may have such a name
     found = [_read(folder, notes) for folder in folders]
     names = [classes for _, _, classes in found]
     if len(found) > 1 and names[0] != names[1]:
@@ -44,8 +48,13 @@ def read(path, notes):
             f"{path} must hold texts of the same classes in train and test. Received: "
             f"{len(names[0])} and {len(names[1])} subfolders of other names."
         )
-    parts = [(texts, labels) for texts, labels, _ in found]
-    return parts[0], parts[1] if len(parts) > 1 else None
+    train, *test = ((texts, labels) for texts, labels, _ in found)
+    return _shuffled(*train), *(test or [None])
+
+
+def _shuffled(texts, labels):
+    order = np.random.default_rng(0).permutation(len(texts))
+    return texts[order], None if labels is None else labels[order]
 
 
 def read_text(path):
@@ -103,6 +112,6 @@ def newsgroups():
     except OSError as error:
         raise ValueError(
             "newsgroups could not be downloaded, and is not on this machine. Give a "
-            "folder of texts, one subfolder a class."
+            "folder of texts, one subfolder a class: ./newsgroups if that is its name."
         ) from error
     return tuple((np.array(part.data, object), part.target) for part in parts)

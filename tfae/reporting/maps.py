@@ -10,7 +10,9 @@ from tfae.evaluation import maps, probes
 INPUTS = "inputs"
 
 
-def draw(models, part, methods, image_shape=None, thumbnails=False, **options):
+def draw(
+    models, part, methods, image_shape=None, thumbnails=False, watch=None, **options
+):
     """Maps of the codes of `models`, and what is kept in them.
 
     Codes of two numbers are maps themselves, and are drawn as they are.
@@ -22,6 +24,8 @@ def draw(models, part, methods, image_shape=None, thumbnails=False, **options):
         methods: Names of `tfae.evaluation.maps.METHODS`.
         image_shape: `(height, width, channels)` of an example, or `None`.
         thumbnails: Boolean, whether to draw some examples in the place of points.
+        watch: Function that is told of each map what it is of before it is made, such
+            as `"inputs by tsne"`, or `None`.
         **options: As for `tfae.evaluation.maps.project`.
 
     Returns:
@@ -35,17 +39,20 @@ def draw(models, part, methods, image_shape=None, thumbnails=False, **options):
     """
     if thumbnails and not image_shape:
         raise ValueError(
-            "`thumbnails` takes images. Received: examples that are none. Leave it out."
+            "`thumbnails` takes images. Received: examples that are not images. Leave "
+            "it out."
         )
     texts = not probes.has_numbers(part.inputs)
     if texts and None in models.values():
-        raise ValueError("Texts are no numbers to map. Leave the inputs out.")
+        raise ValueError("Texts cannot be mapped without a model. Leave `inputs` out.")
     found, rows = {}, []
     for name, model in models.items():
         codes = part.inputs if model is None else evaluation.encode(model, part.inputs)
         codes = maps.checked(codes)
         as_they_are = codes.shape[1] == 2
         for method in ("none",) if as_they_are else methods:
+            if watch and not as_they_are:
+                watch(f"{name} by {method}")
             start = time.perf_counter()
             mapped = codes if as_they_are else maps.project(codes, method, **options)
             seconds = time.perf_counter() - start
