@@ -136,6 +136,18 @@ def test_sne_refuses_more_pairs_than_memory_holds():
         sne.embed(np.zeros((10_001, 2)), np.zeros((10_001, 2)))
 
 
+@pytest.mark.parametrize("method", ["pca", "laplacian", "sne", "tsne"])
+@pytest.mark.parametrize("scale", [1e-25, 1e20])
+def test_tiny_and_huge_codes_are_mapped_alike(examples, method, scale):
+    points = examples[0][:60]
+    expected = maps.project(points, method, perplexity=10)
+    found = maps.project(scale * points, method, perplexity=10)
+    if method == "pca":
+        expected = expected * scale
+    kept = maps.kept(expected / np.abs(expected).max(), found / np.abs(found).max())
+    assert kept["trustworthiness"] > 0.9  # t-SNE goes other ways by rounding alone
+
+
 def test_the_command_draws_maps_side_by_side(trained, call_cli, tmp_path):
     folder, _ = trained
     result = call_cli(

@@ -20,7 +20,7 @@ def map_codes(
         list[str] | None,
         typer.Option(
             help="pca, lle, laplacian, sne, tsne, opentsne or umap; repeatable.  "
-            "[default: tsne]"
+            "\\[default: tsne]"
         ),
     ] = None,
     count: Annotated[int, typer.Option(help="Examples of the test part.")] = 2000,
@@ -43,7 +43,7 @@ def map_codes(
     data: Data = None,
     output: Annotated[
         Path | None,
-        typer.Option(help="Folder to write to.  [default: beside the first model]"),
+        typer.Option(help="Folder to write to. \\[default: beside the first model]"),
     ] = None,
 ):
     """Draw maps of the codes of trained models, and tell how good they are."""
@@ -90,7 +90,12 @@ def _draw(models, split, output, methods, count, **options):
     try:
         with console.status(f"Mapping {len(part.inputs):,} examples …"):
             figure, found, rows = maps.draw(
-                models, part, methods, split.image_shape, **options
+                models,
+                part,
+                methods,
+                split.image_shape,
+                watch=lambda what: print(f"Mapping {what} …", flush=True),
+                **options,
             )
     except ImportError as error:
         raise ValueError(str(error)) from error

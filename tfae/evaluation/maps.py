@@ -6,12 +6,12 @@ import warnings
 
 import numpy as np
 
-from tfae import affinities
 from tfae.arguments import check_choice, check_integers
 
 NEIGHBOURS = 12  # of trustworthiness and continuity, as van der Maaten 2009
 LARGEST_SEED = 2**32 - 1  # of NumPy's generators
 MOST_JUDGED = 6_000  # points, of all pairs of which there is a rank
+FEW = 2_000  # points, of which the threads of t-SNE wait for one another
 
 
 def project(codes, method="tsne", pca_first=50, seed=0, perplexity=30.0, neighbours=12):
@@ -28,7 +28,7 @@ def project(codes, method="tsne", pca_first=50, seed=0, perplexity=30.0, neighbo
       openTSNE;
     - `"umap"`: McInnes et al. 2018, which needs the package umap-learn.
 
-    None of them maps a new point without new training, but `"pca"`. For that there is
+    Only `"pca"` can map new points without being fitted again. For the others there is
     `tfae.ParametricTSNE`.
 
     Args:
@@ -38,7 +38,8 @@ def project(codes, method="tsne", pca_first=50, seed=0, perplexity=30.0, neighbo
             with where codes have more numbers, or `None` for all numbers.
         seed: Integer that what is random depends on alone.
         perplexity: Float > 1, effective neighbours of `"sne"`, `"tsne"`, `"opentsne"`.
-        neighbours: Positive integer, neighbours of `"lle"`, `"laplacian"`, `"umap"`.
+        neighbours: Positive integer, neighbours of `"lle"`, `"laplacian"`, `"umap"`,
+            without the point itself.
 
     Returns:
         Array of shape `(n, 2)`.
@@ -48,6 +49,8 @@ def project(codes, method="tsne", pca_first=50, seed=0, perplexity=30.0, neighbo
             alike, or there are too few or too many of them.
         ImportError: If the package that the method needs is not installed.
     """
+    from tfae import affinities  # which imports Keras
+
     check_choice(tuple(METHODS), method=method)
     check_integers(0, seed=seed)
     if seed > LARGEST_SEED:
@@ -63,8 +66,12 @@ def project(codes, method="tsne", pca_first=50, seed=0, perplexity=30.0, neighbo
         )
     if pca_first is not None:
         check_integers(pca_first=pca_first)
-        if method != "pca" and pca_first < min(points.shape):
-            points = _pca(points, seed, count=pca_first)
+    scale = np.abs(points).max()  # of which no square is infinite or 0
+    points = points / scale
+    if method == "pca":
+        return (scale * _pca(points, seed)).astype("float32")
+    if pca_first is not None and pca_first < min(points.shape):
+        points = _pca(points, seed, count=pca_first)
     options = {"perplexity": perplexity, "neighbours": neighbours}
     return METHODS[method](points, seed, **options).astype("float32")
 
@@ -73,7 +80,7 @@ def checked(codes):
     """Codes as rows of numbers that can be mapped.
 
     Raises:
-        ValueError: If they are not finite, all alike, or less than three.
+        ValueError: If they are not finite, all alike, or fewer than three.
     """
     points = np.asarray(codes)
     if not points.ndim or points.dtype.kind not in "biuf":
@@ -138,9 +145,13 @@ def nearest_neighbour_error(mapped, labels):
     """Share of points whose nearest other one has another label."""
     from sklearn.neighbors import NearestNeighbors
 
+    labels = np.asarray(labels)
+    if len(labels) != len(mapped):
+        raise ValueError(
+            f"`labels` must be one a point. Received: {len(labels)} of {len(mapped)}."
+        )
     nearest = NearestNeighbors(n_neighbors=1).fit(mapped)
     found = nearest.kneighbors(return_distance=False)[:, 0]
-    labels = np.asarray(labels)
     return float((labels[found] != labels).mean())
 
 
@@ -164,7 +175,9 @@ def _laplacian(points, seed, neighbours, **_):
     from sklearn.manifold import SpectralEmbedding
 
     found = SpectralEmbedding(
-        affinity="nearest_neighbors", n_neighbors=neighbours, random_state=seed
+        affinity="nearest_neighbors",
+        n_neighbors=neighbours + 1,  # which counts the point itself
+        random_state=seed,
     )
     with warnings.catch_warnings():
         # Islands of points, which the map shows apart from the others.
@@ -180,12 +193,13 @@ def _sne(points, seed, perplexity, **_):
 
 def _tsne(points, seed, perplexity, **_):
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     start = _pca(points, seed)
     start *= 1e-4 / start[:, 0].std()
-    return TSNE(init=start, perplexity=perplexity, random_state=seed).fit_transform(
-        points
-    )
+    method = TSNE(init=start, perplexity=perplexity, random_state=seed)
+    with threadpool_limits(1 if len(points) < FEW else None, user_api="openmp"):
+        return method.fit_transform(points)
 
 
 def _opentsne(points, seed, perplexity, **_):
@@ -198,7 +212,7 @@ def _opentsne(points, seed, perplexity, **_):
 def _umap(points, seed, neighbours, **_):
     package = _package("umap", "umap-learn")
     return package.UMAP(
-        n_neighbors=neighbours, random_state=seed, n_jobs=1
+        n_neighbors=neighbours + 1, random_state=seed, n_jobs=1
     ).fit_transform(points)
 
 
