@@ -98,7 +98,12 @@ def test_other_files_are_no_index(content, tmp_path):
     [
         (lambda: indices.Index(CODES, "angle"), "`metric` must be"),
         (lambda: indices.Index(CODES, backend="annoy"), "`backend` must be"),
-        (lambda: indices.Index(CODES[:0]), "one code at least"),
+        (lambda: indices.Index(CODES[:0]), "at least one code"),
+        (lambda: indices.Index(3.0), "an array of numbers"),
+        (lambda: indices.Index(np.ones((5, 2))), "5 that are all alike"),
+        (lambda: indices.Index(np.ones((5, 2)), "hamming"), "all alike"),
+        (lambda: indices.Index(CODES, belongs_to={"n": {3}}), "a dict of numbers"),
+        (lambda: indices.Index(CODES, belongs_to="digits"), "a dict of numbers"),
         (lambda: indices.Index(np.nan * CODES), "500 of 500 with NaN"),
         (lambda: indices.Index(CODES, "hamming"), "must be bits, 0 and 1"),
         (lambda: indices.Index(CODES).search(QUERIES, 501), "count=501 of 500"),

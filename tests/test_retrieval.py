@@ -6,6 +6,7 @@ import pytest
 from c_runner import runner
 from sklearn.metrics import average_precision_score
 from sklearn.metrics.pairwise import cosine_distances
+from topics import texts_of_topics
 
 import tfae
 from tfae.evaluation import index as indices
@@ -20,6 +21,8 @@ def test_bits_are_of_finite_numbers(vectors, tmp_path):
     for codes, threshold in ((np.nan * CODES, 0.5), (CODES, np.nan)):
         with pytest.raises(ValueError, match="must be finite to become bits"):
             indices.bits(codes, threshold)
+    with pytest.raises(ValueError, match=r"one for each number.*\(12,\).*\(3,\)"):
+        indices.bits(CODES, np.zeros(3))
     model = new_model()
     medians = np.median(model.encode(vectors), axis=0)
     index = retrieval.of(model, vectors, "hamming", threshold=medians)
@@ -64,6 +67,47 @@ def test_examples_are_nearest_to_themselves(vectors, metric, tmp_path):
         np.testing.assert_array_equal(places[:, 0], [5, 6, 7, 8])
 
 
+@pytest.mark.parametrize("metric", indices.METRICS)
+def test_an_index_of_the_examples_themselves_is_exported(vectors, metric, tmp_path):
+    keras.utils.set_random_seed(0)
+    networks = tfae.networks.dense(64, [512, 256, 30], code_activation="linear")
+    model = tfae.Autoencoder(*networks)
+    model.build((None, 64))
+    index = retrieval.of(model, vectors, metric, threshold=0.0)
+    # All distances are 0, but for rounding.
+    path = export(model, tmp_path / "model", examples=vectors, index=index, count=1)
+    answer = runner().run(path, "search", {"inputs": vectors})
+    assert (answer["distances"] >= 0).all()
+    np.testing.assert_allclose(answer["distances"], 0, atol=1e-5)
+
+
+def test_bits_of_maps_have_a_threshold_each(digits, tmp_path):
+    images = digits.test.inputs[:32].reshape(-1, 8, 8, 1)
+    keras.utils.set_random_seed(0)
+    model = tfae.Autoencoder(*tfae.networks.convolutional((8, 8, 1), [4, 3]))
+    model.build((None, 8, 8, 1))
+    medians = np.median(model.encode(images), axis=0)
+    index = retrieval.of(model, images, "hamming", threshold=medians)
+    path = export(model, tmp_path / "model", examples=images, index=index, count=3)
+    answer = runner().run(path, "search", {"inputs": images})
+    places, _ = retrieval.search(index, model, images, count=3)
+    np.testing.assert_array_equal(answer["ids"], places)
+
+
+def test_raw_texts_are_served_as_they_are_found(tmp_path):
+    texts, _ = texts_of_topics(60)
+    keras.utils.set_random_seed(0)
+    model = tfae.TextAutoencoder(*tfae.networks.bag_of_words((), [4], words=50))
+    model.adapt(texts)
+    model.build((None,))
+    index = retrieval.of(model, texts)
+    path = export(model, tmp_path / "model", examples=texts, index=index, count=5)
+    answer = runner().run(path, "search", {"inputs": texts})
+    places, distances = retrieval.search(index, model, texts, count=5)
+    np.testing.assert_allclose(answer["distances"], distances, atol=1e-5)
+    np.testing.assert_array_equal(answer["ids"], places)
+
+
 def test_codes_of_another_model_are_refused(vectors):
     index = retrieval.of(new_model(), vectors)
     with pytest.raises(ValueError, match="Received: one of another Autoencoder"):
@@ -72,6 +116,8 @@ def test_codes_of_another_model_are_refused(vectors):
         retrieval.search(indices.Index(CODES), new_model(), vectors)
     with pytest.raises(ValueError, match="takes examples of shape"):
         retrieval.search(index, new_model(), vectors[:, :32])
+    with pytest.raises(ValueError, match="at least one example"):
+        retrieval.of(new_model(), vectors[:0])
 
 
 def test_average_precision_is_that_of_scikit_learn():
@@ -111,6 +157,8 @@ def test_queries_that_are_in_the_index_do_not_find_themselves(digits):
     assert found["mean_average_precision"] == pytest.approx(np.mean(expected), abs=1e-3)
     ten = retrieval.figures(index, inputs, labels, labels, places, 10)
     assert [*ten][-1] == "mean_average_precision_at_10"
+    with pytest.raises(ValueError, match="count=179 of 178"):
+        retrieval.figures(index, inputs, labels, labels, places, 179)
     with pytest.raises(ValueError, match="other codes than the query's"):
         retrieval.figures(indices.Index(inputs[:1]), inputs[:1], [0], [0], [0])
     # Of duplicates any one is left out, and only one.

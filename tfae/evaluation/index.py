@@ -1,4 +1,4 @@
-"""An index of codes to search in."""
+"""An index of codes that can be searched."""
 
 import json
 import math
@@ -16,12 +16,11 @@ from tfae.evaluation import searchers
 METRICS = ("cosine", "euclidean", "hamming")
 BACKENDS = ("scikit-learn", "faiss")
 FORMAT = 1  # of the file
-AT_ONCE = 256  # queries that are compared with all codes
 _DAMAGED = (EOFError, zipfile.BadZipFile, zlib.error)
 
 
 class Index:
-    """Codes to search in, of the examples that they are of.
+    """An index of codes that can be searched.
 
     A query gets the nearest of all codes; none is left out for speed. Bits are packed,
     64 into a word, and compared by counting those that differ.
@@ -33,15 +32,15 @@ class Index:
             `"hamming"`, the number of bits that differ.
         backend: `"scikit-learn"`, or `"faiss"`, which needs the package faiss-cpu. For
             `"hamming"` the first is NumPy.
-        belongs_to: Dict that says of what model and data the codes are, as
-            `tfae.evaluation.retrieval.of` makes it, or `None`.
+        belongs_to: Dict of numbers, strings and lists that says of what model and data
+            the codes are, as `tfae.evaluation.retrieval.of` makes it, or `None`.
 
     Attributes:
         codes: The codes as rows.
 
     Raises:
-        ValueError: If an argument is outside its range, codes are not finite, or no
-            bits where these are asked for.
+        ValueError: If an argument is outside its range, codes are not finite, or all
+            alike, or no bits where these are asked for.
         ImportError: If faiss-cpu is asked for and not installed.
 
     Example:
@@ -55,16 +54,23 @@ class Index:
         check_choice(METRICS, metric=metric)
         check_choice(BACKENDS, backend=backend)
         self.metric, self.backend = metric, backend
-        self.belongs_to = belongs_to
+        self.belongs_to = _as_json(belongs_to)
         self.codes = self._rows(codes, "codes")
         if not len(self.codes):
-            raise ValueError("An index holds one code at least. Received: none.")
+            raise ValueError("An index needs at least one code. Received: none.")
+        if len(self.codes) > 1 and (self.codes == self.codes[0]).all():
+            raise ValueError(
+                f"Codes must differ. Received: {len(self.codes)} that are all alike. "
+                "Look at the model's training, or of bits at their `threshold`."
+            )
         if backend == "faiss":
             self._searcher = searchers.Faiss(self.codes, metric)
         elif metric == "hamming":
             self._searcher = searchers.Bits(self.codes)
+        elif metric == "cosine":
+            self._searcher = searchers.Angles(self.codes)
         else:
-            self._searcher = searchers.Neighbours(self.codes, metric)
+            self._searcher = searchers.Lengths(self.codes)
 
     def __len__(self):
         return len(self.codes)
@@ -95,9 +101,10 @@ class Index:
                 f"The index holds codes of {self.codes.shape[1]} numbers. Received: "
                 f"queries of {rows.shape[1]}. Encode them by the model of the index."
             )
+        at_once = self._searcher.at_once
         found = [
-            self._searcher.search(rows[first : first + AT_ONCE], count)
-            for first in range(0, len(rows), AT_ONCE)
+            self._searcher.search(rows[first : first + at_once], count)
+            for first in range(0, len(rows), at_once)
         ]
         empty = np.empty((0, count))
         places = np.concatenate([places for places, _ in found] or [empty])
@@ -106,6 +113,11 @@ class Index:
 
     def _rows(self, codes, name):
         rows = np.asarray(codes)
+        if not rows.ndim or rows.dtype.kind not in "biuf":
+            raise ValueError(
+                f"`{name}` must be an array of numbers, one example a row. Received: "
+                f"type {rows.dtype} and shape {rows.shape}."
+            )
         rows = rows.reshape(len(rows), math.prod(rows.shape[1:]))
         if self.metric == "hamming":
             if not np.isin(rows, (0, 1)).all():
@@ -142,6 +154,20 @@ class Index:
             np.savez(file, about=json.dumps(about), codes=codes)
 
 
+def _as_json(about):
+    """What an index says of itself, as it is read again from a file."""
+    try:
+        found = json.loads(json.dumps(about))
+        if not isinstance(found, dict | NoneType):
+            raise TypeError("no dict")
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            "`belongs_to` must be a dict of numbers, strings and lists. Received: "
+            f"{about!r}"
+        ) from error
+    return found
+
+
 def load(path, backend="scikit-learn"):
     """The `Index` that was saved to a file.
 
@@ -176,6 +202,11 @@ def bits(codes, threshold=0.5):
         ValueError: If one of them is not finite.
     """
     codes, threshold = np.asarray(codes, "float32"), np.asarray(threshold, "float32")
+    if threshold.ndim and threshold.shape != codes.shape[1:]:
+        raise ValueError(
+            "`threshold` must be a number, or one for each number of a code, "
+            f"{codes.shape[1:]}. Received: shape {threshold.shape}."
+        )
     for name, values in (("codes", codes), ("threshold", threshold)):
         if not np.isfinite(values).all():
             raise ValueError(

@@ -30,8 +30,10 @@ def of(model, inputs, metric="cosine", backend="scikit-learn", threshold=0.5, **
         metric: As for `Index`.
         backend: As for `Index`.
         threshold: As for `bits`, where the metric is `"hamming"`.
-        **about: What else the index is to say of itself, as JSON has it.
+        **about: Further numbers, strings and lists to store with the index.
     """
+    if not len(inputs):
+        raise ValueError("An index needs at least one example. Received: none.")
     codes = evaluation.encode(model, inputs)
     if metric == "hamming":
         codes, about = bits(codes, threshold), {**about, "threshold": plain(threshold)}
@@ -116,6 +118,8 @@ def average_precision(relevant):
     Args:
         relevant: Array of booleans, `(m, count)`, the nearest first.
     """
+    if not relevant.shape[1]:
+        return np.zeros(len(relevant))
     hits = np.cumsum(relevant, axis=1)
     precisions = hits / np.arange(1, relevant.shape[1] + 1)
     return (precisions * relevant).sum(axis=1) / np.maximum(hits[:, -1], 1)
@@ -140,7 +144,7 @@ def precision_recall(relevant, total, points=50):
 
 
 def figures(index, queries, labels, query_labels, own_places=None, count=None):
-    """How good what an index finds is, averaged over queries.
+    """Retrieval quality, averaged over queries.
 
     Args:
         index: `Index` of n codes.
@@ -159,12 +163,12 @@ def figures(index, queries, labels, query_labels, own_places=None, count=None):
 
 
 def figures_of(relevant, count=None):
-    """How good ranked lists are, averaged over them.
+    """Retrieval quality of ranked lists, averaged over them.
 
     Args:
         relevant: Array of booleans, `(m, n)`, the nearest first.
         count: Positive integer, the length that the lists were truncated to, or `None`
-            where all that is to be found is in them.
+            where they are complete.
 
     Returns:
         Dict of `precision_at_1`, `precision_at_10` and `precision_at_100`, as far as
@@ -197,7 +201,12 @@ def ranked(index, queries, labels, query_labels, own_places=None, count=None):
     if own_places is None:
         places, _ = index.search(queries, count)
         return relevance(places, labels, query_labels)
-    places, _ = index.search(queries, min(count + 1, len(index)))
+    if count > others:
+        raise ValueError(
+            "`count` must be at most the codes that are not the query's. Received: "
+            f"count={count} of {others}."
+        )
+    places, _ = index.search(queries, count + 1)
     own = places == np.asarray(own_places)[:, None]
     own[~own.any(axis=1), -1] = True  # of duplicates another one, the last
     places = places[~own].reshape(len(places), -1)

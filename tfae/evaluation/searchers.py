@@ -25,36 +25,66 @@ def _least(distances, count):
     return [np.take_along_axis(one, order, axis=1) for one in (places, found)]
 
 
-class Neighbours:
-    """Exact search by the distances of scikit-learn."""
+def _of_length_1(rows):
+    """Rows divided by their lengths; a row of zeros is left as it is."""
+    # In float64, in which squares do not overflow.
+    norms = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype="float64"))
+    return rows / np.where(norms > 0, norms, 1).astype(rows.dtype)[:, None]
 
-    def __init__(self, codes, metric):
-        self._codes, self._metric = codes, metric
+
+class Angles:
+    """Exact search by the cosine of the angle between codes."""
+
+    at_once = 256
+
+    def __init__(self, codes):
+        self._codes = _of_length_1(codes)
 
     def search(self, rows, count):
-        from sklearn.metrics import pairwise_distances
+        cosines = _of_length_1(rows) @ self._codes.T
+        return _least(np.clip(1 - cosines, 0, 2), count)
 
-        return _least(pairwise_distances(rows, self._codes, self._metric), count)
+
+class Lengths:
+    """Exact search by the Euclidean distances of scikit-learn."""
+
+    at_once = 256
+
+    def __init__(self, codes):
+        self._codes = codes
+
+    def search(self, rows, count):
+        from sklearn.metrics import euclidean_distances
+
+        return _least(euclidean_distances(rows, self._codes), count)
 
 
 class Bits:
     """Exact search among packed bits: the number of those that differ."""
 
+    at_once = 32  # their distances to thousands of codes stay in a cache
+
     def __init__(self, codes):
         self._words = np.asfortranarray(self._packed(codes))
 
     def search(self, rows, count):
-        size, bits = len(self._words), rows.shape[1]
-        distances = np.zeros((len(rows), size), np.min_scalar_type(bits))
+        size, radii = len(self._words), rows.shape[1] + 1
+        distances = np.zeros((len(rows), size), np.min_scalar_type(radii))
         for queries, stored in zip(self._packed(rows).T, self._words.T, strict=True):
-            distances += np.bitwise_count(queries[:, None] ^ stored[None])
-        # Ordered by one number: by the distance, and of equal ones by the place.
-        kind = np.promote_types("uint32", np.min_scalar_type((bits + 1) * size))
-        keys = distances.astype(kind) * kind.type(size) + np.arange(size, dtype=kind)
-        if count < size:
-            keys = np.partition(keys, count - 1, axis=1)[:, :count]
-        keys.sort(axis=1)
-        return (keys % size).astype("int64"), keys // size
+            distances += np.bitwise_count(queries[:, None] ^ stored)
+        # How many codes are at each distance tells at which the last one is.
+        first = radii * np.arange(len(rows))[:, None]
+        counts = np.bincount((distances + first).ravel(), minlength=radii * len(rows))
+        reached = np.cumsum(counts.reshape(-1, radii), axis=1) >= count
+        last = reached.argmax(axis=1).astype(distances.dtype)
+        near = np.flatnonzero(distances <= last[:, None])
+        queries, places = np.divmod(near, size)
+        # Ordered by one number: by query, by distance, and of equal ones by place.
+        keys = (radii * queries + distances.ravel()[near]) * size + places
+        keys.sort()
+        starts = np.searchsorted(queries, np.arange(len(rows)))
+        keys = keys[starts[:, None] + np.arange(count)]
+        return keys % size, keys // size - first
 
     @staticmethod
     def _packed(bits):
@@ -64,6 +94,8 @@ class Bits:
 
 class Faiss:
     """Exact search by FAISS."""
+
+    at_once = 256
 
     def __init__(self, codes, metric):
         try:
@@ -86,13 +118,12 @@ class Faiss:
     def search(self, rows, count):
         found, places = self._index.search(self._prepared(rows), count)
         if self._metric == "cosine":
-            return places, 1 - found
+            return places, np.clip(1 - found, 0, 2)
         return places, np.sqrt(found) if self._metric == "euclidean" else found
 
     def _prepared(self, rows):
         if self._metric == "hamming":
             return np.packbits(rows, axis=1)
         if self._metric == "cosine":
-            norms = np.linalg.norm(rows, axis=1, keepdims=True)
-            rows = rows / np.where(norms > 0, norms, 1)
+            rows = _of_length_1(rows)
         return np.ascontiguousarray(rows, "float32")

@@ -215,7 +215,7 @@ def _compare(replies, endpoints, requests):
                 )
             if value.dtype.is_integer:
                 continue  # a choice, which may be another of equal ones
-            difference = servability.relative_difference(replies[name][key], value)
+            difference = servability.relative_difference(key, replies[name][key], value)
             if not difference <= servability.TOLERANCE:  # NaN is none, either
                 raise ValueError(
                     f"The export's {name} answers otherwise than the model: {key} "

@@ -26,7 +26,8 @@ class Search(tf.Module):
                 f"count={count} of {len(index)}."
             )
         self._encode, self._metric, self._count = encode, index.metric, count
-        self._threshold = (index.belongs_to or {}).get("threshold")
+        threshold = (index.belongs_to or {}).get("threshold", 0)
+        self._threshold = tf.constant(threshold, "float32")
         codes = np.asarray(index.codes, "float32")
         # Of codes around 0, whose squares are small, and so their rounding errors.
         self._centre = codes.mean(axis=0) if self._metric == "euclidean" else None
@@ -42,13 +43,13 @@ class Search(tf.Module):
 
     def _search(self, *inputs):
         codes = tf.cast(self._encode.function(*inputs)["codes"], tf.float32)
-        codes = tf.reshape(codes, (tf.shape(codes)[0], self.rows.shape[1]))
         if self._metric == "hamming":
             codes = tf.cast(codes > self._threshold, tf.float32)
+        codes = tf.reshape(codes, (tf.shape(codes)[0], self.rows.shape[1]))
         codes = self._prepared(codes)
         products = tf.matmul(codes, self.rows, transpose_b=True)
         if self._metric == "cosine":
-            distances = 1 - products
+            distances = tf.maximum(1 - products, 0.0)
         else:
             lengths = tf.reduce_sum(codes**2, axis=1, keepdims=True)
             distances = tf.maximum(lengths + self.lengths - 2 * products, 0.0)
