@@ -39,7 +39,8 @@ def measure(run, data, queries):
         with serving_latency.bare_calls(path) as call:
             answer, _ = call("search", asked)
             for turn in range(WARM_UP + queries):
-                row = asked[turn % len(asked)][None]
+                first = turn % len(asked)
+                row = asked[first : first + 1]
                 for signature, found in seconds.items():
                     found.append(call(signature, row)[1])
     medians = {

@@ -1,11 +1,12 @@
 """`tfae index` and `tfae search`: what they show, and what they refuse."""
 
+import dataclasses
 import shutil
 
 import keras
 import numpy as np
 import pytest
-from conftest import assert_one_line
+from conftest import assert_one_line, small_recipe
 from topics import texts_of_topics
 
 import tfae
@@ -55,15 +56,17 @@ def test_queries_may_be_arrays_and_images(indexed, call_cli, tmp_path, digits):
         (("--query", "nothing.npy"), ("nothing.npy does not exist",)),
         (("--query", "narrow.npy"), ("shape (64,)", "(3, 5)")),
         (("--query", "broken.npy"), ("no .npy file",)),
+        (("--query", "empty.npy"), ("empty.npy holds no examples",)),
         (("--query", "broken.png"), ("cannot be read as an image",)),
         (("--example", 0, "--model", "nowhere"), ("nowhere",)),
-        (("--example", 0, "--data", "points"), ("shape",)),
+        (("--example", 0, "--data", "points"), ("shape (64,)", "shape (3,)")),
     ],
 )
 def test_what_cannot_be_searched_for_is_one_line(
     indexed, call_cli, tmp_path, arguments, words
 ):
     np.save(tmp_path / "narrow.npy", np.zeros((3, 5)))
+    np.save(tmp_path / "empty.npy", np.zeros((0, 64)))
     others = np.random.default_rng(0).random((1797, 64), "float32")
     np.save(tmp_path / "others.npy", others)
     for name in ("broken.npy", "broken.png"):
@@ -82,7 +85,29 @@ def test_an_index_is_searched_by_its_own_model_only(indexed, call_cli, tmp_path)
     assert_one_line(call_cli("export", "run", "--top", 3), "--top goes with --index")
     indices.Index(np.eye(3)).save(indexed)
     result = call_cli("search", indexed, "--example", 0)
-    assert_one_line(result, "does not say of what model")
+    assert_one_line(result, "does not name the file of its model", "--model")
+
+
+@pytest.mark.parametrize("part", ["train", "valid"])
+def test_a_run_of_a_file_is_indexed_as_it_was_split(
+    call_cli, tmp_path, monkeypatch, no_pictures, part
+):
+    monkeypatch.chdir(tmp_path)
+    np.save("rows.npy", np.random.default_rng(0).random((60, 8), "float32"))
+    recipe = dataclasses.replace(
+        small_recipe(), data="rows.npy", validation=20, epochs=1
+    )
+    tfae.run(recipe, "run", verbose=0)
+    assert call_cli("index", "run", "--part", part).returncode == 0
+    result = call_cli("search", "run", "--example", 0, "--top", 1)
+    assert result.returncode == 0, result.stderr
+
+
+def test_a_folder_with_the_name_of_a_data_set_is_another(indexed, call_cli, tmp_path):
+    (tmp_path / "digits").mkdir()
+    assert call_cli("index", "run").returncode == 0
+    result = call_cli("search", indexed, "--example", 0)
+    assert result.returncode == 0, result.stderr
 
 
 def test_a_run_may_be_moved_with_its_index(indexed, call_cli, tmp_path):
@@ -122,6 +147,8 @@ def test_queries_are_scaled_as_the_examples_are(tmp_path):
         (("--part", "most"), ("--part must be one of",)),
         (("--metric", "angle"), ("--metric must be",)),
         (("--output", "."), ("--output must be a file",)),
+        (("--threshold", 1), ("for --metric hamming", "--metric cosine")),
+        (("--metric", "hamming", "--threshold", 1e6), ("all alike", "--threshold")),
         (("--data", "nothing.npy"), ("nothing.npy",)),
     ],
 )
@@ -148,15 +175,19 @@ def test_texts_are_found_and_shown(call_cli, tmp_path):
     model.save(tmp_path / "model.keras")
     result = call_cli("index", "model.keras", "--data", "news")
     assert result.returncode == 0, result.stderr
-    (tmp_path / "query.txt").write_text("planet rocket galaxy and a moon")
-    for query in ("rocket planet moon galaxy", "query.txt"):
+    for name in ("a query.txt", "query"):
+        (tmp_path / name).write_text("planet rocket galaxy and a moon")
+    for query in ("rocket planet moon galaxy", "a query.txt", "query"):
         result = call_cli("search", "index.npz", "--query", query, "--top", 3)
         assert result.returncode == 0, result.stderr
         lines = [line for line in result.stdout.splitlines() if line.startswith("│ ")]
         classes = {line.split("│")[4].strip() for line in lines} - {""}
         assert classes == {"2"}, result.stdout
     result = call_cli("search", "index.npz", "--query", "missing.txt")
-    assert_one_line(result, "missing.txt cannot be read")
+    assert_one_line(result, "missing.txt does not exist")
+    for query, is_empty in (("qwertz", True), ("rocket qwertz", False)):
+        result = call_cli("search", "index.npz", "--query", query)
+        assert ("neighbours of an empty text" in result.stdout) == is_empty
     result = call_cli("export", "model.keras", "--data", "news", "--index", "index.npz")
     assert result.returncode == 0, result.stderr
     assert "astype(str)" in result.stdout

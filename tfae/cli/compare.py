@@ -44,7 +44,7 @@ def compare(
     output: Annotated[
         Path | None,
         typer.Option(
-            help="Folder to write to.  [default: saved_models/compare, and the "
+            help="Folder to write to. \\[default: saved_models/compare, and the "
             "program's name in it]"
         ),
     ] = None,

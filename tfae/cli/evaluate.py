@@ -17,7 +17,7 @@ def evaluate(
     part: Annotated[
         str | None,
         typer.Option(
-            help="train, valid, test or all.  [default: test; all of a file or folder]"
+            help="train, valid, test or all. \\[default: test; all of a file or folder]"
         ),
     ] = None,
     probe: Annotated[

@@ -26,11 +26,11 @@ def export(
     ],
     version: Annotated[
         int | None,
-        typer.Option(help="A positive integer.  [default: the next]"),
+        typer.Option(help="A positive integer. \\[default: the next]"),
     ] = None,
     name: Annotated[
         str | None,
-        typer.Option(help="Name to serve it under.  [default: that of its folder]"),
+        typer.Option(help="Name to serve it under. \\[default: that of its folder]"),
     ] = None,
     data: Data = None,
     uint8: Annotated[
@@ -44,7 +44,8 @@ def export(
         typer.Option(help="What `tfae index` has written, to serve a search in it."),
     ] = None,
     count: Annotated[
-        int | None, typer.Option("--top", help="Neighbours of a search.  [default: 10]")
+        int | None,
+        typer.Option("--top", help="Neighbours found. \\[default: 10]"),
     ] = None,
     config: Annotated[
         bool, typer.Option("--config", help="Write TF Serving's config files, too.")

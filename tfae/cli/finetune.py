@@ -29,7 +29,7 @@ def finetune(
     epochs: Annotated[
         int | None,
         typer.Option(
-            help="Passes over the labels.  [default: 2,000 steps, at least 10]"
+            help="Passes over the labels. \\[default: 2,000 steps, at least 10]"
         ),
     ] = None,
     learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1e-3,
@@ -38,7 +38,7 @@ def finetune(
     ] = 1.0,
     output: Annotated[
         Path | None,
-        typer.Option(help="Folder to write to.  [default: beside the model]"),
+        typer.Option(help="Folder to write to. \\[default: beside the model]"),
     ] = None,
 ):
     """Classify with few labels, from the model's encoder and from scratch."""

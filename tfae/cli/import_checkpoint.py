@@ -32,7 +32,7 @@ def import_checkpoint(
     ] = None,
     code_activation: Annotated[
         str | None,
-        typer.Option(help="With auto: that of the code.  [default: --activation]"),
+        typer.Option(help="With auto: that of the code. \\[default: --activation]"),
     ] = None,
     output_activation: Annotated[
         str | None, typer.Option(help="With auto: that of the last layer.")
@@ -44,11 +44,11 @@ def import_checkpoint(
     strides: Annotated[
         str | None,
         typer.Option(
-            help="With auto: of the convolutions, one or as 2,2,1,1.  [default: 2]"
+            help="With auto: of the convolutions, one or as 2,2,1,1. \\[default: 2]"
         ),
     ] = None,
     padding: Annotated[
-        str | None, typer.Option(help="With auto: same or valid.  [default: same]")
+        str | None, typer.Option(help="With auto: same or valid. \\[default: same]")
     ] = None,
 ):
     """Make a Keras model of a TF1 checkpoint."""

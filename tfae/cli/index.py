@@ -20,29 +20,34 @@ def index(
         str, typer.Option(help="cosine, euclidean, or hamming between bits.")
     ] = "cosine",
     threshold: Annotated[
-        float, typer.Option(help="Above which a code is a bit of 1, for hamming.")
-    ] = 0.5,
+        float | None,
+        typer.Option(help="Above it a bit is 1, for hamming. \\[default: 0.5]"),
+    ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(help="File to write.  [default: index.npz beside the model]"),
+        typer.Option(help="File to write. \\[default: index.npz beside the model]"),
     ] = None,
 ):
     """Index the codes of a data set by a trained model, to search in."""
     from tfae import saving
 
+    if threshold is not None and metric != "hamming":
+        raise ValueError(
+            f"--threshold makes bits, for --metric hamming. Received: --metric {metric}"
+        )
     output = output or saving.model_path(path).parent / "index.npz"
     check_writable(output.parent)
     if output.is_dir():
         raise ValueError(f"--output must be a file. Received: the folder {output}")
     model, split, _ = load_model_and_data(path, data)
     examples = part_of(split, part)
+    from tfae.datasets import sources
     from tfae.evaluation import retrieval
 
     # Beside the index, so that both can be moved.
     file = os.path.relpath(saving.model_path(path).resolve(), output.parent.resolve())
-    source = Path(split.name)
-    named = str(source.resolve()) if source.exists() else split.name
-    about = {"path": file, "data": named, "part": part}
+    about = {"path": file, "data": sources.located(split.name), "part": part}
+    threshold = 0.5 if threshold is None else threshold
     found = retrieval.of(model, examples.inputs, metric, threshold=threshold, **about)
     found.save(output)
     print(f"wrote {output}: {len(found):,} codes of {found.codes.shape[1]} numbers")

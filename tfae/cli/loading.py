@@ -59,8 +59,10 @@ def load_model_and_data(path, data):
             f"There is no metrics.json beside {file} that names its data. Give --data."
         )
     from tfae import datasets
+    from tfae.datasets import sources
 
-    if data == trained_on:
+    if sources.located(data) == sources.located(trained_on):
+        data = trained_on
         split = load_data(data, held_out, reading=reading)
     elif reading and Path(data).is_dir():  # images of other sizes, too
         split = load_data(data, None, reading=reading)

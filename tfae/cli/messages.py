@@ -11,7 +11,11 @@ from typer.core import TyperCommand
 _NAME = re.compile(r"`(\w+)`")
 _VALUE = r"""(?:"[^"]*"|'[^']*'|\[[^\]]*\]|\([^)]*\)|[^\s,;)`]*[^\s,;)`.])"""
 # Calls, and the commands that make them.
-_CALLS = {"tfae.run": "`tfae train`", "tfae.export.export": "`tfae export`"}
+_CALLS = {
+    "tfae.run": "`tfae train`",
+    "tfae.export.export": "`tfae export`",
+    "Index.save": "`tfae index`",
+}
 _CALL = re.compile(r"(?<![\w.])(?:" + "|".join(map(re.escape, _CALLS)) + r")(?![\w(])")
 _PAIR = re.compile(rf"(\b[Uu]se )?(?<![\w.(`/-])(\w+)=({_VALUE})")
 

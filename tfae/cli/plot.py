@@ -21,7 +21,7 @@ def plot(
     output: Annotated[
         Path | None,
         typer.Option(
-            help="Folder to write to.  [default: beside one model, or "
+            help="Folder to write to. \\[default: beside one model, or "
             "saved_models/compared]"
         ),
     ] = None,

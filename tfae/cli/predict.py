@@ -29,7 +29,7 @@ def predict(
         str, typer.Option(help="encode, decode, score, …")
     ] = "serving_default",
     version: Annotated[
-        int | None, typer.Option(help="Of the model.  [default: the server's choice]")
+        int | None, typer.Option(help="Of the model. \\[default: the server's choice]")
     ] = None,
     label: Annotated[
         str | None, typer.Option(help="Of a version, such as stable or canary.")

@@ -20,7 +20,7 @@ def sample(
     data: Data = None,
     output: Annotated[
         Path | None,
-        typer.Option(help="Folder to write to.  [default: beside the model]"),
+        typer.Option(help="Folder to write to. \\[default: beside the model]"),
     ] = None,
 ):
     """Draw new examples from a trained model; write them and a picture of them."""

@@ -15,7 +15,9 @@ MOST_QUERIES = 20  # in a picture
 
 
 def search(
-    path: Annotated[Path, typer.Argument(help="What `tfae index` has written.")],
+    path: Annotated[
+        Path, typer.Argument(help="What `tfae index` has written, or its folder.")
+    ],
     query: Annotated[
         str | None,
         typer.Option(
@@ -23,17 +25,17 @@ def search(
         ),
     ] = None,
     example: Annotated[
-        int | None, typer.Option(help="Or the number of one of the test part.")
+        int | None, typer.Option(help="Position of a test example to search by.")
     ] = None,
     count: Annotated[int, typer.Option("--top", help="Neighbours of each query.")] = 10,
     model: Annotated[
         Path | None,
-        typer.Option(help="Of the index.  [default: where it was]"),
+        typer.Option(help="Model of the index. \\[default: the one it was made by]"),
     ] = None,
     data: Data = None,
     output: Annotated[
         Path | None,
-        typer.Option(help="Folder of the picture.  [default: beside the index]"),
+        typer.Option(help="Folder of the picture. \\[default: beside the index]"),
     ] = None,
 ):
     """Show the examples of an index that are nearest to a query."""
@@ -42,10 +44,14 @@ def search(
 
     if (query is None) == (example is None):
         raise ValueError("Give either --query or --example.")
+    path = path / "index.npz" if path.is_dir() else path
     index = indices.load(path)
     about = index.belongs_to or {}
     if model is None and "path" not in about:
-        raise ValueError(f"{path} does not say of what model it is. Give --model.")
+        raise ValueError(
+            f"{path} does not name the file of its model, as `tfae index` does. Give "
+            "--model."
+        )
     model = model or path.parent / about["path"]
     output = output or path.parent
     check_writable(output)
@@ -53,17 +59,23 @@ def search(
     retrieval.check_model(index, found)
     from tfae import datasets
 
-    stored = part_of(split, about.get("part", "all"))
+    part = about.get("part", "all")
+    stored = part_of(split, part)
     if retrieval.examples_digest(stored.inputs) != about.get("examples"):
         raise ValueError(
-            f"{path} was made of other examples than those of {split.name}. Give the "
-            "--data that it was made of."
+            f"{path} was made of other examples than those of {split.name}, part "
+            f"{part}. Give the --data that it was made of."
         )
     queries = _of_test_part(split, example)
     if queries is None:
         queries = datasets.read_queries(query, split)
     places, distances = retrieval.search(index, found, queries, count)
     texts = queries.dtype == object
+    if texts and _is_read_as_empty(found, queries):
+        print(
+            "No word of the query is in the vocabulary: these are the neighbours of an "
+            "empty text."
+        )
     for number, (row, gaps) in enumerate(zip(places, distances, strict=True), start=1):
         _print(f"query {number}", row, gaps, stored, texts)
     if not texts:
@@ -79,6 +91,14 @@ def _of_test_part(split, example):
             f"--example must be from 0 to {count - 1}. Received: --example {example}"
         )
     return split.test.inputs[example : example + 1]
+
+
+def _is_read_as_empty(model, query):
+    """Whether a model makes of a text what it makes of an empty one."""
+    from tfae import evaluation, texts
+
+    codes = evaluation.encode(model, texts.as_texts([*query, ""]))
+    return (codes[0] == codes[-1]).all()
 
 
 def _print(title, places, distances, stored, texts):
@@ -109,7 +129,7 @@ def _draw(queries, places, stored, split, output):
             zip(queries[:MOST_QUERIES], places, strict=False), start=1
         )
     }
-    title = "Queries, and their nearest examples"
+    title = "Queries (on the left), and their nearest examples"
     figure = plots.examples(rows, split.image_shape, title, 1 + places.shape[1])
     file = output / "figures" / "search.png"
     with files.atomic(file) as beside:

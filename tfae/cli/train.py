@@ -31,7 +31,7 @@ def train(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(help="Folder to write to.  [default: saved_models/RECIPE]"),
+        typer.Option(help="Folder to write to. \\[default: saved_models/RECIPE]"),
     ] = None,
     image_size: Annotated[
         str | None,

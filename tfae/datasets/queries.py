@@ -14,9 +14,9 @@ def read_queries(query, split):
     """Examples that `query` names or is, as the examples of `split`.
 
     Args:
-        query: For a split of texts a text, or the path of a `.txt` or `.md` file. For
-            others the path of an `.npy` file of examples, one a row or a single one, of
-            an `.npz` file with such an array `x`, or of an image.
+        query: For a split of texts a text, or the path of a file of one. For others
+            the path of an `.npy` file of examples, one a row or a single one, of an
+            `.npz` file with such an array `x`, or of an image.
         split: `Split` as it was loaded.
 
     Returns:
@@ -28,8 +28,12 @@ def read_queries(query, split):
     """
     path = Path(query)
     if is_text(split.test.inputs):
-        if path.suffix.lower() in text_files.SUFFIXES and " " not in path.name:
+        if _is_file(path):
             return as_texts([text_files.read_text(path)[0]])
+        if path.suffix.lower() in text_files.SUFFIXES:
+            raise ValueError(
+                f"{query} does not exist. Give a text, or the path of a file of one."
+            )
         return as_texts([str(query)])
     if split.scaling:
         raise ValueError(
@@ -116,6 +120,8 @@ def _rows(values, split, path):
     known = {shape, split.image_shape, split.example_shape} - {None}
     if split.image_shape and split.image_shape[-1] == 1:
         known.add(split.image_shape[:-1])
+    if values.ndim and not len(values):
+        raise ValueError(f"{path} holds no examples. Give one at least.")
     for one in known:
         if values.shape == tuple(one) or values.shape[1:] == tuple(one):
             return values.reshape(-1, *shape)

@@ -54,6 +54,13 @@ def check_named(source):
         )
 
 
+def located(source):
+    """The absolute path of a source that is a file or a folder, or else its name."""
+    if source in (None, *EMBEDDED, NEWSGROUPS) or not Path(source).exists():
+        return source
+    return str(Path(source).resolve())
+
+
 def needs_tensorflow(source):
     """Whether reading `source` imports TensorFlow, which takes seconds."""
     check_named(source)
