@@ -1,6 +1,6 @@
 """Compares what is found by codes of trained models, by the data themselves and by PCA.
 
-Of texts the test part's first documents are queries to all its other ones, beside
+Of texts a random part of the test documents are queries to all other ones, beside
 TF-IDF and LSA; of images the test part to training and validation part, beside pixels
 and PCA. Lists of images are cut off at a thousand.
 
@@ -32,7 +32,7 @@ SHOWN, NEIGHBOURS = 6, 10  # of the picture
 
 
 def median_seconds(function):
-    """Median of several calls, of which one has gone before."""
+    """Median seconds of several calls, after one to warm up."""
     found = []
     for _ in range(REPEATS):
         started = time.perf_counter()

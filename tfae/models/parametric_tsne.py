@@ -33,7 +33,7 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
     third of the other examples.
 
     `fit(x)` keeps the neighbourhoods of `x`, `fit(noisy, clean)` those of the second.
-    With a `decoder`, which the objective has no use for, greedy pretraining can train
+    With a `decoder`, which the objective does not use, greedy pretraining can train
     the layers of a built model first, as in the paper: `tfae.pretraining.pretrain` or
     `tfae.GreedyPretraining`. Or give it the encoder of any trained autoencoder.
 
