@@ -1,10 +1,13 @@
 """What searches among codes: all of them exact, none leaves a code out."""
 
 import importlib
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 BITS_OF_A_WORD = 64
+DISTANCES_AT_ONCE = 500_000  # by each thread; some bytes of each stay in its cache
 
 
 def _least(distances, count):
@@ -62,15 +65,23 @@ class Lengths:
 class Bits:
     """Exact search among packed bits: the number of those that differ."""
 
-    at_once = 32  # their distances to thousands of codes stay in a cache
+    at_once = 4096
 
     def __init__(self, codes):
         self._words = np.asfortranarray(self._packed(codes))
 
     def search(self, rows, count):
-        size, radii = len(self._words), rows.shape[1] + 1
+        words, radii = self._packed(rows), rows.shape[1] + 1
+        size = max(1, DISTANCES_AT_ONCE // len(self._words))
+        parts = [words[first : first + size] for first in range(0, len(words), size)]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            found = [*pool.map(lambda part: self._search(part, radii, count), parts)]
+        return [np.concatenate(one) for one in zip(*found, strict=True)]
+
+    def _search(self, rows, radii, count):
+        size = len(self._words)
         distances = np.zeros((len(rows), size), np.min_scalar_type(radii))
-        for queries, stored in zip(self._packed(rows).T, self._words.T, strict=True):
+        for queries, stored in zip(rows.T, self._words.T, strict=True):
             distances += np.bitwise_count(queries[:, None] ^ stored)
         # How many codes are at each distance tells at which the last one is.
         first = radii * np.arange(len(rows))[:, None]
