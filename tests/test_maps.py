@@ -5,20 +5,12 @@ import sys
 import numpy as np
 import pytest
 from conftest import assert_one_line
-from threadpoolctl import threadpool_limits
 
 import tfae
 from tfae.evaluation import maps, sne
 
 PACKAGES = {"opentsne": "openTSNE", "umap": "umap-learn"}
 OURS = [name for name in maps.METHODS if name not in PACKAGES]
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    """Threads of OpenMP that wait for each other are slow beside other tests."""
-    with threadpool_limits(1, user_api="openmp"):
-        yield
 
 
 @pytest.fixture(scope="module")
