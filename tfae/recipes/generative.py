@@ -46,7 +46,6 @@ RECIPES = (
         learning_rate=1e-2,  # with 1e-3 it stays at the mean image for epochs
         decay="cosine",
         jit_compile=False,  # its random numbers would fill the memory
-        references=(("test_parzen", 214, "paper, 1500-1500"),),
     ),
     _generative(
         "generative_stochastic_deep_mnist",
@@ -59,7 +58,6 @@ RECIPES = (
         learning_rate=1e-2,
         decay="cosine",
         jit_compile=False,
-        references=(("test_parzen", 214, "paper"),),
     ),
     _generative(
         "score_matching_mnist",
