@@ -41,7 +41,7 @@ TF_MODELS = {
 NARROW = {
     "network": "dense",
     "network_arguments": {
-        "hidden_units": (500, 250, 30),
+        "hidden_units": (2000, 1000, 30),
         "activation": "relu",
         "code_activation": "linear",
     },
@@ -138,18 +138,19 @@ RECIPES = (
     ),
     Recipe(
         name="narrow_mnist",
-        summary="784-500-250-30 ReLU, a linear code to search by",
+        summary="784-2000-1000-30 ReLU, a linear code to search by",
         **NARROW,
         model="Autoencoder",
         source="seed 003, images found by their codes",
     ),
     Recipe(
         name="narrow_masked_mnist",
-        summary="784-500-250-30 ReLU, a linear code, half of the pixels masked",
+        summary="784-2000-1000-30 ReLU, a linear code, half of the pixels masked",
         **NARROW,
         model="DenoisingAutoencoder",
-        arguments={"corruption": layer("MaskingNoise", rate=0.5)},
-        source="as narrow_mnist, with the masking noise of Vincent et al. 2010",
+        # Dropout masks, too, and keeps the sum of the inputs what it is without.
+        arguments={"corruption": layer("Dropout", rate=0.5)},
+        source="as narrow_mnist, with the masking noise of Vincent et al. 2010, rescaled",
     ),
     Recipe(
         name="overcomplete_mnist",
