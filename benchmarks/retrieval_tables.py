@@ -18,10 +18,11 @@ def maps():
         "## Maps compared",
         "",
         f"`python benchmarks/maps.py`: methods place {measured['count']:,} training "
-        "images; recipes place the 10,000 test images, which they have not seen, and "
-        "these are classified by the nearest training image of the map, too, as the "
-        "paper of parametric t-SNE does. Trustworthiness and continuity are of 12 "
-        "neighbours; seconds are those of the method, or of training.",
+        "images; recipes, trained on 55,000, place the 10,000 test images, which they "
+        "have not seen, and these are classified by the nearest training image of the "
+        "map, too, as the paper of parametric t-SNE does. Trustworthiness and "
+        "continuity are of 12 neighbours, among 6,000 images; seconds are those of the "
+        "method, or of training.",
         "",
         "| map | trustworthiness | continuity | error of the nearest | of the nearest "
         "of training | seconds |",

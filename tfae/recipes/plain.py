@@ -150,7 +150,8 @@ RECIPES = (
         model="DenoisingAutoencoder",
         # Dropout masks, too, and keeps the sum of the inputs what it is without.
         arguments={"corruption": layer("Dropout", rate=0.5)},
-        source="as narrow_mnist, with the masking noise of Vincent et al. 2010, rescaled",
+        source="as narrow_mnist, with the masking noise of Vincent et al. 2010, "
+        "rescaled",
     ),
     Recipe(
         name="overcomplete_mnist",
