@@ -139,7 +139,7 @@ def draw_neighbours(contest, split, names, path):
             found = contest.stored[contest.found[name][number]]
             query = contest.asked[number][None]
             rows[f"{number + 1}, {name}"] = np.concatenate([query, found])
-    title = "Queries, and the nearest of what is stored"
+    title = "Queries (on the left), and the nearest of what is stored"
     figure = plots.examples(rows, split.image_shape, title, 1 + NEIGHBOURS)
     with files.atomic(path) as beside:
         figure.savefig(beside, dpi=120)

@@ -157,6 +157,7 @@ def test_the_command_draws_maps_side_by_side(trained, call_cli, tmp_path):
     )
     assert result.returncode == 0, result.stderr
     assert "wrote" in result.stdout
+    assert "Mapping inputs by lle …" in result.stdout
     assert "trustworthiness" in result.stdout
     with np.load(tmp_path / "maps.npz") as found:
         assert len(found) == 6

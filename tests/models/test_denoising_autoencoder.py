@@ -43,6 +43,10 @@ def test_any_layer_can_corrupt(vectors):
         {"class_name": "GaussianNoise", "config": {"stddev": 0.3}},
         keras.layers.Dropout(0.3),
         tfae.layers.SaltAndPepperNoise(0.3),
+        [
+            {"class_name": "Dropout", "config": {"rate": 0.3}},
+            keras.layers.GaussianNoise(0.3),
+        ],
     ):
         model = new_model(layer)
         model.fit(vectors, verbose=0)

@@ -61,7 +61,8 @@ def get(identifier):
 
     Args:
         identifier: Layer, or `{"class_name": …, "config": {…}}` with the name of a
-            layer of this package or of Keras, or the config of a serialized layer.
+            layer of this package or of Keras, or the config of a serialized layer; or
+            a list of these, which are called one after the other.
 
     Raises:
         ValueError: If there is no such layer, or it cannot have the arguments.
@@ -72,6 +73,8 @@ def get(identifier):
     """
     if isinstance(identifier, keras.layers.Layer):
         return identifier
+    if isinstance(identifier, (list, tuple)):
+        return keras.layers.Pipeline([get(one) for one in identifier])
     ours = {key: globals()[key] for key in __all__ if key not in ("get", "SCALES")}
     return from_dict(identifier, ours, "layer", _of_keras)
 

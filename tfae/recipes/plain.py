@@ -145,13 +145,18 @@ RECIPES = (
     ),
     Recipe(
         name="narrow_masked_mnist",
-        summary="784-2000-1000-30 ReLU, a linear code, half of the pixels masked",
+        summary="784-2000-1000-30 ReLU, a linear code, of half of the pixels and noise",
         **NARROW,
         model="DenoisingAutoencoder",
         # Dropout masks, too, and keeps the sum of the inputs what it is without.
-        arguments={"corruption": layer("Dropout", rate=0.5)},
-        source="as narrow_mnist, with the masking noise of Vincent et al. 2010, "
-        "rescaled",
+        arguments={
+            "corruption": (
+                layer("Dropout", rate=0.5),
+                layer("GaussianNoise", stddev=0.5),
+            )
+        },
+        source="as narrow_mnist, with the masking and Gaussian noise of Vincent et al. "
+        "2010",
     ),
     Recipe(
         name="overcomplete_mnist",
