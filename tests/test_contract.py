@@ -43,11 +43,11 @@ GAUSSIAN = layer("GaussianNoise", stddev=0.3)
 # Arguments of which no recipe makes use, and which keep a state or a loss of their own.
 ARGUMENTS = [
     ("sparse_digits", {"momentum": 0.9}),
-    ("sparse_digits", {"penalty": "squared", "target_activation": 0.2}),
+    slow("sparse_digits", {"penalty": "squared", "target_activation": 0.2}),
     ("denoising_digits", {"corruption": GAUSSIAN, "intact_weight": 0.5}),
     slow("contractive_digits", {"method": "exact"}),
     ("contractive_digits", {"method": "estimate", "projections": 2}),
-    ("contractive_digits", {"corruption": GAUSSIAN, "intact_weight": 0.25}),
+    slow("contractive_digits", {"corruption": GAUSSIAN, "intact_weight": 0.25}),
     ("marginalized_nonlinear_digits", {"noise": "gaussian", "level": 0.3}),
     ("boltzmann_digits", {"chains": 8, "steps": 2}),
 ]
