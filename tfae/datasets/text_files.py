@@ -38,8 +38,7 @@ def read(path, notes):
     """
     path = Path(path)
     folders = [path / name for name in PARTS if holds_texts(path / name)]
-    alone = len(folders) < 2
-    if not folders or (alone and len([*path.iterdir()]) > 1):
+    if len(folders) < 2 and [*path.iterdir()] != folders:
         folders = [path]  # of classes, one of which may have such a name
     found = [_read(folder, notes) for folder in folders]
     names = [classes for _, _, classes in found]

@@ -148,7 +148,7 @@ RECIPES = (
         summary="784-2000-1000-30 ReLU, a linear code, of half of the pixels and noise",
         **NARROW,
         model="DenoisingAutoencoder",
-        # Dropout masks, too, and keeps the sum of the inputs what it is without.
+        # Dropout masks and rescales, so that sums of inputs are as at inference.
         arguments={
             "corruption": (
                 layer("Dropout", rate=0.5),
