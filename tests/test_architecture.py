@@ -39,7 +39,9 @@ FLOORS = (
     "losses",
     "texts",
     "arguments",
+    "archives",
     "files",
+    "locks",
 )
 LONGEST_FILE = 250
 # Of the one command that the library runs with options.

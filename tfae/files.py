@@ -1,8 +1,21 @@
-"""Files: written whole or not at all, and read without one left open."""
+"""Files: written whole or not at all, several of a folder as one, and read safely."""
 
 import contextlib
+import json
+import secrets
+import shutil
 import tempfile
+import time
 from pathlib import Path
+
+from tfae.locks import locked
+
+HIDDEN = ".tfae-"  # how folders begin that hold what is being written
+UNFINISHED = "unfinished"  # the one of a training, which outlives its process
+MARK = "complete.json"  # in such a folder: all is there, and goes to its place
+LARGEST_JSON = 64 * 2**20  # bytes
+SECONDS_OF_A_CHANGE = 10  # at most, to move files within a file system
+SECONDS_OF_A_DAY = 86_400
 
 
 @contextlib.contextmanager
@@ -32,13 +45,170 @@ def atomic(path):
     since Keras and matplotlib choose the format by it.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        prefix=f".{path.stem}-", dir=path.parent
-    ) as folder:
-        beside = Path(folder) / path.name
+    with hidden(path.parent) as folder:
+        beside = folder / path.name
         yield beside
         beside.replace(path)
+
+
+@contextlib.contextmanager
+def replacing(folder, names):
+    """Temporary folder whose files `names` take their places in `folder` as one.
+
+    Whenever the process is killed, either all of them take their places, at the latest
+    when `settle` is called, or none does. An earlier file of a name that was not
+    written is removed.
+
+    Args:
+        folder: Folder of the files, made where it is missing.
+        names: Names of the files, relative to it.
+
+    Raises:
+        ValueError: If one could not take its place. Nothing is written then.
+    """
+    folder = Path(folder)
+    check_places(folder, names)
+    with new_folder(folder), hidden(folder) as beside:
+        for name in names:
+            (beside / name).parent.mkdir(exist_ok=True)
+        yield beside
+        written = [name for name in names if (beside / name).exists()]
+        complete(beside, written, [name for name in names if name not in written])
+
+
+def complete(beside, names, removed=()):
+    """Moves the files `names` of the folder `beside` to the one that holds it.
+
+    The files `removed` of that one, and `beside` itself, are removed. All this happens
+    as one.
+    """
+    plan = {"moved": [*names], "removed": [*removed]}
+    written = beside / f".{MARK}"
+    written.write_text(json.dumps(plan))
+    written.replace(beside / MARK)
+    _roll_forward(beside)
+
+
+def settle(folder):
+    """Ends what killed processes began in `folder`: changes that were complete.
+
+    Others are removed, but for an unfinished training, which can be resumed.
+    """
+    folder = Path(folder)
+    for beside in (folder / UNFINISHED, *folder.glob(f"{HIDDEN}*")):
+        if beside.is_symlink() or not beside.is_dir():
+            continue
+        with contextlib.suppress(FileNotFoundError):  # its own process has removed it
+            if (beside / MARK).exists():
+                with locked(beside, SECONDS_OF_A_CHANGE):
+                    if (beside / MARK).exists():
+                        _roll_forward(beside)
+            elif beside.name != UNFINISHED:
+                with contextlib.suppress(OSError), locked(beside) as certain:
+                    old = time.time() - beside.stat().st_mtime > SECONDS_OF_A_DAY
+                    if certain or old:
+                        shutil.rmtree(beside, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def hidden(parent):
+    """Temporary folder in `parent`, which is removed, by `settle` after a kill."""
+    parent = Path(parent)
+    parent.mkdir(parents=True, exist_ok=True)
+    settle(parent)
+    with contextlib.ExitStack() as stack:
+        while True:
+            beside = Path(tempfile.mkdtemp(prefix=HIDDEN, dir=parent))
+            with contextlib.suppress(FileNotFoundError):
+                stack.enter_context(locked(beside, SECONDS_OF_A_CHANGE))
+                if beside.exists():  # not taken for one of a killed process
+                    break
+        try:
+            yield beside
+        finally:
+            if (beside / MARK).exists():  # interrupted on the way
+                _roll_forward(beside)
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+def _roll_forward(beside):
+    """Does what the mark in the folder `beside` says, as far as it is not done yet."""
+    folder, mark = beside.parent, beside / MARK
+    plan = read_json(mark)
+    try:
+        moved, removed = [*map(Path, plan["moved"])], [*map(Path, plan["removed"])]
+        inside = not any(
+            path.is_absolute() or ".." in path.parts for path in (*moved, *removed)
+        )
+    except (KeyError, TypeError):
+        inside = False
+    if not inside:
+        raise ValueError(
+            f"{mark} does not say which files of {folder} belong together. Remove "
+            f"{beside} if you do not need what is in it."
+        )
+    check_places(folder, [*moved, *removed])
+    # Two changes never mix.
+    with locked(folder, SECONDS_OF_A_CHANGE):
+        for name in moved:
+            if (beside / name).exists():
+                (folder / name).parent.mkdir(exist_ok=True)
+                (beside / name).replace(folder / name)
+        for name in removed:
+            (folder / name).unlink(missing_ok=True)
+    # A part of it under its name would be an unfinished training.
+    rest = folder / f"{HIDDEN}{secrets.token_hex(4)}"
+    beside.rename(rest)
+    (rest / MARK).unlink()
+    shutil.rmtree(rest)
+
+
+def check_places(folder, names):
+    """Raises `ValueError` if files `names` cannot take their places in `folder`."""
+    folder = Path(folder)
+    for name in names:
+        path = folder / name
+        if path.is_dir():
+            raise ValueError(
+                f"{path} must be a file. Received: a folder. Move it away, or use "
+                "another folder."
+            )
+        if path.parent != folder:
+            check_subfolder(path.parent)
+
+
+def check_subfolder(path):
+    """Raises `ValueError` if files could not be moved from `path` into its parent."""
+    if not path.exists() and not path.is_symlink():
+        return
+    kind = None
+    if path.is_symlink():
+        kind = "a link"
+    elif not path.is_dir():
+        kind = "a file"
+    elif path.stat().st_dev != path.parent.stat().st_dev:
+        kind = "a folder of another file system"
+    if kind:
+        raise ValueError(
+            f"{path} must be a folder within {path.parent}. Received: {kind}. Move it "
+            "away, or use another folder."
+        )
+
+
+def read_json(path):
+    """What a JSON file holds.
+
+    Raises:
+        ValueError: If it is damaged, or larger than any that is written here.
+        OSError: If it cannot be read.
+    """
+    path = Path(path)
+    if not path.is_file() or path.stat().st_size > LARGEST_JSON:
+        raise ValueError(f"{path} is no file of at most {LARGEST_JSON:,} bytes.")
+    try:
+        return json.loads(path.read_text())
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is damaged: it is not JSON.") from error
 
 
 def read_arrays(path):

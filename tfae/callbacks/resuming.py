@@ -1,13 +1,13 @@
 """What lets a killed training go on: its history, its backup and its best weights."""
 
 import csv
-import json
 import shutil
 from pathlib import Path
 
 import keras
 
-from tfae.files import atomic
+from tfae import files
+from tfae.arguments import is_integer
 
 # What an epoch, of layers trained ahead and of the model, left in a run's folder.
 HISTORIES = ("pretraining.csv", "history.csv")
@@ -50,22 +50,31 @@ class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
 def write_history(path, rows):
     """Writes rows, dicts of numbers, to a CSV file; they may lack some columns."""
     columns = dict.fromkeys(name for row in rows for name in row)
-    with atomic(path) as beside, beside.open("w", newline="") as file:
+    with files.atomic(path) as beside, beside.open("w", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(columns))
         writer.writeheader()
         writer.writerows(rows)
 
 
 def read_history(path):
-    """Rows of a history file as dicts of floats; none where there is no file."""
+    """Rows of a history file as dicts of floats; none where there is no file.
+
+    Raises:
+        ValueError: If the file is damaged.
+    """
     if not Path(path).is_file():
         return []
-    with Path(path).open(newline="") as file:
-        return [
-            {name: float(value) for name, value in row.items() if value}
-            | {"epoch": int(row["epoch"])}
-            for row in csv.DictReader(file)
-        ]
+    try:
+        with Path(path).open(newline="") as file:
+            return [
+                {name: float(value) for name, value in row.items() if value}
+                | {"epoch": int(row["epoch"])}
+                for row in csv.DictReader(file)
+            ]
+    except (KeyError, TypeError, ValueError, csv.Error) as error:
+        raise ValueError(
+            f"{path} is damaged: it does not hold an epoch a row. Move it away."
+        ) from error
 
 
 def read_histories(folder):
@@ -104,7 +113,9 @@ def repair_backup(folder):
 
 
 def _epoch(metadata):
+    """The epoch of a backup, or `None` where the file is missing or damaged."""
     try:
-        return json.loads(metadata.read_text())["epoch"]
-    except (OSError, ValueError):
+        epoch = files.read_json(metadata)["epoch"]
+    except (OSError, ValueError, KeyError, TypeError):
         return None
+    return epoch if is_integer(epoch) and epoch >= 0 else None

@@ -1,9 +1,7 @@
 """`tfae compare`."""
 
 import json
-import os
 import shlex
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +11,7 @@ from tfae.cli import compare_tables
 from tfae.cli.loading import Data, load_data, load_tensorflow
 from tfae.cli.output import check_writable
 
+REPORT = "parity.json"
 UNFINISHED = "parity.unfinished.json"  # until all programs are compared
 LAST = 0.1  # share of the steps whose mean loss is that of the end
 
@@ -62,9 +61,11 @@ def compare(
     if seed < 0:
         raise ValueError(f"--seed must be 0 or greater. Received: {seed}")
     output = output or Path("saved_models", "compare", *([] if every else names))
-    check_writable(output)
+    pictures = {name: f"figures/{name}.png" for name in names}
+    written = (REPORT, UNFINISHED, *pictures.values())
+    check_writable(output, written)
     load_tensorflow()
-    from tfae import training
+    from tfae import files, training
     from tfae.callbacks import divergence
 
     dtype = "float64" if float64 else "float32"
@@ -76,38 +77,37 @@ def compare(
         "steps": steps,
         "seed": seed,
         "dtype": dtype,
-        "cores": os.cpu_count(),
-        "versions": {name: version(name) for name in ("tfae", "keras", "tensorflow")},
-        "commit": training.commit(),
+        **training.provenance(),
         "left_out": {},
         "programs": [],
     }
     diverged = False
-    for name, source, *examples in _examples(names, data, report["left_out"]):
-        if every:
-            print(f"{name} …", flush=True)  # each may take minutes
-        try:
+    # What a killed comparison has found so far is left in a file of its own.
+    with files.replacing(output, written) as beside:
+        for name, source, *examples in _examples(names, data, report["left_out"]):
+            if every:
+                print(f"{name} …", flush=True)  # each may take minutes
             row = {"program": name, "recipe": twins.TWINS[name].recipe, "data": source}
-            row |= _compare(name, *examples, steps, seed, dtype)
-        except ValueError as error:
-            alone = isinstance(error, divergence.DivergenceError)
-            if not (every or alone):
-                raise
-            diverged |= alone
-            report["left_out"][name] = str(error)
-            continue
-        report["programs"].append(row)
-        print(f"wrote {_draw(row, output)}")
-        # Before what takes longer: whoever interrupts it loses only that.
-        _write(report, output / UNFINISHED)
-        print(f"wrote {output / UNFINISHED}")
-        if speed:
-            row |= _time(name, *examples, seed)
-    if not (report["programs"] or diverged):
-        raise ValueError("; ".join(report["left_out"].values()))
-    _write(report, output / "parity.json")
-    (output / UNFINISHED).unlink(missing_ok=True)
-    print(f"wrote {output / 'parity.json'}")
+            try:
+                row |= _compare(name, *examples, steps, seed, dtype)
+            except ValueError as error:
+                alone = isinstance(error, divergence.DivergenceError)
+                if not (every or alone):
+                    raise
+                diverged |= alone
+                report["left_out"][name] = str(error)
+                continue
+            report["programs"].append(row)
+            _draw(row, beside / pictures[name])
+            _write(report, output / UNFINISHED)
+            print(f"wrote {output / UNFINISHED}", flush=True)
+            if speed:
+                row |= _time(name, *examples, seed)
+        if not (report["programs"] or diverged):
+            raise ValueError("; ".join(report["left_out"].values()))
+        _write(report, beside / REPORT)
+    for name in (*(pictures[row["program"]] for row in report["programs"]), REPORT):
+        print(f"wrote {output / name}")
     if report["programs"]:
         (compare_tables.print_all if every else compare_tables.print_one)(report)
     for name, reason in report["left_out"].items():
@@ -208,13 +208,10 @@ def _write(report, path):
         beside.write_text(json.dumps(report, indent=1) + "\n")
 
 
-def _draw(row, output):
-    from tfae import files, plots
+def _draw(row, path):
+    from tfae import plots
 
     losses = {"TF1 program": row["legacy_losses"], "Keras": row["keras_losses"]}
     title = f"{row['program']} and {row['recipe']}: loss by step"
     figure = plots.losses_by_step(losses, row["loss_differences"], title)
-    file = output / "figures" / f"{row['program']}.png"
-    with files.atomic(file) as beside:
-        figure.savefig(beside, dpi=120)
-    return file
+    figure.savefig(path, dpi=120)

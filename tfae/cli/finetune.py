@@ -10,6 +10,8 @@ from rich.table import Table
 from tfae.cli.loading import Data, ModelPath, load_model_and_data
 from tfae.cli.output import check_writable, console
 
+NAMES = ("few_labels.csv", "figures/few_labels.png")
+
 
 def finetune(
     path: ModelPath,
@@ -52,7 +54,7 @@ def finetune(
             f"--learning-rate must be greater than 0. Received: {learning_rate}"
         )
     output = output or saving.model_path(path).parent
-    check_writable(output)
+    check_writable(output, NAMES)
     model, split, title = load_model_and_data(path, data)
 
     from tfae import fine_tuning, plots
@@ -88,11 +90,11 @@ def finetune(
     for found in few_labels.summary(rows):
         table.add_row(str(found["labels"]), found["pretrained"], found["scratch"])
     console.print(table)
-    resuming.write_history(output / "few_labels.csv", rows)
     figure = plots.errors_by_labels(rows, f"{title}: error by number of labels")
-    with files.atomic(output / "figures" / "few_labels.png") as beside:
-        figure.savefig(beside, dpi=120)
-    for name in ("few_labels.csv", "figures/few_labels.png"):
+    with files.replacing(output, NAMES) as beside:
+        resuming.write_history(beside / "few_labels.csv", rows)
+        figure.savefig(beside / "figures" / "few_labels.png", dpi=120)
+    for name in NAMES:
         print(f"wrote {output / name}")
 
 

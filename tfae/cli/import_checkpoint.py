@@ -73,7 +73,7 @@ def import_checkpoint(
             raise ValueError(
                 f"{output} holds what `tfae train` wrote. Give another --output."
             )
-        check_writable(output)
+        check_writable(output, ["model.keras"])
     load_tensorflow()
     from rich.markup import escape
     from rich.table import Column, Table

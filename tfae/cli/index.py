@@ -36,9 +36,7 @@ def index(
             f"--threshold makes bits, for --metric hamming. Received: --metric {metric}"
         )
     output = output or saving.model_path(path).parent / "index.npz"
-    check_writable(output.parent)
-    if output.is_dir():
-        raise ValueError(f"--output must be a file. Received: the folder {output}")
+    check_writable(output.parent, [output.name])
     model, split, _ = load_model_and_data(path, data)
     examples = part_of(split, part)
     from tfae.datasets import sources

@@ -1,18 +1,28 @@
 """What several commands read: data, trained models, and TensorFlow itself."""
 
-import json
 import os
 from pathlib import Path
-from types import NoneType
 from typing import Annotated
 
 import typer
+
+from tfae import files
 
 DATA_HELP = (
     "digits, a data set of TensorFlow Datasets (mnist, fashion_mnist, kmnist, …), "
     "newsgroups, an .npy or .npz file, or a folder of images or of texts."
 )
 Data = Annotated[str | None, typer.Option(help=DATA_HELP, show_default=False)]
+# What commands use of the settings in a metrics.json, each of a kind or null.
+SETTINGS = {
+    "name": str,
+    "data": str,
+    "validation": int,
+    "reading": dict,
+    "scaling": str,
+    "binarize": str,
+}
+LONGEST_SETTINGS = 10_000  # characters, as a path of data is among them
 ModelPath = Annotated[
     Path, typer.Argument(help="A .keras file or the folder that training wrote.")
 ]
@@ -29,30 +39,17 @@ def load_model_and_data(path, data):
 
     file = saving.model_path(path)
     metrics = file.with_name("metrics.json")
-    title, trained_on, held_out, scaling, binarize = file.stem, None, None, None, None
-    reading = None
+    settings = dict.fromkeys(SETTINGS)
     if metrics.is_file():
-        try:
-            settings = json.loads(metrics.read_text())["settings"]
-            title, trained_on = settings["name"], settings["data"]
-            held_out = settings["validation"]
-            if not (
-                isinstance(trained_on, str | NoneType)
-                and type(held_out) in (int, NoneType)
-            ):
-                raise TypeError
-            reading = settings.get("reading")
-            scaling = settings.get("scaling")
-            binarize = settings.get("binarize")
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(
-                f"{metrics} is not one of `tfae train`. Move it away and give --data."
-            ) from error
-        if trained_on is None and data is None:
+        settings = _settings_in(metrics)
+        if settings["data"] is None and data is None:
             raise ValueError(
                 f"{path} was trained on arrays that were handed to `tfae.run`, which "
                 "have no name. Give --data."
             )
+    title, trained_on = settings["name"] or file.stem, settings["data"]
+    held_out, reading = settings["validation"], settings["reading"]
+    scaling, binarize = settings["scaling"], settings["binarize"]
     data = trained_on if data is None else data
     if data is None:
         raise ValueError(
@@ -84,6 +81,24 @@ def load_model_and_data(path, data):
 
     training.check_inputs(model, split)
     return model, split, title
+
+
+def _settings_in(metrics):
+    """What the commands use of the settings in a `metrics.json`."""
+    try:
+        found = files.read_json(metrics)["settings"]
+        settings = {name: found.get(name) for name in SETTINGS}
+        for name, kind in SETTINGS.items():
+            value = settings[name]
+            if not (value is None or isinstance(value, kind)) or value is True:
+                raise TypeError
+        if not found["name"] or len(str(settings)) > LONGEST_SETTINGS:
+            raise TypeError
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(
+            f"{metrics} is not one of `tfae train`. Move it away and give --data."
+        ) from error
+    return settings
 
 
 def part_of(split, name):

@@ -8,6 +8,8 @@ import typer
 from tfae.cli.loading import Data, load_model, load_model_and_data
 from tfae.cli.output import check_writable, console
 
+NAMES = ("figures/maps.png", "maps.npz")
+
 
 def map_codes(
     paths: Annotated[
@@ -51,7 +53,7 @@ def map_codes(
     from tfae.arguments import check_choice, check_integers
 
     output = output or saving.model_path(paths[0]).parent
-    check_writable(output)
+    check_writable(output, NAMES)
     check_integers(count=count)
     from tfae.evaluation import maps
 
@@ -106,9 +108,9 @@ def _draw(models, split, output, methods, count, **options):
                 for name, value in row.items()
             )
         )
-    with files.atomic(output / "figures" / "maps.png") as beside:
-        figure.savefig(beside, dpi=120)
-    with files.atomic(output / "maps.npz") as beside:
-        np.savez(beside, **{f"map of {name}": one for name, one in found.items()})
-    for name in ("figures/maps.png", "maps.npz"):
+    with files.replacing(output, NAMES) as beside:
+        figure.savefig(beside / "figures" / "maps.png", dpi=120)
+        arrays = {f"map of {name}": one for name, one in found.items()}
+        np.savez(beside / "maps.npz", **arrays)
+    for name in NAMES:
         print(f"wrote {output / name}")

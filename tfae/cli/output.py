@@ -4,11 +4,20 @@ import tempfile
 
 from rich.console import Console
 
+from tfae import files
+
 console = Console()
 
 
-def check_writable(folder, remedy="Give another folder with --output."):
-    """Raises before hours of training what would be raised after them."""
+def check_writable(folder, names=(), remedy="Give another folder with --output."):
+    """Raises before hours of training what would be raised after them.
+
+    Args:
+        folder: Folder that is to be written to, which need not exist.
+        names: Names of the files, relative to it.
+        remedy: Sentence for the message.
+    """
+    files.check_places(folder, names)
     existing = folder
     while not existing.exists():
         existing = existing.parent

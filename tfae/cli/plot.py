@@ -31,7 +31,7 @@ def plot(
 
     home = saving.model_path(paths[0]).parent
     output = output or (home if len(paths) == 1 else Path("saved_models") / "compared")
-    check_writable(output)
+    check_writable(output, ["figures/loss.png"])
     model, split, title = load_model_and_data(paths[0], data)
 
     from tfae import reporting

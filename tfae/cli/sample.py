@@ -27,7 +27,8 @@ def sample(
     from tfae import arguments, files, saving
 
     output = output or saving.model_path(path).parent
-    check_writable(output)
+    names = ("samples.npy", "figures/samples.png")
+    check_writable(output, names)
     if count < 1:
         raise ValueError(f"--count must be a positive integer. Received: {count}")
     model, split, title = load_model_and_data(path, data)
@@ -46,10 +47,9 @@ def sample(
 
     conditions = () if condition is None else (condition,)
     examples = np.asarray(draw(count, *conditions, seed=seed), "float32")
-    with files.atomic(output / "samples.npy") as beside:
-        np.save(beside, examples)
     figure = plots.grid(examples, split.image_shape, f"{title}: samples")
-    with files.atomic(output / "figures" / "samples.png") as beside:
-        figure.savefig(beside, dpi=120)
-    for name in ("samples.npy", "figures/samples.png"):
+    with files.replacing(output, names) as beside:
+        np.save(beside / "samples.npy", examples)
+        figure.savefig(beside / "figures" / "samples.png", dpi=120)
+    for name in names:
         print(f"wrote {output / name}")

@@ -54,7 +54,7 @@ def search(
         )
     model = model or path.parent / about["path"]
     output = output or path.parent
-    check_writable(output)
+    check_writable(output, ["figures/search.png"])
     found, split, _ = load_model_and_data(model, data or about.get("data"))
     retrieval.check_model(index, found)
     from tfae import datasets

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tfae.files import atomic
+from tfae import files
 
 BATCHING = """\
 max_batch_size { value: 1024 }
@@ -49,9 +49,9 @@ def write(folder):
         "batching.config": BATCHING,
         "monitoring.config": MONITORING,
     }
-    for name, text in texts.items():
-        with atomic(folder / name) as beside:
-            beside.write_text(text)
+    with files.replacing(folder, texts) as beside:
+        for name, text in texts.items():
+            (beside / name).write_text(text)
     return [folder / name for name in texts]
 
 

@@ -1,6 +1,7 @@
 """From a recipe to a trained, measured, drawn and saved model."""
 
 from tfae.training.fitting import fit
-from tfae.training.running import Run, check_inputs, commit, run
+from tfae.training.provenance import commit, provenance
+from tfae.training.running import Run, check_inputs, run
 
-__all__ = ["Run", "check_inputs", "commit", "fit", "run"]
+__all__ = ["Run", "check_inputs", "commit", "fit", "provenance", "run"]

@@ -23,6 +23,11 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
         del options["cached"]
         callbacks.insert(0, GreedyPretraining(**options))
     past = resuming.read_history(history)[:start]
+    if len(past) < start:
+        raise ValueError(
+            f"{history} holds {len(past)} of {start} epochs, and so the training "
+            "cannot be resumed. Use resume=False to train from the beginning."
+        )
     if recipe.patience is not None:
         losses = [row["val_loss"] for row in past]
         callbacks += [

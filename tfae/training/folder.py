@@ -7,20 +7,33 @@ from pathlib import Path
 
 from tfae import files
 from tfae.callbacks import resuming
+from tfae.locks import locked
 
 LAYERS = "backup_of_layers"  # in the folder of a training under way
 LAST_GOOD = "last_good.keras"  # of one that diverged
+METRICS = "metrics.json"
+# Of a run that is replaced, with the pictures that it lists, if the new one has none.
 TABLES = (*resuming.HISTORIES, "fine_tuning.csv")
+OF_THE_MODEL = ("few_labels.csv", "figures/few_labels.png", LAST_GOOD)
+
+
+def check(output):
+    """Raises `ValueError` if a run could not put its files into the folder `output`."""
+    output = Path(output)
+    files.check_subfolder(output / files.UNFINISHED)
+    pictures = [f"figures/{path.name}" for path in output.glob("figures/*.png")]
+    names = ("model.keras", *TABLES, METRICS, "figures/loss.png", *pictures)
+    files.check_places(output, names)
 
 
 def unfinished(output):
     """Where a training under way writes, until all of it is there."""
-    return Path(output) / "unfinished"
+    return Path(output) / files.UNFINISHED
 
 
 @contextlib.contextmanager
 def begin(output, settings, resume):
-    """Opens the folder of a training for the time of its `fit`.
+    """Opens the folder of a run until `finish`; no other run can, meanwhile.
 
     Args:
         output: Folder of the run.
@@ -32,43 +45,66 @@ def begin(output, settings, resume):
 
     Raises:
         ValueError: If there is nothing to resume, or it was begun with other settings.
+        BlockingIOError: If another run is under way in `output`.
     """
     folder = unfinished(output)
     with files.new_folder(output):
-        start = _open(folder, settings, resume)
-        try:
-            yield folder, start
-        except ValueError:
-            begun = ("history.csv", LAYERS)
-            if not any((folder / name).exists() for name in begun):
-                # Refused at once: nothing to resume.
-                shutil.rmtree(folder, ignore_errors=True)
-            raise
+        files.settle(output)
+        folder.mkdir(exist_ok=True)
+        with locked(folder):
+            try:
+                start = _open(folder, settings, resume)
+                yield folder, start
+            except ValueError:
+                begun = ("history.csv", LAYERS)
+                if not any((folder / name).exists() for name in begun):
+                    # Refused at once: nothing to resume.
+                    shutil.rmtree(folder, ignore_errors=True)
+                raise
 
 
 def finish(output, names):
     """Moves the files `names` of a training to their places; returns their paths.
 
-    Each takes the place of an earlier run's; tables that this run did not write go.
+    Each takes the place of an earlier run's; what of that one this run did not write
+    is removed.
     """
-    output, folder = Path(output), unfinished(output)
-    moved = []
-    for name in names:
-        moved.append(output / name)
-        moved[-1].parent.mkdir(exist_ok=True)
-        (folder / name).replace(moved[-1])
-    for name in set(TABLES) - set(names):
-        (output / name).unlink(missing_ok=True)
-    shutil.rmtree(folder)
-    (output / LAST_GOOD).unlink(missing_ok=True)
-    return tuple(moved)
+    earlier = {*TABLES, *OF_THE_MODEL, *_listed(output)} - set(names)
+    files.complete(unfinished(output), names, sorted(earlier))
+    return tuple(Path(output) / name for name in names)
+
+
+def finished(output, settings):
+    """`metrics.json` of the run of these settings that `output` holds, or `None`.
+
+    Raises:
+        ValueError: If the file is damaged.
+    """
+    files.settle(output)
+    path = Path(output) / METRICS
+    if (unfinished(output) / "settings.json").exists() or not path.exists():
+        return None
+    metrics = files.read_json(path)
+    same = isinstance(metrics, dict) and metrics.get("settings") == settings
+    return metrics if same else None
+
+
+def _listed(output):
+    """Names of the files that the run in `output` says it wrote, of its own kinds."""
+    try:
+        names = files.read_json(Path(output) / METRICS)["files"]
+        pictures = {Path("figures", Path(name).name).as_posix() for name in names}
+    except (OSError, ValueError, KeyError, TypeError):  # none, or of an earlier version
+        return set()
+    return {name for name in pictures & set(names) if name.endswith(".png")}
 
 
 def _open(folder, settings, resume):
     """Prepares the folder of a training under way; returns the epoch to start from."""
     settings_file = folder / "settings.json"
     if not resume:
-        shutil.rmtree(folder, ignore_errors=True)
+        for path in folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     elif not settings_file.is_file():
         raise ValueError(
             f"There is no unfinished training in {folder.parent} to resume. Use "
@@ -90,7 +126,7 @@ def _open(folder, settings, resume):
 
 def _read_settings(file):
     try:
-        settings = json.loads(file.read_text())
+        settings = files.read_json(file)
     except ValueError:
         settings = None
     if not isinstance(settings, dict):

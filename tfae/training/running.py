@@ -2,10 +2,7 @@
 
 import dataclasses
 import json
-import os
-import subprocess
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 import keras
@@ -18,6 +15,7 @@ from tfae.fine_tuning import few_labels
 from tfae.models import protocol
 from tfae.recipes import Recipe, building
 from tfae.training import fitting, folder
+from tfae.training.provenance import provenance
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,8 +51,9 @@ class Job:
 def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     """Trains `recipe` and writes model, figures and pictures into the folder `output`.
 
-    Until it is done, all it writes is in `output/unfinished`: an interruption leaves
-    what an earlier run put into `output` as it was.
+    Until it is done, all it writes is in `output/unfinished`; then its files take the
+    places of an earlier run's as one. Whenever it is killed, `output` holds one run or
+    the other, whole, once it is opened again by this package.
 
     Args:
         recipe: A `tfae.recipes.Recipe`.
@@ -63,29 +62,35 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
             that `tfae.datasets.load` did not make, the run records that its data have
             no name.
         seed: Integer, seed of weights, batches and dropout.
-        resume: Boolean, whether to go on with the unfinished training in `output`.
+        resume: Boolean, whether to go on with the unfinished training in `output`. Of
+            a run that is finished there, its results are returned.
         verbose: As for `keras.Model.fit`.
 
     Returns:
         A `Run`.
 
     Raises:
-        ValueError: If the recipe's settings do not fit each other or the data, or if
-            there is nothing to resume.
-        OSError: If `output` cannot be written to.
+        ValueError: If the recipe's settings do not fit each other or the data, there is
+            nothing to resume, or `output` has what its files cannot replace.
+        OSError: If `output` cannot be written to, or another run writes to it.
 
     Example:
     >>> run = tfae.run(tfae.recipes.get("leaky_relu_digits"), "saved_models/digits")
     """
     job = prepare(recipe, output, split, seed, verbose)
+    found = _finished(job) if resume else None
+    if found:
+        return found
     model = build(job)
-    seconds = fit(model, job, resume)
-    figures = measure(model, job)
-    return keep(model, job, figures, seconds)
+    with folder.begin(job.output, job.settings, resume) as (unfinished, start):
+        seconds = fit(model, job, unfinished, start)
+        figures = measure(model, job, unfinished)
+        return keep(model, job, unfinished, figures, seconds)
 
 
 def prepare(recipe, output, split=None, seed=0, verbose="auto"):
     """The `Job` of a run; arguments as for `run`."""
+    folder.check(output)
     probes.check(recipe.probes)
     arguments.check_integers(0, seed=seed)
     if split is None:
@@ -144,49 +149,44 @@ def build(job):
     return model
 
 
-def fit(model, job, resume=False):
+def fit(model, job, unfinished, start=0):
     """Trains the model of a job; returns the seconds since it was last resumed."""
-    with folder.begin(job.output, job.settings, resume) as (unfinished, start):
-        started = time.perf_counter()
-        try:
-            with datasets.refusing_changes(job.split):
-                fitting.fit(
-                    model,
-                    job.recipe,
-                    job.split,
-                    unfinished,
-                    start,
-                    job.seed,
-                    job.verbose,
-                )
-        except divergence.DivergenceError as error:
-            last_good = job.output / folder.LAST_GOOD
-            saving.save(model, last_good)
-            raise ValueError(f"{error} That model is {last_good}.") from error
-        return time.perf_counter() - started
+    started = time.perf_counter()
+    try:
+        with datasets.refusing_changes(job.split):
+            fitting.fit(
+                model, job.recipe, job.split, unfinished, start, job.seed, job.verbose
+            )
+    except divergence.DivergenceError as error:
+        last_good = job.output / folder.LAST_GOOD
+        saving.save(model, last_good)
+        raise ValueError(f"{error} That model is {last_good}.") from error
+    return time.perf_counter() - started
 
 
-def measure(model, job):
+def measure(model, job, unfinished):
     """Figures of the trained model, its layers and the classifiers made of it."""
-    unfinished, recipe = folder.unfinished(job.output), job.recipe
     saving.save(model, unfinished / "model.keras")
     return {
         **measures.of_layers(unfinished),
         **measures.measure(
             model,
             job.split,
-            recipe.angle_to_pca,
-            recipe.probes,
-            recipe.likelihood_samples,
+            job.recipe.angle_to_pca,
+            job.recipe.probes,
+            job.recipe.likelihood_samples,
         ),
         **_fine_tune(model, job, unfinished),
     }
 
 
-def keep(model, job, figures, seconds):
+def keep(model, job, unfinished, figures, seconds):
     """Writes figures and pictures, and moves all that the run wrote to its place."""
-    unfinished, settings = folder.unfinished(job.output), job.settings
+    settings = job.settings
     rows = resuming.read_history(unfinished / "history.csv")
+    pictures = reporting.draw(model, job.split, unfinished, job.recipe.name)
+    tables = [name for name in folder.TABLES if (unfinished / name).exists()]
+    written = ["model.keras", *tables, folder.METRICS, *pictures]
     metrics = {
         "recipe": job.recipe.name,
         "figures": figures,
@@ -195,14 +195,10 @@ def keep(model, job, figures, seconds):
         "seconds": round(seconds, 1),  # since the last resumption
         "examples": settings["examples"],
         "settings": settings,
-        "cores": os.cpu_count(),
-        "versions": {name: version(name) for name in ("tfae", "keras", "tensorflow")},
-        "commit": commit(),
+        "files": written,
+        **provenance(),
     }
-    (unfinished / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
-    pictures = reporting.draw(model, job.split, unfinished, job.recipe.name)
-    tables = [name for name in folder.TABLES if (unfinished / name).exists()]
-    written = ["model.keras", *tables, "metrics.json", *pictures]
+    (unfinished / folder.METRICS).write_text(json.dumps(metrics, indent=2) + "\n")
     return Run(model, metrics, folder.finish(job.output, written))
 
 
@@ -212,18 +208,14 @@ def check_inputs(model, split):
         model.check_inputs(part.inputs, split.name)
 
 
-def commit():
-    """Commit of the checkout that the package runs from, or `None`."""
-    checkout = Path(__file__).parents[2]
-    if not (checkout / "pyproject.toml").is_file():
+def _finished(job):
+    """The `Run` of a job that has been done, or `None`."""
+    metrics = folder.finished(job.output, job.settings)
+    if metrics is None:
         return None
-    command = ["git", "-C", str(checkout), "describe", "--always", "--dirty"]
-    command += ["--abbrev=10", "--exclude=*"]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, check=False)
-    except OSError:
-        return None
-    return answer.stdout.strip() or None
+    names = metrics.get("files", ["model.keras", folder.METRICS])
+    files = tuple(job.output / name for name in names)
+    return Run(saving.load(job.output), metrics, files)
 
 
 def _fine_tune(model, job, unfinished):

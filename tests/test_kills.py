@@ -1,0 +1,194 @@
+"""Whenever a command is killed, its folder is one whole version, and it can go on."""
+
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from checkpoints import write
+from conftest import slow
+from kills import killed_at, watching
+
+import tfae
+from tfae import files, networks, saving
+from tfae.callbacks import resuming
+
+PARTS = 16  # of the operations of a command: workers kill at them side by side
+parts = pytest.mark.parametrize("part", [0, *map(slow, range(1, PARTS))])
+
+
+def contents(folder):
+    """What a folder holds, but for what is unfinished."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "unfinished" not in str(path.relative_to(folder))
+    }
+
+
+def write_three(folder, text):
+    with files.replacing(folder, ("a", "figures/b", "c")) as beside:
+        (beside / "a").write_text(text)
+        (beside / "figures" / "b").write_text(text)
+
+
+def test_several_files_take_their_places_as_one_wherever_it_is_killed(tmp_path):
+    with watching(tmp_path) as watch:
+        write_three(tmp_path / "counted", "new")
+    old = {"a": b"old", "figures/b": b"old", "c": b"old"}
+    new = {"a": b"new", "figures/b": b"new"}
+    seen = []
+    for last in range(len(watch.operations) + 1):
+        folder = tmp_path / str(last)
+        (folder / "figures").mkdir(parents=True)
+        for name in old:
+            (folder / name).write_text("old")
+        with killed_at(folder, last):
+            write_three(folder, "new")
+        files.settle(folder)
+        seen.append(contents(folder))
+        assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == [
+            "figures"
+        ]
+    assert all(found in (old, new) for found in seen)
+    turned = seen.index(new)
+    assert 0 < turned < len(seen) - 5
+    assert all(found == new for found in seen[turned:])
+
+
+def run_of(folder):
+    """What the run in a folder is, as far as two equal runs agree."""
+    metrics = json.loads((folder / "metrics.json").read_text())
+    model = tfae.load(folder)
+    names = sorted(contents(folder))
+    outputs = model.predict(np.eye(*model.example_shape * 2), verbose=0)
+    history = resuming.read_histories(folder)
+    return names, metrics["figures"], metrics["epochs"], history, outputs.tolist()
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("leaky_relu_digits", {"patience": 3}),
+        slow("greedy_digits", {"pretraining": {"epochs": 1, "cached": True}}),
+    ],
+    ids=["plain", "pretrained"],
+)
+@parts
+def test_a_training_goes_on_wherever_it_was_killed(
+    call_cli, monkeypatch, tmp_path, name, changes, part
+):
+    recipe = dataclasses.replace(tfae.recipes.get(name), **changes)
+    monkeypatch.setattr(tfae.recipes, "get", lambda name: recipe)
+    command = ["train", name, "--batch-size", "700", "--set", "hidden_units=16,4"]
+    command += ["--set", "jit_compile=false", "--epochs"]
+    assert call_cli(*command, 2, "--output", "once").returncode == 0
+    expected = run_of(tmp_path / "once")
+    assert call_cli(*command, 1, "--output", "old").returncode == 0
+    (tmp_path / "old" / "few_labels.csv").write_text("of the old model")
+    old = contents(tmp_path / "old")
+    folder = tmp_path / "run"
+    shutil.copytree(tmp_path / "old", folder)
+    with watching(folder) as watch:
+        assert call_cli(*command, 2, "--output", folder).returncode == 0
+    for last in range(part, len(watch.operations), PARTS):
+        shutil.rmtree(folder)
+        shutil.copytree(tmp_path / "old", folder)
+        with killed_at(folder, last) as killed:
+            call_cli(*command, 2, "--output", folder)
+        operation = watch.operations[last]
+        assert len(killed.operations) == last
+        tfae.load(folder)
+        found = contents(folder)
+        if found != old:
+            assert run_of(folder) == expected, operation
+        result = call_cli(*command, 2, "--output", folder, "--resume")
+        if "no unfinished training" in result.stderr:  # killed before it began
+            assert found == old, operation
+            assert last < 12
+            result = call_cli(*command, 2, "--output", folder)
+        assert result.returncode == 0, (operation, result.stderr)
+        assert run_of(folder) == expected, operation
+        assert not (folder / "unfinished").exists()
+
+
+READERS = {
+    ".csv": Path.read_text,
+    ".json": files.read_json,
+    ".keras": tfae.load,
+    ".npy": files.read_arrays,
+    ".npz": files.read_arrays,
+    ".png": plt.imread,
+}
+# What a command is, and the options by which its first and its second call differ.
+COMMANDS = {
+    "compare": ("notebook_linear_pca --no-speed --output out --steps", "2", "3"),
+    "export": ("out --no-check --data digits --name", "one", "one --uint8"),
+    "finetune": ("run --labels 20 --seeds 1 --output out --epochs", "1", "2"),
+    "import-checkpoint": ("--as notebook_tied --output out", "1.ckpt", "2.ckpt"),
+    "index": ("run --output out/index.npz --part", "test", "valid"),
+    "map": ("run --method pca --output out --count", "40", "50"),
+    "sample": ("drawn --data digits --output out --seed", "1", "2"),
+}
+SLOW = {name: slow(name) for name in ("compare", "export", "finetune", "map")}
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("name", [SLOW.get(name, name) for name in COMMANDS])
+@parts
+def test_a_command_writes_all_or_nothing_wherever_it_was_killed(
+    call_cli, tmp_path, rows, trained, name, part
+):
+    words, *options = COMMANDS[name]
+    first, last = ([name, *words.split(), *one.split()] for one in options)
+    prepare(name, tmp_path, rows, trained)
+    folder, kept = tmp_path / "out", tmp_path / "kept"
+    assert call_cli(*first).returncode == 0
+    shutil.copytree(folder, kept)
+    old = contents(folder)
+    with watching(folder) as watch:
+        assert call_cli(*last).returncode == 0
+    new = contents(folder)
+    for number in range(part, len(watch.operations), PARTS):
+        shutil.rmtree(folder)
+        shutil.copytree(kept, folder)
+        with killed_at(folder, number) as killed:
+            call_cli(*last)
+        operation = watch.operations[number]
+        assert len(killed.operations) == number
+        files.settle(folder)
+        assert_one_version(folder, old, new)
+        assert call_cli(*last).returncode == 0, operation
+        assert_one_version(folder, old, new)
+        assert [*contents(folder)] == [*new]
+
+
+def prepare(name, folder, rows, trained):
+    """Makes what the command needs."""
+    if name == "import-checkpoint":
+        for number in (1, 2):
+            keras.utils.set_random_seed(number)
+            write("notebook_tied", folder / f"{number}.ckpt", rows)
+    elif name == "sample":
+        model = tfae.VariationalAutoencoder(*networks.variational(64, [8], 2))
+        model.predict(rows, verbose=0)
+        saving.save(model, folder / "drawn" / "model.keras")
+    else:
+        place = "out" if name == "export" else "run"
+        shutil.copytree(trained[0], folder / place)
+
+
+def assert_one_version(folder, old, new):
+    """Asserts that a folder holds the old files or the new ones, whole."""
+    found = contents(folder)
+    changed = {name for name in new if new[name] != old.get(name)}
+    same = [name for name in changed if found.get(name) == old.get(name)]
+    assert same in ([], [*changed])
+    assert [*found] == [*(old if same else new)]
+    for name in found:
+        READERS.get(Path(name).suffix, Path.read_bytes)(folder / name)
