@@ -23,7 +23,9 @@ import tensorflow as tf
 from tfae import datasets, recipes, reporting
 from tfae.cli import main
 from tfae.datasets import streams
+from tfae.export import servability
 
+servability.TIME_LIMIT = 200  # on machines that do much else
 tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 TFAE = Path(sys.executable).with_name("tfae")

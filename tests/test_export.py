@@ -12,7 +12,9 @@ import tensorflow as tf
 from c_runner import runner
 
 import tfae
+from tfae import files
 from tfae.export import export, servability, warm_up
+from tfae.locks import locked
 from tfae.models.signatures import Signature
 
 # Each takes seconds; TFAE_KILLS=20 tries as many moments.
@@ -186,12 +188,12 @@ def test_answers_that_depend_on_other_rows_are_refused(tmp_path):
         export(serving(centre), tmp_path)
 
 
-def test_leftovers_of_a_killed_export_are_removed_a_day_later(model, tmp_path):
-    for name, age in ((".export-old", 100_000), (".export-running", 10)):
+def test_the_next_export_removes_what_a_killed_one_left(model, tmp_path):
+    for name in (".tfae-killed", ".tfae-running"):
         (tmp_path / name).mkdir()
-        os.utime(tmp_path / name, (time.time() - age,) * 2)
-    export(model, tmp_path, check=False)
-    assert names(tmp_path) == [".export-running", "1"]
+    with locked(tmp_path / ".tfae-running"):
+        export(model, tmp_path, check=False)
+    assert names(tmp_path) == [".tfae-running", "1"]
 
 
 def started(*arguments):
@@ -238,13 +240,13 @@ def test_a_killed_export_leaves_a_whole_version_or_none(tmp_path):
             servability.check_servable(tmp_path / version)
     assert outcomes[0] == 0  # killed in the first part
     assert set(outcomes) <= {0, 1}, outcomes
-    # Some were killed while they wrote.
-    assert any(name.startswith(".export-") for name in names(tmp_path))
+    files.settle(tmp_path)
+    assert set(names(tmp_path)) == versions(tmp_path)
     print(f"versions written by {KILLS} exports that were killed: {sum(outcomes)}")
 
 
 def versions(folder):
-    return {name for name in names(folder) if not name.startswith(".export-")}
+    return {name for name in names(folder) if not name.startswith(".tfae-")}
 
 
 def test_there_is_a_last_version(model, tmp_path):

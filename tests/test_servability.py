@@ -198,10 +198,9 @@ def test_warm_up_has_an_end(version, monkeypatch):
         servability.check_servable(version)
 
 
-def test_a_model_that_takes_too_long_is_refused(version, monkeypatch):
-    monkeypatch.setattr(servability, "SECONDS_TO_LOAD", 0.01)
-    with pytest.raises(ValueError, match=r"not loaded after 0\.01 s"):
-        servability.check_servable(version)
+def test_a_model_that_takes_too_long_is_refused(version):
+    with pytest.raises(ValueError, match=r"not answered after 0\.01 s. Raise `time_l"):
+        servability.check_servable(version, time_limit=0.01)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,10 @@ def export(
     check: Annotated[
         bool, typer.Option(help="Load and run it as TF Serving does, first.")
     ] = True,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(help="Seconds that the check may take. \\[default: 20]"),
+    ] = None,
     index: Annotated[
         Path | None,
         typer.Option(help="What `tfae index` has written, to serve a search in it."),
@@ -57,12 +61,12 @@ def export(
         if given or uint8 or not check:
             raise ValueError(
                 f"{path} is exported already: it is only checked, and takes no option "
-                "but --config. Give the model to export it anew."
+                "but --config and --time-limit. Give the model to export it anew."
             )
         load_tensorflow()
         from tfae.export import servability
 
-        answers = servability.check_servable(path)
+        answers = servability.check_servable(path, time_limit)
         print(f"{path} is servable: {', '.join(answers)} load and answer")
         if config:
             _write_config(path.resolve().parent.parent)
@@ -77,7 +81,9 @@ def export(
     if count is not None and index is None:
         raise ValueError(f"--top goes with --index. Received: --top {count}")
     directory = _directory(path, name)
-    check_writable(directory, "Export a copy of the model in a folder of your own.")
+    check_writable(
+        directory, remedy="Export a copy of the model in a folder of your own."
+    )
     model, split, _ = load_model_and_data(path, data)
 
     if uint8 and split.scaling:
@@ -98,6 +104,7 @@ def export(
         check=check,
         index=index and indices.load(index),
         count=10 if count is None else count,
+        time_limit=time_limit,
     )
     print(f"wrote {version_path}")
     if check:

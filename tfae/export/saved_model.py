@@ -1,9 +1,5 @@
 """SavedModels with named signatures that TF Serving loads."""
 
-import contextlib
-import shutil
-import tempfile
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +13,6 @@ from tfae.evaluation import retrieval
 from tfae.export import search, servability, warm_up
 
 WARM_UP_ROWS = 8
-SECONDS_OF_A_DAY = 86_400
 
 
 class _Endpoint(NamedTuple):
@@ -36,6 +31,7 @@ def export(
     check=True,
     index=None,
     count=10,
+    time_limit=None,
 ):
     """Writes `model` as the SavedModel `directory/<version>`, whole or not at all.
 
@@ -62,6 +58,7 @@ def export(
         check: Boolean, whether `check_servable` must pass first. Defaults to `True`.
         index: `tfae.evaluation.index.Index` of codes of the model, or `None`.
         count: Positive integer, how many neighbours `search` answers with.
+        time_limit: Seconds that the check may take. Defaults to 20.
 
     Returns:
         Path of the version.
@@ -98,12 +95,8 @@ def export(
     }
     requests = _requests(model, endpoints, examples, takes_uint8)
     warm_up.serving_api()  # which raises where it is missing
-    _remove_leftovers(directory)
-    with (
-        files.new_folder(directory),
-        tempfile.TemporaryDirectory(prefix=".export-", dir=directory) as folder,
-    ):
-        beside = Path(folder) / str(version or _next_version(directory))
+    with files.new_folder(directory), files.hidden(directory) as folder:
+        beside = folder / str(version or _next_version(directory))
         archive = keras.export.ExportArchive()
         for one in tracked:
             archive.track(one)
@@ -116,7 +109,7 @@ def export(
             raise OSError(f"{directory} could not be written to: {error}") from error
         if check:
             try:
-                replies = servability.answers(beside)
+                replies = servability.answers(beside, time_limit)
             except ValueError as error:
                 raise ValueError(f"The export is not servable: {error}") from error
             _compare(replies, endpoints, requests)
@@ -234,11 +227,3 @@ def _move_in(beside, directory, version):
             if not target.exists():
                 raise
             _check_version(directory, version)
-
-
-def _remove_leftovers(directory):
-    """Removes what exports that were killed left here more than a day ago."""
-    for path in directory.glob(".export-*"):
-        with contextlib.suppress(FileNotFoundError):  # another export has just ended
-            if time.time() - path.stat().st_mtime > SECONDS_OF_A_DAY:
-                shutil.rmtree(path, ignore_errors=True)

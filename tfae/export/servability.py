@@ -10,28 +10,34 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from tfae.export import warm_up
+from tfae.arguments import check_positive
+from tfae.export import graph_check, warm_up
 from tfae.serving import c_session
 
 LARGEST_VERSION = 2**63 - 1
 PREDICT = "tensorflow/serving/predict"
-INITIALIZER = "__saved_model_init_op"
-SECONDS_TO_LOAD = 300
+TIME_LIMIT = 20  # seconds
+SPARE_MEMORY = 8 * 2**30  # bytes, beside several times those of the files
+LARGEST_GRAPH = 2**30  # bytes, as protocol buffers have half of that or less
 # Of one answer to another: kernels for other numbers of rows round otherwise.
 TOLERANCE = 1e-4
 # A distance of nearly 0 is a rounding error of numbers around 1.
 _LEAST_SCALES = {"distances": 1.0}
 
 
-def check_servable(path):
+def check_servable(path, time_limit=None):
     """Checks that TF Serving can load the SavedModel `path` and answer with it.
 
-    The files are inspected, and the model is loaded by TensorFlow's C++ loader, the
+    The files are inspected first: what loading and answering can reach in the graph
+    must be operations that compute (`tfae.export.operations`), and touch no files,
+    sockets or processes. Only then is the model loaded by TensorFlow's C++ loader, the
     one TF Serving uses, in a process without TensorFlow's Python, where it must answer
     every warm-up request. TF Serving itself is not run.
 
     Args:
         path: Folder of one version, such as `saved_models/leaky_relu_digits/1`.
+        time_limit: Positive number, seconds that loading and answering may take.
+            Defaults to 20.
 
     Returns:
         The answers to the warm-up requests: dict from the name of a signature to a
@@ -42,17 +48,19 @@ def check_servable(path):
     """
     path = Path(path).absolute()
     try:
-        return answers(path)
+        return answers(path, time_limit)
     except ValueError as error:
         raise ValueError(f"{path} is not servable: {error}") from error
 
 
-def answers(path):
+def answers(path, time_limit=None):
     """As `check_servable`, with errors that do not name `path`."""
+    time_limit = TIME_LIMIT if time_limit is None else time_limit
+    check_positive(time_limit=time_limit)
     problems = list(_problems(path))
     if problems:
         raise ValueError("; ".join(problems))
-    return _answers_in_c(path)
+    return _answers_in_c(path, time_limit)
 
 
 def _problems(path):
@@ -66,6 +74,9 @@ def _problems(path):
             f"{path.name!r}"
         )
     try:
+        if (path / "saved_model.pb").stat().st_size > LARGEST_GRAPH:
+            yield f"its saved_model.pb has more than {LARGEST_GRAPH:,} bytes"
+            return
         saved = SavedModel.FromString((path / "saved_model.pb").read_bytes())
     except (OSError, DecodeError) as error:
         yield f"its saved_model.pb cannot be read ({type(error).__name__})"
@@ -75,44 +86,14 @@ def _problems(path):
         yield f"it must hold one graph, tagged serve, not {tags}"
         return
     (graph,) = saved.meta_graphs
-    yield from _graph_problems(graph.graph_def)
+    yield from graph_check.problems(graph)
     signatures = dict(graph.signature_def)
-    signatures.pop(INITIALIZER, None)
+    signatures.pop(graph_check.INITIALIZER, None)
     if "serving_default" not in signatures:
         yield f"it has no signature serving_default, only {', '.join(signatures)}"
     for name, signature in signatures.items():
         yield from (f"{name}: {problem}" for problem in _signature_problems(signature))
     yield from _warm_up_problems(path, signatures)
-
-
-def _graph_problems(graph):
-    from tensorflow.python.framework import op_def_registry
-
-    nodes = [*graph.node]
-    compiled = set()
-    for function in graph.library.function:
-        nodes += function.node_def
-        if function.attr["_XlaMustCompile"].b:
-            compiled.add(function.signature.name)
-    foreign = {
-        node.op
-        for node in nodes
-        if "PyFunc" in node.op
-        or node.op.startswith("Xla")
-        or not (op_def_registry.get(node.op) or _is_function(node.op, graph))
-    }
-    compiled |= {node.name for node in nodes if node.attr["_XlaMustCompile"].b}
-    if foreign:
-        yield f"TF Serving lacks the operations {', '.join(sorted(foreign))}"
-    if compiled:
-        yield (
-            f"{', '.join(sorted(compiled))} must be compiled by XLA, which TF Serving "
-            "lacks; leave jit_compile out of what is exported"
-        )
-
-
-def _is_function(name, graph):
-    return any(function.signature.name == name for function in graph.library.function)
 
 
 def _signature_problems(signature):
@@ -160,7 +141,7 @@ def _warm_up_problems(path, signatures):
             yield f"a warm-up request for {name} without rows, or with unlike numbers"
 
 
-def _answers_in_c(path):
+def _answers_in_c(path, time_limit):
     """Answers to the warm-up requests; each is sent whole, and its first row twice."""
     requests = warm_up.read(path)
     cases = []
@@ -169,7 +150,7 @@ def _answers_in_c(path):
         twice = {key: np.repeat(array, 2, axis=0) for key, array in first.items()}
         cases += [(signature, inputs), (signature, first), (signature, twice)]
     replies = {}
-    outputs = iter(run_in_c(path, cases))
+    outputs = iter(run_in_c(path, cases, time_limit))
     for signature, inputs in requests:
         whole, first, twice = (next(outputs) for _ in range(3))
         rows = len(next(iter(inputs.values())))
@@ -182,6 +163,11 @@ def _answers_in_c(path):
                     )
             # An integer is a choice, which may be another of equal ones.
             numbers = array.dtype.kind == "f"
+            if numbers and not np.isfinite(array).all():
+                raise ValueError(
+                    f"{signature} answers its own warm-up request with {key} that "
+                    "holds NaN or infinite values. Has its training diverged?"
+                )
             if numbers and not _alike(key, first[key][0], array[0]):
                 raise ValueError(
                     f"{signature} gives a row alone different {key} than the same row "
@@ -192,9 +178,8 @@ def _answers_in_c(path):
 
 
 def _alike(key, found, expected):
-    """Whether arrays are equal but for rounding, or broken alike."""
-    difference = relative_difference(key, found, expected)
-    return difference <= TOLERANCE or np.isnan(expected).any()
+    """Whether arrays are equal but for rounding."""
+    return relative_difference(key, found, expected) <= TOLERANCE
 
 
 def relative_difference(key, found, expected):
@@ -205,8 +190,9 @@ def relative_difference(key, found, expected):
     return difference / (scale or 1)
 
 
-def run_in_c(path, cases):
+def run_in_c(path, cases, time_limit):
     """Outputs of each (signature, inputs), by a process without TensorFlow's Python."""
+    size = sum(file.stat().st_size for file in Path(path).rglob("*") if file.is_file())
     with tempfile.TemporaryDirectory() as folder:
         asked, answered = Path(folder) / "requests", Path(folder) / "replies"
         asked.write_bytes(pickle.dumps(cases))
@@ -219,18 +205,22 @@ def run_in_c(path, cases):
             path,
             asked,
             answered,
+            SPARE_MEMORY + 4 * size,
         ]
         try:
             done = subprocess.run(
                 list(map(str, command)),
                 capture_output=True,
                 text=True,
-                timeout=SECONDS_TO_LOAD,
+                timeout=time_limit,
                 # On the CPU: the GPU's memory may be taken by this process.
                 env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1"},
             )
         except subprocess.TimeoutExpired as error:
-            raise ValueError(f"not loaded after {SECONDS_TO_LOAD} s") from error
+            raise ValueError(
+                f"it has not answered after {time_limit:g} s. Raise `time_limit` for a "
+                "large model"
+            ) from error
         if done.returncode:
             reasons = [f"the process ended with code {done.returncode}"]
             for line in done.stderr.splitlines():

@@ -4,7 +4,7 @@ Nothing of TensorFlow's or Keras' Python is imported: what works here needs no P
 beside the model. Python's own `tf.saved_model.load` takes models that this loader, and
 so a server, refuses.
 
-    python -m tfae.serving.c_session SAVED_MODEL REQUESTS REPLIES
+    python -m tfae.serving.c_session SAVED_MODEL REQUESTS REPLIES BYTES_OF_MEMORY
 """
 
 import ctypes
@@ -15,6 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from tfae.serving import c_library, meta_graph
+
+try:
+    import resource
+except ImportError:  # on Windows
+    resource = None
 
 # TensorFlow's numbers of the data types that go through JSON as numbers or booleans.
 DTYPES = {
@@ -200,12 +205,17 @@ def _known(array):
     return array
 
 
-def main(directory, requests, replies):
+def main(directory, requests, replies, memory):
     """Answers the requests of one file in another.
 
     The first is a pickled list of (signature, dict of arrays by input name), the second
-    one of dicts of arrays by output name.
+    one of dicts of arrays by output name. More bytes than `memory` are not allocated,
+    where the system can limit them.
     """
+    if resource is not None:
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        given = [int(memory)] if most == resource.RLIM_INFINITY else [int(memory), most]
+        resource.setrlimit(resource.RLIMIT_DATA, (min(given), most))
     cases = pickle.loads(Path(requests).read_bytes())
     with Session(directory) as session:
         outputs = [session.run(signature, inputs) for signature, inputs in cases]

@@ -1,0 +1,184 @@
+"""Operations of TensorFlow that compute, and touch nothing outside of the graph.
+
+Not among them are those that read or write files, open sockets, start processes, call
+Python, print, wait for queues, or map a file into memory, as ImmutableConst does.
+"""
+
+_LISTED = """
+# Numbers
+Abs AccumulateNV2 Acos Acosh Add AddN AddV2 All Angle ApproximateEqual ArgMax
+ArgMin Asin Asinh Atan Atan2 Atanh BatchMatMul BatchMatMulV2 BatchMatMulV3
+BesselI0 BesselI0e BesselI1 BesselI1e BesselJ0 BesselJ1 BesselK0 BesselK0e
+BesselK1 BesselK1e BesselY0 BesselY1 Betainc Bincount BitwiseAnd BitwiseOr
+BitwiseXor Bucketize Cast Ceil ClipByValue Complex ComplexAbs Conj Cos Cosh
+Cross Cumprod Cumsum CumulativeLogsumexp Dawsn DenseBincount Digamma Div
+DivNoNan Equal Erf Erfc Erfinv EuclideanNorm Exp Expint Expm1 Floor FloorDiv
+FloorMod FresnelCos FresnelSin Greater GreaterEqual HistogramFixedWidth Igamma
+IgammaGradA Igammac Imag Inv InvGrad Invert IsFinite IsInf IsNan LeftShift Less
+LessEqual Lgamma LinSpace Log Log1p LogicalAnd LogicalNot LogicalOr MatMul Max
+Maximum Mean Min Minimum Mod Mul MulNoNan Ndtri Neg NextAfter NotEqual Polygamma
+PopulationCount Pow Prod QuantizeDownAndShrinkRange QuantizedAdd QuantizedMatMul
+QuantizedMul RaggedBincount Range Real RealDiv Reciprocal ReciprocalGrad
+RequantizationRange RequantizationRangePerChannel Requantize
+RequantizePerChannel RightShift Rint Round Rsqrt RsqrtGrad SegmentMax
+SegmentMaxV2 SegmentMean SegmentMin SegmentMinV2 SegmentProd SegmentProdV2
+SegmentSum SegmentSumV2 Select SelectV2 Sigmoid SigmoidGrad Sign Sin Sinh
+SobolSample SparseBincount SparseMatMul SparseSegmentMean SparseSegmentMeanGrad
+SparseSegmentMeanGradV2 SparseSegmentMeanWithNumSegments SparseSegmentSqrtN
+SparseSegmentSqrtNGrad SparseSegmentSqrtNGradV2
+SparseSegmentSqrtNWithNumSegments SparseSegmentSum SparseSegmentSumGrad
+SparseSegmentSumGradV2 SparseSegmentSumWithNumSegments Spence Sqrt SqrtGrad
+Square SquaredDifference Sub Sum Tan Tanh TanhGrad TruncateDiv TruncateMod
+UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum
+Xdivy Xlog1py Xlogy Zeta
+# Arrays
+BatchMatrixBandPart BatchMatrixDiag BatchMatrixDiagPart BatchMatrixSetDiag
+BatchToSpace BatchToSpaceND Bitcast BroadcastArgs BroadcastGradientArgs
+BroadcastTo CheckNumerics CheckNumericsV2 Concat ConcatOffset ConcatV2
+ConjugateTranspose Const DeepCopy DepthToSpace Dequantize Diag DiagPart
+DynamicPartition DynamicStitch EditDistance Empty EnsureShape ExpandDims
+ExtractImagePatches ExtractVolumePatches FakeQuantWithMinMaxArgs
+FakeQuantWithMinMaxArgsGradient FakeQuantWithMinMaxVars
+FakeQuantWithMinMaxVarsGradient FakeQuantWithMinMaxVarsPerChannel
+FakeQuantWithMinMaxVarsPerChannelGradient Fill Fingerprint Gather GatherNd
+GatherV2 GuaranteeConst Identity IdentityN InplaceAdd InplaceSub
+InplaceUpdate InvertPermutation ListDiff LowerBound MatrixBandPart MatrixDiag
+MatrixDiagPart MatrixDiagPartV2 MatrixDiagPartV3 MatrixDiagV2 MatrixDiagV3
+MatrixSetDiag MatrixSetDiagV2 MatrixSetDiagV3 MirrorPad MirrorPadGrad OneHot
+OnesLike Pack Pad PadV2 ParallelConcat ParallelDynamicStitch Placeholder
+PlaceholderWithDefault PreventGradient QuantizeAndDequantize
+QuantizeAndDequantizeV2 QuantizeAndDequantizeV3 QuantizeAndDequantizeV4
+QuantizeAndDequantizeV4Grad QuantizeV2 QuantizedConcat QuantizedInstanceNorm
+QuantizedReshape Rank Reshape Reverse ReverseSequence ReverseV2 Roll ScatterNd
+ScatterNdNonAliasingAdd Shape ShapeN Size Slice Snapshot SpaceToBatch
+SpaceToBatchND SpaceToDepth Split SplitV Squeeze StopGradient StridedSlice
+StridedSliceAssign StridedSliceGrad TensorScatterAdd TensorScatterMax
+TensorScatterMin TensorScatterSub TensorScatterUpdate TensorStridedSliceUpdate
+Tile TileGrad Transpose Unique UniqueV2 UniqueWithCounts UniqueWithCountsV2
+Unpack UnravelIndex UpperBound Where ZerosLike
+# Neural networks
+ApproxTopK AvgPool AvgPool3D AvgPool3DGrad AvgPoolGrad
+BatchNormWithGlobalNormalization BatchNormWithGlobalNormalizationGrad BiasAdd
+BiasAddGrad BiasAddV1 Conv Conv2D Conv2DBackpropFilter Conv2DBackpropFilterV2
+Conv2DBackpropInput Conv2DBackpropInputV2 Conv3D Conv3DBackpropFilter
+Conv3DBackpropFilterV2 Conv3DBackpropInput Conv3DBackpropInputV2
+DataFormatDimMap DataFormatVecPermute DepthwiseConv2dNative
+DepthwiseConv2dNativeBackpropFilter DepthwiseConv2dNativeBackpropInput
+Dilation2D Dilation2DBackpropFilter Dilation2DBackpropInput Elu EluGrad
+FractionalAvgPool FractionalAvgPoolGrad FractionalMaxPool FractionalMaxPoolGrad
+FusedBatchNorm FusedBatchNormGrad FusedBatchNormGradV2 FusedBatchNormGradV3
+FusedBatchNormV2 FusedBatchNormV3 FusedPadConv2D FusedResizeAndPadConv2D InTopK
+InTopKV2 IsotonicRegression L2Loss LRN LRNGrad LeakyRelu LeakyReluGrad
+LogSoftmax MaxPool MaxPool3D MaxPool3DGrad MaxPool3DGradGrad MaxPoolGrad
+MaxPoolGradGrad MaxPoolGradGradV2 MaxPoolGradGradWithArgmax MaxPoolGradV2
+MaxPoolGradWithArgmax MaxPoolV2 MaxPoolWithArgmax NthElement QuantizedAvgPool
+QuantizedBatchNormWithGlobalNormalization QuantizedBiasAdd QuantizedConv2D
+QuantizedConv2DAndRelu QuantizedConv2DAndReluAndRequantize
+QuantizedConv2DAndRequantize QuantizedConv2DPerChannel QuantizedConv2DWithBias
+QuantizedConv2DWithBiasAndRelu QuantizedConv2DWithBiasAndReluAndRequantize
+QuantizedConv2DWithBiasAndRequantize
+QuantizedConv2DWithBiasSignedSumAndReluAndRequantize
+QuantizedConv2DWithBiasSumAndRelu QuantizedConv2DWithBiasSumAndReluAndRequantize
+QuantizedDepthwiseConv2D QuantizedDepthwiseConv2DWithBias
+QuantizedDepthwiseConv2DWithBiasAndRelu
+QuantizedDepthwiseConv2DWithBiasAndReluAndRequantize QuantizedMatMulWithBias
+QuantizedMatMulWithBiasAndDequantize QuantizedMatMulWithBiasAndRelu
+QuantizedMatMulWithBiasAndReluAndRequantize QuantizedMatMulWithBiasAndRequantize
+QuantizedMaxPool QuantizedRelu QuantizedRelu6 QuantizedReluX Relu Relu6
+Relu6Grad ReluGrad Selu SeluGrad Softmax SoftmaxCrossEntropyWithLogits Softplus
+SoftplusGrad Softsign SoftsignGrad SparseSoftmaxCrossEntropyWithLogits TopK
+TopKV2
+# Linear algebra and Fourier transforms
+BandedTriangularSolve BatchCholesky BatchCholeskyGrad BatchFFT BatchFFT2D
+BatchFFT3D BatchIFFT BatchIFFT2D BatchIFFT3D BatchMatrixDeterminant
+BatchMatrixInverse BatchMatrixSolve BatchMatrixSolveLs
+BatchMatrixTriangularSolve BatchSelfAdjointEig BatchSelfAdjointEigV2 BatchSvd
+Cholesky CholeskyGrad Eig Einsum FFT FFT2D FFT3D FFTND IFFT IFFT2D IFFT3D IFFTND
+IRFFT IRFFT2D IRFFT3D IRFFTND LogMatrixDeterminant Lu MatrixDeterminant
+MatrixExponential MatrixInverse MatrixLogarithm MatrixSolve MatrixSolveLs
+MatrixSquareRoot MatrixTriangularSolve Qr RFFT RFFT2D RFFT3D RFFTND
+SelfAdjointEig SelfAdjointEigV2 Svd TridiagonalMatMul TridiagonalSolve
+# Random numbers
+Multinomial ParameterizedTruncatedNormal RandomGamma RandomGammaGrad
+RandomIndexShuffle RandomPoisson RandomPoissonV2 RandomShuffle
+RandomStandardNormal RandomUniform RandomUniformInt StatelessMultinomial
+StatelessParameterizedTruncatedNormal StatelessRandomBinomial
+StatelessRandomGammaV2 StatelessRandomGammaV3 StatelessRandomGetAlg
+StatelessRandomGetKeyCounter StatelessRandomGetKeyCounterAlg
+StatelessRandomNormal StatelessRandomNormalV2 StatelessRandomPoisson
+StatelessRandomUniform StatelessRandomUniformFullInt
+StatelessRandomUniformFullIntV2 StatelessRandomUniformInt
+StatelessRandomUniformIntV2 StatelessRandomUniformV2 StatelessShuffle
+StatelessTruncatedNormal StatelessTruncatedNormalV2 TruncatedNormal
+# Images
+AdjustContrast AdjustContrastv2 AdjustHue AdjustSaturation
+CombinedNonMaxSuppression CropAndResize CropAndResizeGradBoxes
+CropAndResizeGradImage DecodeAndCropJpeg DecodeBmp DecodeGif DecodeImage
+DecodeJpeg DecodeJxl DecodePng DecodeWebP DrawBoundingBoxes DrawBoundingBoxesV2
+ExtractGlimpse ExtractGlimpseV2 ExtractJpegShape GenerateBoundingBoxProposals
+HSVToRGB ImageProjectiveTransformV2 ImageProjectiveTransformV3 NonMaxSuppression
+NonMaxSuppressionV2 NonMaxSuppressionV3 NonMaxSuppressionV4 NonMaxSuppressionV5
+NonMaxSuppressionWithOverlaps QuantizedResizeBilinear RGBToHSV RandomCrop
+ResizeArea ResizeBicubic ResizeBicubicGrad ResizeBilinear ResizeBilinearGrad
+ResizeNearestNeighbor ResizeNearestNeighborGrad SampleDistortedBoundingBox
+SampleDistortedBoundingBoxV2 ScaleAndTranslate ScaleAndTranslateGrad
+StatelessSampleDistortedBoundingBox
+# Texts
+AsString DecodeBase64 DecodePaddedRaw DecodeRaw EncodeBase64 ReduceJoin
+RegexFullMatch RegexReplace StaticRegexFullMatch StaticRegexReplace StringFormat
+StringJoin StringLength StringLower StringNGrams StringSplit StringSplitV2
+StringStrip StringToHashBucket StringToHashBucketFast StringToHashBucketStrong
+StringToNumber StringUpper Substr UnicodeDecode UnicodeDecodeWithOffsets
+UnicodeEncode UnicodeScript UnicodeTranscode UnsortedSegmentJoin
+# Sparse and ragged arrays, and sets
+DenseCountSparseOutput DenseToDenseSetOperation DenseToSparseSetOperation
+DeserializeManySparse DeserializeSparse RaggedCountSparseOutput RaggedCross
+RaggedFillEmptyRows RaggedFillEmptyRowsGrad RaggedGather RaggedRange
+RaggedTensorFromVariant RaggedTensorToSparse RaggedTensorToTensor
+RaggedTensorToVariant RaggedTensorToVariantGradient SerializeManySparse
+SerializeSparse SetSize SparseAdd SparseAddGrad SparseConcat
+SparseCountSparseOutput SparseCross SparseCrossHashed SparseCrossV2
+SparseDenseCwiseAdd SparseDenseCwiseDiv SparseDenseCwiseMul SparseFillEmptyRows
+SparseFillEmptyRowsGrad SparseReduceMax SparseReduceMaxSparse SparseReduceSum
+SparseReduceSumSparse SparseReorder SparseReshape SparseSlice SparseSliceGrad
+SparseSoftmax SparseSparseMaximum SparseSparseMinimum SparseSplit
+SparseTensorDenseAdd SparseTensorDenseMatMul SparseToDense
+SparseToSparseSetOperation
+# Lists and arrays of arrays
+EmptyTensorList TensorArrayCloseV3 TensorArrayConcatV3 TensorArrayGatherV3
+TensorArrayGradV3 TensorArrayGradWithShape TensorArrayReadV3
+TensorArrayScatterV3 TensorArraySizeV3 TensorArraySplitV3 TensorArrayV3
+TensorArrayWriteV3 TensorListConcat TensorListConcatLists TensorListConcatV2
+TensorListElementShape TensorListFromTensor TensorListGather TensorListGetItem
+TensorListLength TensorListPopBack TensorListPushBack TensorListPushBackBatch
+TensorListReserve TensorListResize TensorListScatter
+TensorListScatterIntoExistingList TensorListScatterV2 TensorListSetItem
+TensorListSplit TensorListStack
+# Calls, choices and loops
+Assert Case ControlTrigger Enter Exit FakeParam For If LoopCond Merge
+NextIteration NoOp PartitionedCall StatefulPartitionedCall StatelessCase
+StatelessIf StatelessWhile Switch ToBool While
+# Variables and tables, which are read
+DisableCopyOnRead HashTable HashTableV2 LookupTableFind LookupTableFindV2
+LookupTableSize LookupTableSizeV2 MutableHashTableV2 ReadVariableOp
+ResourceGather ResourceGatherNd VarHandleOp VarIsInitializedOp Variable
+VariableShape VariableV2
+"""
+
+COMPUTING = frozenset(
+    name
+    for line in _LISTED.splitlines()
+    if not line.startswith("#")
+    for name in line.split()
+)
+
+# What else is run once after loading: weights and tables get their values.
+INITIALIZING = COMPUTING | {
+    "Assign",
+    "AssignVariableOp",
+    "InitializeTable",
+    "InitializeTableV2",
+    "LookupTableImport",
+    "LookupTableImportV2",
+    "LookupTableInsertV2",
+}
