@@ -116,10 +116,10 @@ def _wanted(spec):
 
 
 @contextlib.contextmanager
-def grpc_server(base, servicer=None):
+def grpc_server(base, servicer=None, workers=1):
     """Serves the models below `base`, or `servicer`; gives the `grpc://` URL."""
     models = base and Models(base)
-    server = grpc.server(futures.ThreadPoolExecutor(1))
+    server = grpc.server(futures.ThreadPoolExecutor(workers))
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
         servicer or Predictions(models), server
     )

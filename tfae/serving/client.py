@@ -3,31 +3,47 @@
 import numpy as np
 
 from tfae.arguments import check_integers
+from tfae.serving import inputs as sent
+from tfae.serving.connection import MAX_ANSWER_BYTES, connection
 from tfae.serving.rest import Rest
 from tfae.serving.rpc import Rpc
+from tfae.serving.wording import shown
 
 ROWS = 256  # of one call
-SECONDS_OF_A_DAY = 86_400
-TRANSPORTS = {"http": Rest, "https": Rest, "grpc": Rpc}
+LARGEST_VERSION = 2**63 - 1
 
 
 class Client:
-    """Sends arrays to a served model, in batches.
+    """Sends arrays to a served model, in batches; any number of threads may share it.
+
+    No redirect is followed, no cookie is kept, and no message shows a password, token
+    or header.
 
     Args:
-        url: `http://host:8501` for REST, or `grpc://host:8500` (extra `serving`).
+        url: `http://host:8501` or `https://host` for REST, `grpc://host:8500` or
+            `grpcs://host:8500`, which is encrypted, for gRPC (extra `serving`).
         model: Name that the model is served under.
         version: Integer, or `None` for the one that the server chooses.
         label: Name that the server has for a version, such as `stable`, in place of
             `version`.
-        timeout: Seconds after which a call is given up; over REST, seconds for which
-            the server is silent.
+        timeout: Seconds after which a call, with its retries, is given up.
         retries: Number of further attempts while the server is unavailable (gRPC
             makes 4 at most); the waits between them double.
+        headers: Dict of strings that each request carries as headers, or as metadata
+            of gRPC.
+        token: Bearer token, which becomes the header `Authorization`.
+        certificate_authority: Path of a PEM file of the authorities to trust in place
+            of the system's.
+        certificate: Path of a PEM file of the client's own certificate, for servers
+            that ask for one.
+        key: Path of a PEM file of the private key of `certificate`.
+        proxy: URL of an HTTP proxy, `"none"`, or `None` for the one that the
+            environment names, which is not asked for addresses of this machine.
+        max_answer_bytes: Largest size of an answer to one call.
 
     Raises:
-        ValueError: If the server does not have the model; or, in a call, if it does
-            not have the signature, or the inputs do not fit it.
+        ValueError: If an argument cannot be; if the server does not have the model; or,
+            in a call, if it does not have the signature, or the inputs do not fit it.
         ConnectionError: If the server does not answer, or not in time.
 
     Example:
@@ -35,32 +51,61 @@ class Client:
     >>> codes = client.predict(np.zeros((3, 64)), "encode")["codes"]
     """
 
-    def __init__(self, url, model, version=None, label=None, timeout=60.0, retries=3):
+    def __init__(
+        self,
+        url,
+        model,
+        version=None,
+        label=None,
+        timeout=60.0,
+        retries=3,
+        *,
+        headers=None,
+        token=None,
+        certificate_authority=None,
+        certificate=None,
+        key=None,
+        proxy=None,
+        max_answer_bytes=MAX_ANSWER_BYTES,
+    ):
+        _check_names(model=model)
         if version is not None and label is not None:
             raise ValueError(
                 "Give `version` or `label`, not both. "
-                f"Received: version={version}, label={label}"
+                f"Received: version={shown(version)}, label={shown(label)}"
             )
-        if not 0 < timeout <= SECONDS_OF_A_DAY or retries < 0:
-            raise ValueError(
-                "`timeout` must be greater than 0, and a day at most, and `retries` 0 "
-                f"or more. Received: timeout={timeout}, retries={retries}"
-            )
-        url = url.rstrip("/")
-        scheme, _, host = url.partition("://")
-        if scheme not in TRANSPORTS or not host:
-            raise ValueError(
-                "`url` must be a host after http://, https:// or grpc://, such as "
-                f"http://127.0.0.1:8501. Received: {url}"
-            )
-        self._transport = TRANSPORTS[scheme](
-            url, model, version, label, timeout, retries
+        if version is not None:
+            check_integers(least=0, version=version)
+            if version > LARGEST_VERSION:
+                raise ValueError(
+                    f"`version` must be at most {LARGEST_VERSION}. Received: "
+                    f"version={shown(version)}"
+                )
+            version = int(version)
+        if label is not None:
+            _check_names(label=label)
+        self._connection = connection(
+            url,
+            timeout,
+            retries,
+            headers,
+            token,
+            certificate_authority,
+            certificate,
+            key,
+            proxy,
+            max_answer_bytes,
         )
-        self._name = f"{model} at {url}"
+        server = self._connection.server
+        transport = Rest if server.rest else Rpc
+        self._transport = transport(self._connection, model, version, label)
+        self._name = f"{model} at {server.shown}"
         self._signatures = None
+        self._closed = False
 
     def close(self):
         """Closes the connection; `with Client(…) as client:` does it, too."""
+        self._closed = True
         self._transport.close()
 
     def __enter__(self):
@@ -72,7 +117,9 @@ class Client:
     @property
     def signatures(self):
         """Dict from name to (inputs, outputs), dicts from name to `Tensor`."""
+        self._check_open()
         if self._signatures is None:
+            # Without a lock: threads that ask at the same time all get the same.
             self._signatures = self._transport.signatures()
         return self._signatures
 
@@ -94,113 +141,83 @@ class Client:
         }
 
     def batches(self, inputs, signature="serving_default", batch_size=ROWS):
-        """As `predict`, one dict of arrays a batch."""
+        """As `predict`, an iterator of one dict of arrays a batch."""
         check_integers(batch_size=batch_size)
         specs, outputs = self.signature(signature)
-        arrays = self._fit(signature, specs, inputs)
-        count = len(next(iter(arrays.values())))
-        for start in range(0, count, batch_size):
-            batch = {name: x[start : start + batch_size] for name, x in arrays.items()}
-            replies = self._transport.predict(signature, batch, outputs)
-            rows = min(batch_size, count - start)
-            yield self._understand(signature, outputs, replies, rows)
+        arrays = sent.fit(self._what(signature), specs, inputs)
+        return self._answers(signature, arrays, outputs, int(batch_size))
 
     def signature(self, signature):
         """Inputs and outputs of one signature, dicts from name to `Tensor`."""
+        if not isinstance(signature, str) or not signature:
+            raise ValueError(
+                "`signature` must be a name. Received: "
+                f"signature={shown(repr(signature))}"
+            )
         if signature not in self.signatures:
             raise ValueError(
-                f"{self._name} has no signature {signature!r}. Signatures: "
-                f"{', '.join(sorted(self.signatures))}"
+                f"{self._name} has no signature {shown(repr(signature))}. Signatures: "
+                f"{shown(', '.join(sorted(self.signatures)))}"
             )
         inputs, outputs = self.signatures[signature]
+        if not inputs or not outputs:
+            raise ValueError(
+                f"{self._what(signature)} has no inputs or no outputs. Choose another "
+                "signature."
+            )
         for name, spec in {**inputs, **outputs}.items():
             if spec.dtype is None:
                 raise ValueError(
-                    f"{signature} of {self._name} has {name} of a type other than "
+                    f"{self._what(signature)} has {shown(name)} of a type other than "
                     "numbers and strings, which this client does not send. Choose "
                     "another one."
                 )
         return inputs, outputs
 
-    def _fit(self, signature, specs, inputs):
-        """`inputs` by name, in the shapes and types of the signature."""
-        if not isinstance(inputs, dict):
-            inputs = dict.fromkeys(specs if len(specs) == 1 else (), inputs)
-        if set(inputs) != set(specs):
-            raise ValueError(
-                f"{signature} of {self._name} takes a dict of {', '.join(specs)}. "
-                f"Received: {', '.join(inputs) or 'an array'}"
-            )
-        arrays = {}
-        for name, spec in specs.items():
-            array = _texts(np.asarray(inputs[name]))
-            if not _matches(array.shape, spec.shape) or not len(array):
-                raise ValueError(
-                    f"{signature} of {self._name} takes {name} of shape "
-                    f"{_shown(spec.shape)}. Received: {array.shape}"
-                )
-            if not _holds(spec.dtype, array):
-                raise ValueError(
-                    f"{signature} of {self._name} takes {name} of type {spec.dtype}. "
-                    f"Received: {array.dtype} with values that it cannot hold"
-                )
-            arrays[name] = array.astype(spec.dtype, copy=False)
-        if len({len(array) for array in arrays.values()}) != 1:
-            raise ValueError(f"The inputs of {signature} must have as many rows each.")
-        return arrays
+    def _answers(self, signature, arrays, outputs, batch_size):
+        count = len(next(iter(arrays.values())))
+        for start in range(0, count, batch_size):
+            self._check_open()
+            batch = {name: x[start : start + batch_size] for name, x in arrays.items()}
+            replies = self._transport.predict(signature, batch, outputs)
+            rows = min(batch_size, count - start)
+            yield self._understand(signature, outputs, replies, rows)
 
     def _understand(self, signature, specs, replies, rows):
         if not isinstance(replies, dict) or set(replies) != set(specs):
             found = ", ".join(replies) if isinstance(replies, dict) else "one output"
-            raise ValueError(
-                f"{self._name} answered {signature} with {found} in place of "
-                f"{', '.join(specs)}. Has the model changed? Make a new client."
-            )
+            names = f"{shown(found or 'nothing')} in place of {shown(', '.join(specs))}"
+            raise self._changed(signature, names)
         outputs = {}
         for name, spec in specs.items():
-            try:
-                outputs[name] = np.asarray(replies[name], spec.dtype)
-            except (TypeError, ValueError, OverflowError) as error:
-                raise ValueError(
-                    f"{self._name} answered {signature} with {name} that is no array "
-                    f"of {spec.dtype}. Has the model changed? Make a new client."
-                ) from error
             wanted = (rows, *spec.shape[1:])
-            if not _matches(outputs[name].shape, wanted):
-                raise ValueError(
-                    f"{self._name} answered {signature} with {name} of shape "
-                    f"{outputs[name].shape} in place of {_shown(wanted)}. Has the "
-                    "model changed? Make a new client."
+            try:
+                outputs[name] = self._transport.array(
+                    replies[name], spec.dtype, wanted, self._connection.max_answer_bytes
                 )
+            except ValueError as error:
+                raise self._changed(signature, f"{shown(name)} {error}") from error
         return outputs
 
+    def _changed(self, signature, found):
+        return ValueError(
+            f"{self._name} answered {shown(signature)} with {found}. Has the "
+            "model changed? Make a new client."
+        )
 
-def _matches(shape, pattern):
-    return len(shape) == len(pattern) and all(
-        wanted in (-1, size) for size, wanted in zip(shape, pattern, strict=True)
-    )
+    def _what(self, signature):
+        return f"{shown(signature)} of {self._name}"
 
-
-def _texts(array):
-    """An array with strings in the place of their bytes."""
-    if array.dtype.kind not in "OS":
-        return array
-    texts = [x.decode() if isinstance(x, bytes) else x for x in array.flat]
-    return np.array(texts, object).reshape(array.shape)
-
-
-def _holds(dtype, array):
-    """Whether `dtype` can hold the values of `array`: floats round, others may not."""
-    if dtype.kind == "O":
-        return all(isinstance(text, str) for text in array.flat)
-    if array.dtype.kind not in "biuf":
-        return False
-    if dtype.kind == "f":
-        limit = np.finfo(dtype).max
-        return not (np.isfinite(array) & (np.abs(array) > limit)).any()
-    with np.errstate(invalid="ignore"):  # NaN, which no integer equals
-        return bool((array.astype(dtype) == array).all())
+    def _check_open(self):
+        if self._closed:
+            raise ValueError(f"The client of {self._name} is closed. Make a new one.")
 
 
-def _shown(pattern):
-    return f"({', '.join('any' if size == -1 else str(size) for size in pattern)})"
+def _check_names(**values):
+    for name, value in values.items():
+        text = isinstance(value, str) and value.isprintable()
+        if not text or value in ("", ".", ".."):
+            raise ValueError(
+                f"`{name}` must be a name of printable characters. Received: "
+                f"{name}={shown(repr(value))}"
+            )

@@ -1,28 +1,43 @@
 """TF Serving's REST interface."""
 
+import http.client
 import json
+import ssl
 import time
 from urllib.parse import quote
 
+from tfae.serving import answers
+from tfae.serving.exchange import Exchange, TooLong
 from tfae.serving.tensor import tensor
+from tfae.serving.wording import masked, shown
 
 SECONDS_BEFORE_RETRY = 0.2
+LONGEST_WAIT = 10.0  # seconds between two attempts
 UNAVAILABLE = (429, 502, 503, 504)
+UNAUTHORIZED = (401, 403, 407)
+MALFORMED = (KeyError, TypeError, AttributeError, ValueError)
 
 
 class Rest:
-    """One model at one URL; arguments as for `tfae.serving.Client`."""
+    """One model at one URL, for any number of threads.
 
-    def __init__(self, url, model, version, label, timeout, retries):
-        import requests
+    Args:
+        connection: `tfae.serving.connection.Connection`.
+        model: Name of the model.
+        version: Integer or `None`.
+        label: String or `None`.
+    """
 
-        self._url = f"{url}/v1/models/{quote(model, safe='')}"
-        self._url += f"/versions/{version}" if version is not None else ""
-        self._url += f"/labels/{quote(label, safe='')}" if label is not None else ""
-        self._timeout = timeout
-        self._waits = [SECONDS_BEFORE_RETRY * 2**attempt for attempt in range(retries)]
-        self._errors = requests.exceptions
-        self._session = requests.Session()
+    array = staticmethod(answers.from_lists)
+
+    def __init__(self, connection, model, version, label):
+        path = f"/v1/models/{quote(model, safe='')}"
+        path += f"/versions/{version}" if version is not None else ""
+        path += f"/labels/{quote(label, safe='')}" if label is not None else ""
+        self._path = connection.server.path + path
+        self._url = connection.server.shown + path
+        self._connection = connection
+        self._exchange = Exchange(connection)
 
     def signatures(self):
         """Dict from name to (inputs, outputs), dicts from name to `Tensor`."""
@@ -37,7 +52,7 @@ class Rest:
                 for name, signature in found.items()
                 if signature.get("method_name")  # without: initializes the model
             }
-        except (KeyError, TypeError, AttributeError) as error:
+        except MALFORMED as error:
             raise self._stranger("other metadata") from error
 
     def predict(self, signature, inputs, outputs):
@@ -54,41 +69,69 @@ class Rest:
             return dict.fromkeys(outputs, found)  # REST leaves out the only name
         return found
 
+    def close(self):
+        """Closes the connections."""
+        self._exchange.close()
+
     def _ask(self, method, path, body=None):
+        body = None if body is None else json.dumps(body).encode()
+        answer = self._answer(method, self._path + path, body)
+        if 300 <= answer.status < 400 and answer.location is not None:
+            raise ConnectionError(
+                f"{self._url} redirects to {self._shown(masked(answer.location))}, "
+                "which is not followed, since the request carries your data. Give the "
+                "URL of the server itself."
+            )
+        try:
+            content = answers.read_json(answer.body)
+        except ValueError as error:
+            if answer.status in UNAUTHORIZED:
+                raise self._refused(answer.reason, answer.status) from error
+            raise self._stranger(f"status {answer.status}") from error
+        if 200 <= answer.status < 300:
+            return content
+        reason = content.get("error") if isinstance(content, dict) else None
+        raise self._refused(reason or answer.reason, answer.status)
+
+    def _answer(self, method, path, body):
+        """The first answer of a server that is there."""
         # Calls change nothing: any may be repeated, but not to a server that is slow.
-        for wait in [*self._waits, None]:
+        deadline = time.monotonic() + self._connection.timeout
+        attempt = 0
+        while True:
             try:
-                response = self._send(method, path, body)
-            except self._errors.RequestException as error:
-                if _is_timeout(error):
-                    raise self._slow() from error
+                answer = self._exchange.ask(method, path, body, deadline)
+            except TimeoutError as error:
+                raise self._connection.slow(self._url) from error
+            except TooLong as error:
+                raise self._connection.too_long(self._url) from error
+            except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+                failure = self._unreachable()
+            except ssl.SSLError as error:
+                raise self._untrusted(error) from error
+            except (OSError, http.client.HTTPException):
                 failure = self._unreachable()
             else:
-                if response.status_code not in UNAVAILABLE:
-                    break
-                failure = self._unavailable(response.status_code)
-            if wait is None:
+                if answer.status not in UNAVAILABLE:
+                    return answer
+                failure = self._unavailable(answer.status)
+            wait = min(SECONDS_BEFORE_RETRY * 2 ** min(attempt, 16), LONGEST_WAIT)
+            last = attempt >= self._connection.retries
+            if last or time.monotonic() + wait >= deadline:
                 raise failure
             time.sleep(wait)
-        try:
-            answer = response.json()
-        except self._errors.JSONDecodeError as error:
-            raise self._stranger(f"status {response.status_code}") from error
-        if response.ok:
-            return answer
-        reason = answer.get("error") if isinstance(answer, dict) else None
-        raise ValueError(f"{self._url} refused the call: {reason or response.reason}")
+            attempt += 1
 
-    def _send(self, method, path, body):
-        data = None if body is None else json.dumps(body)
-        return self._session.request(
-            method, self._url + path, data=data, timeout=self._timeout
-        )
+    def _shown(self, text):
+        return self._connection.shown(text)
 
-    def _slow(self):
-        return ConnectionError(
-            f"{self._url} did not answer within {self._timeout:g} s. Is the server "
-            "overloaded? Allow more time, or send fewer rows at once."
+    def _refused(self, reason, status):
+        hint = ""
+        if status in UNAUTHORIZED:
+            hint = ". Give the `token` or `headers` that the server asks for"
+        return ValueError(
+            f"{self._url} refused the call: {self._shown(reason)} (status {status})"
+            f"{hint}"
         )
 
     def _unavailable(self, status):
@@ -98,14 +141,24 @@ class Rest:
         )
 
     def _unreachable(self):
+        proxy = self._connection.proxy
+        through = f" through the proxy {proxy.shown}" if proxy else ""
+        hint = ""
+        # Servers that miss one may close at once, before their reason arrives.
+        if self._connection.tls and self._connection.tls.certificate is None:
+            hint = " Does it ask for the `certificate` of a client?"
         return ConnectionError(
-            f"{self._url} cannot be reached. Is the server running, and its REST port "
-            "the one of the URL?"
+            f"{self._url} cannot be reached{through}. Is the server running, and its "
+            f"REST port the one of the URL?{hint}"
         )
 
-    def close(self):
-        """Closes the connections."""
-        self._session.close()
+    def _untrusted(self, error):
+        reason = getattr(error, "verify_message", None) or error.reason or error
+        return ConnectionError(
+            f"{self._url} cannot be reached by TLS: {shown(reason)}. Does the server "
+            "speak TLS? Give its `certificate_authority`, or the `certificate` and "
+            "`key` that it asks for."
+        )
 
     def _stranger(self, answered):
         return ConnectionError(
@@ -114,16 +167,6 @@ class Rest:
         )
 
 
-def _is_timeout(error):
-    """Whether an answer, or the rest of one, has not come in time."""
-    from requests.exceptions import Timeout
-    from urllib3.exceptions import ReadTimeoutError
-
-    inner = error.args[0] if error.args else None
-    return isinstance(error, Timeout) or isinstance(inner, ReadTimeoutError)
-
-
 def _tensor(info):
-    shape = info["tensor_shape"]
-    sizes = [int(dimension["size"]) for dimension in shape.get("dim", [])]
-    return tensor(info["dtype"], sizes)
+    dimensions = info["tensor_shape"].get("dim", [])
+    return tensor(info["dtype"], [dimension["size"] for dimension in dimensions])

@@ -1,9 +1,14 @@
 """What a signature says of its arguments."""
 
+import re
 from typing import NamedTuple
 
 import numpy as np
 
+from tfae.arguments import is_integer
+
+MOST_DIMENSIONS = 64  # of a NumPy array
+SIZE = re.compile(r"-1|[0-9]{1,19}")
 TYPES = {
     "DT_FLOAT": "float32",
     "DT_DOUBLE": "float64",
@@ -27,6 +32,25 @@ class Tensor(NamedTuple):
 
 
 def tensor(type_name, sizes):
-    """`Tensor` of a type by TensorFlow's name and the sizes of its dimensions."""
+    """`Tensor` of a type by TensorFlow's name and the sizes of its dimensions.
+
+    Args:
+        type_name: Such as `"DT_FLOAT"`.
+        sizes: List of integers, or of strings of them, as JSON has them.
+
+    Raises:
+        ValueError: If these cannot be sizes.
+    """
+    if len(sizes) > MOST_DIMENSIONS:
+        raise ValueError(f"There are {len(sizes)} dimensions.")
+    sizes = [_size(one) for one in sizes]
     name = TYPES.get(type_name)
     return Tensor(name and np.dtype(name), tuple(sizes))
+
+
+def _size(value):
+    if isinstance(value, str) and SIZE.fullmatch(value):
+        value = int(value)
+    if not is_integer(value) or not -1 <= value < 2**63:
+        raise ValueError("A dimension has a size that is no integer >= -1.")
+    return int(value)
