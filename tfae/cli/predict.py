@@ -1,5 +1,6 @@
 """`tfae predict`."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -8,10 +9,16 @@ import typer
 from tfae.cli.loading import load_tensorflow
 from tfae.cli.output import check_writable, console
 
+LONGEST_TOKEN = 65_536  # characters
+
 
 def predict(
     url: Annotated[
-        str, typer.Option(help="http://HOST:8501 for REST, grpc://HOST:8500 for gRPC.")
+        str,
+        typer.Option(
+            help="http://HOST:8501 for REST, grpc://HOST:8500 for gRPC; https:// and "
+            "grpcs:// encrypt."
+        ),
     ],
     model: Annotated[str, typer.Option(help="Name that the model is served under.")],
     source: Annotated[
@@ -35,7 +42,44 @@ def predict(
         str | None, typer.Option(help="Of a version, such as stable or canary.")
     ] = None,
     batch_size: Annotated[int, typer.Option(help="Rows of one call.")] = 256,
-    timeout: Annotated[float, typer.Option(help="Seconds for one call.")] = 60.0,
+    timeout: Annotated[
+        float, typer.Option(help="Seconds for one call, with its retries.")
+    ] = 60.0,
+    retries: Annotated[
+        int, typer.Option(help="Further attempts while the server is unavailable.")
+    ] = 3,
+    headers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--header", metavar="NAME:VALUE", help="Of each request; repeatable."
+        ),
+    ] = None,
+    token: Annotated[
+        Path | None, typer.Option("--token-file", help="File with a bearer token.")
+    ] = None,
+    token_variable: Annotated[
+        str | None,
+        typer.Option(help="Environment variable with a bearer token."),
+    ] = None,
+    certificate_authority: Annotated[
+        Path | None, typer.Option(help="PEM file of the authorities to trust.")
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option(help="PEM file of the client's certificate.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="PEM file of its private key.")
+    ] = None,
+    proxy: Annotated[
+        str | None,
+        typer.Option(
+            help="http://HOST:PORT, or none. \\[default: of the environment, but not "
+            "for this machine]"
+        ),
+    ] = None,
+    max_answer_bytes: Annotated[
+        int, typer.Option(help="Largest size of one answer.")
+    ] = 2**28,
 ):
     """Send an array to a served model and write what it answers."""
     if batch_size < 1:
@@ -47,33 +91,97 @@ def predict(
     check_writable(output.parent)
 
     import numpy as np
+    from rich.markup import escape
     from rich.progress import track
 
+    from tfae.cli import archives
     from tfae.files import atomic
     from tfae.serving import Client
+    from tfae.serving.wording import shown
 
     inputs = _read(source)
-    if url.startswith("grpc://"):
+    if url.startswith(("grpc://", "grpcs://")):
         load_tensorflow()
-    client = Client(url, model, version, label, timeout)
+    client = Client(
+        url,
+        model,
+        version,
+        label,
+        timeout,
+        retries,
+        headers=_headers(headers or ()),
+        token=_token(token, token_variable),
+        certificate_authority=certificate_authority,
+        certificate=certificate,
+        key=key,
+        proxy=proxy,
+        max_answer_bytes=max_answer_bytes,
+    )
     _, outputs = client.signature(signature)
     if output.suffix == ".npy" and len(outputs) > 1:
         raise ValueError(
-            f"{signature} answers with {', '.join(outputs)}: give an .npz file for "
-            f"them. Received: --output {output}"
+            f"{shown(signature)} answers with {shown(', '.join(outputs))}: give an "
+            f".npz file for them. Received: --output {output}"
         )
+    if output.suffix == ".npz":
+        archives.check_names(outputs)
     batches = client.batches(inputs, signature, batch_size)
     rows = len(next(iter(inputs.values())) if isinstance(inputs, dict) else inputs)
     calls = -(-rows // batch_size)
-    parts = list(track(batches, signature, calls, console=console, disable=calls < 2))
+    title = escape(shown(signature))
+    parts = list(track(batches, title, calls, console=console, disable=calls < 2))
     arrays = {name: np.concatenate([part[name] for part in parts]) for name in outputs}
     with atomic(output) as beside:
         if output.suffix == ".npz":
-            np.savez(beside, **arrays)
+            archives.save(beside, arrays)
         else:
-            np.save(beside, *arrays.values())
-    shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+            (array,) = arrays.values()
+            np.save(beside, archives.plain(array), allow_pickle=False)
+    shapes = ", ".join(f"{shown(name)} {array.shape}" for name, array in arrays.items())
     print(f"wrote {output}: {shapes}")
+
+
+def _headers(pairs):
+    """Dict of headers; what is wrong with one is said without showing it."""
+    found = {}
+    for pair in pairs:
+        name, colon, value = pair.partition(":")
+        if not colon:
+            raise ValueError(
+                "--header must be a name and a value, NAME:VALUE. Received: one "
+                "without a colon, which is not shown"
+            )
+        if name.strip().lower() in map(str.lower, found):
+            raise ValueError("--header must give each name once only.")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _token(file, variable):
+    """The token of a file or of an environment variable, or `None`."""
+    if file is not None and variable is not None:
+        raise ValueError("Give --token-file or --token-variable, not both.")
+    if variable is not None:
+        found = os.environ.get(variable, "").strip()
+        if not found:
+            raise ValueError(
+                "--token-variable must name a variable of the environment that holds "
+                f"a token. Received: {variable}"
+            )
+        return found
+    if file is None:
+        return None
+    try:
+        with file.open() as opened:
+            found = opened.read(LONGEST_TOKEN + 1).strip()
+    except (OSError, ValueError):  # of bytes that are no text
+        found = ""
+    if not found or len(found) > LONGEST_TOKEN:
+        raise ValueError(
+            f"--token-file must be a file that holds a token and no more. Received: "
+            f"{file}"
+        )
+    return found
 
 
 def _read(path):
