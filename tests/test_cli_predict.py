@@ -183,6 +183,7 @@ def test_headers_and_a_token_are_sent_and_not_shown(
         (["--header", "Host: a"], ["--header must not hold Host"]),
         (["--token-file", "missing"], ["--token-file", "missing"]),
         (["--token-file", "."], ["--token-file"]),
+        (["--token-file", "/dev/zero"], ["--token-file", "/dev/zero"]),
         (["--token-file", "empty"], ["--token-file", "empty"]),
         (["--token-file", "large"], ["--token-file", "large"]),
         (["--token-file", "binary"], ["--token-file", "binary"]),

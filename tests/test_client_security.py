@@ -268,6 +268,8 @@ def test_grpc_speaks_tls_with_a_certificate_of_its_own():
             {"certificate_authority": "none.pem"},
             "`certificate_authority` must be .*none",
         ),
+        ({"certificate_authority": "/dev/zero"}, "the path of a PEM file"),
+        ({"key": "/dev/zero"}, "`key` must be the path of a PEM file"),
         ({"certificate_authority": TLS}, "`certificate_authority` must be the path"),
         ({"certificate_authority": 5}, "`certificate_authority` must be the path"),
         ({"certificate_authority": True}, "`certificate_authority` must be the path"),

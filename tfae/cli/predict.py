@@ -1,5 +1,6 @@
 """`tfae predict`."""
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Annotated
@@ -171,11 +172,11 @@ def _token(file, variable):
         return found
     if file is None:
         return None
-    try:
-        with file.open() as opened:
-            found = opened.read(LONGEST_TOKEN + 1).strip()
-    except (OSError, ValueError):  # of bytes that are no text
-        found = ""
+    found = ""
+    with contextlib.suppress(OSError, ValueError):  # also of bytes that are no text
+        if file.is_file():
+            with file.open() as opened:
+                found = opened.read(LONGEST_TOKEN + 1).strip()
     if not found or len(found) > LONGEST_TOKEN:
         raise ValueError(
             f"--token-file must be a file that holds a token and no more. Received: "

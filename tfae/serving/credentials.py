@@ -1,5 +1,6 @@
 """What proves who asks: headers, a token, and certificates."""
 
+import contextlib
 import re
 import ssl
 from collections.abc import Mapping
@@ -110,13 +111,7 @@ def tls_of(encrypted, certificate_authority, certificate, key):
         return None
     if (certificate is None) != (key is None):
         raise ValueError("Give both `certificate` and `key`, or neither.")
-    context = ssl.create_default_context()
-    if certificate_authority is not None:
-        context = ssl.create_default_context(
-            cafile=_certificates(certificate_authority)
-        )
-    else:
-        _trust_certifi(context)
+    context = _context(certificate_authority)
     if certificate is not None:
         try:
             context.load_cert_chain(certificate, key, password=_no_password)
@@ -133,34 +128,33 @@ def _read(name, path):
     if path is None:
         return None
     try:
-        return Path(path).read_bytes()
+        if Path(path).is_file():  # and not, say, a device without end
+            return Path(path).read_bytes()
+        reason = "no file"
     except (TypeError, ValueError, OSError) as error:
         reason = getattr(error, "strerror", None) or type(path).__name__
-        raise ValueError(
-            f"`{name}` must be the path of a PEM file. Received: "
-            f"{name}={shown(repr(str(path)))} ({reason})"
-        ) from error
+    raise ValueError(
+        f"`{name}` must be the path of a PEM file. Received: "
+        f"{name}={shown(repr(str(path)))} ({reason})"
+    )
 
 
-def _certificates(path):
-    """The path, if its file holds certificates."""
+def _context(certificate_authority):
+    """A context that trusts these authorities, or those of the system."""
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
-    except OSError as error:
+        context = ssl.create_default_context(cafile=certificate_authority)
+    except OSError as error:  # of which TLS's own errors are
         raise ValueError(
             "`certificate_authority` must be a PEM file of certificates. Received: "
-            f"certificate_authority={path!s} ({shown(error)})"
+            f"certificate_authority={certificate_authority!s} ({shown(error)})"
         ) from error
-    return path
+    if certificate_authority is None:
+        # Some systems come without any; `requests` brings these.
+        with contextlib.suppress(ImportError):
+            import certifi
 
-
-def _trust_certifi(context):
-    """Adds the authorities of certifi, for systems that come without any."""
-    try:
-        import certifi
-    except ImportError:
-        return
-    context.load_verify_locations(cafile=certifi.where())
+            context.load_verify_locations(cafile=certifi.where())
+    return context
 
 
 def _no_password():
