@@ -8,10 +8,11 @@ import socket
 import socketserver
 import ssl
 import threading
-from pathlib import Path
 from typing import NamedTuple
 
-TLS = Path(__file__).parent / "data" / "tls"
+import certificates
+
+TLS = certificates.folder()
 
 
 class Request(NamedTuple):

@@ -274,13 +274,16 @@ def test_grpc_speaks_tls_with_a_certificate_of_its_own():
         ({"certificate_authority": 5}, "`certificate_authority` must be the path"),
         ({"certificate_authority": True}, "`certificate_authority` must be the path"),
         ({"certificate_authority": "a\0b"}, "`certificate_authority` must be the path"),
-        ({"certificate_authority": TLS / "make.sh"}, "PEM file of certificates"),
+        ({"certificate_authority": TLS / "other.pem"}, "PEM file of certificates"),
         ({"certificate": TLS / "client.pem"}, "both `certificate` and `key`"),
         ({"key": TLS / "client.key"}, "both `certificate` and `key`"),
         (PAIR | {"key": TLS / "server.key"}, "PEM files of a certificate and of its"),
         (PAIR | {"key": TLS / "encrypted.key"}, "not encrypted"),
         (PAIR | {"key": TLS / "client.pem"}, "PEM files of a certificate and of its"),
-        (PAIR | {"certificate": TLS / "make.sh"}, "PEM files of a certificate and of"),
+        (
+            PAIR | {"certificate": TLS / "other.pem"},
+            "PEM files of a certificate and of",
+        ),
     ],
 )
 @pytest.mark.parametrize("scheme", ["https", "grpcs"])
