@@ -38,6 +38,8 @@ FLOORS = (
     "affinities",
     "losses",
     "texts",
+    "sizes",
+    "objects",
     "arguments",
     "archives",
     "files",

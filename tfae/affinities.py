@@ -1,7 +1,5 @@
 """How similar points are to one another: who is whose neighbour, at a perplexity."""
 
-import math
-
 from keras import ops
 
 from tfae.arguments import is_real
@@ -130,5 +128,5 @@ def check_perplexity(perplexity, count=None, name="points"):
         raise ValueError(
             "`perplexity` must be at most a third of the other points. Received: "
             f"perplexity={perplexity:g} for {count} {name}. Give at least "
-            f"{math.ceil(3 * perplexity) + 1} {name}, or a lower perplexity."
+            f"{3 * perplexity + 1:.6g} {name}, or a lower perplexity."
         )

@@ -4,6 +4,11 @@ import inspect
 import math
 import numbers
 
+MOST = 2**31 - 1  # of what is counted, as TensorFlow counts
+LARGEST_SEED = 2**32 - 1
+LARGEST_FLOAT = 3.4e38
+LONGEST_SHOWN = 200  # characters
+
 
 def is_integer(value):
     """Whether a value is an integer, NumPy's included, and no boolean."""
@@ -27,8 +32,8 @@ def plain(value):
     return list(value) if isinstance(value, tuple) else value
 
 
-def check_integers(least=1, listed=False, **values):
-    """Raises `ValueError` for a value that is not an integer of `least` or more.
+def check_integers(least=1, listed=False, most=MOST, **values):
+    """Raises `ValueError` for a value that is not an integer from `least` to `most`.
 
     With `listed` the message says that a list of them would do, too.
     """
@@ -36,16 +41,39 @@ def check_integers(least=1, listed=False, **values):
     wanted += ", or a list of them" if listed else ""
     for name, value in values.items():
         if not is_integer(value) or value < least:
-            raise ValueError(f"`{name}` must be {wanted}. Received: {name}={value!r}")
+            raise ValueError(
+                f"`{name}` must be {wanted}. Received: {name}={shortened(value)}"
+            )
+        if value > most:
+            raise ValueError(
+                f"`{name}` must be at most {most:,}. Received: {name}="
+                f"{shortened(value)}"
+            )
+
+
+def check_seed(**values):
+    """Raises `ValueError` for a value that cannot seed all random numbers."""
+    check_integers(0, most=LARGEST_SEED, **values)
+
+
+def shortened(value):
+    """What a value is in a message, without its middle where it is very long."""
+    try:
+        text = repr(value)
+    except ValueError:  # of an integer of thousands of digits
+        return "an integer of thousands of digits"
+    if len(text) <= LONGEST_SHOWN:
+        return text
+    return f"{text[: LONGEST_SHOWN // 2]}…{text[-LONGEST_SHOWN // 2 :]}"
 
 
 def check_weights(**values):
     """Raises `ValueError` for a value that cannot weigh a term of a loss."""
     for name, value in values.items():
-        if not (is_real(value) and 0 <= value < math.inf):
+        if not (is_real(value) and 0 <= value <= LARGEST_FLOAT):
             raise ValueError(
-                f"`{name}` must be a finite number >= 0. Received: {name}={value!r}. "
-                "Use 0 to switch it off."
+                f"`{name}` must be a finite number >= 0. Received: {name}="
+                f"{shortened(value)}. Use 0 to switch it off."
             )
 
 
@@ -60,12 +88,17 @@ def check_shares(**values):
 
 
 def check_positive(**values):
-    """Raises `ValueError` for a value that is not a finite number greater than 0."""
+    """Raises `ValueError` for a value that is not a number of float32 above 0."""
     for name, value in values.items():
         if not (is_real(value) and 0 < value < math.inf):
             raise ValueError(
                 f"`{name}` must be a finite number greater than 0. Received: "
-                f"{name}={value!r}"
+                f"{name}={shortened(value)}"
+            )
+        if value > LARGEST_FLOAT:
+            raise ValueError(
+                f"`{name}` must be at most {LARGEST_FLOAT:g}, the largest number of "
+                f"float32. Received: {name}={shortened(value)}"
             )
 
 
@@ -95,43 +128,6 @@ def check_names(optional=False, **values):
     for name, value in values.items():
         if not (isinstance(value, str) and value) and not (optional and value is None):
             raise ValueError(f"`{name}` must be {wanted}. Received: {name}={value!r}")
-
-
-def from_dict(identifier, kinds, what, further=None, hint=""):
-    """The object that a dict of its class and arguments stands for.
-
-    Args:
-        identifier: `{"class_name": …, "config": {…}}`, or what Keras serialized.
-        kinds: Dict of classes by name, or of functions that make the object.
-        what: Noun of the objects for the messages, such as `"layer"`.
-        further: Function from a name to a class that `kinds` need not hold, or `None`.
-        hint: Sentence for the message on an unknown class.
-
-    Raises:
-        ValueError: If there is no such class, or it cannot have the arguments.
-    """
-    if not isinstance(identifier, dict) or "class_name" not in identifier:
-        raise ValueError(
-            f"A {what} must be given as itself or as a dict of class_name and config. "
-            f"Received: {identifier!r}"
-        )
-    if "module" in identifier:
-        import keras
-
-        return keras.saving.deserialize_keras_object(identifier)
-    name, config = identifier["class_name"], identifier.get("config", {})
-    kind = kinds.get(name) if isinstance(name, str) else None
-    if kind is None and further is not None:
-        kind = further(str(name))
-    if kind is None:
-        known = ", ".join(kinds)
-        raise ValueError(
-            f"There is no {what} {name!r}. There are: {known}. {hint}".strip()
-        )
-    try:
-        return kind(**config)
-    except TypeError as error:
-        raise ValueError(f"{name} cannot be made of {config}: {error}") from error
 
 
 def has(model, name):

@@ -5,8 +5,8 @@ import math
 import keras
 from keras import ops
 
-from tfae import losses, networks
-from tfae.arguments import check_integers, from_dict, is_real
+from tfae import losses, networks, objects
+from tfae.arguments import check_integers, is_real
 
 
 class Likelihood(keras.layers.Layer):
@@ -231,7 +231,7 @@ def get(identifier, decoder):
         likelihood = KINDS[identifier](**options)
     elif isinstance(identifier, dict):
         kinds = {kind.__name__: kind for kind in KINDS.values()}
-        likelihood = from_dict(identifier, kinds, "likelihood")
+        likelihood = objects.from_dict(identifier, kinds, "likelihood")
     else:
         likelihood = identifier
     if not isinstance(likelihood, Likelihood):

@@ -5,7 +5,8 @@ import math
 import keras
 from keras import ops
 
-from tfae.arguments import check_integers, check_positive, from_dict, is_real
+from tfae.arguments import check_integers, check_positive, is_real
+from tfae.objects import from_dict
 
 
 class Prior(keras.layers.Layer):
@@ -245,6 +246,5 @@ def uniform(noise):
 
 def _turned(along, across, angle):
     cosine, sine = ops.cos(angle), ops.sin(angle)
-    return ops.stack(
-        [along * cosine - across * sine, along * sine + across * cosine], axis=-1
-    )
+    turned = along * cosine - across * sine, along * sine + across * cosine
+    return ops.stack(turned, axis=-1)

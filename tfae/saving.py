@@ -4,6 +4,8 @@ from pathlib import Path
 
 from tfae import files
 
+LARGEST_WEIGHT = 1e19
+
 
 class UnknownClassError(ValueError):
     """A file holds a model of a class whose module has not been imported."""
@@ -36,10 +38,18 @@ def load(path):
     path = model_path(path)
     import keras
 
+    from tfae import archives, sizes
     from tfae.models import protocol
 
     try:
-        model = keras.saving.load_model(path)
+        values = archives.check(path)
+        with sizes.limited_weights(2 * values):  # codes of few bits share a value
+            model = keras.saving.load_model(path)
+    except (archives.RefusedError, sizes.TooLargeError) as error:
+        raise ValueError(
+            f"{path} was not loaded, since {error}. If you trust it, load it with "
+            "keras.saving.load_model."
+        ) from error
     except Exception as error:  # zip, HDF5, JSON and Keras errors of many kinds
         reason = " ".join(str(error).split()) or type(error).__name__
         if "safe_mode" in reason:
@@ -59,12 +69,38 @@ def load(path):
             f"{reason[:200]}"
         ) from error
     protocol.check(model, f"{path} holds", "Load it with keras.saving.load_model.")
+    _check_weights(model, path)
     return model
 
 
+def _check_weights(model, path):
+    import numpy as np
+    from keras import ops
+
+    for weight in model.weights:
+        values = ops.convert_to_numpy(weight)
+        if values.dtype.kind not in "fV":
+            continue
+        largest = np.abs(values.astype("float64")).max(initial=0)
+        # Squares of larger ones are infinite in float32.
+        if not largest < LARGEST_WEIGHT:
+            raise ValueError(
+                f"{path} holds weights that are NaN, infinite or too large. Received: "
+                f"{weight.path} with values up to {largest:g}. Its training diverged, "
+                "or the file is damaged. Load it with keras.saving.load_model to look "
+                "into it."
+            )
+
+
 def model_path(path):
-    """The `.keras` file that `path`, a file or a folder, stands for."""
+    """The `.keras` file that `path`, a file or a folder, stands for.
+
+    What a killed process began to change in its folder is ended first.
+    """
     path = Path(path)
+    folder = path if path.is_dir() else path.parent
+    if folder.is_dir():
+        files.settle(folder)
     if path.is_dir():
         path = path / "model.keras"
     if not path.is_file():

@@ -67,12 +67,23 @@ def main():
         sys.exit(code)
     except (ValueError, OSError) as error:
         _fail(str(error))
+    except MemoryError as error:
+        _fail(_no_memory(error))
     except Exception as error:
         # Typer's own errors (unknown option, wrong type) know how to say themselves.
         if hasattr(error, "format_message"):
             message = error.format_message()
             _fail(message) if message else sys.exit(2)  # bare `tfae` has shown its help
+        if type(error).__name__ == "ResourceExhaustedError":  # of TensorFlow
+            _fail(_no_memory(error))
         raise
+
+
+def _no_memory(error):
+    """What to say where there is not enough memory; the error tells of what size."""
+    size = re.search(r"shape ?\[?\(?[\d, ]+", str(error))
+    what = f" for an array of {size[0].strip()}]" if size else ""
+    return f"There is not enough memory{what}. Ask for less at once."
 
 
 def _fail(message, code=2):

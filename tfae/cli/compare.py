@@ -13,6 +13,7 @@ from tfae.cli.output import check_writable
 
 REPORT = "parity.json"
 UNFINISHED = "parity.unfinished.json"  # until all programs are compared
+MOST_STEPS = 1_000_000  # of each of which losses are kept
 LAST = 0.1  # share of the steps whose mean loss is that of the end
 
 
@@ -53,13 +54,12 @@ def compare(
     The exit code is 1 where two do not agree and rounding does not excuse it, or where
     the twin alone diverges.
     """
+    from tfae.arguments import check_integers, check_seed
     from tfae.migration import twins
 
     names = _names(program, every, twins.TWINS)
-    if steps < 1:
-        raise ValueError(f"--steps must be a positive integer. Received: {steps}")
-    if seed < 0:
-        raise ValueError(f"--seed must be 0 or greater. Received: {seed}")
+    check_integers(most=MOST_STEPS, steps=steps)
+    check_seed(seed=seed)
     output = output or Path("saved_models", "compare", *([] if every else names))
     pictures = {name: f"figures/{name}.png" for name in names}
     written = (REPORT, UNFINISHED, *pictures.values())

@@ -45,14 +45,13 @@ def finetune(
 ):
     """Classify with few labels, from the model's encoder and from scratch."""
     from tfae import files, saving
+    from tfae.arguments import check_integers, check_positive
 
     counts = [_count(word) for word in labels.split(",")]
-    if epochs is not None and epochs < 1:
-        raise ValueError(f"--epochs must be a positive integer. Received: {epochs}")
-    if not 0 < learning_rate < float("inf"):
-        raise ValueError(
-            f"--learning-rate must be greater than 0. Received: {learning_rate}"
-        )
+    if epochs is not None:
+        check_integers(epochs=epochs)
+    check_integers(seeds=seeds)
+    check_positive(learning_rate=learning_rate, encoder_rate=encoder_rate)
     output = output or saving.model_path(path).parent
     check_writable(output, NAMES)
     model, split, title = load_model_and_data(path, data)

@@ -1,6 +1,7 @@
 """`tfae sample`."""
 
 import inspect
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -24,14 +25,15 @@ def sample(
     ] = None,
 ):
     """Draw new examples from a trained model; write them and a picture of them."""
-    from tfae import arguments, files, saving
+    from tfae import arguments, files, saving, sizes
 
     output = output or saving.model_path(path).parent
     names = ("samples.npy", "figures/samples.png")
     check_writable(output, names)
-    if count < 1:
-        raise ValueError(f"--count must be a positive integer. Received: {count}")
+    arguments.check_integers(count=count)
+    arguments.check_seed(seed=seed)
     model, split, title = load_model_and_data(path, data)
+    sizes.check_memory(4 * count * math.prod(model.example_shape), f"--count {count}")
     remedy = "Train a model that draws examples, such as variational_digits."
     draw = arguments.optional(model, "sample", remedy)
     takes_condition = "conditions" in inspect.signature(draw).parameters

@@ -50,6 +50,7 @@ def train(
 ):
     """Train a recipe; write the model, its figures and its pictures."""
     from tfae import recipes
+    from tfae.arguments import check_seed
 
     chosen = recipes.get(recipe)
     changes = {
@@ -58,8 +59,7 @@ def train(
         "learning_rate": learning_rate,
     }
     changes = {name: value for name, value in changes.items() if value is not None}
-    if seed < 0:
-        raise ValueError(f"--seed must be 0 or greater. Received: {seed}")
+    check_seed(seed=seed)
     if data is not None and data != chosen.data:
         # The reference figures and the size of the validation part belong to the data.
         changes |= {"data": data, "validation": None, "references": ()}
@@ -80,6 +80,11 @@ def train(
     from tfae.recipes import building
 
     chosen = building.override(chosen, pairs)
+    if batch_size is not None and batch_size > len(split.train.inputs):
+        raise ValueError(
+            f"--batch-size must be at most the {len(split.train.inputs)} examples that "
+            f"are trained on. Received: {batch_size}"
+        )
     print(
         f"Training {recipe} on {chosen.data}: {len(split.train.inputs)} examples, "
         f"{len(split.valid.inputs)} for validation, {len(split.test.inputs)} for test"

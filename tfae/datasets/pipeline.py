@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from tfae.arguments import check_integers
+from tfae.arguments import MOST, check_integers, check_seed
 from tfae.datasets.streamed_images import Images
 
 # Batches made ahead: enough for one call of several steps, within a bound on memory.
@@ -59,6 +59,12 @@ def batches(
         inputs = np.asarray(inputs)
     count = len(inputs)
     check_integers(batch_size=batch_size, passes=passes)
+    check_seed(seed=seed)
+    if count * passes > MOST:
+        raise ValueError(
+            f"`passes` over {count:,} examples must be at most {MOST // count:,}. "
+            f"Received: passes={passes}"
+        )
     if draw and (inputs.dtype.kind != "f" or inputs.min() < 0 or inputs.max() > 1):
         raise ValueError(
             "`draw` takes inputs for probabilities, fractions in [0, 1]. Received: "

@@ -6,10 +6,9 @@ import warnings
 
 import numpy as np
 
-from tfae.arguments import check_choice, check_integers
+from tfae.arguments import check_choice, check_integers, check_seed
 
 NEIGHBOURS = 12  # of trustworthiness and continuity, as van der Maaten 2009
-LARGEST_SEED = 2**32 - 1  # of NumPy's generators
 MOST_JUDGED = 6_000  # points, of all pairs of which there is a rank
 FEW = 2_000  # points, of which the threads of t-SNE wait for one another
 
@@ -52,9 +51,7 @@ def project(codes, method="tsne", pca_first=50, seed=0, perplexity=30.0, neighbo
     from tfae import affinities  # which imports Keras
 
     check_choice(tuple(METHODS), method=method)
-    check_integers(0, seed=seed)
-    if seed > LARGEST_SEED:
-        raise ValueError(f"`seed` must be below 2³². Received: seed={seed}")
+    check_seed(seed=seed)
     check_integers(neighbours=neighbours)
     points = checked(codes)
     if method in _BY_PERPLEXITY:

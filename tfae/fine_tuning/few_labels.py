@@ -4,9 +4,10 @@ import keras
 import numpy as np
 
 from tfae import datasets, fine_tuning
-from tfae.arguments import is_integer
+from tfae.arguments import check_integers, check_positive, is_integer
 
 BATCH_SIZE = 100
+MOST_SEEDS = 10_000
 STEPS = 2000  # of a training, unless the number of epochs is given
 
 
@@ -90,6 +91,12 @@ def compare(
             in the training part, or an argument is outside its range.
     """
     train_labels, test_labels = classes_of(split)
+    check_positive(learning_rate=learning_rate)
+    check_integers(batch_size=batch_size)
+    if epochs is not None:
+        check_integers(epochs=epochs)
+    if is_integer(seeds):
+        check_integers(most=MOST_SEEDS, seeds=seeds)
     drawn = range(seeds) if is_integer(seeds) else seeds
     if not isinstance(drawn, (list, tuple, range)) or not drawn:
         raise ValueError(

@@ -2,7 +2,6 @@
 
 import keras
 
-from tfae.arguments import from_dict
 from tfae.layers.binary_codes import BinaryCodes
 from tfae.layers.class_codes import ClassCodes
 from tfae.layers.corruption import (
@@ -27,6 +26,7 @@ from tfae.layers.unpooling import (
 )
 from tfae.layers.vector_quantization import VectorQuantizer
 from tfae.layers.vectors import AsVectors
+from tfae.objects import from_dict
 
 __all__ = [
     "SCALES",

@@ -7,11 +7,12 @@ import keras
 from keras import ops
 
 from tfae import models, networks
-from tfae.arguments import from_dict, is_real
+from tfae.arguments import is_real
 from tfae.layers import TiedDense
 from tfae.models import randomness
 from tfae.models.optimizers import inner
 from tfae.networks import codes_and_switches
+from tfae.objects import from_dict
 
 LEARNERS = (
     "A learner must be a model of tfae that takes an encoder and a decoder, such as "

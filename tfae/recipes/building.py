@@ -106,9 +106,7 @@ def compile_model(model, recipe, steps=1, loss=None, metrics=None):
     A classifier of the recipe's encoder has a `loss` and `metrics` of its own.
     """
     if loss is None:
-        ours = recipe.loss and getattr(losses, recipe.loss, None)
-        # Keras' own raises for an unknown name, before training.
-        loss = ours() if ours else keras.losses.get(recipe.loss)
+        loss = _loss(recipe.loss)
     executions = max(1, -(-steps // STEPS_PER_EXECUTION))
     model.compile(
         optimizer=_optimizer(recipe, steps),
@@ -120,11 +118,31 @@ def compile_model(model, recipe, steps=1, loss=None, metrics=None):
     )
 
 
+def _loss(name):
+    """The reconstruction loss of a name, ours or Keras'."""
+    ours = getattr(losses, name) if name in losses.__all__ else None
+    try:
+        loss = ours() if isinstance(ours, type) else keras.losses.get(name)
+        loss and loss(keras.ops.zeros((1, 2)), keras.ops.zeros((1, 2)))
+    except (NotImplementedError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(
+            f"`loss` must be the name of a loss that compares outputs with targets, "
+            f"such as mse. Received: loss={name!r}"
+        ) from error
+    return loss
+
+
 def _optimizer(recipe, steps):
     learning_rate = recipe.learning_rate
     if recipe.decay == "cosine":
         learning_rate = keras.optimizers.schedules.CosineDecay(
             learning_rate, decay_steps=max(1, steps) * recipe.epochs, alpha=0.01
         )
-    optimizer = type(keras.optimizers.get(recipe.optimizer))
-    return optimizer(learning_rate=learning_rate, **recipe.optimizer_arguments)
+    try:
+        optimizer = type(keras.optimizers.get(recipe.optimizer))
+        return optimizer(learning_rate=learning_rate, **recipe.optimizer_arguments)
+    except (AttributeError, KeyError, NotImplementedError, TypeError) as error:
+        raise ValueError(
+            "`optimizer` must be the name of a Keras optimizer, such as adam, that "
+            f"takes the recipe's arguments. Received: optimizer={recipe.optimizer!r}"
+        ) from error

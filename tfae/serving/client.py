@@ -75,12 +75,7 @@ class Client:
                 f"Received: version={shown(version)}, label={shown(label)}"
             )
         if version is not None:
-            check_integers(least=0, version=version)
-            if version > LARGEST_VERSION:
-                raise ValueError(
-                    f"`version` must be at most {LARGEST_VERSION}. Received: "
-                    f"version={shown(version)}"
-                )
+            check_integers(least=0, most=LARGEST_VERSION, version=version)
             version = int(version)
         if label is not None:
             _check_names(label=label)

@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from tfae import arguments, datasets, networks, reporting, saving
+from tfae import arguments, datasets, networks, reporting, saving, sizes
 from tfae.callbacks import divergence, resuming
 from tfae.evaluation import likelihood, measures, probes
 from tfae.fine_tuning import few_labels
@@ -16,6 +16,18 @@ from tfae.models import protocol
 from tfae.recipes import Recipe, building
 from tfae.training import fitting, folder
 from tfae.training.provenance import provenance
+
+# What Keras raises for an argument of the wrong kind or size, noticed deep in it.
+UNBUILDABLE = (
+    sizes.TooLargeError,
+    AttributeError,
+    KeyError,
+    MemoryError,
+    NotImplementedError,
+    OverflowError,
+    TypeError,
+    tf.errors.OpError,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,7 +104,7 @@ def prepare(recipe, output, split=None, seed=0, verbose="auto"):
     """The `Job` of a run; arguments as for `run`."""
     folder.check(output)
     probes.check(recipe.probes)
-    arguments.check_integers(0, seed=seed)
+    arguments.check_seed(seed=seed)
     if split is None:
         if recipe.data is None:
             raise ValueError(
@@ -126,9 +138,9 @@ def build(job):
     recipe, inputs = job.recipe, job.split.train.inputs
     keras.utils.set_random_seed(job.seed)
     try:
-        model = building.build(recipe, inputs.shape[1:])
-    except (TypeError, MemoryError, tf.errors.OpError) as error:
-        # An argument of the wrong kind or size, noticed deep in Keras.
+        with sizes.limited_weights():
+            model = building.build(recipe, inputs.shape[1:])
+    except UNBUILDABLE as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise ValueError(f"{recipe.name} cannot be built: {reason}") from error
     protocol.check(

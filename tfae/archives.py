@@ -1,0 +1,86 @@
+"""What a `.keras` file may hold, checked before Keras makes anything of it.
+
+A file from a stranger must not make Keras read other files, or build what takes
+minutes or all memory. Code in it is Keras' own to refuse, by its safe mode.
+"""
+
+import zipfile
+
+LARGEST_CONFIG = 32 * 2**20  # bytes
+MOST_OBJECTS = 20_000  # layers, initializers and such, in a config
+MOST_ENTRIES = 50_000  # groups and arrays of weights
+MOST_COMPRESSED = 100  # bytes that may come from one byte of the file
+NUMBERS = "biufV"  # kinds of NumPy, the last one for 16-bit floats of other sorts
+
+
+class RefusedError(ValueError):
+    """A file was not even tried, since it could do harm."""
+
+
+def check(path):
+    """Number of values in the weights of the `.keras` file `path`, by their shapes.
+
+    Raises:
+        RefusedError: If the file declares more than it can hold or may hold; if its
+            weights are no plain numbers, or lie elsewhere.
+        zipfile.BadZipFile, KeyError, OSError: If it is damaged.
+    """
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(info.file_size for info in archive.infolist())
+        packed = path.stat().st_size
+        if unpacked > MOST_COMPRESSED * packed:
+            _refuse(f"it unpacks to {unpacked:,} bytes from {packed:,}")
+        if archive.getinfo("config.json").file_size > LARGEST_CONFIG:
+            _refuse(f"its config has more than {LARGEST_CONFIG:,} bytes")
+        config = archive.read("config.json")
+        objects = config.count(b'"class_name"')
+        if objects > MOST_OBJECTS:
+            _refuse(f"its config describes {objects:,} objects, over {MOST_OBJECTS:,}")
+        if "model.weights.h5" not in archive.namelist():
+            _refuse("it has no model.weights.h5, which Keras writes")
+        with archive.open("model.weights.h5") as file:
+            return _values(file, archive.getinfo("model.weights.h5").file_size)
+
+
+def _values(file, size):
+    """Number of values in an HDF5 file of weights, which must be in the file itself."""
+    import h5py
+
+    total, stored, entries = 0, 0, 0
+    with h5py.File(file, "r") as weights:
+        groups = [weights]
+        while groups:
+            group = groups.pop()
+            for name in group:
+                entries += 1
+                if entries > MOST_ENTRIES:  # or groups that hold themselves
+                    _refuse(f"it has more than {MOST_ENTRIES:,} entries of weights")
+                if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                    _refuse(f"its weights {group.name}/{name} are a link")
+                entry = group[name]
+                if isinstance(entry, h5py.Group):
+                    groups.append(entry)
+                    continue
+                _check_array(entry)
+                total += entry.size
+                stored += entry.nbytes
+    if stored > MOST_COMPRESSED * size:
+        _refuse(f"its weights have {stored:,} bytes, of a part of {size:,}")
+    return total
+
+
+def _check_array(entry):
+    import h5py
+
+    if not isinstance(entry, h5py.Dataset):
+        _refuse(f"{entry.name} is no array")
+    if entry.external or entry.is_virtual:
+        _refuse(f"its weights {entry.name} lie in another file")
+    if entry.dtype.kind not in NUMBERS or entry.dtype.names or entry.shape is None:
+        _refuse(f"its weights {entry.name} are no numbers")
+    if entry.nbytes > MOST_COMPRESSED * entry.id.get_storage_size():
+        _refuse(f"its weights {entry.name} of shape {entry.shape} are not in it")
+
+
+def _refuse(reason):
+    raise RefusedError(reason)
