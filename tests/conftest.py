@@ -5,6 +5,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -31,6 +32,7 @@ tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 TFAE = Path(sys.executable).with_name("tfae")
 # Two epochs of a small network, and no wait for a compiler.
 SMALL = ("--set", "jit_compile=false", "--set", "hidden_units=16,4")
+SECONDS = 2  # of the processor, for what must not train
 QUICK = ("train", "leaky_relu_digits", "--epochs", "2", "--batch-size", "500", *SMALL)
 
 
@@ -107,6 +109,23 @@ def call_cli(tmp_path, monkeypatch, capsys):
     return call
 
 
+@pytest.fixture
+def refuses(call_cli, tmp_path):
+    """Asserts that a command is refused in one line, soon, and leaves all as it was."""
+
+    def check(*command, words):
+        before = contents(tmp_path)
+        began = time.process_time()
+        result = call_cli(*command)
+        took = time.process_time() - began
+        assert_one_line(result, *words)
+        assert len(result.stderr) < 4000
+        assert took < SECONDS
+        assert contents(tmp_path) == before
+
+    return check
+
+
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory):
     """A folder with a model that the real command has trained, and what it printed."""
@@ -176,3 +195,11 @@ def kept(request, monkeypatch):
     if request.param == "from files":
         monkeypatch.setattr(streams, "KEEP_BELOW", 0)
     return request.param
+
+
+def contents(folder):
+    """Every file and folder below a folder, and when and how large it was written."""
+    return {
+        str(path): (path.is_dir() or (path.lstat().st_size, path.lstat().st_mtime_ns))
+        for path in folder.rglob("*")
+    }

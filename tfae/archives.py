@@ -4,11 +4,12 @@ A file from a stranger must not make Keras read other files, or build what takes
 minutes or all memory. Code in it is Keras' own to refuse, by its safe mode.
 """
 
+import io
 import zipfile
 
 LARGEST_CONFIG = 32 * 2**20  # bytes
 MOST_OBJECTS = 20_000  # layers, initializers and such, in a config
-MOST_ENTRIES = 50_000  # groups and arrays of weights
+MOST_ENTRIES = 20_000  # groups and arrays of weights
 MOST_COMPRESSED = 100  # bytes that may come from one byte of the file
 NUMBERS = "biufV"  # kinds of NumPy, the last one for 16-bit floats of other sorts
 
@@ -38,23 +39,27 @@ def check(path):
             _refuse(f"its config describes {objects:,} objects, over {MOST_OBJECTS:,}")
         if "model.weights.h5" not in archive.namelist():
             _refuse("it has no model.weights.h5, which Keras writes")
-        with archive.open("model.weights.h5") as file:
-            return _values(file, archive.getinfo("model.weights.h5").file_size)
+        # In memory: to go back in a member of an archive is to read it again.
+        return _values(archive.read("model.weights.h5"))
 
 
-def _values(file, size):
+def _values(content):
     """Number of values in an HDF5 file of weights, which must be in the file itself."""
     import h5py
 
-    total, stored, entries = 0, 0, 0
-    with h5py.File(file, "r") as weights:
+    total, stored, entries, seen = 0, 0, 0, set()
+    with h5py.File(io.BytesIO(content), "r") as weights:
         groups = [weights]
         while groups:
             group = groups.pop()
+            address = h5py.h5o.get_info(group.id).addr
+            if address in seen:
+                _refuse(f"its group {group.name} is in it twice")
+            seen.add(address)
+            entries += len(group)
+            if entries > MOST_ENTRIES:
+                _refuse(f"it has more than {MOST_ENTRIES:,} entries of weights")
             for name in group:
-                entries += 1
-                if entries > MOST_ENTRIES:  # or groups that hold themselves
-                    _refuse(f"it has more than {MOST_ENTRIES:,} entries of weights")
                 if not isinstance(group.get(name, getlink=True), h5py.HardLink):
                     _refuse(f"its weights {group.name}/{name} are a link")
                 entry = group[name]
@@ -64,8 +69,8 @@ def _values(file, size):
                 _check_array(entry)
                 total += entry.size
                 stored += entry.nbytes
-    if stored > MOST_COMPRESSED * size:
-        _refuse(f"its weights have {stored:,} bytes, of a part of {size:,}")
+    if stored > MOST_COMPRESSED * len(content):
+        _refuse(f"its weights have {stored:,} bytes, of a part of {len(content):,}")
     return total
 
 

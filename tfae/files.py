@@ -217,4 +217,9 @@ def read_arrays(path):
 
     with Path(path).open("rb") as file:  # which NumPy leaves open where it fails
         found = np.load(file, allow_pickle=False)
-        return found if isinstance(found, np.ndarray) else dict(found)
+        if isinstance(found, np.ndarray):
+            return found
+        arrays = dict(found)
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        raise ValueError(f"{path} holds a member that is no array.")
+    return arrays

@@ -1,5 +1,7 @@
 """Saving models, and loading them safely."""
 
+import contextlib
+import warnings
 from pathlib import Path
 
 from tfae import files
@@ -43,7 +45,8 @@ def load(path):
 
     try:
         values = archives.check(path)
-        with sizes.limited_weights(2 * values):  # codes of few bits share a value
+        # Codes of few bits share a value.
+        with sizes.limited_weights(2 * values), _told_afterwards():
             model = keras.saving.load_model(path)
     except (archives.RefusedError, sizes.TooLargeError) as error:
         raise ValueError(
@@ -71,6 +74,15 @@ def load(path):
     protocol.check(model, f"{path} holds", "Load it with keras.saving.load_model.")
     _check_weights(model, path)
     return model
+
+
+@contextlib.contextmanager
+def _told_afterwards():
+    """Keeps warnings back until the block succeeds: an error is told alone."""
+    with warnings.catch_warnings(record=True) as told:
+        yield
+    for one in told:
+        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 
 
 def _check_weights(model, path):

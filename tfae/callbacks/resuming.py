@@ -10,6 +10,7 @@ from tfae import files
 from tfae.arguments import is_integer
 
 # What an epoch, of layers trained ahead and of the model, left in a run's folder.
+WEIGHTS = "latest.weights.h5"  # as Keras names them in a backup
 HISTORIES = ("pretraining.csv", "history.csv")
 
 
@@ -66,10 +67,13 @@ def read_history(path):
         return []
     try:
         with Path(path).open(newline="") as file:
+            rows = csv.DictReader(file)
+            if "epoch" not in (rows.fieldnames or ()):
+                raise KeyError("epoch")
             return [
                 {name: float(value) for name, value in row.items() if value}
                 | {"epoch": int(row["epoch"])}
-                for row in csv.DictReader(file)
+                for row in rows
             ]
     except (KeyError, TypeError, ValueError, csv.Error) as error:
         raise ValueError(
@@ -99,7 +103,7 @@ def repair_backup(folder):
     copy. In that case the copies, which belong together, come back.
     """
     folder = Path(folder)
-    weights, metadata = folder / "latest.weights.h5", folder / "training_metadata.json"
+    weights, metadata = folder / WEIGHTS, folder / "training_metadata.json"
     copies = [path.with_name(f"{path.name}.bkp") for path in (weights, metadata)]
     epoch, copied_epoch = _epoch(metadata), _epoch(copies[1])
     if epoch is not None and epoch != copied_epoch:
@@ -110,6 +114,22 @@ def repair_backup(folder):
         return copied_epoch
     shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+class Backup(keras.callbacks.BackupAndRestore):
+    """Keras' backup of each epoch in the folder `path`, which names what is damaged."""
+
+    def __init__(self, path):
+        super().__init__(path, double_checkpoint=True, delete_checkpoint=False)
+
+    def on_train_begin(self, logs=None):
+        try:
+            super().on_train_begin(logs)
+        except (OSError, ValueError, KeyError) as error:  # HDF5's, and Keras'
+            raise ValueError(
+                f"{Path(self.backup_dir) / WEIGHTS} is damaged, and so the training "
+                "cannot be resumed. Use resume=False to train from the beginning."
+            ) from error
 
 
 def _epoch(metadata):

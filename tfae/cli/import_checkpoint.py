@@ -8,6 +8,8 @@ import typer
 from tfae.cli.loading import load_tensorflow
 from tfae.cli.output import check_writable, console
 
+LARGEST_SIZE = 1_000_000  # of an image, or a stride
+
 
 def import_checkpoint(
     checkpoint: Annotated[
@@ -58,8 +60,8 @@ def import_checkpoint(
         "activation": activation,
         "code_activation": code_activation,
         "output_activation": output_activation,
-        "image_shape": image_shape and _numbers("--image-shape", image_shape, 3),
-        "strides": strides and _strides(strides),
+        "image_shape": _numbers("--image-shape", image_shape, 3),
+        "strides": _strides(strides),
         "padding": padding,
     }
     options = {name: value for name, value in given.items() if value is not None}
@@ -106,15 +108,19 @@ def import_checkpoint(
 
 def _strides(text):
     numbers = _numbers("--strides", text)
-    return numbers[0] if len(numbers) == 1 else numbers
+    return numbers[0] if numbers and len(numbers) == 1 else numbers
 
 
 def _numbers(option, text, count=None):
+    """The integers of an option, or `None` where it is not given."""
+    if text is None:
+        return None
     try:
         numbers = [int(part) for part in text.split(",")]
     except ValueError:
         numbers = []
-    if not numbers or min(numbers) < 1 or count not in (None, len(numbers)):
+    fit = all(0 < number <= LARGEST_SIZE for number in numbers)
+    if not numbers or not fit or count not in (None, len(numbers)):
         wanted = f"{count} " if count else ""
         raise ValueError(
             f"{option} must be {wanted}positive integers with commas between them. "

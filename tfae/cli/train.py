@@ -80,11 +80,6 @@ def train(
     from tfae.recipes import building
 
     chosen = building.override(chosen, pairs)
-    if batch_size is not None and batch_size > len(split.train.inputs):
-        raise ValueError(
-            f"--batch-size must be at most the {len(split.train.inputs)} examples that "
-            f"are trained on. Received: {batch_size}"
-        )
     print(
         f"Training {recipe} on {chosen.data}: {len(split.train.inputs)} examples, "
         f"{len(split.valid.inputs)} for validation, {len(split.test.inputs)} for test"

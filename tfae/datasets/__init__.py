@@ -1,6 +1,7 @@
 """Data sets by name or path, scaled to [0, 1] and split, and the fast pipeline."""
 
 from tfae.datasets.binarization import binarize
+from tfae.datasets.checks import check_varied
 from tfae.datasets.pipeline import batches
 from tfae.datasets.queries import read_queries
 from tfae.datasets.scaling import scale
@@ -16,6 +17,7 @@ __all__ = [
     "as_taken",
     "batches",
     "binarize",
+    "check_varied",
     "fingerprint",
     "load",
     "needs_tensorflow",

@@ -36,6 +36,16 @@ def check_values(source, inputs, labels=None):
         )
 
 
+def check_varied(split):
+    """Raises `ValueError` if all examples to train on are alike."""
+    inputs = split.train.inputs
+    if isinstance(inputs, np.ndarray) and (inputs == inputs[:1]).all():
+        raise ValueError(
+            f"{split.name} holds {len(inputs)} examples to train on, which are "
+            "all alike. There is nothing to learn."
+        )
+
+
 def check_numbers(split, what):
     """Raises `ValueError` if a split holds texts, for what takes numbers."""
     if is_text(split.train.inputs):

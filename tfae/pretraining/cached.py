@@ -3,7 +3,6 @@
 import shutil
 from pathlib import Path
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -132,9 +131,7 @@ def _train(phase, hidden, epochs, batch_size, backup, seed, verbose, callbacks):
         backup.mkdir(parents=True, exist_ok=True)
         callbacks += [
             resuming.HistoryFile(backup / "history.csv"),
-            keras.callbacks.BackupAndRestore(
-                backup, double_checkpoint=True, delete_checkpoint=False
-            ),
+            resuming.Backup(backup),
         ]
     history = learner.fit(
         datasets.batches(

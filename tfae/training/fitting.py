@@ -39,11 +39,7 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
             ),
             resuming.ResumableEarlyStopping(past, patience=recipe.patience),
         ]
-    callbacks.append(
-        keras.callbacks.BackupAndRestore(
-            folder / "backup", double_checkpoint=True, delete_checkpoint=False
-        )
-    )
+    callbacks.append(resuming.Backup(folder / "backup"))
     told = known_labels(recipe, split, seed)
     if told is not None and arguments.has(model, "remember"):
         # A pipeline leaves out partial batches, and draws pixels anew.

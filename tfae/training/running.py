@@ -119,6 +119,7 @@ def prepare(recipe, output, split=None, seed=0, verbose="auto"):
         source = split.source or dict.fromkeys(("data", "validation", "reading"))
         references = recipe.references if source["data"] == recipe.data else ()
         recipe = dataclasses.replace(recipe, references=references, **source)
+    datasets.check_varied(split)
     if split.scaling and not recipe.scaling:  # by the caller
         recipe = dataclasses.replace(recipe, scaling=split.scaling)
     else:

@@ -1,0 +1,154 @@
+"""Files and folders of data that somebody has tampered with, or that are none."""
+
+import io
+import os
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import tfae
+
+pytestmark = pytest.mark.attacks
+
+TRAIN = ("train", "leaky_relu_digits", "--output", "out", "--data")
+
+
+def array(values):
+    def write(path):
+        with path.open("wb") as file:
+            np.save(file, values, allow_pickle=True)
+
+    return write
+
+
+def arrays(**values):
+    return lambda path: np.savez(path, **values)
+
+
+def content(data):
+    return lambda path: path.write_bytes(data)
+
+
+def header(shape, dtype="<f4", body=b""):
+    """An `.npy` file that declares a shape, whatever it holds."""
+
+    def write(path):
+        text = f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}"
+        text = text.ljust(117) + "\n"
+        size = len(text).to_bytes(2, "little")
+        path.write_bytes(b"\x93NUMPY\x01\x00" + size + text.encode() + body)
+
+    return write
+
+
+def member(name, data):
+    def write(path):
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(name, data)
+
+    return write
+
+
+def sparse(path):
+    with path.open("wb") as file:
+        file.truncate(2**36)
+
+
+def pipe(path):
+    os.mkfifo(path)
+
+
+def loop(path):
+    path.symlink_to(path)
+
+
+def folder(**files):
+    def write(path):
+        path.mkdir()
+        for name, data in files.items():
+            (path / name.replace("_", ".")).write_bytes(data)
+
+    return write
+
+
+def picture(size=(8, 8), kind="png"):
+    buffer = io.BytesIO()
+    Image.new("L", size).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def pixels_of_a_bomb():
+    """A PNG that declares 60,000 × 60,000 pixels."""
+    whole = bytearray(picture())
+    whole[16:24] = (60_000).to_bytes(4, "big") * 2
+    return bytes(whole)
+
+
+GOOD = np.linspace(0, 1, 20 * 64, dtype="f4").reshape(20, 64)
+ATTACKS = {
+    "empty.npy": (content(b""), "empty or damaged"),
+    "text.npy": (content(b"1,2,3"), "empty or damaged"),
+    "cut.npy": (header((20, 64), body=b"\0" * 100), "damaged"),
+    "huge.npy": (header((2**40, 64)), ""),
+    "negative.npy": (header((-1, 64)), ""),
+    "words.npy": (header("many"), ""),
+    "objects.npy": (array(np.array([{}, {}], object)), "pickled objects"),
+    "code.npy": (header((1,), "O", b"cos\nsystem\n(S'touch hacked'\ntR."), "pickled"),
+    "strings.npy": (array(np.array([["a"]] * 20)), "numbers"),
+    "dates.npy": (array(np.zeros((20, 4), "M8[s]")), "numbers"),
+    "complex.npy": (array(np.zeros((20, 4), "c8")), ""),
+    "records.npy": (array(np.zeros(20, [("a", "f4"), ("b", "f4")])), ""),
+    "scalar.npy": (array(np.float32(1)), ""),
+    "line.npy": (array(np.arange(20.0)), "one example a row"),
+    "rows.npy": (array(np.zeros((0, 64))), "at least"),
+    "columns.npy": (array(np.zeros((20, 0))), ""),
+    "nan.npy": (array(np.full((20, 4), np.nan)), "NaN or infinite"),
+    "one_nan.npy": (array(np.where(GOOD[3, 3] == GOOD, np.nan, GOOD)), "row 3"),
+    "inf.npy": (array(np.full((20, 4), -np.inf)), "NaN or infinite"),
+    "range.npy": (array(np.linspace(-2, 2, 80).reshape(20, 4)), "-2 to 2"),
+    "float16.npy": (array(np.full((20, 4), 6e4, "f2")), ""),
+    "large.npy": (array(np.full((20, 4), 1e300)), ""),
+    "constant.npy": (array(np.full((20, 4), 0.5)), "all alike"),
+    "alike.npy": (array(np.tile(GOOD[:1], (20, 1))), "all alike"),
+    "empty.npz": (content(b""), "empty or damaged"),
+    "no_zip.npz": (content(b"PK\3\4cut"), "empty or damaged"),
+    "none.npz": (arrays(), "no arrays"),
+    "other.npz": (arrays(pictures=GOOD), "x_train"),
+    "labels_alone.npz": (arrays(y_train=np.arange(20)), "x_train"),
+    "few_labels.npz": (arrays(x_train=GOOD, y_train=np.arange(3)), "3"),
+    "parts.npz": (arrays(x_train=GOOD, x_test=GOOD[:, :5]), "5"),
+    "text_member.npz": (member("x_train.npy", b"hello"), ""),
+    "text_named.npz": (member("x_train.txt", b"hello"), ""),
+    "climbing.npz": (member("../x_train.npy", b"hello"), ""),
+    "object_member.npz": (arrays(x_train=np.array([{}], object)), "pickled"),
+    "a_folder.npy": (lambda path: path.mkdir(), ""),
+    "folder": (lambda path: path.mkdir(), "holds no images"),
+    "folder_of_text": (folder(one_txt=b"hello"), ""),
+    "broken_image": (folder(one_png=b"\x89PNG cut short"), "cannot be read"),
+    "no_image": (folder(one_png=b"hello", two_png=picture()), "cannot be read"),
+    "sizes": (folder(one_png=picture(), two_png=picture((9, 9))), "one size"),
+    "bomb_of_pixels": (folder(one_png=pixels_of_a_bomb()), "cannot be read"),
+    "one_image": (folder(one_png=picture()), "at least"),
+    "notes.txt": (content(b"hello"), "neither a folder"),
+    "data.csv": (content(b"a,b\n1,2\n"), "neither a folder"),
+    "data.parquet": (content(b"PAR1"), "neither a folder"),
+    "pipe.npy": (pipe, ""),
+    "loop.npy": (loop, ""),
+    "sparse.npy": (sparse, "damaged"),
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_data_that_cannot_be_used_are_refused(refuses, tmp_path, name):
+    write, words = ATTACKS[name]
+    write(tmp_path / name)
+    refuses(*TRAIN, name, words=[words])
+    with pytest.raises((ValueError, OSError)):
+        tfae.run(
+            tfae.recipes.get("leaky_relu_digits"),
+            tmp_path / "out",
+            tfae.datasets.load(tmp_path / name),
+            verbose=0,
+        )
