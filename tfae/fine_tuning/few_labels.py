@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from tfae import datasets, fine_tuning
+from tfae import datasets, fine_tuning, networks
 from tfae.arguments import check_integers, check_positive, is_integer
 
 BATCH_SIZE = 100
@@ -230,4 +230,6 @@ def _fresh(autoencoder):
     """The same networks with the weights of a new beginning."""
     fresh = type(autoencoder).from_config(autoencoder.get_config())
     fresh.build((None, *autoencoder.example_shape))
+    # Both contestants see the same inputs: what was adapted to data is not trained.
+    networks.copy_adapted(autoencoder, fresh)
     return fresh

@@ -56,6 +56,9 @@ def classifier(
 def copy_encoder(autoencoder):
     """A copy of what gives the codes of an autoencoder, with its weights.
 
+    The copy also has the state of layers that were adapted to data, such as the mean of
+    a `keras.layers.Normalization` or the vocabulary of a `keras.layers.StringLookup`.
+
     Of Gaussian codes it is what gives their means; of sparse ones it includes the layer
     that keeps the winners.
     """
@@ -63,14 +66,8 @@ def copy_encoder(autoencoder):
     coder = optional(autoencoder, "coder", remedy)
     check_built(autoencoder)
     original = coder()
-    shape = (None, *autoencoder.example_shape)
-    networks.build(original, shape)
-    copy = keras.saving.deserialize_keras_object(
-        keras.saving.serialize_keras_object(original)
-    )
-    networks.build(copy, shape)
-    copy.set_weights(original.get_weights())
-    return copy
+    networks.build(original, (None, *autoencoder.example_shape))
+    return networks.copied(original)
 
 
 def trainable_layers(model, train):

@@ -5,6 +5,7 @@ from tfae.networks.convolutional import convolutional, residual
 from tfae.networks.convolutional_quantized import convolutional_quantized
 from tfae.networks.convolutional_stages import convolutional_stages
 from tfae.networks.convolutional_variational import convolutional_variational
+from tfae.networks.copies import copied, copy_adapted
 from tfae.networks.discriminators import discriminator, onto
 from tfae.networks.documents import bag_of_words
 from tfae.networks.feature_maps import feature_maps
@@ -32,6 +33,8 @@ __all__ = [
     "convolutional_quantized",
     "convolutional_stages",
     "convolutional_variational",
+    "copied",
+    "copy_adapted",
     "dense",
     "dense_layers",
     "dense_stages",
