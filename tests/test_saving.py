@@ -69,3 +69,88 @@ def test_code_in_a_hostile_file_is_not_run(tmp_path):
     with pytest.raises(ValueError, match="holds code of its own"):
         tfae.load(tmp_path)
     assert not proof.exists()
+
+
+def halved(values):
+    return keras.ops.tanh(values) / 2
+
+
+class Slight(keras.regularizers.Regularizer):
+    """A regularizer that nothing has registered."""
+
+    def __call__(self, values):
+        return 0.01 * keras.ops.sum(keras.ops.square(values))
+
+    def get_config(self):
+        return {}
+
+
+OWN = {"halved": halved, "Slight": Slight}
+DENSE = {"activation": halved, "kernel_regularizer": Slight()}
+MADE_OF_OWN = {
+    "plain": lambda: tfae.Autoencoder(*tfae.networks.dense(64, [8], **DENSE)),
+    "tied": lambda: tfae.Autoencoder(
+        *tfae.networks.dense(64, [8], tie_weights=True, **DENSE)
+    ),
+    "stack": lambda: tfae.StackedAutoencoder(64, [8], **DENSE),
+    "tied stack": lambda: tfae.StackedAutoencoder(64, [8], tie_weights=True, **DENSE),
+    "images": lambda: tfae.ConvolutionalStackedAutoencoder((8, 8, 1), [4], 3, **DENSE),
+    "map": lambda: tfae.ParametricTSNE(tfae.networks.dense(64, [2], **DENSE)[0]),
+    "classifier": lambda: tfae.Classifier(
+        tfae.networks.dense(64, [8], **DENSE)[0], 3, kernel_regularizer=Slight()
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MADE_OF_OWN)
+def test_models_of_own_functions_load_with_them(name, vectors, tmp_path):
+    data = vectors.reshape(-1, 8, 8, 1) if name == "images" else vectors
+    model = MADE_OF_OWN[name]()
+    outputs = model(data)
+    saving.save(model, tmp_path / "model.keras")
+    loaded = tfae.load(tmp_path, custom_objects=OWN)
+    np.testing.assert_array_equal(loaded(data), outputs)
+    assert np.array(loaded.losses).sum() > 0
+    with keras.saving.custom_object_scope(OWN):
+        np.testing.assert_array_equal(tfae.load(tmp_path)(data), outputs)
+    with pytest.raises(saving.UnknownClassError) as found:
+        tfae.load(tmp_path, custom_objects={"Slight": Slight})
+    assert "needs the function 'halved', which is not known" in str(found.value)
+    assert "custom_objects={'halved': halved}" in str(found.value)
+    with pytest.raises(saving.UnknownClassError, match="needs the class 'Slight'"):
+        tfae.load(tmp_path, custom_objects={"halved": halved})
+
+
+def test_a_loss_of_ones_own_is_named(vectors, tmp_path):
+    def own_error(targets, outputs):
+        return keras.ops.mean(keras.ops.abs(targets - outputs), axis=-1)
+
+    model = tfae.StackedAutoencoder(64, [8])
+    model.compile("sgd", own_error, run_eagerly=True)
+    model.fit(vectors, verbose=0)
+    saving.save(model, tmp_path / "model.keras")
+    with pytest.raises(saving.UnknownClassError, match="the function 'own_error'"):
+        tfae.load(tmp_path)
+    loaded = tfae.load(tmp_path, custom_objects={"own_error": own_error})
+    assert loaded.evaluate(vectors, verbose=0) == model.evaluate(vectors, verbose=0)
+
+
+def test_dense_stages_are_found_without_being_registered(vectors, tmp_path):
+    stages = tfae.networks.dense_stages
+    networks = tfae.networks.dense(64, [16, 8])
+    model = tfae.LayerwiseAutoencoder(*networks, stages)
+    model(vectors)
+    saving.save(model, tmp_path / "model.keras")
+    assert len(tfae.load(tmp_path).stages) == 2
+
+
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+def test_hdf5_files_are_refused_with_the_way_to_their_weights(vectors, tmp_path):
+    model = tfae.StackedAutoencoder(64, [8])
+    path = tmp_path / "model.h5"
+    model.save(path)
+    with pytest.raises(ValueError, match=r"HDF5 file.*model\.keras.*load_weights"):
+        tfae.load(path)
+    again = tfae.StackedAutoencoder(64, [8])
+    again.load_weights(path)  # as the message says
+    np.testing.assert_array_equal(again(vectors), model(vectors))

@@ -1,16 +1,23 @@
 """Saving models, and loading them safely."""
 
 import contextlib
+import re
 import warnings
 from pathlib import Path
 
 from tfae import files
 
 LARGEST_WEIGHT = 1e19
+# How Keras says that it does not know a class or a function; the second of what an
+# argument such as `kernel_regularizer` is to be.
+_UNKNOWN = (
+    r"Could not locate (class|function) '(.+?)'",
+    r"Could not interpret .{1,40}identifier: .*?'(class)_name': '(.+?)'",
+)
 
 
 class UnknownClassError(ValueError):
-    """A file holds a model of a class whose module has not been imported."""
+    """A file holds a class or a function whose module has not been imported."""
 
 
 def save(model, path):
@@ -19,11 +26,15 @@ def save(model, path):
         model.save(beside)
 
 
-def load(path):
+def load(path, custom_objects=None):
     """A model that `tfae.run`, `tfae train` or `model.save` has saved.
 
     Args:
         path: A `.keras` file, or a folder that holds a `model.keras`.
+        custom_objects: Dict from names to classes and functions of your own that the
+            model is made of, such as an activation, where
+            `keras.saving.register_keras_serializable` has not registered them; or
+            `None`.
 
     Returns:
         The compiled model with its weights and optimizer state, ready for `predict`,
@@ -32,7 +43,7 @@ def load(path):
     Raises:
         ValueError: If there is no such file, it is damaged, holds something else than
             a model of this package, code that Keras' safe mode refuses, or a class
-            that is not known yet.
+            or function that is not known yet.
 
     Example:
     >>> model = tfae.load("saved_models/leaky_relu_digits")
@@ -47,7 +58,7 @@ def load(path):
         values = archives.check(path)
         # Codes of few bits share a value.
         with sizes.limited_weights(2 * values), _told_afterwards():
-            model = keras.saving.load_model(path)
+            model = keras.saving.load_model(path, custom_objects)
     except (archives.RefusedError, sizes.TooLargeError) as error:
         raise ValueError(
             f"{path} was not loaded, since {error}. If you trust it, load it with "
@@ -61,11 +72,14 @@ def load(path):
                 "loaded: a file must not run code. If you trust it, load it with "
                 "keras.saving.load_model(path, safe_mode=False)."
             ) from error
-        if reason.startswith("Could not locate class"):
-            name = reason.removeprefix("Could not locate ").partition(".")[0]
+        found = [re.search(pattern, reason) for pattern in _UNKNOWN]
+        if any(found):
+            kind, name = next(filter(None, found)).groups()
             raise UnknownClassError(
-                f"{path} holds a model of the {name}, which is not known. Import the "
-                "module that defines it first."
+                f"{path} needs the {kind} {name!r}, which is not known. Import the "
+                "module that defines it and registers it by "
+                "keras.saving.register_keras_serializable, or give it as "
+                f"custom_objects={{{name!r}: {name}}}."
             ) from error
         raise ValueError(
             f"{path} could not be loaded; it may be damaged or no model of tfae: "
@@ -119,5 +133,11 @@ def model_path(path):
         raise ValueError(
             f"{path} does not exist. Give a .keras file, or the folder that "
             "tfae.run wrote."
+        )
+    if path.suffix in (".h5", ".hdf5"):
+        raise ValueError(
+            f"{path} is an HDF5 file, which does not hold a whole model of tfae. Save "
+            'the model by model.save("model.keras"), or load the weights of the file '
+            "into a new model by its load_weights."
         )
     return path

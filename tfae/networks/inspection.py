@@ -53,6 +53,7 @@ def codes_and_switches(encoded):
     return codes, switches
 
 
+@keras.saving.register_keras_serializable(package="tfae")
 def dense_stages(encoder, decoder):
     """Pairs of (encoder layer, decoder layer that undoes it), outermost first.
 
