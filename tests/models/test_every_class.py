@@ -5,6 +5,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import slow
 
 import tfae
 from tfae import evaluation
@@ -133,3 +134,50 @@ def test_a_model_that_is_not_built_is_not_exported(tmp_path):
     model = tfae.Autoencoder(keras.layers.Dense(3), keras.layers.Dense(8))
     with pytest.raises(ValueError, match="must be built"):
         model.export(tmp_path / "1")
+
+
+def new_spatial():
+    winners = tfae.layers.LifetimeSparsity(0.5, spatial=True)
+    networks = tfae.networks.convolutional((8, 8, 1), [4])
+    return tfae.WinnerTakeAllAutoencoder(*networks, winners=winners)
+
+
+IMAGES = {
+    "PixelCNN": lambda: tfae.PixelCNN(
+        (8, 8, 1), filters=4, kernel_size=3, dilations=[1]
+    ),
+    "stages": lambda: tfae.ConvolutionalStackedAutoencoder((8, 8, 1), [4, 6], 3),
+    "spatial": new_spatial,
+}
+QUICK = ("Autoencoder", "VQVAE")
+
+
+@pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
+@pytest.mark.parametrize(
+    "name", [*(n if n in QUICK else slow(n) for n in NAMES), *IMAGES]
+)
+def test_litert_answers_as_a_model_that_was_never_called(name, vectors, tmp_path):
+    model = IMAGES[name]() if name in IMAGES else every_class.new_model(name)
+    data = np.round(vectors[:3]).reshape(-1, 8, 8, 1) if name in IMAGES else vectors
+    model.build((None, *data.shape[1:]))
+    path = str(tmp_path / "model.tflite")
+    model.export(path, format="litert", verbose=False)
+    interpreter = tf.lite.Interpreter(path)
+    place = interpreter.get_input_details()[0]["index"]
+    interpreter.resize_tensor_input(place, data.shape)
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(place, data)
+    interpreter.invoke()
+    found = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    np.testing.assert_allclose(found, model(data), atol=1e-5)
+
+
+def test_keras_exports_a_model_of_texts_that_takes_strings(tmp_path):
+    texts = np.array(["a cat", "dogs", "the cat sat"])
+    model = tfae.TextAutoencoder(*tfae.networks.bag_of_words((), [2], words=4))
+    model.adapt(texts)
+    model.build((None,))
+    model.export(tmp_path / "1", verbose=False)
+    loaded = tf.saved_model.load(tmp_path / "1")
+    served = loaded.serve(tf.constant(texts))
+    np.testing.assert_allclose(served, model(tf.constant(texts)), atol=1e-6)

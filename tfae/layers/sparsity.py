@@ -1,6 +1,7 @@
 """Layers that keep the winners among activations and set the others to zero."""
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from tfae.arguments import check_booleans, check_integers, is_real
@@ -158,7 +159,8 @@ def _highest_of_maps(maps):
     """Which place of each map, `(batch, ..., channels)`, is the highest, the first."""
     flat = ops.reshape(maps, (ops.shape(maps)[0], -1, maps.shape[-1]))
     places = ops.arange(ops.shape(flat)[1], dtype="int32")[:, None]
-    highest = ops.cast(ops.argmax(flat, axis=1, keepdims=True), "int32")
+    # Keras' own looks for -0 by bits, which other formats than SavedModels lack.
+    highest = tf.argmax(flat, axis=1, output_type="int32")[:, None]
     return ops.reshape(places == highest, ops.shape(maps))
 
 

@@ -126,10 +126,13 @@ class _Unpooling2D(keras.layers.Layer):
 
     def _repeat(self, values):
         """Each value in every cell of its window, within the borders of the outputs."""
+        shape = _Unpooling2D.compute_output_shape(self, values.shape)
         for axis, window in enumerate(self.pool_size, start=1):
             values = ops.repeat(values, window, axis)
         rows, columns = self.output_size or (None, None)
-        return values[:, :rows, :columns]
+        values = values[:, :rows, :columns]
+        # Converters to other formats need the sizes, which `repeat` does not tell.
+        return values if None in shape[1:] else ops.reshape(values, (-1, *shape[1:]))
 
     def get_config(self):
         return {

@@ -154,7 +154,8 @@ class VectorQuantizer(keras.layers.Layer):
         # ‖x − e‖² without ‖x‖², which all have in common.
         distances = ops.sum(ops.square(codebook), axis=-1)
         distances -= 2 * ops.matmul(vectors, ops.transpose(codebook))
-        return ops.argmin(distances, axis=-1)
+        # Keras' own looks for -0 by bits, which other formats than SavedModels lack.
+        return tf.argmin(distances, axis=-1, output_type="int32")
 
     def look_up(self, indices):
         """Vectors of the codebook at `indices`, `(batch, ..., features)`."""

@@ -208,6 +208,10 @@ class TextAutoencoder(Autoencoder):
             "decode": Signature(decode, {"codes": self.code_shape}),
         }
 
+    def export(self, *args, **kwargs):
+        texts = keras.InputSpec("string", shape=(None,))
+        super().export(*args, **{"input_signature": [texts], **kwargs})
+
     def serving_examples(self, inputs):
         return {"inputs": np.asarray(inputs), "codes": self.encode(inputs)}
 
