@@ -3,7 +3,7 @@
 import numpy as np
 
 from tfae.arguments import check_integers, check_positive
-from tfae.evaluation.errors import BATCH_SIZE
+from tfae.evaluation.errors import BATCH_SIZE, check_comparable
 
 
 def worst_case_errors(model, inputs, bound, steps=40, starts=5, seed=0):
@@ -40,6 +40,7 @@ def worst_case_errors(model, inputs, bound, steps=40, starts=5, seed=0):
 
     def errors(examples, change):
         outputs = tf.cast(model(examples + change, training=False), examples.dtype)
+        check_comparable(examples, outputs)
         return tf.reduce_mean((outputs - examples) ** 2, axes)
 
     @tf.function(reduce_retracing=True)

@@ -115,8 +115,20 @@ def coder_of(model):
     return optional(model, "encode", "Give a model with codes, such as an autoencoder.")
 
 
+def check_comparable(targets, outputs):
+    """Raises `ValueError` if arrays do not have one shape, which NumPy would spread."""
+    shapes = [tuple(np.shape(one)) for one in (targets, outputs)]
+    if shapes[0] != shapes[1]:
+        raise ValueError(
+            "Errors compare each value with its target. Received: outputs of shape "
+            f"{shapes[1]} for targets of shape {shapes[0]}. Give targets of the shape "
+            "of the outputs."
+        )
+
+
 def mean_squared_error(targets, outputs):
     """Squared error averaged over examples and features."""
+    check_comparable(targets, outputs)
     difference = np.asarray(targets, "float64") - np.asarray(outputs, "float64")
     return float(np.mean(difference**2))
 

@@ -10,7 +10,7 @@ from tfae.evaluation.measures import conditional_errors
 from tfae.models import gaussian_codes, labels
 from tfae.models.batch import Batch
 from tfae.models.randomness import EVALUATION_SEED
-from tfae.models.signatures import Signature
+from tfae.models.signatures import Signature, score_signatures
 from tfae.models.variational_autoencoder import VariationalAutoencoder
 
 
@@ -75,12 +75,17 @@ class ConditionalVAE(VariationalAutoencoder):
         shape, conditions = input_shape
         self.example_shape = tuple(shape[1:])
         self.condition_shape = tuple(conditions[1:])
-        if self.num_classes is not None:
-            conditions = (None, self.num_classes)
-        gaussian_codes.build(self, tuple(shape), tuple(conditions))
+        gaussian_codes.build(self, *self._shapes_of_networks(input_shape))
 
     def compute_output_shape(self, input_shape):
-        return tuple(input_shape[0])
+        return gaussian_codes.output_shape(self, *self._shapes_of_networks(input_shape))
+
+    def _shapes_of_networks(self, input_shape):
+        """Shapes of the inputs and the conditions as the networks get them."""
+        shape, conditions = input_shape
+        if self.num_classes is not None:
+            conditions = (None, self.num_classes)
+        return tuple(shape), tuple(conditions)
 
     def decode(self, codes, conditions):
         """Means of p(x | z, c) at `codes` and `conditions`, `(batch, ...)` each."""
@@ -133,11 +138,6 @@ class ConditionalVAE(VariationalAutoencoder):
         def decode(codes, conditions):
             return {"reconstruction": self.decode(codes, conditions)}
 
-        def score(inputs, conditions):
-            outputs = ops.cast(self((inputs, conditions)), inputs.dtype)
-            errors = ops.square(outputs - inputs)
-            return {"score": ops.mean(errors, axis=tuple(range(1, len(errors.shape))))}
-
         def sample(noise, conditions):
             return {"samples": self.decode(noise, conditions)}
 
@@ -147,7 +147,7 @@ class ConditionalVAE(VariationalAutoencoder):
             "serving_default": Signature(reconstruct, examples),
             "encode": Signature(encode, examples),
             "decode": Signature(decode, {"codes": self.code_shape, **conditions}),
-            "score": Signature(score, examples),
+            **score_signatures(self, **examples),
             "sample": Signature(sample, {"noise": self.code_shape, **conditions}),
         }
 

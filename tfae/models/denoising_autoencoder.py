@@ -109,6 +109,13 @@ class DenoisingAutoencoder(Autoencoder):
         loss = self.reconstruction_loss(targets, outputs, sample_weight)
         if self.intact_weight == 1 or not training:
             return loss
+        if tuple(corrupted.shape[1:]) != tuple(targets.shape[1:]):
+            raise ValueError(
+                "`intact_weight` weighs the targets of features that were not "
+                f"corrupted. Received: intact_weight={self.intact_weight}, inputs of "
+                f"shape {tuple(corrupted.shape)} and targets of shape "
+                f"{tuple(targets.shape)}. Use 1, or targets of the shape of the inputs."
+            )
         intact = corrupted == ops.cast(inputs, corrupted.dtype)
         # With targets in place of the intact outputs only the corrupted ones count.
         of_corrupted = self.reconstruction_loss(

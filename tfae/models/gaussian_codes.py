@@ -18,11 +18,7 @@ def build(model, input_shape, condition_shape=None):
         ValueError: If the encoder does not give a pair of one shape, or the decoder
             not what the likelihood takes.
     """
-
-    def beside(shape):
-        return shape if condition_shape is None else [shape, condition_shape]
-
-    shapes = networks.build(model.encoder, beside(input_shape))
+    shapes = networks.build(model.encoder, _beside(input_shape, condition_shape))
     kinds = (list, tuple)
     pair = len(shapes) == 2 and all(isinstance(one, kinds) for one in shapes)
     if not pair or tuple(shapes[0]) != tuple(shapes[1]):
@@ -32,7 +28,8 @@ def build(model, input_shape, condition_shape=None):
             "tfae.networks.variational, or a model of two outputs."
         )
     model.code_shape = tuple(shapes[0][1:])
-    outputs = networks.build(model.decoder, beside((None, *model.code_shape)))
+    codes = (None, *model.code_shape)
+    outputs = networks.build(model.decoder, _beside(codes, condition_shape))
     if model.likelihood is None:
         return
     wanted = model.likelihood.parameter_shape(model.example_shape)
@@ -46,10 +43,10 @@ def build(model, input_shape, condition_shape=None):
         model.likelihood.build(outputs)
 
 
-def output_shape(model, input_shape):
+def output_shape(model, input_shape, condition_shape=None):
     """Shape of what a variational model makes of a batch of inputs."""
-    codes, _ = networks.build(model.encoder, input_shape)
-    outputs = networks.build(model.decoder, codes)
+    codes, _ = networks.build(model.encoder, _beside(input_shape, condition_shape))
+    outputs = networks.build(model.decoder, _beside(codes, condition_shape))
     if model.likelihood is None:
         return outputs
     return model.likelihood.compute_output_shape(outputs)
@@ -85,3 +82,8 @@ def weigh(model, inputs, targets, samples, training=False, noise=None):
     weights += losses.sum_over_features(densities)
     size = ops.shape(distribution[0])[0]
     return outputs[:size], ops.reshape(weights, (samples, size)), distribution[0]
+
+
+def _beside(shape, condition_shape):
+    """Shapes of what a network gets: `shape`, and that of the conditions, if any."""
+    return shape if condition_shape is None else [shape, condition_shape]

@@ -119,6 +119,7 @@ class ScoreMatchingAutoencoder(Autoencoder):
         """
         level = self.noise_levels[-1] if noise_level is None else noise_level
         outputs = self(inputs, training=training)
+        self.check_targets(inputs, outputs)
         return (ops.cast(outputs, inputs.dtype) - inputs) / level**2
 
     def energy(self, inputs, noise_level=None):
@@ -195,6 +196,7 @@ class ScoreMatchingAutoencoder(Autoencoder):
         wide = ops.reshape(levels, (-1, *(1 for _ in inputs.shape[1:])))
         noisy = inputs + wide * ops.cast(noise[0], inputs.dtype)
         outputs = self(noisy, training=training)
+        self.check_targets(targets, outputs)
         gaps = ops.cast(outputs, inputs.dtype) - ops.cast(targets, inputs.dtype)
         gaps = losses.sum_over_features(ops.square(gaps)) / 2
         # Of several levels each is weighted by σ², or the lowest would count alone.

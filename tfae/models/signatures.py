@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from keras import ops
 
+ANY_LENGTH = 64  # stands for a height or width that may be any
+
 
 class Signature(NamedTuple):
     """One function to serve.
@@ -31,8 +33,7 @@ def reconstruction_signatures(model, example_shape, code_shape, switch_shapes=()
     """Signatures of any model that encodes and decodes.
 
     `serving_default` reconstructs; `encode` and `decode` are its halves, with switches
-    where the model has any; `score` is the squared error of each example averaged over
-    its features, high for anomalies.
+    where the model has any; `score` is that of `score_signatures`.
     """
 
     def reconstruct(inputs):
@@ -45,14 +46,39 @@ def reconstruction_signatures(model, example_shape, code_shape, switch_shapes=()
     def decode(codes, *switches):
         return {"reconstruction": model.decode(codes, *switches)}
 
-    def score(inputs):
-        outputs = ops.cast(model(inputs, training=False), inputs.dtype)
-        errors = ops.square(outputs - inputs)
-        return {"score": ops.mean(errors, axis=tuple(range(1, len(errors.shape))))}
-
     return {
         "serving_default": Signature(reconstruct, {"inputs": example_shape}),
         "encode": Signature(encode, {"inputs": example_shape}),
         "decode": Signature(decode, {"codes": code_shape, **by_name(switch_shapes)}),
-        "score": Signature(score, {"inputs": example_shape}),
+        **score_signatures(model, inputs=example_shape),
     }
+
+
+def score_signatures(model, **shapes):
+    """`score`, the squared error of each example averaged over its features.
+
+    It is high for anomalies. A model whose outputs have another shape than its inputs,
+    such as colours of grey images, does not rebuild these and has none.
+
+    Args:
+        model: Built model.
+        **shapes: Shape of an example of each input, by name; the first is rebuilt.
+
+    Returns:
+        Dict of that signature, or an empty one.
+    """
+    wanted = [
+        (None, *(ANY_LENGTH if length is None else length for length in shape))
+        for shape in shapes.values()
+    ]
+    made = model.compute_output_shape(wanted if len(wanted) > 1 else wanted[0])
+    if tuple(made) != wanted[0]:
+        return {}
+
+    def score(*inputs):
+        given = inputs if len(inputs) > 1 else inputs[0]
+        outputs = ops.cast(model(given, training=False), inputs[0].dtype)
+        errors = ops.square(outputs - inputs[0])
+        return {"score": ops.mean(errors, axis=tuple(range(1, len(errors.shape))))}
+
+    return {"score": Signature(score, shapes)}

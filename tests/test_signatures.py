@@ -1,0 +1,126 @@
+"""Scores, of models whose outputs have the shape of their inputs."""
+
+import keras
+import numpy as np
+import pytest
+from c_runner import runner
+
+import tfae
+from tfae import evaluation
+from tfae.evaluation import attacks
+from tfae.export import export
+
+L = keras.layers
+RANDOM = np.random.default_rng(0)
+GREY = RANDOM.random((8, 8, 8, 1), "float32")
+TOKENS = RANDOM.integers(0, 5, (8, 6)).astype("float32")
+
+
+def embedding():
+    """Tokens, which it is to give as probabilities of each."""
+    encoder = keras.Sequential(
+        [keras.Input((6,)), L.Embedding(5, 4), L.Flatten(), L.Dense(3)]
+    )
+    decoder = keras.Sequential(
+        [keras.Input((3,)), L.Dense(30), L.Reshape((6, 5)), L.Softmax()]
+    )
+    return tfae.Autoencoder(encoder, decoder)
+
+
+def images(layer, shape=(8, 8, 1)):
+    encoder = keras.Sequential(
+        [keras.Input(shape), L.Conv2D(4, 3, 2, "same", activation="relu")]
+    )
+    decoder = keras.Sequential([keras.Input((*encoder.output_shape[1:],)), layer])
+    return tfae.Autoencoder(encoder, decoder)
+
+
+def conditional():
+    mean, spread = L.Dense(2), L.Dense(2)
+    given = [keras.Input((6,)), keras.Input((5,))]
+    both = L.Concatenate()(given)
+    encoder = keras.Model(given, [mean(both), spread(both)])
+    given = [keras.Input((2,)), keras.Input((5,))]
+    decoder = keras.Model(given, L.Dense(1)(L.Concatenate()(given)))
+    return tfae.ConditionalVAE(encoder, decoder, likelihood=None)
+
+
+OTHER_SHAPES = {
+    "embedding to one-hot": (embedding, TOKENS),
+    "grey to colours": (lambda: images(L.Conv2DTranspose(3, 3, 2, "same")), GREY),
+    "down-scaled": (lambda: images(L.Conv2D(1, 3, padding="same")), GREY),
+    "down-scaled from any size": (
+        lambda: images(L.Conv2D(1, 3, padding="same"), (None, None, 1)),
+        GREY,
+    ),
+    "conditional": (conditional, TOKENS),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_SHAPES)
+def test_models_that_make_another_shape_are_exported_without_a_score(name, tmp_path):
+    make, inputs = OTHER_SHAPES[name]
+    model = make()
+    conditioned = name == "conditional"
+    shape = (None, *inputs.shape[1:])
+    model.build([shape, (None, 5)] if conditioned else shape)
+    assert "score" not in model.serving_signatures()
+    path = export(model, tmp_path, examples=inputs)
+    beside = {"conditions": np.zeros((8, 5), "float32")} if conditioned else {}
+    answer = runner().run(path, "serving_default", {"inputs": inputs, **beside})
+    given = (inputs, beside["conditions"]) if conditioned else inputs
+    np.testing.assert_allclose(answer["reconstruction"], model(given), atol=1e-5)
+
+
+def test_of_images_of_any_size_the_score_is_that_of_each(tmp_path):
+    model = images(L.Conv2DTranspose(1, 3, 2, "same"), (None, None, 1))
+    model.build((None, 8, 8, 1))
+    path = export(model, tmp_path, examples=GREY)
+    expected = np.mean((np.array(model(GREY)) - GREY) ** 2, axis=(1, 2, 3))
+    found = runner().run(path, "score", {"inputs": GREY})["score"]
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+def test_errors_of_arrays_of_different_shapes_are_refused():
+    colours = np.concatenate([GREY] * 3, axis=-1)
+    for measure in (
+        evaluation.mean_squared_error,
+        evaluation.squared_error,
+        evaluation.psnr,
+    ):
+        with pytest.raises(ValueError, match=r"outputs of shape \(8, 8, 8, 3\) for"):
+            measure(GREY, colours)
+    model = images(L.Conv2DTranspose(3, 3, 2, "same"))
+    model.build((None, 8, 8, 1))
+    with pytest.raises(ValueError, match=r"outputs of shape .*, 3\) for targets of"):
+        attacks.worst_case_errors(model, GREY, bound=0.1, steps=1, starts=1)
+
+
+def test_a_gradient_of_the_log_density_has_the_shape_of_its_inputs():
+    networks = tfae.networks.dense(6, [4])
+    decoder = keras.Sequential([keras.Input((4,)), L.Dense(1)])
+    for method in ("denoising", "sliced", "explicit"):
+        model = tfae.ScoreMatchingAutoencoder(
+            networks[0], decoder, method, noise_levels=[0.3]
+        )
+        model.compile("sgd", run_eagerly=True)
+        with pytest.raises(ValueError, match="Targets must have the shape of the out"):
+            model.fit(TOKENS, verbose=0)
+
+
+def test_intact_features_of_another_shape_are_refused():
+    layer = L.Conv2DTranspose(3, 3, 2, "same")
+    colours = np.concatenate([GREY] * 3, axis=-1)
+    for weight in (1.0, 0.5):
+        model = tfae.DenoisingAutoencoder(
+            images(layer).encoder,
+            images(layer).decoder,
+            tfae.layers.MaskingNoise(0.3),
+            intact_weight=weight,
+        )
+        model.compile("sgd", "mse", run_eagerly=True)
+        if weight == 1:
+            model.fit(GREY, colours, verbose=0)
+            continue
+        with pytest.raises(ValueError, match="`intact_weight` weighs the targets of"):
+            model.fit(GREY, colours, verbose=0)
