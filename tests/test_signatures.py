@@ -124,3 +124,69 @@ def test_intact_features_of_another_shape_are_refused():
             continue
         with pytest.raises(ValueError, match="`intact_weight` weighs the targets of"):
             model.fit(GREY, colours, verbose=0)
+
+
+def any_size(unpooling="nearest"):
+    """A model of images of any size; with switches, of pairs of maps and these."""
+    inputs = keras.Input((None, None, 1))
+    maps = L.Conv2D(4, 3, padding="same", activation="relu")(inputs)
+    if unpooling == "switches":
+        codes = tfae.layers.MaxPoolingWithSwitches2D(2)(maps)
+        given = [keras.Input((None, None, 4)) for _ in codes]
+        maps = tfae.layers.MaxUnpooling2D(2)(given)
+    else:
+        codes = L.MaxPooling2D(2)(maps)
+        given = keras.Input((None, None, 4))
+        maps = tfae.layers.NearestUnpooling2D(2)(given)
+    outputs = L.Conv2D(1, 3, padding="same", activation="sigmoid")(maps)
+    return keras.Model(inputs, codes), keras.Model(given, outputs)
+
+
+ANY_SIZE = {
+    "nearest": lambda: tfae.Autoencoder(*any_size()),
+    "switches": lambda: tfae.Autoencoder(*any_size("switches")),
+    "denoising": lambda: tfae.DenoisingAutoencoder(
+        *any_size(), tfae.layers.MaskingNoise(0.3)
+    ),
+    "winners": lambda: tfae.WinnerTakeAllAutoencoder(
+        *any_size(), tfae.layers.LifetimeSparsity(0.5, spatial=True)
+    ),
+    "codebook": lambda: tfae.VQVAE(*any_size(), num_codes=4),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "examples"), [*((name, GREY) for name in ANY_SIZE), ("nearest", None)]
+)
+def test_models_of_any_size_answer_for_other_sizes(name, examples, tmp_path):
+    model = ANY_SIZE[name]()
+    model.build((None, None, None, 1))
+    path = export(model, tmp_path, examples=examples)
+    for size in ((8, 8), (12, 20), (2, 4)):
+        inputs = RANDOM.random((3, *size, 1), "float32")
+        outputs = np.array(model(inputs, training=False))
+        answer = runner().run(path, "serving_default", {"inputs": inputs})
+        np.testing.assert_allclose(answer["reconstruction"], outputs, atol=1e-5)
+        codes = runner().run(path, "encode", {"inputs": inputs})
+        answer = runner().run(path, "decode", codes)
+        np.testing.assert_allclose(answer["reconstruction"], outputs, atol=1e-5)
+        errors = np.mean((outputs - inputs) ** 2, axis=(1, 2, 3))
+        found = runner().run(path, "score", {"inputs": inputs})["score"]
+        np.testing.assert_allclose(found, errors, rtol=1e-4)
+    with pytest.raises(ValueError, match=r"`examples` must be .*\(None, None, 1\)"):
+        export(model, tmp_path, examples=np.concatenate([GREY] * 3, axis=-1))
+
+
+def test_models_of_any_size_are_saved_measured_and_made_classifiers(tmp_path):
+    model = ANY_SIZE["nearest"]()
+    model.compile("sgd", "mse", run_eagerly=True)
+    model.fit(GREY, verbose=0)
+    model.build((None, None, None, 1))
+    model.save(tmp_path / "model.keras")
+    loaded = tfae.load(tmp_path)
+    assert loaded.example_shape == (None, None, 1)
+    codes = evaluation.encode(loaded, GREY)
+    np.testing.assert_allclose(codes, model.encode(GREY), atol=1e-6)
+    classifier = tfae.fine_tuning.classifier(loaded, 3, codes="average")
+    assert classifier(GREY).shape == (8, 3)
+    assert export(classifier, tmp_path / "classes").name == "1"

@@ -60,7 +60,7 @@ def encode(model, inputs, batch_size=BATCH_SIZE):
 def taken(model, inputs):
     """An array in the shape that a model takes, if it has as many numbers."""
     shape = getattr(model, "example_shape", None)
-    if not isinstance(inputs, np.ndarray) or shape is None:
+    if not isinstance(inputs, np.ndarray) or shape is None or None in shape:
         return inputs
     fits = math.prod(inputs.shape[1:]) == math.prod(shape)
     return inputs.reshape(-1, *shape) if fits else inputs

@@ -37,10 +37,11 @@ def export(
 
     The signatures are those that the model declares in `serving_signatures()`. Every
     one takes and returns float32 with a dynamic batch, at inference: no corruption, no
-    dropout, the mean of a posterior. Models of texts take strings. With an `index`
-    there is `search`, too: `ids`, int64, are the places of the nearest codes in the
-    index, and `distances` how far these are. A warm-up request for each signature is
-    included.
+    dropout, the mean of a posterior. Models of texts take strings. A model that is
+    built for images of any size, as by `build((None, None, None, 1))`, takes any. With
+    an `index` there is `search`, too: `ids`, int64, are the places of the nearest codes
+    in the index, and `distances` how far these are. A warm-up request for each
+    signature is included.
 
     The version is written beside its place, checked, and renamed into it, so that a
     server that watches `directory` never sees a part of it, and no version is ever
@@ -171,9 +172,9 @@ def _requests(model, endpoints, examples, takes_uint8):
     if examples is None and texts:
         examples = np.array(["a text"] * WARM_UP_ROWS, object)
     elif examples is None:
-        examples = np.random.default_rng(0).random((WARM_UP_ROWS, *shape))
+        examples = warm_up.random_examples(WARM_UP_ROWS, shape)
     examples = np.asarray(examples[:WARM_UP_ROWS], object if texts else "float32")
-    if examples.shape[1:] != tuple(shape) or not len(examples):
+    if not warm_up.fits(examples.shape[1:], shape) or not len(examples):
         raise ValueError(
             f"`examples` must be one or more inputs of shape {tuple(shape)}. Received: "
             f"examples of shape {examples.shape}"

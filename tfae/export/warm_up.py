@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
 FILE = "assets.extra/tf_serving_warmup_requests"
 MOST_RECORDS = 1000
+ANY_LENGTH = 64  # of random images, where a model takes them of any size
 
 
 def write(path, name, requests):
@@ -55,3 +57,16 @@ def serving_api():
             "'tensorflow-serving-api>=2.21,<2.22'."
         ) from error
     return prediction_log_pb2
+
+
+def random_examples(rows, shape):
+    """Array of so many examples of `shape`, of values in [0, 1)."""
+    sizes = [ANY_LENGTH if length is None else length for length in shape]
+    return np.random.default_rng(0).random((rows, *sizes))
+
+
+def fits(shape, wanted):
+    """Whether a shape is the one that is wanted, of which `None` is any length."""
+    return len(shape) == len(wanted) and all(
+        other in (None, one) for one, other in zip(shape, wanted, strict=True)
+    )
