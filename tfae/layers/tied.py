@@ -152,11 +152,17 @@ def kernel_in_use(layer):
     return kernel / ops.cast(layer.kernel_scale, layer.variable_dtype)
 
 
-def check_quantization(network, mode):
-    """Raises `ValueError` if layers of `network` could not be tied after `quantize`."""
-    for layer in network._flatten_layers():
-        if isinstance(layer, TiedDense):
-            _check_mode(layer.tied_to, mode)
+def check_kernels(network, others, mode):
+    """Raises `ValueError` if kernels that are shared could not be read when quantized.
+
+    Args:
+        network: Keras model or layer, of whose layers some may be tied to others.
+        others: Sequence of further layers whose kernels are read.
+        mode: What `quantize` gets.
+    """
+    tied = [one for one in network._flatten_layers() if isinstance(one, TiedDense)]
+    for layer in [*tied, *others]:
+        _check_mode(getattr(layer, "tied_to", layer), mode)
 
 
 def _check_mode(layer, mode):

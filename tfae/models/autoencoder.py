@@ -8,7 +8,6 @@ import keras
 from tfae import losses, networks
 from tfae.evaluation.measures import errors
 from tfae.layers.pairs import revive_pair, serialize_pair
-from tfae.layers.tied import check_quantization
 from tfae.models import checks
 from tfae.models.batch import named_targets
 from tfae.models.named_terms_model import NamedTermsModel
@@ -216,11 +215,6 @@ class Autoencoder(NamedTermsModel):
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         y = x if y is None else y
         return super().compute_metrics(x, y, y_pred, sample_weight=sample_weight)
-
-    def quantize(self, mode=None, config=None, **kwargs):
-        check_quantization(self, getattr(config, "mode", mode))
-        super().quantize(mode, config, **kwargs)
-        self.renew_optimizer()
 
     def get_config(self):
         encoder, decoder = serialize_pair(self.encoder, self.decoder)

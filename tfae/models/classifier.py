@@ -11,11 +11,12 @@ from tfae.layers import AsVectors
 from tfae.layers.vectors import WAYS as CODES
 from tfae.models import labels
 from tfae.models.checks import allow_export, check_shape, check_trained
+from tfae.models.quantization import Quantization
 from tfae.models.signatures import Signature
 
 
 @keras.saving.register_keras_serializable(package="tfae")
-class Classifier(keras.Model):
+class Classifier(Quantization, keras.Model):
     """An encoder and a softmax layer on its codes: p(class | x) = softmax(f(x) V + d).
 
     `tfae.fine_tuning.classifier` makes one of a trained autoencoder.

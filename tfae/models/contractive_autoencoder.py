@@ -101,6 +101,11 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
         if method == "estimate":
             self.seed_generator = keras.random.SeedGenerator()
 
+    @property
+    def kernels_read(self):
+        analytic = self.method == "analytic"
+        return [networks.only_dense(self.encoder)] if analytic else []
+
     def prepare(self, data):
         batch = super().prepare(data)
         if self.method != "estimate" or None in self.code_shape:

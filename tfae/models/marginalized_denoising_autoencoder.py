@@ -108,6 +108,11 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
     ):
         if not self.compiled:
             raise ValueError('Compile the model before fit, as by compile(loss="mse").')
+        if any(getattr(one, "quantization_mode", None) for one in self.solved_layers):
+            raise ValueError(
+                "A quantized model is not solved again, since its weights are rounded. "
+                "Received: one whose layers are quantized. Fit it before `quantize`."
+            )
         self._moments = Moments(self.input_dim)
         if self.optimizer is not None:
             # As after any training: a model that is loaded again expects its state.

@@ -9,9 +9,10 @@ from keras import ops
 from tfae.models import checks, compiled_steps, randomness
 from tfae.models import optimizers as further
 from tfae.models.batch import Batch
+from tfae.models.quantization import Quantization
 
 
-class NamedTermsModel(keras.Model):
+class NamedTermsModel(Quantization, keras.Model):
     """A Keras model whose loss is the sum of the terms that `loss_terms` returns.
 
     A step of training has two parts: `prepare` draws whatever is random in it, which
@@ -126,9 +127,7 @@ class NamedTermsModel(keras.Model):
 
     def renew_optimizer(self):
         """Forgets the state of the optimizers, where the variables are others now."""
-        if self.optimizer is None or not self.optimizer.built:
-            return
-        self.optimizer = further.renewed(self.optimizer)
+        super().renew_optimizer()
         for name in self._given_optimizers:
             self.optimizers[name] = further.renewed(self.optimizers[name])
         self.build_optimizers()

@@ -85,6 +85,10 @@ class NonlinearMarginalizedDenoisingAutoencoder(Autoencoder):
             )
         self.noise, self.level = noise, level
 
+    @property
+    def kernels_read(self):
+        return [networks.only_dense(one) for one in (self.encoder, self.decoder)]
+
     def loss_terms(self, inputs, targets, training, sample_weight=None):
         layer = networks.only_dense(self.decoder)
         kernel = networks.kernel_of(layer)
