@@ -1,5 +1,7 @@
 """Copies of models have what layers took from data, and what was changed."""
 
+import copy
+
 import keras
 import numpy as np
 import pytest
@@ -127,3 +129,149 @@ def test_words_weigh_the_same_in_a_fresh_start_on_texts():
     ]
     assert np.ptp(weights[0]) > 0
     np.testing.assert_array_equal(*weights)
+
+
+def frozen(layer):
+    layer.trainable = False
+
+
+def squashed(layer):
+    layer.activation = keras.activations.softsign
+
+
+def non_negative(layer):
+    layer.kernel_constraint = keras.constraints.NonNeg()
+
+
+def dense_of(network):
+    return next(one for one in network._flatten_layers() if hasattr(one, "kernel"))
+
+
+def in_network(change):
+    return lambda model: change(dense_of(model.decoder))
+
+
+def adversarial():
+    return tfae.AdversarialAutoencoder(
+        *tfae.networks.dense(64, [8, 2]), discriminator=[8]
+    )
+
+
+def generated():
+    networks = tfae.networks.dense(64, [8])
+    return tfae.HardInputAutoencoder(*networks, "generator", adversary_units=[8])
+
+
+def pixels():
+    return tfae.PixelCNN(
+        (8, 8, 1), filters=4, kernel_size=3, dilations=[1], head_units=8
+    )
+
+
+def rows():
+    return tfae.PixelRNN((8, 8, 1), units=4, layers=1, kernel_size=3)
+
+
+def classifier():
+    return tfae.Classifier(tfae.networks.dense(64, [8])[0], 3)
+
+
+def stack(**options):
+    return lambda: tfae.StackedAutoencoder(64, [16, 8], **options)
+
+
+def stages(**options):
+    return lambda: tfae.ConvolutionalStackedAutoencoder((8, 8, 1), [4, 6], 3, **options)
+
+
+def marginalized():
+    return tfae.MarginalizedDenoisingAutoencoder(64)
+
+
+# How a model is made, and what is then changed in it.
+CHANGED = {
+    "frozen encoder": (stack(), lambda model: frozen(model.encoder)),
+    "frozen encoder, tied": (
+        stack(tie_weights=True),
+        lambda model: frozen(model.encoder),
+    ),
+    "frozen layer": (stack(), in_network(frozen)),
+    "activation": (stack(), in_network(squashed)),
+    "constraint": (stack(), in_network(non_negative)),
+    "added layer": (stack(), lambda model: model.encoder.add(L.Dense(8, "tanh"))),
+    "frozen stages": (stages(), lambda model: frozen(model.encoder)),
+    "activation of stages": (stages(tie_weights=False), in_network(squashed)),
+    "frozen closed form": (marginalized, lambda model: frozen(model.encoder)),
+    "frozen model": (stack(), frozen),
+    "frozen head": (classifier, lambda model: frozen(model.head)),
+    "activation of a head": (
+        classifier,
+        lambda model: setattr(model.head, "activation", keras.activations.sigmoid),
+    ),
+    "frozen discriminator": (
+        adversarial,
+        lambda model: frozen(model.discriminators[0]),
+    ),
+    "activation of a discriminator": (
+        adversarial,
+        lambda model: squashed(model.discriminators[0].layers[0]),
+    ),
+    "frozen adversary": (generated, lambda model: frozen(model.network)),
+    "frozen judge": (generated, lambda model: frozen(model.discriminator)),
+    "frozen pixels": (pixels, lambda model: frozen(model.blocks[0].residual)),
+    "activation of pixels": (pixels, lambda model: squashed(model.hidden)),
+    "frozen rows": (rows, lambda model: frozen(model.widen[0])),
+}
+
+
+def shape_of(model):
+    return model.example_shape or (64,)
+
+
+def described(model):
+    """Trainable variables and what layers do, by their order."""
+    layers = [one for one in model._flatten_layers() if hasattr(one, "kernel")]
+    return len(model.trainable_variables), [
+        (
+            type(one).__name__,
+            getattr(getattr(one, "activation", None), "__name__", None),
+            type(getattr(one, "kernel_constraint", None)).__name__,
+        )
+        for one in layers
+    ]
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_what_was_changed_in_a_model_is_saved_and_copied(name, vectors, tmp_path):
+    make, change = CHANGED[name]
+    model = make()
+    plain = make()
+    data = vectors.reshape(-1, *shape_of(model))
+    for one in (model, plain):
+        if not one.built:
+            one.build((None, *data.shape[1:]))
+    change(model)
+    outputs = np.array(model(data))
+    assert described(model) != described(plain)
+    model.save(tmp_path / "model.keras")
+    copies = [
+        tfae.load(tmp_path),
+        copy.deepcopy(model),
+        keras.models.clone_model(model),
+        type(model).from_config(model.get_config()),
+    ]
+    for index, one in enumerate(copies):
+        if not one.built:
+            one.build((None, *data.shape[1:]))
+        if index > 1:  # without weights, as of any model
+            one.set_weights(model.get_weights())
+        assert described(one) == described(model), index
+        np.testing.assert_allclose(one(data), outputs, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_model_as_it_was_made_has_its_arguments_alone_in_its_config(name):
+    make, _ = CHANGED[name]
+    model = make()
+    model.build((None, *shape_of(model)))
+    assert "own_layers" not in model.get_config()

@@ -4,11 +4,12 @@ import keras
 from keras import ops
 
 from tfae.layers.masked_convolution import pushed
+from tfae.layers.own_layers import OwnLayers
 from tfae.layers.pixel_lstm import PixelLSTM, lstm
 
 
 @keras.saving.register_keras_serializable(package="tfae")
-class DiagonalBiLSTM(PixelLSTM):
+class DiagonalBiLSTM(OwnLayers, PixelLSTM):
     """Two long short-term memories that go along the diagonals of an image.
 
     The states of a pixel follow from those of the pixel above and of the one beside it,
@@ -41,8 +42,10 @@ class DiagonalBiLSTM(PixelLSTM):
     def __init__(self, units, **kwargs):
         super().__init__(units, **kwargs)
         dense, policy = keras.layers.Dense, self.dtype_policy
-        self.inputs_to_left = dense(4 * units, name="left", dtype=policy)
-        self.inputs_to_right = dense(4 * units, name="right", dtype=policy)
+        for side in ("left", "right"):
+            options = {"name": side, "dtype": policy}
+            made = self.own(f"inputs_to_{side}", dense, 4 * units, **options)
+            setattr(self, f"inputs_to_{side}", made)
 
     def build(self, input_shape):
         self.inputs_to_left.build(input_shape)

@@ -5,10 +5,11 @@ from keras import ops
 
 from tfae.arguments import check_integers
 from tfae.layers.masked_convolution import MaskedConv2D, pushed
+from tfae.layers.own_layers import OwnLayers
 
 
 @keras.saving.register_keras_serializable(package="tfae")
-class GatedPixelBlock(keras.layers.Layer):
+class GatedPixelBlock(OwnLayers, keras.layers.Layer):
     """Two stacks of gated masked convolutions, of which the horizontal one is residual.
 
     With the gate y = tanh(a) ⊙ σ(b) of the two halves a and b of a convolution's
@@ -55,11 +56,12 @@ class GatedPixelBlock(keras.layers.Layer):
             "dilation_rate": dilation_rate,
             "dtype": self.dtype_policy,
         }
-        self.down = MaskedConv2D(2 * filters, stack="vertical", **options)
-        self.right = MaskedConv2D(2 * filters, stack="horizontal", **options)
-        dense = keras.layers.Dense
-        self.link = dense(2 * filters, use_bias=False, dtype=self.dtype_policy)
-        self.residual = dense(filters, dtype=self.dtype_policy)
+        masked, width = MaskedConv2D, 2 * filters
+        self.down = self.own("down", masked, width, stack="vertical", **options)
+        self.right = self.own("right", masked, width, stack="horizontal", **options)
+        dense, policy = keras.layers.Dense, {"dtype": self.dtype_policy}
+        self.link = self.own("link", dense, width, use_bias=False, **policy)
+        self.residual = self.own("residual", dense, filters, **policy)
 
     def build(self, input_shape):
         vertical, horizontal = input_shape

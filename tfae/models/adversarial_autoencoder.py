@@ -5,13 +5,14 @@ from keras import ops
 
 from tfae import losses, networks
 from tfae.arguments import check_booleans
+from tfae.layers.own_layers import OwnLayers
 from tfae.models import checks, labels
 from tfae.models.prior_autoencoder import PriorAutoencoder
 from tfae.models.randomness import evaluation_noise
 
 
 @keras.saving.register_keras_serializable(package="tfae")
-class AdversarialAutoencoder(PriorAutoencoder):
+class AdversarialAutoencoder(OwnLayers, PriorAutoencoder):
     """An autoencoder whose codes a discriminator cannot tell from draws of a prior.
 
     A step of training has three parts, each with an optimizer of its own: encoder and
@@ -66,6 +67,7 @@ class AdversarialAutoencoder(PriorAutoencoder):
 
     term_names = ("reconstruction", "discriminator", "generator")
     optimizer_names = ("discriminator", "generator")
+    num_discriminators = 1
 
     def __init__(
         self,
@@ -79,18 +81,25 @@ class AdversarialAutoencoder(PriorAutoencoder):
         super().__init__(encoder, decoder, prior, **kwargs)
         check_booleans(label_conditioned=label_conditioned)
         self.label_conditioned = label_conditioned
-        judge = networks.discriminator(discriminator, dtype=self.dtype_policy)
-        self.discriminators = [judge]
-        own = isinstance(discriminator, (dict, keras.layers.Layer))
-        # Of a list Keras would make one of its own, which cannot be copied.
-        self._given_discriminator = judge if own else tuple(discriminator)
+        make = self._new_discriminators
+        if isinstance(discriminator, (dict, keras.layers.Layer)):
+            self.discriminators = make(discriminator)
+            self._given_discriminator = self.discriminators[0]
+        else:
+            self.discriminators = self.own("discriminators", make, discriminator)
+            # Of a list Keras would make one of its own, which cannot be copied.
+            self._given_discriminator = tuple(discriminator)
         self._accuracy_tracker = keras.metrics.Mean("discriminator_accuracy")
+
+    def _new_discriminators(self, identifier):
+        policy = {"dtype": self.dtype_policy}
+        count = range(self.num_discriminators)
+        return [networks.discriminator(identifier, **policy) for _ in count]
 
     def build(self, input_shape):
         super().build(input_shape)
-        shapes = self._view_shapes()
-        for discriminator, shape in zip(self.discriminators, shapes, strict=True):
-            networks.build(discriminator, shape)
+        for judge, shape in zip(self.discriminators, self._view_shapes(), strict=True):
+            networks.build(judge, shape)
 
     @property
     def takes_labels(self):
@@ -154,11 +163,7 @@ class AdversarialAutoencoder(PriorAutoencoder):
 
     def optimized_variables(self):
         return {
-            "discriminator": [
-                variable
-                for discriminator in self.discriminators
-                for variable in discriminator.trainable_variables
-            ],
+            "discriminator": networks.trainable_variables(*self.discriminators),
             "generator": self.encoder.trainable_variables,
         }
 

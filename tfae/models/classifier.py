@@ -8,6 +8,7 @@ from tfae import networks
 from tfae.arguments import check_choice, check_integers, is_real
 from tfae.evaluation.measures import classification_errors
 from tfae.layers import AsVectors
+from tfae.layers.own_layers import OwnLayers
 from tfae.layers.vectors import WAYS as CODES
 from tfae.models import labels
 from tfae.models.checks import allow_export, check_shape, check_trained
@@ -16,7 +17,7 @@ from tfae.models.signatures import Signature
 
 
 @keras.saving.register_keras_serializable(package="tfae")
-class Classifier(Quantization, keras.Model):
+class Classifier(OwnLayers, Quantization, keras.Model):
     """An encoder and a softmax layer on its codes: p(class | x) = softmax(f(x) V + d).
 
     `tfae.fine_tuning.classifier` makes one of a trained autoencoder.
@@ -80,7 +81,9 @@ class Classifier(Quantization, keras.Model):
         self._vectors = AsVectors(codes, name="vectors", dtype=self.dtype_policy)
         self.num_classes = int(num_classes)  # not NumPy's
         self.encoder_rate = float(encoder_rate)
-        self.head = keras.layers.Dense(
+        self.head = self.own(
+            "head",
+            keras.layers.Dense,
             self.num_classes,
             "softmax",
             kernel_regularizer=kernel_regularizer,

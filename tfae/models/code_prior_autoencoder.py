@@ -10,6 +10,7 @@ from keras import ops
 
 from tfae import evaluation
 from tfae.evaluation.measures import of_prior
+from tfae.layers.own_layers import OwnLayers
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.checks import check_built
 from tfae.models.pixel_cnn import PixelCNN
@@ -18,7 +19,7 @@ from tfae.models.signatures import Signature
 from tfae.reporting import pictures
 
 
-class CodePriorAutoencoder(Autoencoder):
+class CodePriorAutoencoder(OwnLayers, Autoencoder):
     """An autoencoder whose codes are positions in a codebook, which a prior draws.
 
     A subclass has `num_codes`, `encode_indices` and `decode_indices`, and calls
@@ -61,7 +62,7 @@ class CodePriorAutoencoder(Autoencoder):
         shape = (*(1 for _ in range(2 - len(grid))), *grid, 1)
         arguments = {"embedding_dim": 16, "kernel_size": min(7, 2 * max(grid) - 1)}
         arguments.update(self._prior_arguments)
-        self.prior = PixelCNN(shape, self.num_codes, **arguments)
+        self.prior = self.own("prior", _frozen, shape, self.num_codes, **arguments)
         self.prior.build((None, *shape))
         self.prior.trainable = False  # with the networks
 
@@ -95,8 +96,8 @@ class CodePriorAutoencoder(Autoencoder):
         self._check_prior()
         positions = evaluation.in_batches(self.positions, inputs)
         # A copy has an optimizer of its own, which is not saved.
-        config = {**self.prior.get_config(), "trainable": True}
-        trained = PixelCNN.from_config(config)
+        trained = PixelCNN.from_config(self.prior.get_config())
+        trained.trainable = True
         trained.build(positions.shape)
         trained.set_weights(self.prior.get_weights())
         trained.compile(keras.optimizers.Adam(learning_rate))
@@ -157,3 +158,10 @@ class CodePriorAutoencoder(Autoencoder):
         given = self._prior_arguments
         prior = None if given is None else copy.deepcopy(dict(given))
         return {**super().get_config(), "prior": prior}
+
+
+def _frozen(*arguments, **options):
+    """A prior that does not train with the networks."""
+    prior = PixelCNN(*arguments, **options)
+    prior.trainable = False
+    return prior

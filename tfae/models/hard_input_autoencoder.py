@@ -14,6 +14,7 @@ from tfae.arguments import (
     check_widths,
 )
 from tfae.evaluation.measures import worst_case
+from tfae.layers.own_layers import OwnLayers
 from tfae.layers.sampling import standard_normal
 from tfae.models import perturbations
 from tfae.models.autoencoder import Autoencoder
@@ -25,7 +26,7 @@ NOISE_DIM = 64  # numbers that a generated input is made of
 
 
 @keras.saving.register_keras_serializable(package="tfae")
-class HardInputAutoencoder(Autoencoder):
+class HardInputAutoencoder(OwnLayers, Autoencoder):
     """An autoencoder r and an adversary, which looks for inputs that r rebuilds badly.
 
     Each step trains them in turn, with optimizers of their own, in one of two games.
@@ -119,20 +120,18 @@ class HardInputAutoencoder(Autoencoder):
 
     def build(self, input_shape):
         super().build(input_shape)
-        activation = "linear"
-        if self.adversary == "generator" and self.bounds == (0, 1):
-            activation = "sigmoid"  # as the data
-        self.network = networks.onto(
-            self.example_shape, self.adversary_units, activation, self.dtype_policy
-        )
+        units, policy = self.adversary_units, self.dtype_policy
         generates = self.adversary == "generator"
+        # Generated inputs lie where the data do.
+        last = "sigmoid" if generates and self.bounds == (0, 1) else "linear"
+        made = networks.onto, self.example_shape, units, last, policy
+        self.network = self.own("network", *made)
         features = math.prod(self.example_shape)
-        self.network.build((None, NOISE_DIM if generates else features))
+        networks.build(self.network, (None, NOISE_DIM if generates else features))
         if generates:
-            self.discriminator = networks.discriminator(
-                self.adversary_units, dtype=self.dtype_policy
-            )
-            self.discriminator.build((None, features))
+            judge = networks.discriminator
+            self.discriminator = self.own("discriminator", judge, units, dtype=policy)
+            networks.build(self.discriminator, (None, features))
 
     def hard_inputs(self, inputs, noise=None, targets=None):
         """The adversary's inputs: `inputs` perturbed, or generated ones.

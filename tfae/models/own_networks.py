@@ -4,6 +4,7 @@ Networks that were frozen, quantized or otherwise changed are more than the argu
 which alone are in the config of a model as it was made.
 """
 
+from tfae.layers.own_layers import without
 from tfae.layers.pairs import serialize_pair
 
 
@@ -25,10 +26,4 @@ def _configs(model):
 
 def _unshared(config):
     """A config without the numbers by which Keras tells shared objects in a file."""
-    if isinstance(config, dict):
-        return {
-            name: _unshared(value)
-            for name, value in config.items()
-            if name != "shared_object_id"
-        }
-    return [_unshared(one) for one in config] if isinstance(config, list) else config
+    return without(config, ("shared_object_id",))

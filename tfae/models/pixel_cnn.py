@@ -80,12 +80,17 @@ class PixelCNN(PixelModel):
         self.dilations = tuple(check_widths(dilations=dilations))
         options = {"dtype": self.dtype_policy}
         first = {"kernel_size": kernel_size, "mask": "A", **options}
-        self.above = MaskedConv2D(filters, stack="vertical", **first)
-        self.left = MaskedConv2D(filters, stack="horizontal", **first)
-        self.blocks = [
-            GatedPixelBlock(filters, dilation_rate=dilation, **options)
-            for dilation in self.dilations
-        ]
+        above, left = {"stack": "vertical"}, {"stack": "horizontal"}
+
+        def blocks():
+            return [
+                GatedPixelBlock(filters, dilation_rate=dilation, **options)
+                for dilation in self.dilations
+            ]
+
+        self.above = self.own("above", MaskedConv2D, filters, **above, **first)
+        self.left = self.own("left", MaskedConv2D, filters, **left, **first)
+        self.blocks = self.own("blocks", blocks)
 
     def build(self, input_shape):
         shape = (*input_shape[:-1], self.channels)

@@ -10,6 +10,7 @@ from keras import ops
 from tfae import likelihoods, losses
 from tfae.arguments import check_integers, is_integer, plain
 from tfae.evaluation.measures import log_likelihood
+from tfae.layers.own_layers import OwnLayers
 from tfae.models import checks, pixel_sampling
 from tfae.models import levels as of_levels
 from tfae.models.batch import named_targets
@@ -19,7 +20,7 @@ from tfae.models.signatures import Signature
 from tfae.reporting import pictures
 
 
-class PixelModel(NamedTermsModel):
+class PixelModel(OwnLayers, NamedTermsModel):
     """A model p(x) = Π_i p(x_i | x_1, …, x_{i−1}) of the pixels of grey images.
 
     The pixels follow one another row by row. In training all are predicted at once; a
@@ -65,12 +66,12 @@ class PixelModel(NamedTermsModel):
         else:
             self.likelihood = likelihoods.Categorical(self.levels, **exact)
         (outputs,) = self.likelihood.parameter_shape((1,))
-        self.hidden = keras.layers.Dense(head_units, **policy)
-        self.parameters = keras.layers.Dense(outputs, **policy)
-        self.embedding = None
+        self.hidden = self.own("hidden", keras.layers.Dense, head_units, **policy)
+        self.parameters = self.own("parameters", keras.layers.Dense, outputs, **policy)
+        self.embedding, self.seed_generator = None, keras.random.SeedGenerator()
         if embedding_dim is not None:
-            self.embedding = keras.layers.Embedding(levels, embedding_dim, **policy)
-        self.seed_generator = keras.random.SeedGenerator()
+            made = keras.layers.Embedding, levels, embedding_dim
+            self.embedding = self.own("embedding", *made, **policy)
         self._bits_tracker = keras.metrics.Mean("bits_per_dimension")
         self._drawing = tf.function(self._draw, reduce_retracing=True)
 

@@ -81,9 +81,14 @@ class PixelRNN(PixelModel):
         check_reach(kernel_size, self.image_shape)
         self.kind, self.units, self.kernel_size = kind, int(units), kernel_size
         options = {"dtype": self.dtype_policy}
-        self.first = MaskedConv2D(2 * units, kernel_size, mask="A", **options)
-        self.recurrent = [LAYERS[kind](units, **options) for _ in range(layers)]
-        self.widen = [keras.layers.Dense(2 * units, **options) for _ in range(layers)]
+
+        def several(kind, width):
+            return [kind(width, **options) for _ in range(layers)]
+
+        first, dense = {"mask": "A", **options}, keras.layers.Dense
+        self.first = self.own("first", MaskedConv2D, 2 * units, kernel_size, **first)
+        self.recurrent = self.own("recurrent", several, LAYERS[kind], units)
+        self.widen = self.own("widen", several, dense, 2 * units)
 
     def build(self, input_shape):
         self.first.build((*input_shape[:-1], self.channels))

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from tfae import layers, networks
+from tfae import layers
 from tfae.arguments import check_integers, check_widths
 from tfae.evaluation.measures import classes
 from tfae.layers import ClassCodes
@@ -75,6 +75,7 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
     measures = {**AdversarialAutoencoder.measures, "classes": classes}
     reports = {**AdversarialAutoencoder.reports, "styles": pictures.styles}
     takes_labels = True
+    num_discriminators = 2  # of classes and of styles
     num_classes = None  # not that of the prior's components
 
     def __init__(
@@ -91,8 +92,6 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
         check_integers(labelled_batch_size=labelled_batch_size)
         discriminator = check_widths(discriminator=discriminator)
         super().__init__(encoder, decoder, prior, discriminator, **kwargs)
-        of_styles = networks.discriminator(discriminator, dtype=self.dtype_policy)
-        self.discriminators.append(of_styles)
         # Half precision would round probabilities.
         self.class_codes = ClassCodes(num_classes, dtype=keras.config.floatx())
         self.num_classes = self.class_codes.num_classes

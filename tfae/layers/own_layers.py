@@ -1,0 +1,73 @@
+"""Layers that a model, or another layer, makes of its arguments."""
+
+import copy
+import json
+from types import MappingProxyType
+
+import keras
+
+
+class OwnLayers:
+    """Part of a model or layer that makes layers of its arguments.
+
+    Its config holds those that were frozen, quantized or otherwise changed since, which
+    are more than the arguments. It stands before the other base class.
+    """
+
+    def __init__(self, *args, own_layers=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Of a dict that holds others Keras would make one of its own.
+        self._given_layers = MappingProxyType(own_layers or {})
+        self._made_layers = {}
+
+    def own(self, name, make, /, *arguments, **options):
+        """The layer, or list of layers, that is to be the attribute `name`.
+
+        Args:
+            name: Name of the attribute.
+            make: Class or function that makes it, unless the config holds it.
+            *arguments: What it is made of.
+            **options: The same by name.
+        """
+        if name in self._given_layers:
+            config = copy.deepcopy(self._given_layers[name])
+            return keras.saving.deserialize_keras_object(config)
+        layers = make(*arguments, **options)
+        self._made_layers[name] = json.dumps(_unbuilt(layers))
+        return layers
+
+    def get_config(self):
+        now = {
+            name: _unbuilt(getattr(self, name))
+            for name in (*self._given_layers, *self._made_layers)
+        }
+        changed = {
+            name: config
+            for name, config in now.items()
+            if self._made_layers.get(name) != json.dumps(config)
+        }
+        own = {"own_layers": changed} if changed else {}
+        return {**super().get_config(), **own}
+
+
+def _unbuilt(layers):
+    """Config of layers as they are before they know any shape."""
+    config = keras.saving.serialize_keras_object(layers)
+    return without(config, ("shared_object_id", "build_config", "build_input_shape"))
+
+
+def without(config, names):
+    """A config without items of some names, and without layers of inputs."""
+    if isinstance(config, dict):
+        return {
+            name: without(value, names)
+            for name, value in config.items()
+            if name not in names
+        }
+    if not isinstance(config, list):
+        return config
+    return [without(one, names) for one in config if not _is_input(one)]
+
+
+def _is_input(config):
+    return isinstance(config, dict) and config.get("class_name") == "InputLayer"
