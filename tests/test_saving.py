@@ -1,8 +1,12 @@
 """Files that are whole or not there, and models that load or say why not."""
 
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
+from conftest import slow
 
 import tfae
 from tfae import files, saving
@@ -133,6 +137,22 @@ def test_a_loss_of_ones_own_is_named(vectors, tmp_path):
         tfae.load(tmp_path)
     loaded = tfae.load(tmp_path, custom_objects={"own_error": own_error})
     assert loaded.evaluate(vectors, verbose=0) == model.evaluate(vectors, verbose=0)
+
+
+@pytest.mark.parametrize("imports", ["keras, tfae", slow("tfae.models, keras")])
+def test_keras_finds_the_classes_in_a_new_process(imports, vectors, tmp_path):
+    model = tfae.StackedAutoencoder(64, [8], tie_weights=True)
+    saving.save(model, tmp_path / "model.keras")
+    np.save(tmp_path / "inputs.npy", vectors)
+    program = (
+        f"import {imports}, numpy as np\n"
+        "model = keras.saving.load_model('model.keras')\n"
+        "np.save('outputs.npy', model(np.load('inputs.npy')))\n"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
+    np.testing.assert_allclose(
+        np.load(tmp_path / "outputs.npy"), model(vectors), atol=1e-6
+    )
 
 
 def test_dense_stages_are_found_without_being_registered(vectors, tmp_path):

@@ -1,9 +1,12 @@
 """The classic autoencoders as Keras 3 models that train with `compile` and `fit`.
 
 Public names are imported when they are first used, so that ``import tfae`` and
-``tfae --help`` do not load TensorFlow.
+``tfae --help`` do not load TensorFlow. Where Keras is loaded already, ``import tfae``
+registers the classes for ``keras.saving.load_model``; otherwise ``import tfae.models``
+does.
 """
 
+import sys
 from importlib import import_module
 
 __version__ = "0.1.0"
@@ -96,3 +99,7 @@ def __getattr__(name):
 
 def __dir__():
     return sorted([*globals(), *__all__])
+
+
+if "keras" in sys.modules:
+    import_module("tfae.models")  # which registers the classes that a file may hold
