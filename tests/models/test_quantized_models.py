@@ -4,10 +4,12 @@ import every_class
 import keras
 import numpy as np
 import pytest
+from c_runner import runner
 from conftest import slow
 
 import tfae
 from tfae import networks
+from tfae.export import export
 
 pytestmark = [
     pytest.mark.usefixtures("eager"),
@@ -167,6 +169,21 @@ def test_a_quantized_model_is_near_and_survives_or_is_refused(
             loaded.fit(given, verbose=0)
     else:
         loaded.fit(given, labels, verbose=0)  # of biases
+
+
+@pytest.mark.parametrize("name", ["tied stack", "closed contraction", "Classifier"])
+def test_a_model_that_was_never_compiled_is_quantized_and_served(
+    name, vectors, tmp_path
+):
+    model = MAKERS[name][0]()
+    before = np.array(model(vectors))
+    model.quantize("int8")
+    outputs = np.array(model(vectors))
+    assert 0 < np.abs(outputs - before).max() < 0.05
+    path = export(model, tmp_path, examples=vectors)
+    answer = runner().run(path, "serving_default", {"inputs": vectors})
+    key = "probabilities" if name == "Classifier" else "reconstruction"
+    np.testing.assert_allclose(answer[key], outputs, atol=1e-4)
 
 
 def test_a_prior_of_a_quantized_codebook_still_trains_and_draws(vectors):

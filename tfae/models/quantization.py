@@ -25,8 +25,9 @@ class Quantization:
 
     def renew_optimizer(self):
         """Forgets the state of the optimizer, where the variables are others now."""
-        if self.optimizer is not None and self.optimizer.built:
-            self.optimizer = optimizers.renewed(self.optimizer)
+        optimizer = getattr(self, "optimizer", None)  # which `compile` sets
+        if optimizer is not None and optimizer.built:
+            self.optimizer = optimizers.renewed(optimizer)
             self.optimizer.build(self.trainable_variables)
 
 
