@@ -269,6 +269,20 @@ def test_what_was_changed_in_a_model_is_saved_and_copied(name, vectors, tmp_path
         np.testing.assert_allclose(one(data), outputs, atol=1e-6)
 
 
+def test_a_copy_that_is_not_built_yet_is_copied_as_well():
+    model = generated()
+    model.build((None, 64))
+    frozen(model.network)
+    squashed(model.discriminator.layers[0])
+    for _ in range(2):
+        config = model.get_config()
+        model = tfae.HardInputAutoencoder.from_config(config)
+    model.build((None, 64))
+    assert {*config["own_layers"]} == {"network", "discriminator"}
+    assert not model.network.trainable_variables
+    assert model.discriminator.layers[0].activation is keras.activations.softsign
+
+
 @pytest.mark.parametrize("name", CHANGED)
 def test_a_model_as_it_was_made_has_its_arguments_alone_in_its_config(name):
     make, _ = CHANGED[name]

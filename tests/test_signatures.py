@@ -96,6 +96,13 @@ def test_errors_of_arrays_of_different_shapes_are_refused():
         attacks.worst_case_errors(model, GREY, bound=0.1, steps=1, starts=1)
 
 
+def test_what_is_not_rebuilt_is_not_drawn_beside_its_inputs():
+    split = tfae.datasets.load("digits", flatten=False)
+    model = images(L.Conv2DTranspose(3, 3, 2, "same"))
+    model.build((None, 8, 8, 1))
+    assert model.reports["reconstructions"](model, split, "") is None
+
+
 def test_a_gradient_of_the_log_density_has_the_shape_of_its_inputs():
     networks = tfae.networks.dense(6, [4])
     decoder = keras.Sequential([keras.Input((4,)), L.Dense(1)])

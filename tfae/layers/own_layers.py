@@ -37,15 +37,12 @@ class OwnLayers:
         return layers
 
     def get_config(self):
-        now = {
-            name: _unbuilt(getattr(self, name))
-            for name in (*self._given_layers, *self._made_layers)
-        }
-        changed = {
-            name: config
-            for name, config in now.items()
-            if self._made_layers.get(name) != json.dumps(config)
-        }
+        changed = dict(self._given_layers)  # some of which `build` will make
+        for name in (*self._given_layers, *self._made_layers):
+            layers = getattr(self, name)
+            config = None if layers is None else _unbuilt(layers)
+            if config and self._made_layers.get(name) != json.dumps(config):
+                changed[name] = config
         own = {"own_layers": changed} if changed else {}
         return {**super().get_config(), **own}
 
