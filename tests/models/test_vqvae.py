@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import processes
 import pytest
 import tensorflow as tf
 from conftest import assert_near
@@ -113,3 +114,34 @@ def test_bad_arguments_are_refused(arguments, message):
 def test_networks_have_widths():
     with pytest.raises(ValueError, match="`positions` must be a positive integer"):
         networks.quantized(64, [20], positions=0, code_dim=3)
+
+
+def measure_on_two_replicas():
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    two = [tf.config.LogicalDeviceConfiguration()] * 2
+    tf.config.set_logical_device_configuration(cpu, two)
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    keras.utils.set_random_seed(0)
+    with strategy.scope():
+        model = tfae.VQVAE(
+            *tfae.networks.quantized(64, [16], positions=4, code_dim=4), num_codes=16
+        )
+        model.compile(keras.optimizers.SGD(0.0), "mse")
+    x = 5 * np.random.default_rng(0).normal(size=(32, 64)).astype("float32")
+    logs = model.evaluate(x, batch_size=8, verbose=0, return_dict=True)
+    counts = np.bincount(np.ravel(model.encode_indices(x)), minlength=16)
+    shares = counts[counts > 0] / counts.sum()
+    expected = {
+        "usage": np.mean(counts > 0),
+        "perplexity": np.exp(-np.sum(shares * np.log(shares))),
+    }
+    history = model.fit(x, batch_size=8, verbose=0).history
+    for name, value in expected.items():
+        np.testing.assert_allclose(logs[name], value, rtol=1e-5, err_msg=name)
+        np.testing.assert_allclose(history[name][-1], value, rtol=1e-5, err_msg=name)
+
+
+def test_the_use_of_a_codebook_is_that_of_all_replicas(tmp_path):
+    # Logical devices must be set before TensorFlow is used: in another process.
+    result = processes.call(measure_on_two_replicas, tmp_path)
+    assert result.returncode == 0, result.stderr[-2000:]

@@ -6,7 +6,7 @@ from keras import ops
 from tfae import losses, networks
 from tfae.arguments import check_booleans
 from tfae.layers.own_layers import OwnLayers
-from tfae.models import checks, labels
+from tfae.models import checks, directions, labels
 from tfae.models.prior_autoencoder import PriorAutoencoder
 from tfae.models.randomness import evaluation_noise
 
@@ -89,7 +89,7 @@ class AdversarialAutoencoder(OwnLayers, PriorAutoencoder):
             self.discriminators = self.own("discriminators", make, discriminator)
             # Of a list Keras would make one of its own, which cannot be copied.
             self._given_discriminator = tuple(discriminator)
-        self._accuracy_tracker = keras.metrics.Mean("discriminator_accuracy")
+        self._accuracy_tracker = directions.mean("discriminator_accuracy")
 
     def _new_discriminators(self, identifier):
         policy = {"dtype": self.dtype_policy}

@@ -9,6 +9,7 @@ class _Choices(keras.metrics.Metric):
 
     def __init__(self, num_codes, name):
         super().__init__(name=name)
+        self._direction = "up"  # the more of a codebook is used, the better
         self.counts = self.add_variable((num_codes,), "zeros", name="counts")
 
     def update_state(self, counts, sample_weight=None):

@@ -7,7 +7,7 @@ from keras import ops
 from tfae import likelihoods
 from tfae.arguments import check_integers
 from tfae.layers import GaussianSampling
-from tfae.models import gaussian_codes
+from tfae.models import directions, gaussian_codes
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.checks import check_built
 from tfae.models.randomness import EVALUATION_SEED
@@ -50,8 +50,8 @@ class LatentVariableAutoencoder(Autoencoder):
         # Half precision would round draws and their densities.
         self.sampling = GaussianSampling(dtype=keras.config.floatx(), name="sampling")
         if likelihood is not None:
-            self._bound_tracker = keras.metrics.Mean("elbo")
-        self._units_tracker = keras.metrics.Mean("active_units")
+            self._bound_tracker = directions.mean("elbo", "up")
+        self._units_tracker = directions.mean("active_units", "up")
 
     def build(self, input_shape):
         self.example_shape = tuple(input_shape[1:])

@@ -1,18 +1,16 @@
 """How a model trains whose loss is a sum of named terms."""
 
-import weakref
-
 import keras
 import tensorflow as tf
 from keras import ops
 
-from tfae.models import checks, compiled_steps, randomness
+from tfae.models import checks, compiled_steps, directions, randomness
 from tfae.models import optimizers as further
 from tfae.models.batch import Batch
 from tfae.models.quantization import Quantization
 
 
-class NamedTermsModel(Quantization, keras.Model):
+class NamedTermsModel(further.SeveralOptimizers, Quantization, keras.Model):
     """A Keras model whose loss is the sum of the terms that `loss_terms` returns.
 
     A step of training has two parts: `prepare` draws whatever is random in it, which
@@ -31,16 +29,12 @@ class NamedTermsModel(Quantization, keras.Model):
     """
 
     term_names = ()
-    optimizer_names = ()
 
     def __init__(self, optimizers=None, **kwargs):
         super().__init__(**kwargs)
-        self.optimizers = further.get(optimizers, self.optimizer_names)
-        self._given_optimizers = tuple(self.optimizers)
-        self._completed_for = None  # the compiled one that the others go with
+        self.take_optimizers(optimizers)
         self._term_trackers = {
-            name: keras.metrics.Mean(name=name)
-            for name in (*self.term_names, "regularization")
+            name: directions.mean(name) for name in (*self.term_names, "regularization")
         }
 
     def loss_terms(self, inputs, targets, training, sample_weight=None):
@@ -57,10 +51,6 @@ class NamedTermsModel(Quantization, keras.Model):
             mean over the batch.
         """
         raise NotImplementedError
-
-    def optimized_variables(self):
-        """Dict from each of `optimizer_names` to the variables that it trains."""
-        return {}
 
     def prepare(self, data):
         """The `Batch` of a training step, with whatever is random in it."""
@@ -108,30 +98,6 @@ class NamedTermsModel(Quantization, keras.Model):
                 self.train_function,
             )
 
-    def build_optimizers(self):
-        """Makes the variables of all optimizers, where the model has its own."""
-        if not (self.compiled and self.built) or self.optimizer is None:
-            return
-        if self._completed_for is None or self._completed_for() is not self.optimizer:
-            given = {name: self.optimizers[name] for name in self._given_optimizers}
-            self.optimizers = further.complete(
-                given, self.optimizer_names, self.optimizer
-            )
-            self._completed_for = weakref.ref(self.optimizer)
-        if not self.optimizer.built:
-            self.optimizer.build(self.trainable_variables)
-        variables = self.optimized_variables()
-        for name, optimizer in self.optimizers.items():
-            if not optimizer.built:
-                optimizer.build(variables[name])
-
-    def renew_optimizer(self):
-        """Forgets the state of the optimizers, where the variables are others now."""
-        super().renew_optimizer()
-        for name in self._given_optimizers:
-            self.optimizers[name] = further.renewed(self.optimizers[name])
-        self.build_optimizers()
-
     def seeded(self, seed):
         """Context in which all that the model draws depends on `seed` alone.
 
@@ -140,21 +106,21 @@ class NamedTermsModel(Quantization, keras.Model):
         """
         return randomness.seeded(self, seed)
 
-    def compute_metrics(self, x, y, y_pred, sample_weight=None):
-        logs = super().compute_metrics(x, y, y_pred, sample_weight=sample_weight)
+    @property
+    def metrics(self):
+        found = super().metrics
+        return [*found, directions.Directions(found)]
+
+    def get_metrics_result(self):
+        # Keras compares its names with those of the logs, and on several replicas
+        # takes it for the figures of all of them.
+        logs = super().get_metrics_result()
         if not self.losses:
-            logs.pop("regularization")
+            logs.pop("regularization", None)
         return logs
 
-    def compile_from_config(self, config):
-        super().compile_from_config(config)
-        self.build_optimizers()
-
     def get_config(self):
-        given = further.serialize(
-            {name: self.optimizers[name] for name in self._given_optimizers}
-        )
-        return {**super().get_config(), **({"optimizers": given} if given else {})}
+        return {**super().get_config(), **self.optimizers_config()}
 
     def save_own_variables(self, store):
         super().save_own_variables(store)

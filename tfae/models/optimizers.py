@@ -1,5 +1,7 @@
 """The optimizers of a model that has several, beside the one that `compile` gets."""
 
+import weakref
+
 import keras
 
 
@@ -58,3 +60,55 @@ def complete(given, names, compiled):
             optimizer = scaling(optimizer, name=f"loss_scale_{name}")
         found[name] = optimizer
     return found
+
+
+class SeveralOptimizers:
+    """Part of a model that trains parts of itself by optimizers of their own.
+
+    It stands before `keras.Model` among the base classes.
+    """
+
+    optimizer_names = ()
+
+    def take_optimizers(self, given):
+        """Takes those that the constructor got, as `get` does."""
+        self.optimizers = get(given, self.optimizer_names)
+        self._given_optimizers = tuple(self.optimizers)
+        self._completed_for = None  # the compiled one that the others go with
+
+    def optimized_variables(self):
+        """Dict from each of `optimizer_names` to the variables that it trains."""
+        return {}
+
+    def build_optimizers(self):
+        """Makes the variables of all optimizers, where the model has its own."""
+        if not (self.compiled and self.built) or self.optimizer is None:
+            return
+        if self._completed_for is None or self._completed_for() is not self.optimizer:
+            given = {name: self.optimizers[name] for name in self._given_optimizers}
+            self.optimizers = complete(given, self.optimizer_names, self.optimizer)
+            self._completed_for = weakref.ref(self.optimizer)
+        if not self.optimizer.built:
+            self.optimizer.build(self.trainable_variables)
+        variables = self.optimized_variables()
+        for name, optimizer in self.optimizers.items():
+            if not optimizer.built:
+                optimizer.build(variables[name])
+
+    def renew_optimizer(self):
+        """Forgets the state of the optimizers, where the variables are others now."""
+        if self.optimizer is None or not self.optimizer.built:
+            return
+        self.optimizer = renewed(self.optimizer)
+        for name in self._given_optimizers:
+            self.optimizers[name] = renewed(self.optimizers[name])
+        self.build_optimizers()
+
+    def compile_from_config(self, config):
+        super().compile_from_config(config)
+        self.build_optimizers()
+
+    def optimizers_config(self):
+        """What the constructor got, as a part of the config, where it got any."""
+        given = {name: self.optimizers[name] for name in self._given_optimizers}
+        return {"optimizers": serialize(given)} if given else {}

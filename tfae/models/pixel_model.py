@@ -11,7 +11,7 @@ from tfae import likelihoods, losses
 from tfae.arguments import check_integers, is_integer, plain
 from tfae.evaluation.measures import log_likelihood
 from tfae.layers.own_layers import OwnLayers
-from tfae.models import checks, pixel_sampling
+from tfae.models import checks, directions, pixel_sampling
 from tfae.models import levels as of_levels
 from tfae.models.batch import named_targets
 from tfae.models.named_terms_model import NamedTermsModel
@@ -72,7 +72,7 @@ class PixelModel(OwnLayers, NamedTermsModel):
         if embedding_dim is not None:
             made = keras.layers.Embedding, levels, embedding_dim
             self.embedding = self.own("embedding", *made, **policy)
-        self._bits_tracker = keras.metrics.Mean("bits_per_dimension")
+        self._bits_tracker = directions.mean("bits_per_dimension")
         self._drawing = tf.function(self._draw, reduce_retracing=True)
 
     def begin(self, batch):

@@ -7,7 +7,7 @@ from keras import ops
 from tfae import losses, networks
 from tfae.arguments import check_integers
 from tfae.layers import TiedDense
-from tfae.models import units
+from tfae.models import directions, units
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.checks import check_built
 from tfae.models.randomness import evaluation_noise, some_of
@@ -91,7 +91,7 @@ class RestrictedBoltzmannMachine(Autoencoder):
                 )
         self.steps, self.chains = steps, chains
         self.seed_generator = keras.random.SeedGenerator()
-        self._error_tracker = keras.metrics.Mean("reconstruction")
+        self._error_tracker = directions.mean("reconstruction")
         self._particles = None
         self._going = tf.function(self._chain, reduce_retracing=True)
 

@@ -10,7 +10,7 @@ from tfae import layers
 from tfae.arguments import check_integers, check_widths
 from tfae.evaluation.measures import classes
 from tfae.layers import ClassCodes
-from tfae.models import checks, labels
+from tfae.models import checks, directions, labels
 from tfae.models.adversarial_autoencoder import AdversarialAutoencoder
 from tfae.models.signatures import Signature
 from tfae.priors import uniform
@@ -97,7 +97,7 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
         self.num_classes = self.class_codes.num_classes
         self.labelled_batch_size = labelled_batch_size
         self.corruption = corruption if corruption is None else layers.get(corruption)
-        self._accuracy = keras.metrics.Mean("accuracy")
+        self._accuracy = directions.mean("accuracy", "up")
         self._labelled = self._remembered = None
 
     def build(self, input_shape):

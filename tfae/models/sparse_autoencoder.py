@@ -5,6 +5,7 @@ from keras import ops
 
 from tfae import losses, networks
 from tfae.arguments import check_weights
+from tfae.models import directions
 from tfae.models.autoencoder import Autoencoder
 from tfae.reporting import pictures
 
@@ -120,9 +121,9 @@ class SparseAutoencoder(Autoencoder):
         self.penalty = penalty
         self.momentum = momentum
         self._running_mean = None
-        self._activation_tracker = keras.metrics.Mean("mean_activation")
+        self._activation_tracker = directions.mean("mean_activation")
         if penalty != "l1":
-            self._near_tracker = keras.metrics.Mean("near_target")
+            self._near_tracker = directions.mean("near_target", "up")
 
     def build(self, input_shape):
         super().build(input_shape)
