@@ -15,9 +15,9 @@ def train(inputs, monkeypatch, steps, jit_compile=True, corruption=None, variant
     calls = []
     original = compiled_steps.train_function
 
-    def watched(prepare, update, steps, otherwise):
+    def watched(prepare, update, steps, *further):
         calls.append(steps)
-        return original(prepare, update, steps, otherwise)
+        return original(prepare, update, steps, *further)
 
     monkeypatch.setattr(compiled_steps, "train_function", watched)
     # Adam takes XLA longer, and shows no more where the noise is the question.

@@ -205,6 +205,6 @@ def test_activities_on_the_data_are_regularized():
 
 
 def test_hard_inputs_are_asked_of_a_built_model():
-    pair = tfae.networks.dense(6, [4])
+    pair = keras.layers.Dense(4), keras.layers.Dense(6)  # of any inputs
     with pytest.raises(ValueError, match="must be built"):
         tfae.HardInputAutoencoder(*pair).hard_inputs(inputs_of(2))

@@ -232,8 +232,13 @@ def test_samples_are_counted_by_positive_integers(arguments, message):
     assert "\n" not in str(error.value)
 
 
+def of_any_inputs():
+    up = keras.layers.Dense(12, "sigmoid")
+    return up, tfae.layers.TiedDense(up, "sigmoid")
+
+
 def test_samples_need_a_built_model():
-    pair = tfae.networks.dense(64, [12], "sigmoid", tie_weights=True)
+    pair = of_any_inputs()
     model = tfae.RestrictedBoltzmannMachine(*pair)
     with pytest.raises(ValueError, match=r"The model must be built\. .* fit it, first"):
         model.sample(3)
@@ -261,6 +266,6 @@ def test_a_chain_takes_a_number_of_steps(vectors, steps):
 
 
 def test_a_chain_needs_a_built_model(vectors):
-    pair = tfae.networks.dense(64, [12], "sigmoid", tie_weights=True)
+    pair = of_any_inputs()
     with pytest.raises(ValueError, match="The model must be built"):
         tfae.RestrictedBoltzmannMachine(*pair).gibbs(vectors)

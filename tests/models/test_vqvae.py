@@ -123,9 +123,8 @@ def measure_on_two_replicas():
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     keras.utils.set_random_seed(0)
     with strategy.scope():
-        model = tfae.VQVAE(
-            *tfae.networks.quantized(64, [16], positions=4, code_dim=4), num_codes=16
-        )
+        pair = networks.quantized(64, [16], 4, 4, output_activation="linear")
+        model = tfae.VQVAE(*pair, num_codes=16)
         model.compile(keras.optimizers.SGD(0.0), "mse")
     x = 5 * np.random.default_rng(0).normal(size=(32, 64)).astype("float32")
     logs = model.evaluate(x, batch_size=8, verbose=0, return_dict=True)

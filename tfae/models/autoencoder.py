@@ -8,8 +8,7 @@ import keras
 from tfae import losses, networks
 from tfae.evaluation.measures import errors
 from tfae.layers.pairs import revive_pair, serialize_pair
-from tfae.models import checks
-from tfae.models.batch import named_targets
+from tfae.models import checks, ranges
 from tfae.models.named_terms_model import NamedTermsModel
 from tfae.models.signatures import by_name, reconstruction_signatures
 from tfae.reporting import convolutions, pictures
@@ -175,6 +174,9 @@ class Autoencoder(NamedTermsModel):
         bounded = networks.output_activation(self.decoder) == "sigmoid"
         return (0, 1) if bounded else None
 
+    def target_range(self):
+        return ranges.of_loss(self.loss, self.bounds) if self.compiled else None
+
     def coder(self):
         """Keras model or layer from inputs to the codes that `encode` gives.
 
@@ -195,12 +197,6 @@ class Autoencoder(NamedTermsModel):
         """Values for the inputs of the signatures, by name, that go with `inputs`."""
         switches = by_name(self.encode_switches(inputs))
         return {"inputs": inputs, "codes": self.encode(inputs), **switches}
-
-    def fit(self, x=None, y=None, *args, **kwargs):
-        return super().fit(x, named_targets(x, y, kwargs), *args, **kwargs)
-
-    def evaluate(self, x=None, y=None, *args, **kwargs):
-        return super().evaluate(x, named_targets(x, y, kwargs), *args, **kwargs)
 
     def export(self, *args, **kwargs):
         checks.allow_export(self)

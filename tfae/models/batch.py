@@ -37,15 +37,3 @@ class Batch(NamedTuple):
     def with_drawn(self, **drawn):
         """The same batch with further draws."""
         return self._replace(drawn={**self.drawn, **drawn})
-
-
-def named_targets(inputs, targets, options):
-    """Targets of `fit`, named where Keras would drop the weights of examples without.
-
-    Args:
-        inputs: Inputs, which are the targets where there are no others.
-        targets: Targets, or `None`.
-        options: Dict of the further arguments of `fit`.
-    """
-    weighted = options.get("sample_weight") is not None
-    return inputs if targets is None and weighted else targets

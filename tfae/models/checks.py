@@ -1,17 +1,15 @@
 """Checks of what a model gets, and of its state, alike wherever they are made."""
 
 import keras
+import tensorflow as tf
 
 from tfae import networks
+from tfae.models.batch import Batch
 
 
 def check_shape(model, inputs, name):
     """Raises `ValueError` if an array is not of examples that a built model takes."""
-    wanted = getattr(model, "example_shape", None)
-    # Networks may take images of any size, whichever they were built with.
-    given = getattr(getattr(model, "encoder", None), "inputs", None)
-    if wanted and isinstance(given, list) and len(given) == 1:
-        wanted = tuple(given[0].shape[1:])
+    wanted = known_shape(model)
     shape = getattr(inputs, "shape", None)
     if wanted is not None and shape is not None and not _fit(shape[1:], wanted):
         raise ValueError(
@@ -19,6 +17,16 @@ def check_shape(model, inputs, name):
             f"with examples of shape {tuple(inputs.shape[1:])}. Train a model on data "
             "of this shape."
         )
+
+
+def known_shape(model):
+    """Shape of the examples that a model takes, as far as it is known, or `None`."""
+    wanted = getattr(model, "example_shape", None)
+    # Networks may take images of any size, whichever they were built with.
+    given = getattr(getattr(model, "encoder", None), "inputs", None)
+    if wanted and isinstance(given, list) and len(given) == 1:
+        wanted = tuple(given[0].shape[1:])
+    return wanted
 
 
 def check_range(bounds, inputs, name):
@@ -50,7 +58,8 @@ def check_targets(targets, outputs):
     raise ValueError(
         "Targets must have the shape of the outputs, since an autoencoder "
         f"reconstructs. Received: targets of shape {tuple(targets.shape)} for outputs "
-        f"of shape {tuple(outputs.shape)}. Leave labels out: fit(x) reconstructs x."
+        f"of shape {tuple(outputs.shape)}. Leave labels out: fit(x) reconstructs x, of "
+        "a data set dataset.map(lambda x, y: x), of a folder label_mode=None."
     )
 
 
@@ -75,8 +84,18 @@ def allow_export(model):
     model._called = model._called or model.built
 
 
+def build_as_told(model):
+    """Builds a model whose networks tell the shape of its inputs, where it is not."""
+    told = getattr(model, "told_input_shape", None)
+    shape = None if model.built or told is None else told()
+    if shape is not None:
+        with model.distribute_strategy.scope():
+            model.build(shape)
+
+
 def check_built(model):
-    """Raises `ValueError` if a model has not seen data yet."""
+    """Raises `ValueError` if a model has not seen data yet, which its networks need."""
+    build_as_told(model)
     if not model.built:
         raise ValueError(
             "The model must be built. Received: one that has seen no data. Call it "
@@ -86,6 +105,7 @@ def check_built(model):
 
 def build_for(model, inputs):
     """Builds a model for what `fit` gets, arrays or a `tf.data.Dataset` of batches."""
+    build_as_told(model)
     if not model.built:
         specs = getattr(inputs, "element_spec", inputs)
         first = keras.tree.flatten(specs)[0]
@@ -102,6 +122,58 @@ def check_array(inputs):
             f"{type(inputs).__name__}. Make it one, np.asarray(x), or "
             "tf.data.Dataset.from_generator."
         )
+
+
+def check_given(inputs):
+    """Raises `ValueError` if `fit` or another method got no data."""
+    if inputs is None:
+        raise ValueError(
+            "`x` must be the data: an array, a tf.data.Dataset, a PyDataset or a "
+            "generator of batches. Received: x=None. Call fit(x)."
+        )
+
+
+def check_kind(inputs, takes_texts=False):
+    """Raises `ValueError` for an array of texts where a model takes numbers, or not."""
+    kind = getattr(inputs, "dtype", None)
+    text = kind == tf.string or getattr(kind, "kind", "f") in "OSUT"
+    if takes_texts and kind is not None and not text:
+        raise ValueError(
+            "Inputs must be texts, (batch,). Received: values of type "
+            f"{_name_of(kind)}. Give an array of strings."
+        )
+    if text and not takes_texts:
+        raise ValueError(
+            f"The model takes numbers. Received: values of type {_name_of(kind)}. "
+            "Encode texts as numbers, or use a TextAutoencoder."
+        )
+
+
+def check_stream(model, dataset):
+    """Raises `ValueError` for a `tf.data.Dataset` without batches, or of strings."""
+    spec = Batch.of(dataset.element_spec).inputs
+    if keras.tree.is_nested(spec):
+        if not model.takes_pairs:
+            raise ValueError(
+                "The model takes one tensor of inputs. Received: a data set of "
+                f"elements {dataset.element_spec}. Map it to (inputs,), or to pairs of "
+                "inputs and targets."
+            )
+        return
+    check_kind(spec, model.takes_texts)
+    shape, wanted = getattr(spec, "shape", None), known_shape(model)
+    if shape is None or shape.rank is None:
+        return
+    single = wanted is not None and len(wanted) == shape.rank and _fit(shape, wanted)
+    if single or shape.rank == 0:
+        raise ValueError(
+            "The data set must give batches of examples. Received: elements of shape "
+            f"{tuple(shape)}, which are single examples. Call dataset.batch(32)."
+        )
+
+
+def _name_of(kind):
+    return getattr(kind, "name", kind)
 
 
 def allow_switches(model, switches):

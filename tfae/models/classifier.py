@@ -10,8 +10,9 @@ from tfae.evaluation.measures import classification_errors
 from tfae.layers import AsVectors
 from tfae.layers.own_layers import OwnLayers
 from tfae.layers.vectors import WAYS as CODES
-from tfae.models import labels
+from tfae.models import checks, labels
 from tfae.models.checks import allow_export, check_shape, check_trained
+from tfae.models.given_data import as_array, is_of_python
 from tfae.models.quantization import Quantization
 from tfae.models.signatures import Signature
 
@@ -104,25 +105,37 @@ class Classifier(OwnLayers, Quantization, keras.Model):
     def call(self, inputs, training=False):
         return self.head(self._vectors(self.encoder(inputs, training=training)))
 
-    def fit(self, x=None, y=None, *args, **kwargs):
-        return check_trained(super().fit(self._checked(x, y), y, *args, **kwargs))
+    def fit(self, x=None, y=None, *args, validation_data=None, **kwargs):
+        if isinstance(validation_data, (list, tuple)):
+            validation_data = self._checked(*validation_data)
+        kwargs["validation_data"] = validation_data
+        x, y = self._checked(x, y)
+        return check_trained(super().fit(x, y, *args, **kwargs))
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
-        return super().evaluate(self._checked(x, y), y, *args, **kwargs)
+        x, y = self._checked(x, y)
+        return super().evaluate(x, y, *args, **kwargs)
 
     def export(self, *args, **kwargs):
         allow_export(self)
         return super().export(*args, **kwargs)
 
-    def _checked(self, x, y):
-        """`x`, once its labels have been seen to be those of classes."""
+    def _checked(self, x, y=None, *weights):
+        """`x` and `y`, once the labels have been seen to be those of classes."""
+        checks.check_given(x)
+        x, y = as_array(x), as_array(y)
         if isinstance(x, tf.data.Dataset):
-            return labels.checked(
+            x = labels.checked(
                 x, self.num_classes, lambda batch: batch[1] if batch[1:] else None
             )
-        if y is not None:
+        elif y is not None:
             labels.check(y, self.num_classes)
-        return x
+        elif not is_of_python(x):
+            raise ValueError(
+                "A classifier is trained with labels. Received: inputs alone. Call "
+                "fit(x, labels), with whole numbers from 0."
+            )
+        return x, y, *weights
 
     def train_step(self, data):
         if self.encoder_rate == 1:

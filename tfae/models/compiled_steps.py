@@ -27,7 +27,7 @@ def are_faster(model):
     )
 
 
-def train_function(prepare, update, steps, otherwise):
+def train_function(prepare, update, steps, otherwise, check):
     """What Keras calls for `steps` steps of training, as `Model.train_function`.
 
     Args:
@@ -36,6 +36,8 @@ def train_function(prepare, update, steps, otherwise):
             dict of logs.
         steps: Integer, number of steps in one call.
         otherwise: Keras' own train function, for data that do not come as `tf.data`.
+        check: Function that raises an error for a batch that cannot be trained on. It
+            is called on the first batch of each call.
 
     Returns:
         Function of an iterator that returns the logs of the last step.
@@ -67,6 +69,7 @@ def train_function(prepare, update, steps, otherwise):
         batches = list(itertools.islice(iterator, steps))
         if not batches:
             raise StopIteration
+        check(batches[0])
         # The loop must know the structure of the logs, which the first steps make.
         if logs is not None and len(batches) == steps and _have_one_shape(batches):
             logs = all_steps(prepare_all(batches), logs)

@@ -62,6 +62,7 @@ class ConditionalVAE(VariationalAutoencoder):
 
     measures = {"errors": conditional_errors}
     reports = {}  # what there is to see depends on the condition
+    takes_pairs = True
 
     def __init__(self, encoder, decoder, num_classes=None, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
@@ -70,6 +71,14 @@ class ConditionalVAE(VariationalAutoencoder):
             num_classes = int(num_classes)  # not NumPy's
         self.num_classes = num_classes
         self.condition_shape = None
+
+    def told_input_shape(self):
+        known = getattr(self.encoder, "inputs", None)
+        if not isinstance(known, list) or len(known) != 2:
+            return None
+        shape, conditions = (tuple(one.shape) for one in known)
+        shapes = [shape, (None,) if self.num_classes is not None else conditions]
+        return None if None in (*shape[1:], *conditions[1:]) else shapes
 
     def build(self, input_shape):
         shape, conditions = input_shape

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfae.models import checks
+
 
 def check(labels, num_classes, lowest=0):
     """Raises `ValueError` unless an array holds whole numbers from 0 to the last class.
@@ -17,7 +19,8 @@ def check(labels, num_classes, lowest=0):
     rule = _rule(num_classes, lowest)
     if labels.dtype.kind not in "biuf" or (labels != np.floor(labels)).any():
         raise ValueError(
-            f"{rule} Received: labels such as {labels.flat[0]!r}. Number the classes."
+            f"{rule} Received: labels such as {labels.ravel()[:1].tolist()[0]!r}. "
+            "Number the classes: np.unique(labels, return_inverse=True)[1]."
         )
     low, high = labels.min(), labels.max()
     if low < lowest or high >= num_classes:
@@ -47,6 +50,13 @@ def checked(dataset, num_classes, labels_of, lowest=0):
             )
         return batch
 
+    spec = dataset.element_spec
+    given = labels_of(spec if isinstance(spec, tuple) else (spec,))
+    if getattr(given, "dtype", None) == tf.string:
+        raise ValueError(
+            f"{_rule(num_classes, lowest)} Received: strings. Number the classes, as "
+            "by keras.layers.StringLookup(num_oov_indices=0)."
+        )
     return dataset.map(see)
 
 
@@ -75,6 +85,8 @@ def partly_known(inputs, labels, num_classes):
 
 def check_given(inputs, labels):
     """Raises `ValueError` unless `fit` got labels beside the inputs."""
+    if not isinstance(inputs, tf.data.Dataset | list):
+        checks.check_array(inputs)
     given = isinstance(inputs, tf.data.Dataset) and _has_labels(inputs)
     if not given and labels is None:
         raise ValueError(

@@ -1,13 +1,12 @@
 """Autoencoders with Gaussian codes: a prior, a posterior and a likelihood."""
 
 import keras
-import numpy as np
 from keras import ops
 
 from tfae import likelihoods
 from tfae.arguments import check_integers
 from tfae.layers import GaussianSampling
-from tfae.models import directions, gaussian_codes
+from tfae.models import directions, gaussian_codes, ranges
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.checks import check_built
 from tfae.models.randomness import EVALUATION_SEED
@@ -137,13 +136,8 @@ class LatentVariableAutoencoder(Autoencoder):
         with self.seeded(seed):
             return gaussian_codes.weigh(self, inputs, targets, samples)[1]
 
-    def fit(self, x=None, y=None, *args, **kwargs):
-        targets = keras.tree.flatten(x)[0] if y is None else y
-        # Labels in their place are refused as such, when their shape is seen.
-        values = isinstance(targets, np.ndarray) and targets.ndim > 1
-        if self.likelihood is not None and values:
-            self.likelihood.check(targets)
-        return super().fit(x, y, *args, **kwargs)
+    def target_range(self):
+        return ranges.of_likelihood(self.likelihood) or super().target_range()
 
     def check_inputs(self, inputs, name="the data"):
         if self.likelihood is not None:

@@ -7,10 +7,13 @@ from keras import ops
 from tfae.models import checks, compiled_steps, directions, randomness
 from tfae.models import optimizers as further
 from tfae.models.batch import Batch
+from tfae.models.given_data import TakesData
 from tfae.models.quantization import Quantization
 
 
-class NamedTermsModel(further.SeveralOptimizers, Quantization, keras.Model):
+class NamedTermsModel(
+    TakesData, further.SeveralOptimizers, Quantization, keras.Model
+):
     """A Keras model whose loss is the sum of the terms that `loss_terms` returns.
 
     A step of training has two parts: `prepare` draws whatever is random in it, which
@@ -71,9 +74,6 @@ class NamedTermsModel(further.SeveralOptimizers, Quantization, keras.Model):
 
         return self._report(batch, *self._minimize(loss_fn))
 
-    def fit(self, *args, **kwargs):
-        return checks.check_trained(super().fit(*args, **kwargs))
-
     def train_step(self, data):
         return self.update(self.prepare(data))
 
@@ -96,6 +96,7 @@ class NamedTermsModel(further.SeveralOptimizers, Quantization, keras.Model):
                 self.update,
                 self.steps_per_execution,
                 self.train_function,
+                self.check_first,
             )
 
     def seeded(self, seed):
@@ -118,6 +119,12 @@ class NamedTermsModel(further.SeveralOptimizers, Quantization, keras.Model):
         if not self.losses:
             logs.pop("regularization", None)
         return logs
+
+    def load_weights(self, *args, **kwargs):
+        if not self.built:
+            checks.build_as_told(self)
+            self.build_optimizers()  # whose state the file may hold
+        super().load_weights(*args, **kwargs)
 
     def get_config(self):
         return {**super().get_config(), **self.optimizers_config()}

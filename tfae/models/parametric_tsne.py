@@ -10,7 +10,6 @@ from tfae.arguments import check_positive
 from tfae.evaluation.measures import neighbourhoods
 from tfae.layers.pairs import revive_pair, serialize_pair
 from tfae.models import checks
-from tfae.models.batch import named_targets
 from tfae.models.layerwise_training import LayerwiseTraining
 from tfae.models.named_terms_model import NamedTermsModel
 from tfae.models.signatures import Signature
@@ -160,8 +159,7 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         size = _batch_size(x, batch_size, split, self._num_replicas)
         affinities.check_perplexity(self.perplexity, size, "examples in a batch")
         checks.build_for(self, x)  # all of it, for one optimizer of all
-        targets = named_targets(x, y, kwargs)
-        return super().fit(x, targets, batch_size, *args, **kwargs)
+        return super().fit(x, y, batch_size, *args, **kwargs)
 
     def _refuse_metrics(self):
         # An override of `compile` would keep Keras from compiling a loaded model.
@@ -174,7 +172,7 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
         self._refuse_metrics()
-        return super().evaluate(x, named_targets(x, y, kwargs), *args, **kwargs)
+        return super().evaluate(x, y, *args, **kwargs)
 
     @property
     def stages(self):

@@ -13,7 +13,7 @@ from tfae.evaluation.measures import log_likelihood
 from tfae.layers.own_layers import OwnLayers
 from tfae.models import checks, directions, pixel_sampling
 from tfae.models import levels as of_levels
-from tfae.models.batch import named_targets
+from tfae.models.given_data import is_of_python, of_python
 from tfae.models.named_terms_model import NamedTermsModel
 from tfae.models.randomness import EVALUATION_SEED
 from tfae.models.signatures import Signature
@@ -75,6 +75,9 @@ class PixelModel(OwnLayers, NamedTermsModel):
         self._bits_tracker = directions.mean("bits_per_dimension")
         self._drawing = tf.function(self._draw, reduce_retracing=True)
 
+    def told_input_shape(self):
+        return (None, *self.image_shape)
+
     def begin(self, batch):
         """Memory of the layers ahead of the first row of `batch` images."""
         raise NotImplementedError
@@ -113,18 +116,15 @@ class PixelModel(OwnLayers, NamedTermsModel):
         self._bits_tracker.update_state(bits, sample_weight=ops.shape(inputs)[0])
         return parameters, {"nll": cost}
 
-    def fit(self, x=None, y=None, *args, **kwargs):
-        x = self._checked(x, y)
-        return super().fit(x, named_targets(x, y, kwargs), *args, **kwargs)
-
-    def evaluate(self, x=None, y=None, *args, **kwargs):
-        x = self._checked(x, y)
-        return super().evaluate(x, named_targets(x, y, kwargs), *args, **kwargs)
+    def arranged(self, x, y=None, *args, **kwargs):
+        return super().arranged(self._checked(x, y), y, *args, **kwargs)
 
     def _checked(self, x, y):
-        """The inputs of `fit`, once their values have been seen to be levels."""
+        """The inputs, once their values have been seen to be levels."""
         if isinstance(x, tf.data.Dataset):
             return of_levels.checked(x, self.levels)
+        if is_of_python(x):
+            return of_python(x, lambda batch: self.check_inputs(batch[0], "a batch"))
         checks.check_array(x)
         self.check_inputs(np.asarray(x), "`x`")
         of_levels.check_targets(x, y)

@@ -67,6 +67,7 @@ class TextAutoencoder(Autoencoder):
     measures = {"errors": log_likelihood}
     reports = {"codes": pictures.codes}
     takes_switches = False
+    takes_texts = True
 
     def __init__(
         self,
@@ -122,6 +123,9 @@ class TextAutoencoder(Autoencoder):
     def vocabulary(self):
         """Tuple of the words that count, or `None` before `adapt`."""
         return self.bag.vocabulary
+
+    def told_input_shape(self):
+        return (None,)
 
     def build(self, input_shape):
         if len(input_shape) != 1:

@@ -1,0 +1,241 @@
+"""Where data come in: what `fit`, `evaluate` and `predict` get, as Keras takes it."""
+
+import inspect
+import types
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfae.models import checks, compiled_steps, ranges
+from tfae.models.batch import Batch
+
+
+class TakesData:
+    """Part of a model: it hands on what its methods get as Keras and the steps take it.
+
+    Arrays may be lists of numbers. Generators and a `PyDataset` may give bare arrays,
+    and `None` for the targets. Inputs that are targets, too, are named as such where
+    Keras would drop the weights of examples without targets. Values that a loss is not
+    defined for are refused, whatever they come in.
+
+    It stands before `keras.Model` among the base classes.
+    """
+
+    takes_labels = False  # as targets, beside the inputs
+    takes_texts = False
+    takes_pairs = False  # of inputs and what goes with them
+
+    def target_range(self):
+        """The `tfae.models.ranges.Range` of targets, or `None` for any values."""
+        return None
+
+    def told_input_shape(self):
+        """Shape of a batch of inputs as the networks tell it, or `None`."""
+        known = getattr(getattr(self, "encoder", None), "inputs", None)
+        if not isinstance(known, (list, tuple)) or len(known) != 1:
+            return None
+        shape = tuple(known[0].shape[1:])
+        return None if None in shape else (None, *shape)
+
+    def fit(self, x=None, y=None, *args, **kwargs):
+        options = _named(keras.Model.fit, x, y, args, kwargs)
+        self._refuse_classes(options)
+        weights = options.pop("sample_weight", None)
+        x, y, weights = self.arranged(options.pop("x"), options.pop("y"), weights)
+        given = options.get("validation_data")
+        if given is not None:
+            arrays = isinstance(given, (list, tuple))
+            data = Batch.of(given)[:3] if arrays else (given,)
+            data = self.arranged(*data, training=False)
+            options["validation_data"] = data if arrays else data[0]
+        with ranges.in_words():
+            history = super().fit(x, y, sample_weight=weights, **options)
+        return checks.check_trained(history)
+
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        options = _named(keras.Model.evaluate, x, y, args, kwargs)
+        x, y = options.pop("x"), options.pop("y")
+        # Within `fit`, which has arranged them.
+        if "_use_cached_eval_dataset" not in options:
+            weights = options.pop("sample_weight", None)
+            data = self.arranged(x, y, weights, training=False)
+            x, y, options["sample_weight"] = data
+        with ranges.in_words():
+            return super().evaluate(x, y, **options)
+
+    def predict(self, x, *args, **kwargs):
+        return super().predict(self._one_kind(x), *args, **kwargs)
+
+    def train_on_batch(self, x, y=None, *args, **kwargs):
+        options = _named(keras.Model.train_on_batch, x, y, args, kwargs)
+        self._refuse_classes(options)
+        weights = options.pop("sample_weight", None)
+        data = self.arranged(options.pop("x"), options.pop("y"), weights)
+        return super().train_on_batch(*data, **options)
+
+    def test_on_batch(self, x, y=None, sample_weight=None, **kwargs):
+        data = self.arranged(x, y, sample_weight, training=False)
+        return super().test_on_batch(*data, **kwargs)
+
+    def check_first(self, data):
+        """Raises `ValueError` for a batch of a stream with values out of range."""
+        allowed, batch = self.target_range(), Batch.of(data)
+        values = None if allowed is None else self._compared(batch)
+        if values is not None:
+            allowed.check(values)
+
+    def arranged(self, x, y=None, sample_weight=None, training=True):
+        """Inputs, targets and weights of examples as Keras takes them."""
+        x = self._one_kind(x)
+        y = as_array(y)
+        if isinstance(y, (list, tuple, dict)):
+            raise ValueError(
+                "The model rebuilds one tensor. Received: targets that are a "
+                f"{type(y).__name__} of {len(y)}. Concatenate them into one array."
+            )
+        is_array = hasattr(x, "shape") or isinstance(x, (list, tuple, dict))
+        if is_array and y is None and sample_weight is not None:
+            y = keras.tree.flatten(x)[0]
+        allowed = self.target_range()
+        if allowed is None or (allowed.of_training and not training):
+            return x, y, sample_weight
+        if is_array:
+            values = self._compared(Batch(x, y, sample_weight))
+            if values is not None:
+                allowed.check(values)
+        elif isinstance(x, tf.data.Dataset) and not (training and self._sees_first):
+            x = allowed.checked(x, self._compared)
+        elif is_of_python(x):
+            x = of_python(x, self.check_first)
+        return x, y, sample_weight
+
+    def _compared(self, batch):
+        """What the outputs are compared with, or `None` where parts do not count."""
+        weights = batch.sample_weight
+        if weights is not None and len(np.shape(weights)) > 1:
+            return None
+        values = batch.targets
+        if values is None or self.takes_labels:
+            values = keras.tree.flatten(batch.inputs)[0]
+        # Labels are refused as such, when their shape is seen.
+        return values if len(values.shape) > 1 else None
+
+    @property
+    def _sees_first(self):
+        """Whether the function that trains calls `check_first` itself."""
+        return self.compiled and self.steps_in_parts and compiled_steps.are_faster(self)
+
+    def _one_kind(self, x):
+        """Inputs as an array, as a structure of them, or as a stream of batches."""
+        checks.check_given(x)
+        checks.build_as_told(self)
+        if isinstance(x, tf.data.Dataset):
+            checks.check_stream(self, x)
+            return x
+        if is_of_python(x):
+            return of_python(x)
+        if self.takes_pairs:
+            listed = isinstance(x, (list, tuple))
+            return tuple(map(as_array, x)) if listed else x
+        x = as_array(x)
+        if isinstance(x, (list, tuple, dict)):
+            raise ValueError(
+                "The model takes one tensor of inputs. Received: a "
+                f"{type(x).__name__} of {len(x)}. Concatenate them into one array, or "
+                "let the first layers of the encoder split it."
+            )
+        checks.check_array(x)
+        checks.check_kind(x, self.takes_texts)
+        return x
+
+    def _refuse_classes(self, options):
+        """Raises `ValueError` for weights of classes, where targets are none."""
+        given = options.get("class_weight")
+        if given is not None and not self.takes_labels:
+            raise ValueError(
+                "`class_weight` weighs labels, and the targets are no labels. "
+                f"Received: class_weight={given}. Give a weight for each example, "
+                "sample_weight=np.array([weights[label] for label in labels])."
+            )
+
+
+class _Batches(keras.utils.PyDataset):
+    """A `PyDataset` whose batches are tuples without `None`."""
+
+    def __init__(self, inner, see=None):
+        super().__init__(inner.workers, inner.use_multiprocessing, inner.max_queue_size)
+        self.inner, self.see = inner, see
+
+    def __getitem__(self, index):
+        batch = _as_tuple(self.inner[index])
+        if self.see is not None:
+            # Keras takes the first here, ahead of any other process.
+            self.see, see = None, self.see
+            see(batch)
+        return batch
+
+    @property
+    def num_batches(self):
+        return self.inner.num_batches
+
+    def on_epoch_begin(self):
+        self.inner.on_epoch_begin()
+
+    def on_epoch_end(self):
+        self.inner.on_epoch_end()
+
+
+def is_of_python(data):
+    """Whether data are a `PyDataset` or a generator, which give a batch at a time."""
+    return isinstance(data, keras.utils.PyDataset | types.GeneratorType)
+
+
+def of_python(data, see=None):
+    """A generator, or a `PyDataset`, of tuples without `None`.
+
+    Args:
+        data: The one or the other.
+        see: Function that is called on the first batch, or `None`.
+    """
+    if isinstance(data, keras.utils.PyDataset):
+        return _Batches(data, see)
+
+    def batches():
+        for index, batch in enumerate(data):
+            batch = _as_tuple(batch)
+            if see is not None and index == 0:
+                see(batch)
+            yield batch
+
+    return batches()
+
+
+def _as_tuple(batch):
+    """A batch as a tuple without `None`: (inputs,), or with targets, or weights."""
+    inputs, targets, weights = Batch.of(batch)[:3]
+    if weights is not None:
+        first = keras.tree.flatten(inputs)[0]
+        return inputs, first if targets is None else targets, weights
+    return (inputs,) if targets is None else (inputs, targets)
+
+
+def as_array(values):
+    """An array of a list of numbers or of texts; other values as they are."""
+    if not isinstance(values, list):
+        return values
+    if any(hasattr(one, "shape") for one in values):
+        return values  # several arrays
+    try:
+        return np.asarray(values)
+    except ValueError:  # of several lengths
+        return np.asarray(values, object)
+
+
+def _named(method, x, y, args, kwargs):
+    """Arguments of a method of Keras by their names."""
+    bound = inspect.signature(method).bind_partial(None, x, y, *args, **kwargs)
+    arguments = {**bound.arguments}
+    arguments.pop("self")
+    further = arguments.pop("kwargs", {})
+    return {**arguments, **further}
