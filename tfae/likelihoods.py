@@ -39,9 +39,13 @@ class Likelihood(keras.layers.Layer):
                 'Scale the data, or use likelihood="gaussian".'
             )
 
+    def log_densities(self, targets, parameters):
+        """Log p(x_d | z) in nats of each feature, in the shape of `targets`."""
+        raise NotImplementedError
+
     def log_likelihood(self, targets, parameters):
         """Log p(x | z) in nats, summed over features: `(batch,)`."""
-        raise NotImplementedError
+        return losses.sum_over_features(self.log_densities(targets, parameters))
 
     def compute_output_shape(self, input_shape):
         return input_shape
@@ -76,9 +80,9 @@ class Bernoulli(Likelihood):
     def call(self, parameters):
         return ops.sigmoid(parameters) if self.from_logits else parameters
 
-    def log_likelihood(self, targets, parameters):
-        return -losses.sum_over_features(
-            ops.binary_crossentropy(targets, parameters, from_logits=self.from_logits)
+    def log_densities(self, targets, parameters):
+        return -ops.binary_crossentropy(
+            targets, parameters, from_logits=self.from_logits
         )
 
     def get_config(self):
@@ -132,10 +136,8 @@ class Gaussian(Likelihood):
     def call(self, parameters):
         return self._split(parameters)[0]
 
-    def log_likelihood(self, targets, parameters):
-        return losses.sum_over_features(
-            losses.gaussian_log_density(targets, *self._split(parameters))
-        )
+    def log_densities(self, targets, parameters):
+        return losses.gaussian_log_density(targets, *self._split(parameters))
 
     def _split(self, parameters):
         if self.variance == "each":
@@ -184,12 +186,10 @@ class Categorical(Likelihood):
         values = ops.arange(self.levels, dtype=parameters.dtype) / (self.levels - 1)
         return ops.sum(ops.softmax(self._logits(parameters)) * values, axis=-1)
 
-    def log_likelihood(self, targets, parameters):
+    def log_densities(self, targets, parameters):
         nearest = ops.cast(ops.round(targets * (self.levels - 1)), "int32")
-        return -losses.sum_over_features(
-            ops.sparse_categorical_crossentropy(
-                nearest, self._logits(parameters), from_logits=True
-            )
+        return -ops.sparse_categorical_crossentropy(
+            nearest, self._logits(parameters), from_logits=True
         )
 
     def _logits(self, parameters):

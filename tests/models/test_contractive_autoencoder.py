@@ -130,16 +130,20 @@ def test_emphasis_needs_a_corruption():
         new_model(intact_weight=0.5)
 
 
-def test_weights_of_the_steps_of_sequences_count_by_their_mean():
+def test_weights_of_the_steps_of_sequences_leave_the_penalty():
     steps = np.random.default_rng(0).random((4, 5, 6), dtype="float32")
     encoder = keras.Sequential([keras.Input((5, 6)), keras.layers.Dense(3, "tanh")])
     decoder = keras.Sequential([keras.Input((5, 3)), keras.layers.Dense(6)])
     model = tfae.ContractiveAutoencoder(encoder, decoder)
     model.compile(loss="mse")
     weights = np.array([[2.0] * 5, [0.0] * 5, [0.0] * 5, [0, 0, 0, 0, 10.0]])
-    found = model.loss_terms(steps, steps, False, weights)[1]["contraction"]
-    expected = [contraction(model, steps[index : index + 1]) for index in (0, 3)]
-    assert float(found) == pytest.approx(np.mean(expected), rel=1e-5)
+    alone = [contraction(model, steps[index : index + 1]) for index in range(4)]
+    for given, expected in (
+        (weights, np.mean(alone)),
+        (np.array([2.0, 0.0, 0.0, 2.0]), (alone[0] + alone[3]) / 2),
+    ):
+        found = model.loss_terms(steps, steps, False, given)[1]["contraction"]
+        assert float(found) == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_layer_as_activation_is_named():

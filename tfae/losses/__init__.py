@@ -22,9 +22,15 @@ from tfae.losses.reconstruction import (
     SummedSquaredError,
 )
 from tfae.losses.reductions import (
+    example_weights,
     mean_over_batch,
-    spread_weights,
     sum_over_features,
+)
+from tfae.losses.weights import (
+    check_example_weights,
+    weighted_log_likelihood,
+    weighted_loss,
+    weights_of_parts,
 )
 
 __all__ = [
@@ -34,14 +40,18 @@ __all__ = [
     "SummedBinaryCrossentropy",
     "SummedSquaredError",
     "bernoulli_kl",
+    "check_example_weights",
     "dense_jacobian_norm",
     "discrimination",
+    "example_weights",
     "gaussian_kl",
     "gaussian_log_density",
     "generation",
     "jacobian_norm",
     "jacobian_norm_estimate",
     "mean_over_batch",
-    "spread_weights",
     "sum_over_features",
+    "weighted_log_likelihood",
+    "weighted_loss",
+    "weights_of_parts",
 ]

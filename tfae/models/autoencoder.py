@@ -25,7 +25,9 @@ class Autoencoder(NamedTermsModel):
 
     `fit(x)` reconstructs `x` itself; `fit(noisy, clean)` reconstructs the second
     array from the first. Arrays, `sample_weight`, validation data and `tf.data` work
-    as for any Keras model.
+    as for any Keras model. Weights of examples multiply every term of the loss; weights
+    of their parts, such as time steps, pixels or features whose value is missing, only
+    the reconstruction, since a divergence or a penalty is one number of an example.
 
     Variants override `loss_terms` and name their terms in `term_names`. The total
     loss is the sum of the terms, and each one is a metric of its own name in `fit`,
@@ -151,8 +153,9 @@ class Autoencoder(NamedTermsModel):
                 'as loss="mse". Received: loss=None'
             )
         self.check_targets(targets, outputs)
-        weights = losses.spread_weights(self.loss, targets, outputs, sample_weight)
-        loss = self._compile_loss(targets, outputs, weights)
+        loss = losses.weighted_loss(
+            self._compile_loss, self.loss, targets, outputs, sample_weight
+        )
         # Keras divides a loss by the number of replicas; terms are plain means.
         return loss * self._num_replicas
 

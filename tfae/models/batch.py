@@ -12,7 +12,8 @@ class Batch(NamedTuple):
     Attributes:
         inputs: Tensor of shape `(batch, ...)`, or what else the model takes.
         targets: Tensor of the shape of the outputs, or `None` for the inputs.
-        sample_weight: Tensor of shape `(batch,)`, or `None`.
+        sample_weight: Tensor of shape `(batch,)`, or with more of the axes of the
+            targets, or `None`.
         drawn: Dict of further arguments of `loss_terms`: whatever is random in the
             step.
     """

@@ -125,16 +125,13 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
         if corrupted is None:
             corrupted = self.corruption(inputs, training=training)
         codes, norms = self._codes_and_norms(corrupted, training, directions)
-        if sample_weight is not None:
-            # As Keras' losses take them: of examples, or of the parts of each.
-            weights = ops.reshape(sample_weight, (ops.shape(norms)[0], -1))
-            norms = norms * ops.mean(ops.cast(weights, norms.dtype), axis=1)
         outputs = self.decoder(codes, training=training)
         return outputs, {
             "reconstruction": self.emphasized_loss(
                 inputs, corrupted, targets, outputs, training, sample_weight
             ),
-            "contraction": self.contraction * ops.mean(norms),
+            "contraction": self.contraction
+            * losses.mean_over_batch(norms, sample_weight),
         }
 
     def _codes_and_norms(self, inputs, training, directions):

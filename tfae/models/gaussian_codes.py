@@ -52,7 +52,9 @@ def output_shape(model, input_shape, condition_shape=None):
     return model.likelihood.compute_output_shape(outputs)
 
 
-def weigh(model, inputs, targets, samples, training=False, noise=None):
+def weigh(
+    model, inputs, targets, samples, training=False, noise=None, sample_weight=None
+):
     """Log p(x, z) − log q(z | x) of codes z drawn from q(z | x).
 
     Args:
@@ -62,15 +64,17 @@ def weigh(model, inputs, targets, samples, training=False, noise=None):
         samples: Positive integer, draws for each example.
         training: Boolean.
         noise: Tensor of shape `(samples * batch, ...)`, or `None` to draw it.
+        sample_weight: Tensor of weights of parts of `targets`, or `None`.
 
     Returns:
         Outputs of the first draw, log-weights `(samples, batch)`, means of the codes.
     """
     distribution = model._distribution(inputs, training)
     # One draw after the other: all examples with their first, then the second.
-    (mean, log_variance), repeated, wanted = keras.tree.map_structure(
+    (mean, log_variance), repeated, wanted, *parts = keras.tree.map_structure(
         lambda one: ops.tile(one, (samples, *(1 for _ in one.shape[1:]))),
-        (distribution, inputs, targets),
+        (distribution, inputs, targets)
+        + (() if sample_weight is None else (sample_weight,)),
     )
     codes = model.sampling([mean, log_variance], noise=noise)
     parameters = model._parameters(codes, repeated, training)
@@ -78,7 +82,7 @@ def weigh(model, inputs, targets, samples, training=False, noise=None):
     model.check_targets(wanted, outputs)
     densities = losses.gaussian_log_density(codes, 0.0, 0.0)
     densities -= losses.gaussian_log_density(codes, mean, log_variance)
-    weights = model._log_likelihood(wanted, parameters)
+    weights = model._log_likelihood(wanted, parameters, *parts)
     weights += losses.sum_over_features(densities)
     size = ops.shape(distribution[0])[0]
     return outputs[:size], ops.reshape(weights, (samples, size)), distribution[0]

@@ -80,7 +80,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
             size = self.samples * ops.shape(keras.tree.flatten(inputs)[0])[0]
             noise = evaluation_noise((size, *self.code_shape))
         outputs, weights, means = gaussian_codes.weigh(
-            self, inputs, targets, self.samples, training, noise
+            self, inputs, targets, self.samples, training, noise, sample_weight
         )
         bound = losses.mean_over_batch(log_mean_exp(weights), sample_weight)
         self._observe(

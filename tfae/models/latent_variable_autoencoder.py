@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from tfae import likelihoods
+from tfae import likelihoods, losses
 from tfae.arguments import check_integers
 from tfae.layers import GaussianSampling
 from tfae.models import directions, gaussian_codes, ranges
@@ -208,10 +208,11 @@ class LatentVariableAutoencoder(Autoencoder):
     def _outputs(self, parameters):
         return parameters if self.likelihood is None else self.likelihood(parameters)
 
-    def _log_likelihood(self, targets, parameters):
+    def _log_likelihood(self, targets, parameters, sample_weight=None):
         parameters = ops.cast(parameters, keras.config.floatx())
-        return self.likelihood.log_likelihood(
-            ops.cast(targets, parameters.dtype), parameters
+        targets = ops.cast(targets, parameters.dtype)
+        return losses.weighted_log_likelihood(
+            self.likelihood, targets, parameters, sample_weight
         )
 
     def get_config(self):

@@ -47,7 +47,8 @@ class NamedTermsModel(
             inputs: Tensor of shape `(batch, ...)`.
             targets: Tensor of the shape of the outputs.
             training: Boolean.
-            sample_weight: Tensor of shape `(batch,)`, or `None`.
+            sample_weight: Tensor of shape `(batch,)`, or of weights of parts of each
+                example, as `tfae.losses.weights` says; or `None`.
 
         Returns:
             Pair of the outputs and a dict from each of `term_names` to a scalar, its

@@ -132,6 +132,7 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         return self._report(batch, *self._minimize(loss_fn, variables))
 
     def loss_terms(self, inputs, targets, training, sample_weight=None):
+        losses.check_example_weights(sample_weight)
         similarities = self._similarities(inputs, targets)
         codes = self(inputs, training=training)
         exact = ops.cast(codes, similarities.dtype)

@@ -108,8 +108,9 @@ class PixelModel(OwnLayers, NamedTermsModel):
 
     def loss_terms(self, inputs, targets, training, sample_weight=None):
         parameters = self._exact(inputs, training)
-        found = self.likelihood.log_likelihood(
-            ops.cast(inputs, parameters.dtype), parameters
+        wanted = ops.cast(inputs, parameters.dtype)
+        found = losses.weighted_log_likelihood(
+            self.likelihood, wanted, parameters, sample_weight
         )
         cost = -losses.mean_over_batch(found, sample_weight)
         bits = cost / (math.prod(self.image_shape) * math.log(2))

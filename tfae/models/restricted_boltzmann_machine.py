@@ -187,10 +187,10 @@ class RestrictedBoltzmannMachine(Autoencoder):
         ends = ops.stop_gradient(self._ends(inputs, noise)) if training else outputs
         others = self.free_energy(ends)
         if sample_weight is not None:
-            weights = ops.reshape(ops.cast(sample_weight, energies.dtype), (-1,))
+            weights = losses.check_example_weights(sample_weight)
+            weights = ops.cast(weights, energies.dtype)
             energies = weights * energies
-            # Persistent chains belong to no example.
-            apart = self.chains is not None and training
+            apart = self.chains is not None and training  # they are of no example
             others = others * (ops.mean(weights) if apart else weights)
         return outputs, {"divergence": ops.mean(energies) - ops.mean(others)}
 

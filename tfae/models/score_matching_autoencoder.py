@@ -177,6 +177,7 @@ class ScoreMatchingAutoencoder(Autoencoder):
     def loss_terms(
         self, inputs, targets, training, sample_weight=None, noise=None, places=None
     ):
+        losses.check_example_weights(sample_weight)
         self.check_targets(targets, inputs)
         shape = ops.shape(inputs)
         if not training:

@@ -99,7 +99,7 @@ class VariationalAutoencoder(LatentVariableAutoencoder):
             reconstruction = self.reconstruction_loss(targets, outputs, sample_weight)
         else:
             self.check_targets(targets, outputs)
-            fit = self._log_likelihood(targets, parameters)
+            fit = self._log_likelihood(targets, parameters, sample_weight)
             reconstruction = -losses.mean_over_batch(fit, sample_weight)
         # Of each code, averaged over the batch.
         divergences = losses.gaussian_kl(mean, log_variance)

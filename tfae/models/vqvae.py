@@ -172,7 +172,8 @@ class VQVAE(CodePriorAutoencoder):
             for name, gap in gaps.items()
         }
         if training:
-            self.quantizer.learn(vectors, indices, replacements, sample_weight)
+            weights = losses.example_weights(sample_weight)
+            self.quantizer.learn(vectors, indices, replacements, weights)
         return outputs, {
             "reconstruction": self.reconstruction_loss(targets, outputs, sample_weight),
             **terms,

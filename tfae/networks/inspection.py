@@ -117,6 +117,8 @@ def output_activation(network):
     A bare operation, such as `keras.ops.relu`, counts by its own name.
     """
     for layer in reversed(_operations(network)):
+        if isinstance(layer, keras.layers.TimeDistributed):
+            return output_activation(layer.layer)
         if hasattr(layer, "activation"):
             return getattr(layer.activation, "__name__", None)
         if isinstance(layer, keras.layers.Softmax):
