@@ -158,7 +158,7 @@ def test_labels_outside_the_classes_are_refused(vectors, labels):
     with pytest.raises(ValueError, match="Give pairs"):
         model.fit(vectors, labels)
     with pytest.raises(ValueError, match=r"labels of shape \(batch,\)"):
-        model.fit((vectors, labels[:, None]))
+        model.fit((vectors, np.eye(10)[labels]))
     with pytest.raises(ValueError, match="`num_classes` must be"):
         new_model(1)
 
@@ -187,3 +187,29 @@ def test_it_is_measured_without_pca_beside_it(digits):
 
 def test_a_number_of_classes_of_numpy_is_saved_as_a_plain_one():
     assert type(new_model(np.int64(10)).get_config()["num_classes"]) is int
+
+
+def test_labels_may_stand_in_a_column(digits, labels):
+    model, x = new_model(), digits.train.inputs[:64]
+    column = np.asarray(labels)[:, None]
+    model.fit((x, column), verbose=0)
+    expected = model.predict((x, labels), verbose=0)
+    assert model.example_shape == (64,)
+    stream = tf.data.Dataset.from_tensor_slices(((x, column),)).batch(16)
+    for given in ((x, column), stream):
+        np.testing.assert_allclose(model.predict(given, verbose=0), expected, atol=1e-6)
+    np.testing.assert_allclose(model((x, column)), expected, atol=1e-6)
+    codes = model.encode((x, column))
+    np.testing.assert_allclose(model.decode(codes, column), expected, atol=1e-6)
+    model.fit(stream, shuffle=False, verbose=0)
+    drawn = [model.sample(64, one, seed=1) for one in (column, labels)]
+    np.testing.assert_array_equal(*drawn)
+
+
+def test_labels_in_the_place_of_targets_say_where_they_belong(digits, labels):
+    x = digits.train.inputs[:64]
+    with pytest.raises(ValueError, match=r"fit\(\(x, labels\)\)"):
+        new_model().fit(x, labels, verbose=0)
+    stream = tf.data.Dataset.from_tensor_slices((x, labels)).batch(16)
+    with pytest.raises(ValueError, match=r"lambda x, c: \(\(x, c\),\)"):
+        new_model().fit(stream, shuffle=False, verbose=0)

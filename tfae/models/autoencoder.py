@@ -8,7 +8,7 @@ import keras
 from tfae import losses, networks
 from tfae.evaluation.measures import errors
 from tfae.layers.pairs import revive_pair, serialize_pair
-from tfae.models import checks, ranges
+from tfae.models import checks, network_checks, ranges
 from tfae.models.named_terms_model import NamedTermsModel
 from tfae.models.signatures import by_name, reconstruction_signatures
 from tfae.reporting import convolutions, pictures
@@ -102,10 +102,13 @@ class Autoencoder(NamedTermsModel):
 
     def build(self, input_shape):
         self.example_shape = tuple(input_shape[1:])
+        network_checks.check_inputs(self.encoder)
         encoded = networks.build(self.encoder, input_shape)
-        networks.build(self.decoder, encoded)
         codes, switches = networks.codes_and_switches(encoded)
-        checks.allow_switches(self, switches)
+        network_checks.check_codes(self.encoder, switches, self.decoder)
+        outputs = networks.build(self.decoder, encoded)
+        network_checks.check_outputs(self, outputs, self.example_shape)
+        network_checks.allow_switches(self, switches)
         self.code_shape = tuple(codes[1:])
         self.switch_shapes = tuple(tuple(shape[1:]) for shape in switches)
 
@@ -128,7 +131,7 @@ class Autoencoder(NamedTermsModel):
 
     def decode(self, codes, *switches):
         """Outputs for `codes`, `(batch, ...)`, and for switches where there are any."""
-        checks.check_switches(self, switches)
+        network_checks.check_switches(self, switches)
         return self.decoder([codes, *switches] if switches else codes, training=False)
 
     def encode_switches(self, inputs):
@@ -159,7 +162,9 @@ class Autoencoder(NamedTermsModel):
         # Keras divides a loss by the number of replicas; terms are plain means.
         return loss * self._num_replicas
 
-    check_targets = staticmethod(checks.check_targets)
+    def check_targets(self, targets, outputs):
+        """Raises `ValueError` if targets do not go with the outputs."""
+        checks.check_targets(targets, outputs, self.loss)
 
     def check_inputs(self, inputs, name="the data"):
         """Raises `ValueError` if the model cannot take or rebuild an array.

@@ -3,7 +3,6 @@
 import keras
 import tensorflow as tf
 
-from tfae import networks
 from tfae.models.batch import Batch
 
 
@@ -11,7 +10,7 @@ def check_shape(model, inputs, name):
     """Raises `ValueError` if an array is not of examples that a built model takes."""
     wanted = known_shape(model)
     shape = getattr(inputs, "shape", None)
-    if wanted is not None and shape is not None and not _fit(shape[1:], wanted):
+    if wanted is not None and shape is not None and not fits(shape[1:], wanted):
         raise ValueError(
             f"The model takes examples of shape {tuple(wanted)}. Received: {name} "
             f"with examples of shape {tuple(inputs.shape[1:])}. Train a model on data "
@@ -42,10 +41,25 @@ def check_range(bounds, inputs, name):
         )
 
 
-def check_targets(targets, outputs):
-    """Raises `ValueError` if targets do not have the shape of the outputs."""
+def takes_classes(loss):
+    """Whether a loss compares distributions with the numbers of classes."""
+    if not isinstance(loss, str | keras.losses.Loss) and not callable(loss):
+        return False
+    found = keras.losses.get(loss)
+    sparse = keras.losses.sparse_categorical_crossentropy
+    return getattr(found, "fn", found) is sparse
+
+
+def check_targets(targets, outputs, loss=None):
+    """Raises `ValueError` if targets do not have the shape of the outputs.
+
+    Under a loss of classes, such as of tokens, they lack the last axis, of the classes,
+    or have it with a length of 1.
+    """
     wanted, found = tuple(targets.shape[1:]), tuple(outputs.shape[1:])
     if wanted == found:
+        return
+    if takes_classes(loss) and wanted in (found[:-1], (*found[:-1], 1)):
         return
     if len(wanted) == len(found) > 1 and None not in (*wanted, *found):
         gaps = [one - other for one, other in zip(found, wanted, strict=True)]
@@ -61,19 +75,6 @@ def check_targets(targets, outputs):
         f"of shape {tuple(outputs.shape)}. Leave labels out: fit(x) reconstructs x, of "
         "a data set dataset.map(lambda x, y: x), of a folder label_mode=None."
     )
-
-
-def check_learns_nothing(corruption, input_shape):
-    """Builds a corruption, or none; raises `ValueError` if it has weights to train."""
-    if corruption is None:
-        return
-    networks.build(corruption, input_shape)
-    if corruption.trainable_variables:
-        raise ValueError(
-            "The corruption is drawn before the step, in which it cannot learn. "
-            f"Received: {corruption.name!r}, a {type(corruption).__name__} with "
-            "weights to train. Give a layer without any."
-        )
 
 
 def allow_export(model):
@@ -164,7 +165,7 @@ def check_stream(model, dataset):
     shape, wanted = getattr(spec, "shape", None), known_shape(model)
     if shape is None or shape.rank is None:
         return
-    single = wanted is not None and len(wanted) == shape.rank and _fit(shape, wanted)
+    single = wanted is not None and len(wanted) == shape.rank and fits(shape, wanted)
     if single or shape.rank == 0:
         raise ValueError(
             "The data set must give batches of examples. Received: elements of shape "
@@ -174,32 +175,6 @@ def check_stream(model, dataset):
 
 def _name_of(kind):
     return getattr(kind, "name", kind)
-
-
-def allow_switches(model, switches):
-    """Raises `ValueError` if an encoder gives more than the model can use."""
-    if switches and not model.takes_switches:
-        raise ValueError(
-            f"{type(model).__name__} takes an encoder that gives codes alone. "
-            f"Received: one that gives {len(switches)} tensors beside them, such as "
-            "switches. Build it with upsampling, or unpooling of a stack, by "
-            '"nearest".'
-        )
-
-
-def check_switches(model, switches):
-    """Raises `ValueError` if switches are not those that a built model's codes need."""
-    shapes = [tuple(shape) for shape in model.switch_shapes]
-    inputs = getattr(model.decoder, "inputs", None) or ()
-    known = [tuple(one.shape[1:]) for one in inputs[1:]] or shapes  # of any size
-    received = [tuple(one.shape[1:]) for one in switches]
-    fit = len(received) == len(known) and all(map(_fit, received, known))
-    if model.built and not fit:
-        raise ValueError(
-            f"The decoder takes codes and {len(shapes)} tensors of switches, of shapes "
-            f"{shapes} for each example. Received: {received}. Give those that "
-            "`encode_switches` returns."
-        )
 
 
 def check_trained(history):
@@ -213,7 +188,7 @@ def check_trained(history):
     return history
 
 
-def _fit(shape, wanted):
+def fits(shape, wanted):
     """Whether a shape is one that is wanted, of which `None` is any length."""
     return len(shape) == len(wanted) and all(
         one == other or None in (one, other)

@@ -12,7 +12,7 @@ from tfae.layers.own_layers import OwnLayers
 from tfae.layers.vectors import WAYS as CODES
 from tfae.models import checks, labels
 from tfae.models.checks import allow_export, check_shape, check_trained
-from tfae.models.given_data import as_array, is_of_python
+from tfae.models.python_batches import as_array, is_of_python
 from tfae.models.quantization import Quantization
 from tfae.models.signatures import Signature
 

@@ -53,11 +53,11 @@ class CodePriorAutoencoder(OwnLayers, Autoencoder):
         if self._prior_arguments is None:
             return
         grid = self.code_shape[:-1]
-        if len(grid) > 2 or math.prod(grid) < 2:
+        if len(grid) > 2 or None in grid or math.prod(grid) < 2:
             raise ValueError(
                 "A prior draws grids of positions, of which each depends on others. "
-                f"Received: an encoder with a grid of {grid}. Use more positions, or "
-                "prior=None."
+                f"Received: an encoder with a grid of {grid}. Use more positions, of "
+                "inputs of one size, or prior=None."
             )
         shape = (*(1 for _ in range(2 - len(grid))), *grid, 1)
         arguments = {"embedding_dim": 16, "kernel_size": min(7, 2 * max(grid) - 1)}

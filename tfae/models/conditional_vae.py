@@ -84,6 +84,8 @@ class ConditionalVAE(VariationalAutoencoder):
         shape, conditions = input_shape
         self.example_shape = tuple(shape[1:])
         self.condition_shape = tuple(conditions[1:])
+        if self.num_classes is not None:
+            self.condition_shape = ()  # of labels in a column, too
         gaussian_codes.build(self, *self._shapes_of_networks(input_shape))
 
     def compute_output_shape(self, input_shape):
@@ -113,6 +115,7 @@ class ConditionalVAE(VariationalAutoencoder):
         """
         if self.num_classes is not None:
             self._check_labels(conditions)
+            conditions = np.ravel(conditions)
         codes = self.sample_codes(count, seed)
         shape = (count, *self.condition_shape)
         return self.decode(codes, np.broadcast_to(np.asarray(conditions), shape))
@@ -193,12 +196,11 @@ class ConditionalVAE(VariationalAutoencoder):
     def _told(self, values, conditions):
         """Values beside their conditions, as the networks get them."""
         if self.num_classes is not None:
-            if not (
-                tf.is_symbolic_tensor(conditions)
-                or isinstance(conditions, keras.KerasTensor)
-            ):
+            symbolic = isinstance(conditions, keras.KerasTensor)
+            if not (symbolic or tf.is_symbolic_tensor(conditions)):
                 self._check_labels(conditions)
-            conditions = ops.one_hot(ops.cast(conditions, "int32"), self.num_classes)
+            labelled = ops.reshape(ops.cast(conditions, "int32"), (-1,))
+            conditions = ops.one_hot(labelled, self.num_classes)
         # Keras takes either tensors or arrays, not both.
         return [ops.convert_to_tensor(one) for one in (values, conditions)]
 
@@ -210,7 +212,7 @@ class ConditionalVAE(VariationalAutoencoder):
             if not isinstance(first, (list, tuple)) or len(first) != 2:
                 raise ValueError(
                     "The data set must give inputs and conditions as ((x, c),). "
-                    f"Received: elements of {x.element_spec}"
+                    f"Received: {x.element_spec}. Map pairs, lambda x, c: ((x, c),)."
                 )
             if self.num_classes is not None:
                 x = labels.checked(x, self.num_classes, lambda batch: batch[0][1])
@@ -221,7 +223,7 @@ class ConditionalVAE(VariationalAutoencoder):
         return x
 
     def _check_labels(self, values):
-        if np.ndim(values) > 1:
+        if np.ndim(values) > 1 and np.shape(values)[1:] != (1,):
             raise ValueError(
                 "With `num_classes` conditions are labels of shape (batch,). Received: "
                 f"shape {np.shape(values)}. Flatten them, or use num_classes=None for "

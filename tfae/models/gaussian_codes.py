@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from tfae import losses, networks
+from tfae.models import network_checks
 
 
 def build(model, input_shape, condition_shape=None):
@@ -31,6 +32,7 @@ def build(model, input_shape, condition_shape=None):
     codes = (None, *model.code_shape)
     outputs = networks.build(model.decoder, _beside(codes, condition_shape))
     if model.likelihood is None:
+        network_checks.check_outputs(model, outputs, model.example_shape)
         return
     wanted = model.likelihood.parameter_shape(model.example_shape)
     if tuple(outputs[1:]) != wanted:
@@ -63,7 +65,8 @@ def weigh(
         targets: Tensor of what is to be rebuilt.
         samples: Positive integer, draws for each example.
         training: Boolean.
-        noise: Tensor of shape `(samples * batch, ...)`, or `None` to draw it.
+        noise: Tensor of shape `(samples * batch, ...)`, or a function from that shape
+            to one, or `None` to draw it.
         sample_weight: Tensor of weights of parts of `targets`, or `None`.
 
     Returns:
@@ -76,6 +79,7 @@ def weigh(
         (distribution, inputs, targets)
         + (() if sample_weight is None else (sample_weight,)),
     )
+    noise = noise(ops.shape(mean)) if callable(noise) else noise
     codes = model.sampling([mean, log_variance], noise=noise)
     parameters = model._parameters(codes, repeated, training)
     outputs = model._outputs(parameters)

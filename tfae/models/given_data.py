@@ -1,7 +1,6 @@
 """Where data come in: what `fit`, `evaluate` and `predict` get, as Keras takes it."""
 
 import inspect
-import types
 
 import keras
 import numpy as np
@@ -9,6 +8,7 @@ import tensorflow as tf
 
 from tfae.models import checks, compiled_steps, ranges
 from tfae.models.batch import Batch
+from tfae.models.python_batches import as_array, is_of_python, of_python
 
 
 class TakesData:
@@ -25,6 +25,7 @@ class TakesData:
     takes_labels = False  # as targets, beside the inputs
     takes_texts = False
     takes_pairs = False  # of inputs and what goes with them
+    rebuilds_inputs = True  # and not targets that are known to have another shape
 
     def target_range(self):
         """The `tfae.models.ranges.Range` of targets, or `None` for any values."""
@@ -87,8 +88,9 @@ class TakesData:
 
     def arranged(self, x, y=None, sample_weight=None, training=True):
         """Inputs, targets and weights of examples as Keras takes them."""
-        x = self._one_kind(x)
         y = as_array(y)
+        self.rebuilds_inputs = self.built or _of_one_shape(x, y)
+        x = self._one_kind(x)
         if isinstance(y, (list, tuple, dict)):
             raise ValueError(
                 "The model rebuilds one tensor. Received: targets that are a "
@@ -160,76 +162,14 @@ class TakesData:
             )
 
 
-class _Batches(keras.utils.PyDataset):
-    """A `PyDataset` whose batches are tuples without `None`."""
-
-    def __init__(self, inner, see=None):
-        super().__init__(inner.workers, inner.use_multiprocessing, inner.max_queue_size)
-        self.inner, self.see = inner, see
-
-    def __getitem__(self, index):
-        batch = _as_tuple(self.inner[index])
-        if self.see is not None:
-            # Keras takes the first here, ahead of any other process.
-            self.see, see = None, self.see
-            see(batch)
-        return batch
-
-    @property
-    def num_batches(self):
-        return self.inner.num_batches
-
-    def on_epoch_begin(self):
-        self.inner.on_epoch_begin()
-
-    def on_epoch_end(self):
-        self.inner.on_epoch_end()
-
-
-def is_of_python(data):
-    """Whether data are a `PyDataset` or a generator, which give a batch at a time."""
-    return isinstance(data, keras.utils.PyDataset | types.GeneratorType)
-
-
-def of_python(data, see=None):
-    """A generator, or a `PyDataset`, of tuples without `None`.
-
-    Args:
-        data: The one or the other.
-        see: Function that is called on the first batch, or `None`.
-    """
-    if isinstance(data, keras.utils.PyDataset):
-        return _Batches(data, see)
-
-    def batches():
-        for index, batch in enumerate(data):
-            batch = _as_tuple(batch)
-            if see is not None and index == 0:
-                see(batch)
-            yield batch
-
-    return batches()
-
-
-def _as_tuple(batch):
-    """A batch as a tuple without `None`: (inputs,), or with targets, or weights."""
-    inputs, targets, weights = Batch.of(batch)[:3]
-    if weights is not None:
-        first = keras.tree.flatten(inputs)[0]
-        return inputs, first if targets is None else targets, weights
-    return (inputs,) if targets is None else (inputs, targets)
-
-
-def as_array(values):
-    """An array of a list of numbers or of texts; other values as they are."""
-    if not isinstance(values, list):
-        return values
-    if any(hasattr(one, "shape") for one in values):
-        return values  # several arrays
-    try:
-        return np.asarray(values)
-    except ValueError:  # of several lengths
-        return np.asarray(values, object)
+def _of_one_shape(x, y):
+    """Whether targets have the shape of the inputs, as far as it is known."""
+    if isinstance(x, tf.data.Dataset):
+        x, y, *_ = Batch.of(x.element_spec)
+    if y is None:
+        return not is_of_python(x)
+    shapes = [getattr(one, "shape", None) for one in (x, y)]
+    return None in shapes or tuple(shapes[0][1:]) == tuple(shapes[1][1:])
 
 
 def _named(method, x, y, args, kwargs):

@@ -77,8 +77,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
     def loss_terms(self, inputs, targets, training, sample_weight=None, noise=None):
         self._check_loss()
         if not training:
-            size = self.samples * ops.shape(keras.tree.flatten(inputs)[0])[0]
-            noise = evaluation_noise((size, *self.code_shape))
+            noise = evaluation_noise
         outputs, weights, means = gaussian_codes.weigh(
             self, inputs, targets, self.samples, training, noise, sample_weight
         )

@@ -3,10 +3,10 @@
 import keras
 from keras import ops
 
-from tfae import likelihoods, losses
+from tfae import likelihoods, losses, networks
 from tfae.arguments import check_integers
 from tfae.layers import GaussianSampling
-from tfae.models import directions, gaussian_codes, ranges
+from tfae.models import directions, gaussian_codes, network_checks, ranges
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.checks import check_built
 from tfae.models.randomness import EVALUATION_SEED
@@ -93,23 +93,25 @@ class LatentVariableAutoencoder(Autoencoder):
         """Means of p(x | z) at the means of the codes of `inputs`, in one batch."""
         return self(inputs, training=False)
 
-    def sample(self, count, seed=None):
+    def sample(self, count, seed=None, shape=None):
         """Decodes `count` codes drawn from the prior.
 
         Args:
             count: Positive integer.
             seed: Integer to draw the same again, or `None` for others at each call.
+            shape: Shape of an example, for networks that take images of any size, or
+                `None` for that of those it was built with.
 
         Returns:
             Tensor of shape `(count, ...)`: means of p(x | z).
         """
-        return self.decode(self.sample_codes(count, seed))
+        return self.decode(self.sample_codes(count, seed, shape))
 
-    def sample_codes(self, count, seed=None):
+    def sample_codes(self, count, seed=None, shape=None):
         """Draws `count` codes from the prior; arguments as for `sample`."""
         check_integers(count=count)
         check_built(self)
-        zeros = ops.zeros((count, *self.code_shape))
+        zeros = ops.zeros((count, *self._code_shape_of(shape)))
         with self.seeded(seed):
             return self.sampling([zeros, zeros])
 
@@ -168,6 +170,13 @@ class LatentVariableAutoencoder(Autoencoder):
     def serving_examples(self, inputs):
         noise = self.sample_codes(len(inputs), EVALUATION_SEED)
         return {**super().serving_examples(inputs), "noise": noise}
+
+    def _code_shape_of(self, shape):
+        """Shape of the code of an example of a shape, which is known."""
+        if shape is None and None not in self.code_shape:
+            return self.code_shape
+        shape = network_checks.check_example_shape(self, shape)
+        return tuple(networks.build(self.encoder, (None, *shape))[0][1:])
 
     @property
     def _draws(self):

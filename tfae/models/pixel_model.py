@@ -13,8 +13,8 @@ from tfae.evaluation.measures import log_likelihood
 from tfae.layers.own_layers import OwnLayers
 from tfae.models import checks, directions, pixel_sampling
 from tfae.models import levels as of_levels
-from tfae.models.given_data import is_of_python, of_python
 from tfae.models.named_terms_model import NamedTermsModel
+from tfae.models.python_batches import is_of_python, of_python
 from tfae.models.randomness import EVALUATION_SEED
 from tfae.models.signatures import Signature
 from tfae.reporting import pictures

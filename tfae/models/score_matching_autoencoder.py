@@ -10,7 +10,7 @@ from keras import ops
 from tfae import evaluation, losses
 from tfae.arguments import check_choice, check_integers, check_positive
 from tfae.layers.sampling import standard_normal
-from tfae.models import score_matching
+from tfae.models import network_checks, score_matching
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.checks import check_built
 from tfae.models.randomness import evaluation_noise
@@ -137,7 +137,7 @@ class ScoreMatchingAutoencoder(Autoencoder):
         level = self.noise_levels[-1] if noise_level is None else noise_level
         return score_matching.energy(self.encoder, self.decoder, inputs) / level**2
 
-    def sample(self, count, steps=100, step_size=0.2, seed=None):
+    def sample(self, count, steps=100, step_size=0.2, seed=None, shape=None):
         """Draws `count` examples by annealed Langevin dynamics.
 
         At each noise level from the highest down, `steps` times x + α/2 ψ(x) + √α ε
@@ -148,6 +148,7 @@ class ScoreMatchingAutoencoder(Autoencoder):
             steps: Positive integer, steps at each level.
             step_size: Float > 0, share of σ².
             seed: Integer to draw the same again, or `None` for others at each call.
+            shape: Shape of an example, for networks that take images of any size.
 
         Returns:
             Tensor of shape `(count, ...)`.
@@ -155,7 +156,7 @@ class ScoreMatchingAutoencoder(Autoencoder):
         check_integers(count=count, steps=steps)
         check_positive(step_size=step_size)
         check_built(self)
-        shape = (count, *self.example_shape)
+        shape = (count, *network_checks.check_example_shape(self, shape))
         with self.seeded(seed):
             start = keras.random.uniform(shape, seed=self.seed_generator)
             return self._descending(start, steps, step_size)

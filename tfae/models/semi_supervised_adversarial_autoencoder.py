@@ -10,7 +10,7 @@ from tfae import layers
 from tfae.arguments import check_integers, check_widths
 from tfae.evaluation.measures import classes
 from tfae.layers import ClassCodes
-from tfae.models import checks, directions, labels
+from tfae.models import checks, directions, labels, network_checks
 from tfae.models.adversarial_autoencoder import AdversarialAutoencoder
 from tfae.models.signatures import Signature
 from tfae.priors import uniform
@@ -102,7 +102,7 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
 
     def build(self, input_shape):
         super().build(input_shape)
-        checks.check_learns_nothing(self.corruption, input_shape)
+        network_checks.check_learns_nothing(self.corruption, input_shape)
 
     def call(self, inputs, training=False):
         return self.decoder(self._codes(inputs, training), training=training)

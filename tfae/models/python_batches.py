@@ -1,0 +1,80 @@
+"""Data that come as Python's own: lists, generators, and the batches of a PyDataset."""
+
+import types
+
+import keras
+import numpy as np
+
+from tfae.models.batch import Batch
+
+
+class _Batches(keras.utils.PyDataset):
+    """A `PyDataset` whose batches are tuples without `None`."""
+
+    def __init__(self, inner, see=None):
+        super().__init__(inner.workers, inner.use_multiprocessing, inner.max_queue_size)
+        self.inner, self.see = inner, see
+
+    def __getitem__(self, index):
+        batch = _as_tuple(self.inner[index])
+        if self.see is not None:
+            # Keras takes the first here, ahead of any other process.
+            self.see, see = None, self.see
+            see(batch)
+        return batch
+
+    @property
+    def num_batches(self):
+        return self.inner.num_batches
+
+    def on_epoch_begin(self):
+        self.inner.on_epoch_begin()
+
+    def on_epoch_end(self):
+        self.inner.on_epoch_end()
+
+
+def is_of_python(data):
+    """Whether data are a `PyDataset` or a generator, which give a batch at a time."""
+    return isinstance(data, keras.utils.PyDataset | types.GeneratorType)
+
+
+def of_python(data, see=None):
+    """A generator, or a `PyDataset`, of tuples without `None`.
+
+    Args:
+        data: The one or the other.
+        see: Function that is called on the first batch, or `None`.
+    """
+    if isinstance(data, keras.utils.PyDataset):
+        return _Batches(data, see)
+
+    def batches():
+        for index, batch in enumerate(data):
+            batch = _as_tuple(batch)
+            if see is not None and index == 0:
+                see(batch)
+            yield batch
+
+    return batches()
+
+
+def _as_tuple(batch):
+    """A batch as a tuple without `None`: (inputs,), or with targets, or weights."""
+    inputs, targets, weights = Batch.of(batch)[:3]
+    if weights is not None:
+        first = keras.tree.flatten(inputs)[0]
+        return inputs, first if targets is None else targets, weights
+    return (inputs,) if targets is None else (inputs, targets)
+
+
+def as_array(values):
+    """An array of a list of numbers or of texts; other values as they are."""
+    if not isinstance(values, list):
+        return values
+    if any(hasattr(one, "shape") for one in values):
+        return values  # several arrays
+    try:
+        return np.asarray(values)
+    except ValueError:  # of several lengths
+        return np.asarray(values, object)
