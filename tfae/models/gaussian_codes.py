@@ -84,7 +84,8 @@ def weigh(
     parameters = model._parameters(codes, repeated, training)
     outputs = model._outputs(parameters)
     model.check_targets(wanted, outputs)
-    densities = losses.gaussian_log_density(codes, 0.0, 0.0)
+    zero = ops.zeros((), codes.dtype)  # of which a number has single precision
+    densities = losses.gaussian_log_density(codes, zero, zero)
     densities -= losses.gaussian_log_density(codes, mean, log_variance)
     weights = model._log_likelihood(wanted, parameters, *parts)
     weights += losses.sum_over_features(densities)
