@@ -127,3 +127,43 @@ def test_a_model_keeps_its_further_optimizers_where_it_likes(vectors):
     for found, good in zip(model.optimizers[0].variables, spoil.good, strict=True):
         np.testing.assert_array_equal(found, good)
     assert np.isfinite(model.layer.bias).all()
+
+
+def diverged(inputs, arrays=True, **networks):
+    """The message of a training that diverges on columns of different sizes."""
+    model = tfae.Autoencoder(
+        *tfae.networks.dense(4, [3], output_activation="linear", **networks)
+    )
+    model.compile(keras.optimizers.SGD(1.0), "mse", run_eagerly=True)
+    data = inputs if arrays else datasets.batches(inputs, 16, shuffle=False)
+    with pytest.raises(ValueError, match="Training diverged") as raised:
+        model.fit(
+            data,
+            epochs=50,
+            shuffle=False,
+            callbacks=[tfae.StopOnDivergence()],
+            verbose=0,
+        )
+    assert model.given_examples() is None
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("arrays", [True, False])
+def test_columns_of_different_sizes_are_named_with_the_scaling(arrays):
+    inputs = np.random.default_rng(0).random((64, 4)).astype("float32")
+    inputs[0, 2] = 1
+    inputs[:, 2] *= 3e4
+    message = diverged(inputs, arrays)
+    assert "column 2 of the data are as large as 3e+04" in message
+    assert "(x - x.mean(axis=0)) / x.std(axis=0)" in message
+
+
+def test_columns_of_one_size_leave_the_learning_rate_to_blame():
+    inputs = np.random.default_rng(0).random((64, 4)).astype("float32") * 1e4
+    assert "smaller learning rate" in diverged(inputs)
+
+
+def test_a_column_with_missing_values_is_named():
+    inputs = np.random.default_rng(0).random((64, 4)).astype("float32")
+    inputs[5, 1] = np.nan
+    assert "Column 1 of the data holds NaN" in diverged(inputs)

@@ -3,6 +3,9 @@
 import keras
 import numpy as np
 
+# Ratio of the sizes of two columns from which on these are at fault.
+APART = 1e3
+
 
 class DivergenceError(ValueError):
     """The loss of a training, or a weight, became infinite or NaN."""
@@ -69,8 +72,34 @@ class StopOnDivergence(keras.callbacks.Callback):
             kept = f" The model is as it was {when}."
         raise DivergenceError(
             f"Training diverged: {reason} by step {self._step} of epoch {self._epoch}."
-            f"{kept} Try a smaller learning rate, or look for outliers in the data."
+            f"{kept} {_advice(self.model)}"
         )
+
+
+def _advice(model):
+    """What to try, from the data that `fit` got where the model knows them."""
+    usual = "Try a smaller learning rate, or look for outliers in the data."
+    known = getattr(model, "given_examples", None)
+    examples = None if known is None else known()
+    if examples is None or examples.ndim != 2 or examples.dtype.kind not in "biuf":
+        return usual
+    spoilt = ~np.isfinite(examples).all(axis=0)
+    if spoilt.any():
+        column = int(np.argmax(spoilt))
+        return (
+            f"Column {column} of the data holds NaN or infinite values. Replace them."
+        )
+    sizes = np.abs(examples.astype("float64")).max(axis=0)
+    largest = int(np.argmax(sizes))
+    smallest = int(np.argmin(np.where(sizes > 0, sizes, np.inf)))
+    if sizes[largest] <= APART * sizes[smallest]:
+        return usual
+    return (
+        f"Values of column {largest} of the data are as large as {sizes[largest]:.3g}, "
+        f"and those of column {smallest} as large as {sizes[smallest]:.3g}. Scale the "
+        'columns alike, by tfae.datasets.scale(split, "standard") or '
+        "(x - x.mean(axis=0)) / x.std(axis=0), and use a linear output."
+    )
 
 
 def _further_optimizers(model):

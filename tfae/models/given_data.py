@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tfae.models import checks, compiled_steps, ranges
 from tfae.models.batch import Batch
-from tfae.models.python_batches import as_array, is_of_python, of_python
+from tfae.models.python_batches import Given, as_array, is_of_python, of_python
 
 
 class TakesData:
@@ -25,6 +25,7 @@ class TakesData:
     takes_labels = False  # as targets, beside the inputs
     takes_texts = False
     takes_pairs = False  # of inputs and what goes with them
+    _given = None  # to `fit`, while it is under way
     rebuilds_inputs = True  # and not targets that are known to have another shape
 
     def target_range(self):
@@ -50,9 +51,17 @@ class TakesData:
             data = Batch.of(given)[:3] if arrays else (given,)
             data = self.arranged(*data, training=False)
             options["validation_data"] = data if arrays else data[0]
-        with ranges.in_words():
-            history = super().fit(x, y, sample_weight=weights, **options)
+        self._given = Given(x)
+        try:
+            with ranges.in_words():
+                history = super().fit(x, y, sample_weight=weights, **options)
+        finally:
+            self._given = None
         return checks.check_trained(history)
+
+    def given_examples(self):
+        """Array of examples that `fit` got, or of the first, while it is under way."""
+        return None if self._given is None else self._given.examples()
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
         options = _named(keras.Model.evaluate, x, y, args, kwargs)

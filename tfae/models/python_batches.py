@@ -4,6 +4,7 @@ import types
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from tfae.models.batch import Batch
 
@@ -78,3 +79,20 @@ def as_array(values):
         return np.asarray(values)
     except ValueError:  # of several lengths
         return np.asarray(values, object)
+
+
+class Given:
+    """What `fit` got, in an object that Keras does not track as a part of the model."""
+
+    def __init__(self, inputs):
+        self._inputs = inputs
+
+    def examples(self):
+        """Array of the examples, or of the first of a stream; `None` of generators."""
+        inputs = self._inputs
+        if isinstance(inputs, tf.data.Dataset):
+            batch = next(iter(inputs.take(1)), None)
+            inputs = None if batch is None else Batch.of(batch).inputs
+        elif isinstance(inputs, keras.utils.PyDataset):
+            inputs = Batch.of(inputs[0]).inputs
+        return np.asarray(inputs) if hasattr(inputs, "shape") else None
