@@ -62,8 +62,9 @@ class Autoencoder(NamedTermsModel):
             `tfae.datasets.Split` and a title that return a figure, or `None`.
 
     Raises:
-        ValueError: In training, if the targets do not have the shape of the outputs
-            (for instance class labels), or if `compile` got no loss.
+        ValueError: If the networks do not go with each other; in training, if targets
+            do not have the shape of the outputs (for instance class labels) or values
+            that the loss is defined for, or if `compile` got no loss.
 
     Example:
     >>> encoder, decoder = tfae.networks.dense(64, [32, 8])

@@ -57,7 +57,8 @@ class VariationalAutoencoder(LatentVariableAutoencoder):
     Raises:
         ValueError: If an argument is outside its range, the encoder does not give a
             pair, or the decoder's outputs cannot parameterize the likelihood; in
-            `fit`, if an array has values that the likelihood does not.
+            training and evaluation, if the data have values that the likelihood is
+            not one of.
 
     Example:
     >>> networks = tfae.networks.variational(64, [32], latent_dim=2)
