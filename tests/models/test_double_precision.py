@@ -16,12 +16,15 @@ pytestmark = pytest.mark.filterwarnings("ignore:Only .* layers are solved")
 
 @pytest.fixture
 def doubles():
-    before = keras.config.floatx()
+    before, policy = keras.config.floatx(), keras.config.dtype_policy()
     keras.config.set_floatx("float64")
+    # As in a program that says so before its first layer.
+    keras.config.set_dtype_policy("float64")
     try:
         yield
     finally:
         keras.config.set_floatx(before)
+        keras.config.set_dtype_policy(policy)
 
 
 @pytest.mark.usefixtures("doubles", "eager")

@@ -11,9 +11,7 @@ from tfae.models.given_data import TakesData
 from tfae.models.quantization import Quantization
 
 
-class NamedTermsModel(
-    TakesData, further.SeveralOptimizers, Quantization, keras.Model
-):
+class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.Model):
     """A Keras model whose loss is the sum of the terms that `loss_terms` returns.
 
     A step of training has two parts: `prepare` draws whatever is random in it, which

@@ -97,9 +97,7 @@ class SeveralOptimizers:
 
     def renew_optimizer(self):
         """Forgets the state of the optimizers, where the variables are others now."""
-        if self.optimizer is None or not self.optimizer.built:
-            return
-        self.optimizer = renewed(self.optimizer)
+        super().renew_optimizer()
         for name in self._given_optimizers:
             self.optimizers[name] = renewed(self.optimizers[name])
         self.build_optimizers()

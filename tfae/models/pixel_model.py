@@ -68,10 +68,9 @@ class PixelModel(OwnLayers, NamedTermsModel):
         (outputs,) = self.likelihood.parameter_shape((1,))
         self.hidden = self.own("hidden", keras.layers.Dense, head_units, **policy)
         self.parameters = self.own("parameters", keras.layers.Dense, outputs, **policy)
-        self.embedding, self.seed_generator = None, keras.random.SeedGenerator()
-        if embedding_dim is not None:
-            made = keras.layers.Embedding, levels, embedding_dim
-            self.embedding = self.own("embedding", *made, **policy)
+        made = keras.layers.Embedding, levels, embedding_dim
+        self.embedding = embedding_dim and self.own("embedding", *made, **policy)
+        self.seed_generator = keras.random.SeedGenerator()
         self._bits_tracker = directions.mean("bits_per_dimension")
         self._drawing = tf.function(self._draw, reduce_retracing=True)
 
