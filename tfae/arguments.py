@@ -1,8 +1,8 @@
 """Checks of arguments, worded alike wherever they are made."""
 
 import inspect
-import math
 import numbers
+import os
 
 MOST = 2**31 - 1  # of what is counted, as TensorFlow counts
 LARGEST_SEED = 2**32 - 1
@@ -90,15 +90,19 @@ def check_shares(**values):
 def check_positive(**values):
     """Raises `ValueError` for a value that is not a number of float32 above 0."""
     for name, value in values.items():
-        if not (is_real(value) and 0 < value < math.inf):
+        if not (is_real(value) and 0 < value <= LARGEST_FLOAT):
             raise ValueError(
-                f"`{name}` must be a finite number greater than 0. Received: "
-                f"{name}={shortened(value)}"
+                f"`{name}` must be a finite number greater than 0, of float32. "
+                f"Received: {name}={shortened(value)}"
             )
-        if value > LARGEST_FLOAT:
+
+
+def check_paths(**values):
+    """Raises `ValueError` for a value that is neither text nor of `pathlib`."""
+    for name, value in values.items():
+        if not isinstance(value, (str, os.PathLike)) or not str(value):
             raise ValueError(
-                f"`{name}` must be at most {LARGEST_FLOAT:g}, the largest number of "
-                f"float32. Received: {name}={shortened(value)}"
+                f"`{name}` must be a path. Received: {name}={shortened(value)}"
             )
 
 

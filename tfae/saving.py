@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 
 from tfae import files
+from tfae.arguments import check_paths
 
 LARGEST_WEIGHT = 1e19
 # How Keras says that it does not know a class or a function; the second of what an
@@ -123,6 +124,7 @@ def model_path(path):
 
     What a killed process began to change in its folder is ended first.
     """
+    check_paths(path=path)
     path = Path(path)
     folder = path if path.is_dir() else path.parent
     if folder.is_dir():

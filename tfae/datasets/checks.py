@@ -46,6 +46,20 @@ def check_varied(split):
         )
 
 
+def check_rows(inputs, targets):
+    """Raises `ValueError` for what is no array of examples, or has other targets."""
+    if not np.ndim(inputs):
+        raise ValueError(
+            "`inputs` must be an array with the examples as rows. Received: an object "
+            "of no length."
+        )
+    if targets is not None and np.shape(targets)[:1] != (len(inputs),):
+        raise ValueError(
+            "`targets` must hold a target for each example. Received: targets of shape "
+            f"{np.shape(targets)} for {len(inputs)} examples."
+        )
+
+
 def check_numbers(split, what):
     """Raises `ValueError` if a split holds texts, for what takes numbers."""
     if is_text(split.train.inputs):

@@ -5,7 +5,8 @@ from functools import partial
 
 import numpy as np
 
-from tfae.arguments import MOST, check_integers, check_seed
+from tfae.arguments import MOST, check_booleans, check_integers, check_seed
+from tfae.datasets.checks import check_rows
 from tfae.datasets.streamed_images import Images
 
 # Batches made ahead: enough for one call of several steps, within a bound on memory.
@@ -57,7 +58,10 @@ def batches(
 
     if not isinstance(inputs, Images):
         inputs = np.asarray(inputs)
+    check_rows(inputs, targets)
     count = len(inputs)
+    check_integers(0, first_epoch=first_epoch)
+    check_booleans(shuffle=shuffle, drop_remainder=drop_remainder, draw=draw)
     check_integers(batch_size=batch_size, passes=passes)
     check_seed(seed=seed)
     if count * passes > MOST:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tfae.arguments import check_integers
 from tfae.datasets import sources
 from tfae.datasets.checks import check_values
 from tfae.texts import as_texts, is_text
@@ -118,7 +119,9 @@ def load(source="digits", validation=None, flatten=True):
         )
     else:
         train, test = _scale(source, train, test, notes)
-    if validation is None:
+    if validation is not None:
+        check_integers(validation=validation)
+    else:
         validation = max(1, len(train.inputs) // 10)
     if not 0 < validation < len(train.inputs):
         raise ValueError(

@@ -10,7 +10,7 @@ from types import NoneType
 import numpy as np
 
 from tfae import files
-from tfae.arguments import check_choice, check_integers
+from tfae.arguments import check_choice, check_integers, check_paths
 from tfae.evaluation import searchers
 
 METRICS = ("cosine", "euclidean", "hamming")
@@ -174,6 +174,7 @@ def load(path, backend="scikit-learn"):
     Raises:
         ValueError: If the file holds none.
     """
+    check_paths(path=path)
     if not Path(path).is_file():
         raise ValueError(f"{path} does not exist. Give a file that Index.save wrote.")
     try:

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfae import files
-from tfae.arguments import is_integer, optional
+from tfae.arguments import check_paths, is_integer, optional
 from tfae.evaluation import retrieval
 from tfae.export import search, servability, warm_up
 
@@ -81,6 +81,7 @@ def export(
             "`model` must be built. Received: a model that has seen no data. Call it "
             "on a batch, or fit it, before the export."
         )
+    check_paths(directory=directory)
     directory = Path(directory)
     _check_version(directory, version)
     signatures, tracked = dict(declared()), [model]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from tfae.arguments import check_positive
+from tfae.arguments import check_paths, check_positive
 from tfae.export import graph_check, warm_up
 from tfae.serving import c_session
 
@@ -46,6 +46,7 @@ def check_servable(path, time_limit=None):
     Raises:
         ValueError: If the model is not servable; the error lists all that is wrong.
     """
+    check_paths(path=path)
     path = Path(path).absolute()
     try:
         return answers(path, time_limit)

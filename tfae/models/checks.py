@@ -1,6 +1,7 @@
 """Checks of what a model gets, and of its state, alike wherever they are made."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfae.models.batch import Batch
@@ -131,6 +132,18 @@ def check_given(inputs):
         raise ValueError(
             "`x` must be the data: an array, a tf.data.Dataset, a PyDataset or a "
             "generator of batches. Received: x=None. Call fit(x)."
+        )
+
+
+def check_lengths(inputs, targets):
+    """Raises `ValueError` for arrays of no examples, or of other numbers of them."""
+    counts = [len(one) for one in (inputs, targets) if np.ndim(one) > 0]
+    if 0 in counts:
+        raise ValueError("`x` must hold examples. Received: an array of none.")
+    if len({*counts}) > 1:
+        raise ValueError(
+            "`y` must hold a target for each example. Received: "
+            f"{counts[1]} targets for {counts[0]} examples."
         )
 
 

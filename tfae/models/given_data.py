@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfae.arguments import check_integers
 from tfae.models import checks, compiled_steps, ranges
 from tfae.models.batch import Batch
 from tfae.models.python_batches import Given, as_array, is_of_python, of_python
@@ -42,6 +43,7 @@ class TakesData:
 
     def fit(self, x=None, y=None, *args, **kwargs):
         options = _named(keras.Model.fit, x, y, args, kwargs)
+        _check_counts(options)
         self._refuse_classes(options)
         weights = options.pop("sample_weight", None)
         x, y, weights = self.arranged(options.pop("x"), options.pop("y"), weights)
@@ -65,6 +67,7 @@ class TakesData:
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
         options = _named(keras.Model.evaluate, x, y, args, kwargs)
+        _check_counts(options)
         x, y = options.pop("x"), options.pop("y")
         # Within `fit`, which has arranged them.
         if "_use_cached_eval_dataset" not in options:
@@ -105,6 +108,7 @@ class TakesData:
                 "The model rebuilds one tensor. Received: targets that are a "
                 f"{type(y).__name__} of {len(y)}. Concatenate them into one array."
             )
+        checks.check_lengths(x, y)
         is_array = hasattr(x, "shape") or isinstance(x, (list, tuple, dict))
         if is_array and y is None and sample_weight is not None:
             y = keras.tree.flatten(x)[0]
@@ -179,6 +183,12 @@ def _of_one_shape(x, y):
         return not is_of_python(x)
     shapes = [getattr(one, "shape", None) for one in (x, y)]
     return None in shapes or tuple(shapes[0][1:]) == tuple(shapes[1][1:])
+
+
+def _check_counts(options):
+    for name, least in (("epochs", 0), ("batch_size", 1), ("steps_per_epoch", 1)):
+        if options.get(name) is not None:
+            check_integers(least, **{name: options[name]})
 
 
 def _named(method, x, y, args, kwargs):

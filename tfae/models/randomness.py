@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from tfae.arguments import check_seed
 from tfae.layers.sampling import standard_normal
 
 # In evaluation each batch is given the same draws, so that it can be repeated.
@@ -58,6 +59,8 @@ def seeded(model, seed):
     if seed is None:
         yield
         return
+    if not isinstance(seed, (tuple, list)) and not hasattr(seed, "dtype"):
+        check_seed(seed=seed)
     found = [*states(model).values()]
     before = [ops.copy(state) for state in found]
     pair = [seed, 0] if ops.ndim(seed) == 0 else seed

@@ -2,6 +2,7 @@
 
 import difflib
 
+from tfae.arguments import check_names
 from tfae.recipes import (
     adversarial,
     convolutional,
@@ -43,6 +44,7 @@ def get(name):
     Raises:
         ValueError: If there is none; the error lists those there are.
     """
+    check_names(name=name)
     if name not in RECIPES:
         near = difflib.get_close_matches(name, RECIPES, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""

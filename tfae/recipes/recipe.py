@@ -9,7 +9,10 @@ from tfae.arguments import (
     check_integers,
     check_names,
     check_positive,
+    shortened,
 )
+
+DICTS = ("arguments", "network_arguments", "optimizer_arguments", "pretraining")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,6 +114,12 @@ class Recipe:
     probes: tuple = ()
 
     def __post_init__(self):
+        for name in DICTS:
+            if not isinstance(getattr(self, name), dict):
+                raise ValueError(
+                    f"`{name}` must be a dict. Received: {name}="
+                    f"{shortened(getattr(self, name))}"
+                )
         check_integers(0, epochs=self.epochs)
         check_integers(batch_size=self.batch_size)
         counts = ("passes", "validation", "patience", "likelihood_samples")

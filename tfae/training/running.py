@@ -3,18 +3,18 @@
 import dataclasses
 import json
 import time
-from pathlib import Path
 
 import keras
 import tensorflow as tf
 
 from tfae import arguments, datasets, networks, reporting, saving, sizes
 from tfae.callbacks import divergence, resuming
-from tfae.evaluation import likelihood, measures, probes
+from tfae.evaluation import likelihood, measures
 from tfae.fine_tuning import few_labels
 from tfae.models import protocol
-from tfae.recipes import Recipe, building
+from tfae.recipes import building
 from tfae.training import fitting, folder
+from tfae.training.preparing import prepare
 from tfae.training.provenance import provenance
 
 # What Keras raises for an argument of the wrong kind or size, noticed deep in it.
@@ -37,27 +37,6 @@ class Run:
     model: keras.Model
     metrics: dict
     files: tuple
-
-
-@dataclasses.dataclass(frozen=True)
-class Job:
-    """What is to be run: a recipe, with its data, into a folder.
-
-    Attributes:
-        recipe: `tfae.recipes.Recipe`, as the data have it.
-        split: `tfae.datasets.Split`, scaled and binarized as the recipe says.
-        output: Folder of the run.
-        seed: Integer, seed of weights, batches and noise.
-        verbose: As for `keras.Model.fit`.
-        settings: Dict of what the run depends on, as JSON has it.
-    """
-
-    recipe: Recipe
-    split: datasets.Split
-    output: Path
-    seed: int
-    verbose: str | int
-    settings: dict
 
 
 def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
@@ -98,40 +77,6 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
         seconds = fit(model, job, unfinished, start)
         figures = measure(model, job, unfinished)
         return keep(model, job, unfinished, figures, seconds)
-
-
-def prepare(recipe, output, split=None, seed=0, verbose="auto"):
-    """The `Job` of a run; arguments as for `run`."""
-    folder.check(output)
-    probes.check(recipe.probes)
-    arguments.check_seed(seed=seed)
-    if split is None:
-        if recipe.data is None:
-            raise ValueError(
-                f"{recipe.name} names no data. Received: data=None. Give `split`, or a "
-                "recipe with data."
-            )
-        split = datasets.read(
-            recipe.data, recipe.validation, not recipe.keep_shape, recipe.reading
-        )
-    else:
-        # What reads the run must know; references are of the recipe's own data.
-        source = split.source or dict.fromkeys(("data", "validation", "reading"))
-        references = recipe.references if source["data"] == recipe.data else ()
-        recipe = dataclasses.replace(recipe, references=references, **source)
-    datasets.check_varied(split)
-    if split.scaling and not recipe.scaling:  # by the caller
-        recipe = dataclasses.replace(recipe, scaling=split.scaling)
-    else:
-        split = datasets.scale(split, recipe.scaling)
-    split = datasets.binarize(split, recipe.binarize)
-    if recipe.fine_tuning:  # refused now, and not after the training
-        few_labels.subsets(split, recipe.fine_tuning["counts"], [seed])
-    fitting.known_labels(recipe, split, seed)
-    sizes = [len(part.inputs) for part in (split.train, split.valid, split.test)]
-    settings = {**recipe.as_json(), "seed": int(seed), "examples": sizes}
-    settings["files"] = datasets.fingerprint(split)
-    return Job(recipe, split, Path(output), int(seed), verbose, settings)
 
 
 def build(job):

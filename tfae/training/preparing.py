@@ -1,0 +1,80 @@
+"""What is to be run: a recipe and its data, checked before anything is trained."""
+
+import dataclasses
+from pathlib import Path
+
+from tfae import arguments, datasets
+from tfae.evaluation import probes
+from tfae.fine_tuning import few_labels
+from tfae.recipes import Recipe
+from tfae.training import fitting, folder
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """What is to be run: a recipe, with its data, into a folder.
+
+    Attributes:
+        recipe: `tfae.recipes.Recipe`, as the data have it.
+        split: `tfae.datasets.Split`, scaled and binarized as the recipe says.
+        output: Folder of the run.
+        seed: Integer, seed of weights, batches and noise.
+        verbose: As for `keras.Model.fit`.
+        settings: Dict of what the run depends on, as JSON has it.
+    """
+
+    recipe: Recipe
+    split: datasets.Split
+    output: Path
+    seed: int
+    verbose: str | int
+    settings: dict
+
+
+def prepare(recipe, output, split=None, seed=0, verbose="auto"):
+    """The `Job` of a run; arguments as for `run`."""
+    _check_kinds(recipe, output, split)
+    folder.check(output)
+    probes.check(recipe.probes)
+    arguments.check_seed(seed=seed)
+    if split is None:
+        if recipe.data is None:
+            raise ValueError(
+                f"{recipe.name} names no data. Received: data=None. Give `split`, or a "
+                "recipe with data."
+            )
+        split = datasets.read(
+            recipe.data, recipe.validation, not recipe.keep_shape, recipe.reading
+        )
+    else:
+        # What reads the run must know; references are of the recipe's own data.
+        source = split.source or dict.fromkeys(("data", "validation", "reading"))
+        references = recipe.references if source["data"] == recipe.data else ()
+        recipe = dataclasses.replace(recipe, references=references, **source)
+    datasets.check_varied(split)
+    if split.scaling and not recipe.scaling:  # by the caller
+        recipe = dataclasses.replace(recipe, scaling=split.scaling)
+    else:
+        split = datasets.scale(split, recipe.scaling)
+    split = datasets.binarize(split, recipe.binarize)
+    if recipe.fine_tuning:  # refused now, and not after the training
+        few_labels.subsets(split, recipe.fine_tuning["counts"], [seed])
+    fitting.known_labels(recipe, split, seed)
+    sizes = [len(part.inputs) for part in (split.train, split.valid, split.test)]
+    settings = {**recipe.as_json(), "seed": int(seed), "examples": sizes}
+    settings["files"] = datasets.fingerprint(split)
+    return Job(recipe, split, Path(output), int(seed), verbose, settings)
+
+
+def _check_kinds(recipe, output, split):
+    arguments.check_paths(output=output)
+    if not isinstance(recipe, Recipe):
+        raise ValueError(
+            "`recipe` must be a tfae.recipes.Recipe, such as tfae.recipes.get("
+            f'"leaky_relu_digits"). Received: recipe={arguments.shortened(recipe)}'
+        )
+    if not isinstance(split, datasets.Split | None):
+        raise ValueError(
+            "`split` must be a tfae.datasets.Split, or none. Received: an object of "
+            f"type {type(split).__name__}. Make one by tfae.datasets.load."
+        )
