@@ -159,10 +159,13 @@ def as_taken(split, shape):
 
     Args:
         split: `Split`.
-        shape: Shape of the examples that a model takes.
+        shape: Shape of the examples that a model takes, with `None` for any size.
     """
-    known = (split.image_shape, split.example_shape)
-    return _reshape(split, tuple(shape)) if tuple(shape) in known else split
+    for known in filter(None, (split.image_shape, split.example_shape)):
+        same_rank = len(known) == len(shape)
+        if same_rank and all(b in (None, a) for a, b in zip(known, shape, strict=True)):
+            return _reshape(split, known)
+    return split
 
 
 def _reshape(split, shape):
