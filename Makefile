@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OVMSCLIENT := .venv-ovmsclient
 
-.PHONY: demo test test-all lint bench results clean
+.PHONY: demo test attacks test-all lint bench results clean
 
 # The environment is made anew when it is missing or older than pyproject.toml.
 $(VENV)/.installed: pyproject.toml
@@ -28,7 +28,11 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed $(OVMSCLIENT)/.installed
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal
 
-# The slow tests, too, and the contract of every recipe.
+# Wrong and hostile inputs, from tables.
+attacks: $(VENV)/.installed
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m attacks tests/attacks
+
+# The slow tests and the attacks, too, and the contract of every recipe.
 test-all: $(VENV)/.installed $(OVMSCLIENT)/.installed
 	TFAE_CONTRACT=all $(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m ''
 
