@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from tfae import layers
+from tfae.arguments import is_real
 from tfae.evaluation.measures import denoising
 from tfae.models.autoencoder import Autoencoder
 from tfae.reporting import pictures
@@ -58,10 +59,10 @@ class DenoisingAutoencoder(Autoencoder):
     def __init__(self, encoder, decoder, corruption, intact_weight=1.0, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
         self.corruption = layers.get(corruption)
-        if not 0 <= intact_weight <= 1:
+        if not (is_real(intact_weight) and 0 <= intact_weight <= 1):
             raise ValueError(
                 "`intact_weight` must be in [0, 1]. "
-                f"Received: intact_weight={intact_weight}. Use 1 for no emphasis."
+                f"Received: intact_weight={intact_weight!r}. Use 1 for no emphasis."
             )
         self.intact_weight = intact_weight
 

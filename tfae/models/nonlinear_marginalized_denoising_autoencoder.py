@@ -1,10 +1,13 @@
 """The denoising autoencoder whose noise is averaged out by a Taylor expansion."""
 
+import math
+
 import keras
 import tensorflow as tf
 from keras import ops
 
 from tfae import losses, networks
+from tfae.arguments import is_real
 from tfae.models.autoencoder import Autoencoder
 
 NOISES = ("gaussian", "masking")
@@ -62,7 +65,8 @@ class NonlinearMarginalizedDenoisingAutoencoder(Autoencoder):
             raise ValueError(
                 f"`noise` must be one of {', '.join(NOISES)}. Received: noise={noise!r}"
             )
-        if not (0 < level < 1 if noise == "masking" else level > 0):
+        most = 1 if noise == "masking" else math.inf
+        if not (is_real(level) and 0 < level < most):
             wanted = "in (0, 1)" if noise == "masking" else "> 0"
             raise ValueError(
                 f"`level` of {noise} noise must be {wanted}. Received: level={level}"

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from tfae import losses, networks
-from tfae.arguments import check_weights
+from tfae.arguments import check_weights, is_real
 from tfae.models import directions
 from tfae.models.autoencoder import Autoencoder
 from tfae.reporting import pictures
@@ -100,14 +100,15 @@ class SparseAutoencoder(Autoencoder):
             )
         if target_activation is None and penalty != "l1":
             target_activation = 0.1
-        if target_activation is not None and not 0 < target_activation < 1:
+        if target_activation is not None and not _is_share(target_activation):
             raise ValueError(
                 "`target_activation` must be in (0, 1). "
-                f"Received: target_activation={target_activation}"
+                f"Received: target_activation={target_activation!r}"
             )
-        if momentum is not None and not 0 < momentum < 1:
+        if momentum is not None and not _is_share(momentum):
             raise ValueError(
-                f"`momentum` must be in (0, 1), or None. Received: momentum={momentum}"
+                "`momentum` must be in (0, 1), or None. "
+                f"Received: momentum={momentum!r}"
             )
         activation = networks.output_activation(encoder) if penalty == "kl" else None
         if activation is not None and activation not in PROBABILITIES:
@@ -181,3 +182,7 @@ class SparseAutoencoder(Autoencoder):
             "penalty": self.penalty,
             "momentum": self.momentum,
         }
+
+
+def _is_share(value):
+    return is_real(value) and 0 < value < 1
