@@ -5,7 +5,6 @@ import math
 import zipfile
 import zlib
 from pathlib import Path
-from types import NoneType
 
 import numpy as np
 
@@ -16,7 +15,19 @@ from tfae.evaluation import searchers
 METRICS = ("cosine", "euclidean", "hamming")
 BACKENDS = ("scikit-learn", "faiss")
 FORMAT = 1  # of the file
-_DAMAGED = (EOFError, zipfile.BadZipFile, zlib.error)
+# What NumPy, zipfile and JSON raise for a file that is none of theirs.
+_DAMAGED = (
+    AttributeError,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 class Index:
@@ -158,7 +169,7 @@ def _as_json(about):
     """What an index says of itself, as it is read again from a file."""
     try:
         found = json.loads(json.dumps(about))
-        if not isinstance(found, dict | NoneType):
+        if not isinstance(found, dict | None):
             raise TypeError("no dict")
     except (TypeError, ValueError) as error:
         raise ValueError(
@@ -178,14 +189,16 @@ def load(path, backend="scikit-learn"):
     if not Path(path).is_file():
         raise ValueError(f"{path} does not exist. Give a file that Index.save wrote.")
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            about, codes = json.loads(str(stored["about"])), stored["codes"]
+        stored = files.read_arrays(path)
+        about, codes = json.loads(str(stored["about"])), stored["codes"]
         belongs_to = about["belongs_to"]
-        if about["format"] != FORMAT or not isinstance(belongs_to, dict | NoneType):
+        given = {} if belongs_to is None else belongs_to
+        texts = [given.get(name, "") for name in ("path", "data", "part")]
+        if about["format"] != FORMAT or not all(isinstance(x, str) for x in texts):
             raise ValueError("another format")
         if about["metric"] == "hamming":
             codes = np.unpackbits(codes, axis=1, count=about["features"])
-    except (*_DAMAGED, OSError, KeyError, TypeError, ValueError) as error:
+    except _DAMAGED as error:
         raise ValueError(
             f"{path} holds no index, or a damaged one. Make one by Index.save."
         ) from error
