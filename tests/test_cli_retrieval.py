@@ -146,7 +146,7 @@ def test_queries_are_scaled_as_the_examples_are(tmp_path):
     [
         (("--part", "most"), ("--part must be one of",)),
         (("--metric", "angle"), ("--metric must be",)),
-        (("--output", "."), ("--output must be a file",)),
+        (("--output", "."), ("must be a file. Received: a folder",)),
         (("--threshold", 1), ("for --metric hamming", "--metric cosine")),
         (("--metric", "hamming", "--threshold", 1e6), ("all alike", "--threshold")),
         (("--data", "nothing.npy"), ("nothing.npy",)),
