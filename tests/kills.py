@@ -7,7 +7,6 @@ do in C is seen by their calls.
 """
 
 import contextlib
-import gc
 import os
 import sys
 from pathlib import Path
@@ -47,7 +46,6 @@ def watching(root, last=None):
         yield watch
     finally:
         _watches.remove(watch)
-        gc.collect()  # files and locks that a dead process would not hold
 
 
 @contextlib.contextmanager

@@ -18,7 +18,11 @@ from tfae import files, networks, saving
 from tfae.callbacks import resuming
 
 PARTS = 16  # of the operations of a command: workers kill at them side by side
-parts = pytest.mark.parametrize("part", [0, *map(slow, range(1, PARTS))])
+FEW = (3, 29)
+# The first operation that is killed, and how many lie between one and the next.
+kills = pytest.mark.parametrize(
+    "kills", [FEW, *(slow((first, PARTS)) for first in range(PARTS))], ids=str
+)
 
 
 def contents(folder):
@@ -79,9 +83,9 @@ def run_of(folder):
     ],
     ids=["plain", "pretrained"],
 )
-@parts
+@kills
 def test_a_training_goes_on_wherever_it_was_killed(
-    call_cli, monkeypatch, tmp_path, name, changes, part
+    call_cli, monkeypatch, tmp_path, name, changes, kills
 ):
     recipe = dataclasses.replace(tfae.recipes.get(name), **changes)
     monkeypatch.setattr(tfae.recipes, "get", lambda name: recipe)
@@ -96,7 +100,7 @@ def test_a_training_goes_on_wherever_it_was_killed(
     shutil.copytree(tmp_path / "old", folder)
     with watching(folder) as watch:
         assert call_cli(*command, 2, "--output", folder).returncode == 0
-    for last in range(part, len(watch.operations), PARTS):
+    for last in range(kills[0], len(watch.operations), kills[1]):
         shutil.rmtree(folder)
         shutil.copytree(tmp_path / "old", folder)
         with killed_at(folder, last) as killed:
@@ -140,9 +144,9 @@ SLOW = {name: slow(name) for name in ("compare", "export", "finetune", "map")}
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("name", [SLOW.get(name, name) for name in COMMANDS])
-@parts
+@kills
 def test_a_command_writes_all_or_nothing_wherever_it_was_killed(
-    call_cli, tmp_path, rows, trained, name, part
+    call_cli, tmp_path, rows, trained, name, kills
 ):
     words, *options = COMMANDS[name]
     first, last = ([name, *words.split(), *one.split()] for one in options)
@@ -154,7 +158,7 @@ def test_a_command_writes_all_or_nothing_wherever_it_was_killed(
     with watching(folder) as watch:
         assert call_cli(*last).returncode == 0
     new = contents(folder)
-    for number in range(part, len(watch.operations), PARTS):
+    for number in range(kills[0], len(watch.operations), kills[1]):
         shutil.rmtree(folder)
         shutil.copytree(kept, folder)
         with killed_at(folder, number) as killed:

@@ -114,7 +114,7 @@ def test_duplicates_are_mapped(method):
         ({"codes": np.ones((2, 3))}, "at least 3 codes. Received: 2"),
         ({"codes": np.ones((0, 3))}, "at least 3 codes. Received: 0"),
         ({"codes": np.array(["a", "b", "c"])}, "an array of numbers"),
-        ({"seed": 2**33}, "`seed` must be below"),
+        ({"seed": 2**33}, "`seed` must be at most"),
     ],
 )
 def test_what_cannot_be_mapped_is_refused(arguments, message):

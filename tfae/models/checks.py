@@ -1,7 +1,6 @@
 """Checks of what a model gets, and of its state, alike wherever they are made."""
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from tfae.models.batch import Batch
@@ -137,7 +136,8 @@ def check_given(inputs):
 
 def check_lengths(inputs, targets):
     """Raises `ValueError` for arrays of no examples, or of other numbers of them."""
-    counts = [len(one) for one in (inputs, targets) if np.ndim(one) > 0]
+    arrays = [one for one in (inputs, targets) if getattr(one, "shape", ())]
+    counts = [len(one) for one in arrays]
     if 0 in counts:
         raise ValueError("`x` must hold examples. Received: an array of none.")
     if len({*counts}) > 1:

@@ -7,6 +7,7 @@ from tfae.serving import address, credentials
 from tfae.serving.wording import shown
 
 SECONDS_OF_A_DAY = 86_400
+LARGEST_INTEGER = 2**63 - 1
 MAX_ANSWER_BYTES = 2**28
 
 
@@ -72,7 +73,7 @@ def connection(
             f"Received: timeout={shown(repr(timeout))}"
         )
     check_integers(least=0, retries=retries)
-    check_integers(max_answer_bytes=max_answer_bytes)
+    check_integers(most=LARGEST_INTEGER, max_answer_bytes=max_answer_bytes)
     return Connection(
         server,
         credentials.headers_of(headers, token, server.authorization),
