@@ -10,7 +10,7 @@ import strangers
 from conftest import assert_one_line
 from strangers import TLS, info, reply
 
-from tfae.cli import archives
+from tfae.cli import npz
 from tfae.files import read_arrays
 
 SECRET = "hunter2-hunter2"
@@ -127,7 +127,7 @@ def test_what_fails_half_way_leaves_the_output_as_it_was(
             raise OSError("No space left on device")
         return array
 
-    monkeypatch.setattr(archives, "plain", plain)
+    monkeypatch.setattr(npz, "plain", plain)
     with strangers.server(named("a", "b")) as (port, _):
         assert_one_line(call(*predicting(port)), "No space left")
     assert left(tmp_path) == files
@@ -137,7 +137,7 @@ def test_what_fails_half_way_leaves_the_output_as_it_was(
 
 def test_members_are_stored_as_numpy_stores_them(tmp_path):
     arrays = {"a": np.arange(6).reshape(2, 3), "b": np.asfortranarray(np.ones((2, 3)))}
-    archives.save(tmp_path / "ours.npz", arrays)
+    npz.save(tmp_path / "ours.npz", arrays)
     np.savez(tmp_path / "theirs.npz", **arrays)
     with (
         zipfile.ZipFile(tmp_path / "ours.npz") as ours,

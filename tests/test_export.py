@@ -189,11 +189,11 @@ def test_answers_that_depend_on_other_rows_are_refused(tmp_path):
 
 
 def test_the_next_export_removes_what_a_killed_one_left(model, tmp_path):
-    for name in (".tfae-killed", ".tfae-running"):
+    for name in (".tfae-tmp-killed", ".tfae-tmp-running"):
         (tmp_path / name).mkdir()
-    with locked(tmp_path / ".tfae-running"):
+    with locked(tmp_path / ".tfae-tmp-running"):
         export(model, tmp_path, check=False)
-    assert names(tmp_path) == [".tfae-running", "1"]
+    assert names(tmp_path) == [".tfae-tmp-running", "1"]
 
 
 def started(*arguments):

@@ -286,8 +286,8 @@ def take_an_asset_from_elsewhere(meta_graph):
         (initialize_by_restoring, "loading would run RestoreV2"),
         (restore_by_writing, "restoring its weights would run WriteFile"),
         (restore_after_writing, "restoring its weights would run WriteFile"),
-        (restore_another_file, "RestoreV2 of other files"),
-        (restore_another_file_within, "RestoreV2 of other files"),
+        (restore_another_file, "restoring its weights would run RestoreV2"),
+        (restore_another_file_within, "restoring its weights would run RestoreV2"),
         (name_a_function_as_an_operation, "ReadFile have names of operations"),
         (keep_a_function_to_exchange, "would run WriteFile"),
         (take_an_asset_from_elsewhere, "is not a file of its own"),
@@ -298,6 +298,60 @@ def test_loading_may_do_no_more_than_restore_its_own_weights(tmp_path, change, w
     path = harmless(tmp_path / "1")
     edit(path, change)
     with pytest.raises(ValueError, match=words):
+        servability.check_servable(path)
+
+
+def in_a_function_of_a_function(inputs):
+    @tf.function(autograph=False)
+    def evil(values):
+        with tf.control_dependencies([written(values)]):
+            return values + 1
+
+    @tf.function(autograph=False)
+    def outer(values):
+        return evil(values)
+
+    @tf.function(autograph=False)
+    def outermost(values):
+        return outer(values)
+
+    return outermost(inputs)
+
+
+def called_by_placeholder(library):
+    """Has `outer` call a function that its caller, or its own default, names."""
+    (evil,) = (one for one in library.function if "_evil_" in one.signature.name)
+    (outer,) = (one for one in library.function if "_outer_" in one.signature.name)
+    for node in outer.node_def:
+        if evil.signature.name in node.attr["f"].func.name:
+            node.attr["f"].Clear()
+            node.attr["f"].placeholder = "g"
+    attribute = outer.signature.attr.add(name="g", type="func")
+    # Which keeps TensorFlow from removing it.
+    library.gradient.add(
+        function_name=outer.signature.name, gradient_func=evil.signature.name
+    )
+    return evil.signature.name, outer.signature.name, attribute
+
+
+def named_by_the_caller(library):
+    evil, outer, _ = called_by_placeholder(library)
+    for function in library.function:
+        for node in function.node_def:
+            if node.attr["f"].func.name == outer:
+                node.attr["f"].func.attr["g"].func.name = evil
+
+
+def named_by_default(library):
+    evil, _, attribute = called_by_placeholder(library)
+    attribute.default_value.func.name = evil
+
+
+@pytest.mark.parametrize("name", [named_by_the_caller, named_by_default])
+def test_functions_that_attributes_name_are_walked_too(tmp_path, name):
+    path = save(tmp_path / "1", after(in_a_function_of_a_function))
+    edit(path, lambda meta_graph: name(meta_graph.graph_def.library))
+    with pytest.raises(ValueError, match="would run WriteFile"):
         servability.check_servable(path)
 
 

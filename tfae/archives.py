@@ -5,6 +5,7 @@ minutes or all memory. Code in it is Keras' own to refuse, by its safe mode.
 """
 
 import io
+import json
 import zipfile
 
 LARGEST_CONFIG = 32 * 2**20  # bytes
@@ -19,7 +20,7 @@ class RefusedError(ValueError):
 
 
 def check(path):
-    """Number of values in the weights of the `.keras` file `path`, by their shapes.
+    """Numbers of values and of arrays in the weights of the `.keras` file `path`.
 
     Raises:
         RefusedError: If the file declares more than it can hold or may hold; if its
@@ -33,8 +34,7 @@ def check(path):
             _refuse(f"it unpacks to {unpacked:,} bytes from {packed:,}")
         if archive.getinfo("config.json").file_size > LARGEST_CONFIG:
             _refuse(f"its config has more than {LARGEST_CONFIG:,} bytes")
-        config = archive.read("config.json")
-        objects = config.count(b'"class_name"')
+        objects = _objects(json.loads(archive.read("config.json")))
         if objects > MOST_OBJECTS:
             _refuse(f"its config describes {objects:,} objects, over {MOST_OBJECTS:,}")
         if "model.weights.h5" not in archive.namelist():
@@ -43,11 +43,24 @@ def check(path):
         return _values(archive.read("model.weights.h5"))
 
 
+def _objects(config):
+    """Number of objects that a config describes, however they are nested."""
+    count, left = 0, [config]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            count += "class_name" in one
+            left += one.values()
+        elif isinstance(one, list):
+            left += one
+    return count
+
+
 def _values(content):
-    """Number of values in an HDF5 file of weights, which must be in the file itself."""
+    """Numbers of values and of arrays of weights, which must be in the file itself."""
     import h5py
 
-    total, stored, entries, seen = 0, 0, 0, set()
+    total, stored, arrays, entries, seen = 0, 0, 0, 0, set()
     with h5py.File(io.BytesIO(content), "r") as weights:
         groups = [weights]
         while groups:
@@ -67,11 +80,12 @@ def _values(content):
                     groups.append(entry)
                     continue
                 _check_array(entry)
+                arrays += 1
                 total += entry.size
                 stored += entry.nbytes
     if stored > MOST_COMPRESSED * len(content):
         _refuse(f"its weights have {stored:,} bytes, of a part of {len(content):,}")
-    return total
+    return total, arrays
 
 
 def _check_array(entry):

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import secrets
 import shutil
 import tempfile
@@ -10,7 +11,10 @@ from pathlib import Path
 
 from tfae.locks import locked
 
-HIDDEN = ".tfae-"  # how folders begin that hold what is being written
+HIDDEN = ".tfae-tmp-"  # how folders begin that hold what is being written
+# Of what a change may consist: files of ours in a folder, and pictures below it.
+FIGURES = "figures"
+SUFFIXES = (".config", ".csv", ".json", ".keras", ".npy", ".npz", ".png")
 UNFINISHED = "unfinished"  # the one of a training, which outlives its process
 MARK = "complete.json"  # in such a folder: all is there, and goes to its place
 LARGEST_JSON = 64 * 2**20  # bytes
@@ -96,7 +100,7 @@ def settle(folder):
     """
     folder = Path(folder)
     for beside in (folder / UNFINISHED, *folder.glob(f"{HIDDEN}*")):
-        if beside.is_symlink() or not beside.is_dir():
+        if beside.is_symlink() or not beside.is_dir() or not _is_ours(beside):
             continue
         with contextlib.suppress(FileNotFoundError):  # its own process has removed it
             if (beside / MARK).exists():
@@ -134,20 +138,19 @@ def hidden(parent):
 def _roll_forward(beside):
     """Does what the mark in the folder `beside` says, as far as it is not done yet."""
     folder, mark = beside.parent, beside / MARK
-    plan = read_json(mark)
     try:
-        moved, removed = [*map(Path, plan["moved"])], [*map(Path, plan["removed"])]
-        inside = not any(
-            path.is_absolute() or ".." in path.parts for path in (*moved, *removed)
-        )
-    except (KeyError, TypeError):
-        inside = False
-    if not inside:
+        plan = read_json(mark)
+        moved, removed = plan["moved"], plan["removed"]
+        plain = all(map(_is_plain, [*moved, *removed]))
+    except (KeyError, TypeError, ValueError):
+        plain = False
+    if not plain:
         raise ValueError(
             f"{mark} does not say which files of {folder} belong together. Remove "
             f"{beside} if you do not need what is in it."
         )
     check_places(folder, [*moved, *removed])
+    check_places(beside, moved)
     # Two changes never mix.
     with locked(folder, SECONDS_OF_A_CHANGE):
         for name in moved:
@@ -161,6 +164,18 @@ def _roll_forward(beside):
     beside.rename(rest)
     (rest / MARK).unlink()
     shutil.rmtree(rest)
+
+
+def _is_plain(name):
+    """Whether a name in a mark is one that a change may have."""
+    parts = name.split("/") if isinstance(name, str) else []
+    named = len(parts) == 1 or (len(parts) == 2 and parts[0] == FIGURES)
+    return named and parts[-1].endswith(SUFFIXES) and name.isprintable()
+
+
+def _is_ours(folder):
+    """Whether a folder belongs to the user whose process this is."""
+    return not hasattr(os, "geteuid") or folder.stat().st_uid == os.geteuid()
 
 
 def check_places(folder, names):

@@ -14,7 +14,7 @@ except ImportError:  # on Windows, where nothing is locked
 def locked(folder, seconds=0):
     """Holds the lock of an existing folder for the time of the block.
 
-    It keeps out those alone who ask for it, too.
+    The lock is advisory: it excludes only those who ask for it as well.
 
     Args:
         folder: Folder.

@@ -9,6 +9,7 @@ from tfae import files
 from tfae.arguments import check_paths
 
 LARGEST_WEIGHT = 1e19
+MODEL = "model.keras"  # of a run
 # How Keras says that it does not know a class or a function; the second of what an
 # argument such as `kernel_regularizer` is to be.
 _UNKNOWN = (
@@ -56,9 +57,9 @@ def load(path, custom_objects=None):
     from tfae.models import protocol
 
     try:
-        values = archives.check(path)
+        values, arrays = archives.check(path)
         # Codes of few bits share a value.
-        with sizes.limited_weights(2 * values), _told_afterwards():
+        with sizes.limited_weights(2 * values, arrays), _told_afterwards():
             model = keras.saving.load_model(path, custom_objects)
     except (archives.RefusedError, sizes.TooLargeError) as error:
         raise ValueError(
@@ -126,11 +127,10 @@ def model_path(path):
     """
     check_paths(path=path)
     path = Path(path)
-    folder = path if path.is_dir() else path.parent
-    if folder.is_dir():
-        files.settle(folder)
     if path.is_dir():
-        path = path / "model.keras"
+        path = path / MODEL
+    if path.name == MODEL and path.parent.is_dir():
+        files.settle(path.parent)
     if not path.is_file():
         raise ValueError(
             f"{path} does not exist. Give a .keras file, or the folder that "

@@ -1,15 +1,17 @@
 """How large things may be: refused before they fill all memory."""
 
 import contextlib
+import math
 import os
 import threading
 
-SPARE_WEIGHTS = 100_000  # counters, seeds and such
+SPARE_WEIGHTS, SPARE_ARRAYS = 100_000, 100  # counters, seeds and such
 BYTES_OF_A_WEIGHT = 4
+_LOCK = threading.RLock()  # of Keras' methods, which are exchanged for a while
 
 
 class TooLargeError(ValueError):
-    """Something would take more than it may."""
+    """Something would take more memory than it may."""
 
 
 def memory():
@@ -30,50 +32,64 @@ def check_memory(size, received):
     there = memory()
     if there is not None and size > there:
         raise TooLargeError(
-            f"That takes {size / 2**30:,.0f} GiB of memory, of {there / 2**30:,.0f} "
-            f"that this machine has. Received: {received}. Ask for less."
+            f"That takes {size / 2**30:,.0f} GiB of memory, and this machine has "
+            f"{there / 2**30:,.0f}. Received: {received}. Ask for less."
         )
 
 
 @contextlib.contextmanager
-def limited_weights(most=None):
-    """Refuses to build layers with more weights in all, in this thread.
+def limited_weights(values=None, arrays=None):
+    """Refuses to build layers with more weights than these in all, in this thread.
 
     Args:
-        most: Number of weights, or `None` for what fits into memory.
+        values: Number of values of all weights, or `None` for what memory holds.
+        arrays: Number of weights, each an array, or `None` for any.
 
     Raises:
-        TooLargeError: As soon as a layer or a metric is to have too many.
+        TooLargeError: As soon as a layer or a metric would have too many.
     """
     import keras
 
-    if most is None:
-        most = (memory() or 2**62) // BYTES_OF_A_WEIGHT
-    left, thread = [most + SPARE_WEIGHTS], threading.get_ident()
-    # Where Keras makes them, which tells nobody before it does.
+    if values is None:
+        values = (memory() or 2**62) // BYTES_OF_A_WEIGHT
+    limit = _Limit(values, arrays)
+    # Keras tells nobody before it makes them.
     owners = ((keras.Layer, "add_weight"), (keras.metrics.Metric, "add_variable"))
-    originals = [getattr(owner, name) for owner, name in owners]
-
-    def counted(original):
-        def add(self, shape=None, *arguments, **options):
-            if threading.get_ident() == thread:
-                size = 1
-                for length in shape or ():
-                    size *= int(length)
-                left[0] -= size
-                if left[0] < 0:
-                    raise TooLargeError(
-                        f"{self.name} would have weights of shape {tuple(shape)}, "
-                        f"where all have at most {most:,} values"
-                    )
-            return original(self, shape, *arguments, **options)
-
-        return add
-
-    for (owner, name), original in zip(owners, originals, strict=True):
-        setattr(owner, name, counted(original))
-    try:
-        yield
-    finally:
+    with _LOCK:
+        originals = [getattr(owner, name) for owner, name in owners]
         for (owner, name), original in zip(owners, originals, strict=True):
-            setattr(owner, name, original)
+            setattr(owner, name, limit.applied_to(original))
+        try:
+            yield
+        finally:
+            for (owner, name), original in zip(owners, originals, strict=True):
+                setattr(owner, name, original)
+
+
+class _Limit:
+    """What may still be built in the thread that made it."""
+
+    def __init__(self, values, arrays):
+        self.thread, self.values = threading.get_ident(), values
+        self.left = values + SPARE_WEIGHTS
+        self.arrays = None if arrays is None else arrays + SPARE_ARRAYS
+
+    def applied_to(self, add):
+        def limited(owner, shape=None, *arguments, **options):
+            if threading.get_ident() == self.thread:
+                self.take(owner.name, tuple(shape or ()))
+            return add(owner, shape, *arguments, **options)
+
+        return limited
+
+    def take(self, name, shape):
+        self.left -= math.prod(map(int, shape))
+        if self.left < 0:
+            raise TooLargeError(
+                f"{name} would have weights of shape {shape}, where all have at most "
+                f"{self.values:,} values"
+            )
+        if self.arrays is not None:
+            self.arrays -= 1
+            if self.arrays < 0:
+                raise TooLargeError(f"{name} would be one of too many with weights")

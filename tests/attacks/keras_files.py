@@ -32,6 +32,14 @@ def config(change):
     return spoil
 
 
+def in_other_letters(path, change):
+    """Edits the config, and hides what its keys are."""
+    config(change)(path)
+    members = members_of(path)
+    hidden = members["config.json"].replace(b'"class_name"', b'"class\\u005fname"')
+    rewrite(path, members | {"config.json": hidden})
+
+
 def text(content):
     """A file whose config is any text."""
 
@@ -144,9 +152,9 @@ def deep(depth):
     return change
 
 
-def units(count):
+def units(*counts):
     def change(found):
-        found["config"]["hidden_units"] = [count]
+        found["config"]["hidden_units"] = counts
 
     return change
 
@@ -221,6 +229,11 @@ def is_a_folder(path):
 # What was done to the file, and words of the one line that refuses it.
 ATTACKS = {
     "10⁶ layers": (config(layers(10**6)), "not loaded, since its config"),
+    "30,000 layers in other letters": (
+        lambda path: in_other_letters(path, layers(30_000)),
+        "30,001 objects",
+    ),
+    "1,000 layers of one unit": (config(units(*[1] * 1000)), "one of too many"),
     "20,001 layers": (config(layers(20_001)), "20,002 objects"),
     "a config of 33 MB": (text('"' + "x" * 33 * 2**20 + '"'), "its config has more"),
     "a config nested 300 deep": (config(deep(300)), "could not be loaded"),

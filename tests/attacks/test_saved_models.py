@@ -1,6 +1,7 @@
 """Exports, indexes and checkpoints whose files somebody has tampered with."""
 
 import json
+import os
 import shutil
 
 import numpy as np
@@ -41,6 +42,16 @@ def link(path):
     path.symlink_to("/etc/passwd")
 
 
+def stream(path):
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+def pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
 def flipped(path):
     whole = bytearray(path.read_bytes())
     for place in range(len(whole) // 3, len(whole), 97):
@@ -57,6 +68,8 @@ HOW = {
     "gone": gone,
     "a folder": folder,
     "a link": link,
+    "a stream": stream,
+    "a pipe": pipe,
 }
 DATA = "variables/variables.data-00000-of-00001"
 INDEX = "variables/variables.index"

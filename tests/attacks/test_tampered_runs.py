@@ -113,28 +113,72 @@ def test_marks_of_another_kind_are_refused(refuses, run, content):
     refuses("evaluate", run, words=["complete.json"])
 
 
-@pytest.mark.parametrize(
-    "plan",
-    [
-        {"moved": ["../stolen"], "removed": []},
-        {"moved": ["/tmp/stolen"], "removed": []},
-        {"moved": [], "removed": ["../kept"]},
-        {"moved": [], "removed": ["figures/../../kept"]},
-        {"moved": [3], "removed": []},
-        {"moved": "model.keras", "removed": None},
-        {"moved": ["link/stolen"], "removed": []},
-        {"moved": [], "removed": ["link/kept"]},
-        {"moved": [], "removed": ["figures"]},
-    ],
-    ids=str,
-)
-def test_a_mark_names_files_of_its_own_folder_alone(refuses, run, plan):
-    (run.parent / "kept").write_text("kept")
+PLANS = [
+    {"moved": ["../stolen.csv"], "removed": []},
+    {"moved": ["/tmp/stolen.csv"], "removed": []},
+    {"moved": [], "removed": ["../kept.csv"]},
+    {"moved": [], "removed": ["figures/../../kept.csv"]},
+    {"moved": [], "removed": ["figures/deep/kept.csv"]},
+    {"moved": [3], "removed": []},
+    {"moved": [None], "removed": []},
+    {"moved": "model.keras", "removed": None},
+    {"moved": ["link/stolen.csv"], "removed": []},
+    {"moved": [], "removed": ["link/kept.csv"]},
+    {"moved": [], "removed": ["link/deep/kept.csv"]},
+    {"moved": [], "removed": ["figures"]},
+    {"moved": [], "removed": ["thesis.tex"]},
+    {"moved": [], "removed": [".csv/.."]},
+    {"moved": [], "removed": ["a\0.csv"]},
+    {"moved": [], "removed": [""]},
+]
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=str)
+@pytest.mark.parametrize("place", ["unfinished", ".tfae-tmp-abcdefgh"])
+def test_a_mark_names_files_of_its_own_folder_alone(refuses, run, plan, place):
+    (run.parent / "kept.csv").write_text("kept")
+    (run / "thesis.tex").write_text("kept")
     (run / "link").symlink_to(run.parent)
-    (run / "unfinished").mkdir()
-    (run / "unfinished" / "stolen").write_text("stolen")
-    put(run / "unfinished" / "complete.json", json.dumps(plan))
-    refuses("evaluate", run, words=[""])
+    (run / place).mkdir()
+    (run / place / "stolen.csv").write_text("stolen")
+    put(run / place / "complete.json", json.dumps(plan))
+    refuses("evaluate", run, words=["does not say which files"])
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_a_change_does_not_go_through_links(refuses, run, side):
+    (run.parent / "home").mkdir()
+    (run.parent / "home" / "secret.png").write_text("secret")
+    beside = run / "unfinished"
+    beside.mkdir()
+    if side == "target":
+        shutil.rmtree(run / "figures")
+        (beside / "figures").mkdir()
+        (beside / "figures" / "secret.png").write_text("hostile")
+    linked = beside if side == "source" else run
+    (linked / "figures").symlink_to(run.parent / "home")
+    plan = {"moved": ["figures/secret.png"], "removed": []}
+    put(beside / "complete.json", json.dumps(plan))
+    refuses("evaluate", run, words=["figures must be a folder within"])
+
+
+def test_folders_of_other_names_stay(call_cli, run):
+    (run / ".tfae-notes").mkdir()
+    (run / ".tfae-notes" / "mine").write_text("mine")
+    assert call_cli("evaluate", run).returncode == 0
+    assert (run / ".tfae-notes" / "mine").exists()
+
+
+@pytest.mark.parametrize("files", [3, [3], None, "x", {"a": 1}], ids=str)
+def test_a_finished_run_whose_list_of_files_is_another_is_returned(
+    tmp_path, no_pictures, eager, files
+):
+    recipe = small_recipe()
+    tfae.run(recipe, tmp_path, verbose=0)
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    put(tmp_path / "metrics.json", json.dumps(metrics | {"files": files}))
+    found = tfae.run(recipe, tmp_path, resume=True, verbose=0)
+    assert [path.name for path in found.files] == ["model.keras", "metrics.json"]
 
 
 @pytest.fixture(scope="module")

@@ -95,7 +95,7 @@ def predict(
     from rich.markup import escape
     from rich.progress import track
 
-    from tfae.cli import archives
+    from tfae.cli import npz
     from tfae.files import atomic
     from tfae.serving import Client
     from tfae.serving.wording import shown
@@ -125,7 +125,7 @@ def predict(
             f".npz file for them. Received: --output {output}"
         )
     if output.suffix == ".npz":
-        archives.check_names(outputs)
+        npz.check_names(outputs)
     batches = client.batches(inputs, signature, batch_size)
     rows = len(next(iter(inputs.values())) if isinstance(inputs, dict) else inputs)
     calls = -(-rows // batch_size)
@@ -134,10 +134,10 @@ def predict(
     arrays = {name: np.concatenate([part[name] for part in parts]) for name in outputs}
     with atomic(output) as beside:
         if output.suffix == ".npz":
-            archives.save(beside, arrays)
+            npz.save(beside, arrays)
         else:
             (array,) = arrays.values()
-            np.save(beside, archives.plain(array), allow_pickle=False)
+            np.save(beside, npz.plain(array), allow_pickle=False)
     shapes = ", ".join(f"{shown(name)} {array.shape}" for name, array in arrays.items())
     print(f"wrote {output}: {shapes}")
 

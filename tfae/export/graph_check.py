@@ -18,6 +18,7 @@ def problems(meta_graph):
     """
     graph = Graph(meta_graph.graph_def)
     signatures = dict(meta_graph.signature_def)
+    saver = meta_graph.saver_def
     yield from _foreign(graph)
     started = _answers(signatures.pop(INITIALIZER, None))
     for name in RUN_ONCE:
@@ -25,15 +26,15 @@ def problems(meta_graph):
     for name, signature in signatures.items():
         reached = graph.reached(_answers(signature))
         yield from _phrases(f"{name} would run", reached - operations.COMPUTING)
-    yield from _phrases(
-        "loading would run", graph.reached(started) - operations.INITIALIZING
-    )
-    saver = meta_graph.saver_def
+    known = operations.INITIALIZING
+    yield from _phrases("loading would run", graph.reached(started) - known)
+    if graph.gets("RestoreV2", 0, saver.filename_tensor_name):
+        known |= {"RestoreV2"}
     restored = graph.reached([saver.restore_op_name])
-    forbidden = restored - operations.INITIALIZING - {"RestoreV2"}
-    if "RestoreV2" in restored and not graph.restores_only(saver):
-        forbidden.add("RestoreV2 of other files")
-    yield from _phrases("restoring its weights would run", forbidden)
+    yield from _phrases("restoring its weights would run", restored - known)
+    # Whatever else may call them: all functions but those that save alone.
+    kept = graph.operations_of(graph.not_for(saver.save_tensor_name))
+    yield from _phrases("its functions would run", kept - known)
     for asset in meta_graph.asset_file_def:
         if "/" in asset.filename or "\\" in asset.filename or asset.filename == "..":
             yield f"its asset {asset.filename!r} is not a file of its own"
@@ -77,73 +78,89 @@ class Graph:
 
     def __init__(self, graph_def):
         self.nodes = {node.name: node for node in graph_def.node}
-        self.functions = {one.signature.name: one for one in graph_def.library.function}
+        library = graph_def.library
+        self.functions = {one.signature.name: one for one in library.function}
+        self.called = {name: set(_called(one)) for name, one in self.functions.items()}
+        for one in library.gradient:
+            self.called.setdefault(one.function_name, set()).add(one.gradient_func)
         # Any of these may take another one's place when the graph is optimized.
-        self.exchanged = [
+        self.exchanged = {
             name for name, one in self.functions.items() if "api_implements" in one.attr
-        ]
+        }
 
     def reached(self, tensors):
         """Names of the operations that computing `tensors` can run."""
-        found, seen, functions = set(), set(), set()
-        names = [_node_of(tensor) for tensor in tensors if tensor]
-        called = [*self.exchanged]
-        while names or called:
-            if called:
-                name = called.pop()
-                if name in functions or name not in self.functions:
-                    continue
-                functions.add(name)
-                nodes = self.functions[name].node_def
-            else:
-                name = names.pop()
-                if name in seen or name not in self.nodes:
-                    continue
-                seen.add(name)
-                nodes = [self.nodes[name]]
-                names += map(_node_of, nodes[0].input)
-            for node in nodes:
-                called += _functions_of(node)
-                if node.op in self.functions:
-                    called.append(node.op)
-                else:
-                    found.add(node.op)
-        return found
+        nodes = self._nodes_for(tensors)
+        found = {node.op for node in nodes} - set(self.functions)
+        called = {name for node in nodes for name in (*_named(node.attr), node.op)}
+        return found | self.operations_of(self._with_callees(called | self.exchanged))
 
-    def restores_only(self, saver):
-        """Whether restoring reads no other file than the one that the loader names."""
-        given = saver.filename_tensor_name
+    def operations_of(self, functions):
+        """Names of the operations in these functions."""
+        nodes = [node for name in functions for node in self.functions[name].node_def]
+        return {node.op for node in nodes} - set(self.functions)
+
+    def not_for(self, tensor):
+        """Names of all functions but those that computing `tensor` alone calls."""
+        nodes = self._nodes_for([tensor])
+        own = {name for node in nodes for name in (*_named(node.attr), node.op)}
+        own = self._with_callees(own)
+        saving = {node.name for node in nodes}
+        others = [node for name, node in self.nodes.items() if name not in saving]
+        shared = {name for node in others for name in (*_named(node.attr), node.op)}
+        shared |= self._with_callees(set(self.functions) - own)
+        return (set(self.functions) - own) | self._with_callees(shared)
+
+    def gets(self, operation, place, tensor):
+        """Whether an operation gets `tensor` as its input, wherever it is.
+
+        In functions it is to be an argument, and these are to be called by nodes of the
+        graph alone.
+
+        Args:
+            operation: Name of the operation.
+            place: Integer, which of its inputs is meant.
+            tensor: Its name.
+        """
+        tensor = _bare(tensor)
         for node in self.nodes.values():
-            if node.op == "RestoreV2" and node.input[0] != _bare(given):
+            if node.op == operation and node.input[place] != tensor:
                 return False
         for name, function in self.functions.items():
+            arguments = [one.name for one in function.signature.input_arg]
             for node in function.node_def:
-                if node.op != "RestoreV2":
+                if node.op != operation:
                     continue
-                arguments = [one.name for one in function.signature.input_arg]
-                if node.input[0] not in arguments:
+                if node.input[place] not in arguments:
                     return False
-                place = arguments.index(node.input[0])
-                for call in self._calls_of(name):
-                    if [*call.input][place : place + 1] != [_bare(given)]:
+                position = arguments.index(node.input[place])
+                if any(name in callees for callees in self.called.values()):
+                    return False
+                for call in self.nodes.values():
+                    given = [*call.input][position : position + 1]
+                    if name in (*_named(call.attr), call.op) and given != [tensor]:
                         return False
-                if self._is_called_within(name):
-                    return False
         return True
 
-    def _calls_of(self, name):
-        return [
-            node
-            for node in self.nodes.values()
-            if node.op == name or name in _functions_of(node)
-        ]
+    def _nodes_for(self, tensors):
+        """Nodes that computing `tensors` runs."""
+        found, names = {}, [_node_of(tensor) for tensor in tensors if tensor]
+        while names:
+            name = names.pop()
+            if name not in found and name in self.nodes:
+                found[name] = self.nodes[name]
+                names += map(_node_of, self.nodes[name].input)
+        return [*found.values()]
 
-    def _is_called_within(self, name):
-        return any(
-            node.op == name or name in _functions_of(node)
-            for function in self.functions.values()
-            for node in function.node_def
-        )
+    def _with_callees(self, names):
+        """Those of `names` that are functions, and all that these call."""
+        found, left = set(), [*names]
+        while left:
+            name = left.pop()
+            if name not in found:
+                found.add(name)
+                left += self.called.get(name, ())
+        return found & set(self.functions)
 
 
 def _phrases(where, forbidden):
@@ -154,12 +171,27 @@ def _phrases(where, forbidden):
         )
 
 
-def _functions_of(node):
-    for value in node.attr.values():
-        if value.HasField("func"):
-            yield value.func.name
-        for one in value.list.func:
+def _called(function):
+    """Names of all functions that a function names, in whatever attribute."""
+    yield from _named(function.attr)
+    for attributes in function.arg_attr.values():
+        yield from _named(attributes.attr)
+    for one in function.signature.attr:
+        yield from _named({"": one.default_value, " ": one.allowed_values})
+    for node in function.node_def:
+        yield node.op
+        yield from _named(node.attr)
+
+
+def _named(attributes):
+    """Names of functions in attributes, and in those of these functions."""
+    for value in attributes.values():
+        called = [value.func] if value.HasField("func") else []
+        for one in (*called, *value.list.func):
             yield one.name
+            yield from _named(one.attr)
+        # Some attributes name functions as text.
+        yield from (text.decode(errors="replace") for text in (value.s, *value.list.s))
 
 
 def _node_of(tensor):

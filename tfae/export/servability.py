@@ -1,5 +1,7 @@
 """Whether a SavedModel will load and answer in TF Serving."""
 
+import itertools
+import json
 import os
 import pickle
 import subprocess
@@ -10,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from tfae import files
 from tfae.arguments import check_paths, check_positive
 from tfae.export import graph_check, warm_up
 from tfae.serving import c_session
@@ -74,11 +77,16 @@ def _problems(path):
             "the name of its folder must be a positive integer of 64 bits, not "
             f"{path.name!r}"
         )
+    special = [one for one in path.rglob("*") if not (one.is_file() or one.is_dir())]
+    if special:  # such as a pipe, or a link to a device
+        yield f"its {special[0].relative_to(path)} is not a regular file"
+        return
+    file = path / "saved_model.pb"
     try:
-        if (path / "saved_model.pb").stat().st_size > LARGEST_GRAPH:
+        if file.stat().st_size > LARGEST_GRAPH:
             yield f"its saved_model.pb has more than {LARGEST_GRAPH:,} bytes"
             return
-        saved = SavedModel.FromString((path / "saved_model.pb").read_bytes())
+        saved = SavedModel.FromString(file.read_bytes())
     except (OSError, DecodeError) as error:
         yield f"its saved_model.pb cannot be read ({type(error).__name__})"
         return
@@ -228,4 +236,8 @@ def run_in_c(path, cases, time_limit):
                 if line.startswith("Error: "):
                     reasons.append(line.removeprefix("Error: "))
             raise ValueError(f"TensorFlow's C++ loader: {reasons[-1]}")
-        return pickle.loads(answered.read_bytes())
+        # Not pickled: who made the model may have had a hand in it.
+        found = files.read_arrays(answered)
+    arrays = (found[f"array_{index}"] for index in itertools.count())
+    names = json.loads(str(found["names"]))
+    return [{name: next(arrays) for name in one} for one in names]

@@ -1,5 +1,6 @@
 """Requests that TF Serving answers for itself before it takes others."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import tensorflow as tf
 
 FILE = "assets.extra/tf_serving_warmup_requests"
 MOST_RECORDS = 1000
+MOST_VALUES = 100_000_000  # of one input
 ANY_LENGTH = 64  # of random images, where a model takes them of any size
 
 
@@ -42,9 +44,17 @@ def read(path):
     found = []
     for record in records.as_numpy_iterator():
         request = logs.PredictionLog.FromString(record).predict_log.request
-        inputs = {key: tf.make_ndarray(value) for key, value in request.inputs.items()}
+        inputs = {key: _array(value) for key, value in request.inputs.items()}
         found.append((request.model_spec.signature_name, inputs))
     return found
+
+
+def _array(value):
+    # One value may stand for all of a huge shape.
+    count = math.prod(dimension.size for dimension in value.tensor_shape.dim)
+    if count > MOST_VALUES:
+        raise ValueError(f"A request of {count:,} values is too large.")
+    return tf.make_ndarray(value)
 
 
 def serving_api():

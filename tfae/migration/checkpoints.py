@@ -1,5 +1,6 @@
 """TF1 Saver checkpoints as models: what went where, and what was left."""
 
+import glob
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -58,6 +59,10 @@ def read(path):
                 f"{path} holds no checkpoint that its file `checkpoint` names. Give "
                 "the path of one, without .index or .data-…"
             )
+    parts = [*Path(prefix).parent.glob(f"{glob.escape(Path(prefix).name)}.*")]
+    special = [one for one in parts if not (one.is_file() or one.is_dir())]
+    if special:  # such as a pipe, which would be waited for
+        raise ValueError(f"{special[0]} is not a regular file, and was not read.")
     try:
         reader = tf.train.load_checkpoint(prefix)
         names = sorted(reader.get_variable_to_shape_map())

@@ -41,11 +41,16 @@ class TakesData:
         shape = tuple(known[0].shape[1:])
         return None if None in shape else (None, *shape)
 
+    def build_from_config(self, config):
+        # A model that was saved may have been trained to targets of their own shape.
+        self.rebuilds_inputs = False
+        super().build_from_config(config)
+
     def fit(self, x=None, y=None, *args, **kwargs):
         options = _named(keras.Model.fit, x, y, args, kwargs)
         _check_counts(options)
         self._refuse_classes(options)
-        weights = options.pop("sample_weight", None)
+        weights = as_array(options.pop("sample_weight", None))
         x, y, weights = self.arranged(options.pop("x"), options.pop("y"), weights)
         given = options.get("validation_data")
         if given is not None:
@@ -115,6 +120,7 @@ class TakesData:
         allowed = self.target_range()
         if allowed is None or (allowed.of_training and not training):
             return x, y, sample_weight
+        allowed = allowed if training else allowed.loosened()
         if is_array:
             values = self._compared(Batch(x, y, sample_weight))
             if values is not None:
@@ -145,6 +151,8 @@ class TakesData:
         """Inputs as an array, as a structure of them, or as a stream of batches."""
         checks.check_given(x)
         checks.build_as_told(self)
+        if isinstance(x, tf.distribute.DistributedDataset):
+            return x
         if isinstance(x, tf.data.Dataset):
             checks.check_stream(self, x)
             return x

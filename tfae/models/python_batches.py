@@ -73,7 +73,7 @@ def as_array(values):
     """An array of a list of numbers or of texts; other values as they are."""
     if not isinstance(values, list):
         return values
-    if any(hasattr(one, "shape") for one in values):
+    if any(getattr(one, "ndim", 0) for one in values):
         return values  # several arrays
     try:
         return np.asarray(values)

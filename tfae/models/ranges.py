@@ -13,6 +13,9 @@ import tensorflow as tf
 
 from tfae.models.batch import Batch
 
+ROUNDING = 1e-3  # of data that were brought into a range
+# Of its size: data that were not trained on lie outside a little.
+LOOSE = 0.1
 # Around a message within that of TensorFlow.
 BEGIN, END = "<<", ">>"
 
@@ -26,7 +29,8 @@ class Range(NamedTuple):
         rule: Sentence that begins the message, such as "The model's outputs lie in
             [0, 1]."
         mend: Sentence that ends it.
-        margin: Float, how far outside values may lie where a loss is still defined.
+        margin: Float, how far outside values may lie: by rounding, or where a loss is
+            still defined.
         of_training: Whether it holds in training alone, since other data may hold what
             the model cannot rebuild, such as anomalies.
     """
@@ -35,8 +39,12 @@ class Range(NamedTuple):
     high: float
     rule: str
     mend: str
-    margin: float = 0.0
+    margin: float = ROUNDING
     of_training: bool = False
+
+    def loosened(self):
+        """The range for data that are not trained on."""
+        return self._replace(margin=max(self.margin, LOOSE * (self.high - self.low)))
 
     def check(self, values, name="targets"):
         """Raises `ValueError` if an array, or a tensor, holds other values."""
@@ -97,7 +105,7 @@ def in_words():
         message, end, _ = rest.partition(END)
         if not (begin and end):
             raise
-        raise ValueError(message) from None
+        raise ValueError(message.replace('\\"', '"')) from None
 
 
 def of_likelihood(likelihood):
@@ -108,7 +116,7 @@ def of_likelihood(likelihood):
     return Range(
         low,
         high,
-        f"The {type(likelihood).__name__} likelihood is one of values in "
+        f"The {type(likelihood).__name__} likelihood is defined for values in "
         f"[{low}, {high}].",
         'Divide pixels by 255, scale other data, or use likelihood="gaussian".',
     )

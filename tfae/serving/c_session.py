@@ -8,6 +8,7 @@ so a server, refuses.
 """
 
 import ctypes
+import json
 import pickle
 import sys
 from pathlib import Path
@@ -208,9 +209,9 @@ def _known(array):
 def main(directory, requests, replies, memory):
     """Answers the requests of one file in another.
 
-    The first is a pickled list of (signature, dict of arrays by input name), the second
-    one of dicts of arrays by output name. More bytes than `memory` are not allocated,
-    where the system can limit them.
+    The first is a pickled list of (signature, dict of arrays by input name). The second
+    has the names of all outputs as JSON, and their arrays in this order. More bytes
+    than `memory` are not allocated, where the system can limit them.
     """
     if resource is not None:
         _, most = resource.getrlimit(resource.RLIMIT_DATA)
@@ -219,7 +220,12 @@ def main(directory, requests, replies, memory):
     cases = pickle.loads(Path(requests).read_bytes())
     with Session(directory) as session:
         outputs = [session.run(signature, inputs) for signature, inputs in cases]
-    Path(replies).write_bytes(pickle.dumps(outputs))
+    # Names may be any text, and those of arrays in a file may not.
+    names = json.dumps([[*one] for one in outputs])
+    found = [array for one in outputs for array in one.values()]
+    arrays = {f"array_{index}": array for index, array in enumerate(found)}
+    with Path(replies).open("wb") as file:
+        np.savez(file, names=names, **arrays)
 
 
 if __name__ == "__main__":

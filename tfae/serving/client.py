@@ -16,8 +16,8 @@ LARGEST_VERSION = 2**63 - 1
 class Client:
     """Sends arrays to a served model, in batches; any number of threads may share it.
 
-    No redirect is followed, no cookie is kept, and no message shows a password, token
-    or header.
+    No redirect is followed, no cookie is kept, and no message shows a password, or a
+    token or value of a header of four characters or more.
 
     Args:
         url: `http://host:8501` or `https://host` for REST, `grpc://host:8500` or

@@ -62,11 +62,18 @@ class _TlsSocket(_Timed, ssl.SSLSocket):
 
 
 class _Plain(http.client.HTTPConnection):
-    def connect(self):
-        super().connect()
-        plain = _Socket(fileno=self.sock.detach())
-        plain.settimeout(self.timeout)
-        self.sock = plain
+    deadline = 0.0
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        # So that a proxy, too, is asked by a socket with a deadline.
+        self._create_connection = self._connected
+
+    def _connected(self, *arguments, **options):
+        plain = socket.create_connection(*arguments, **options)
+        timed = _Socket(fileno=plain.detach())
+        timed.deadline = self.deadline
+        return timed
 
 
 # After `_Plain` in the order of bases, so that TLS is spoken over a `_Socket`.
@@ -162,6 +169,7 @@ class Exchange:
                 line.set_tunnel(
                     self._server.host, self._server.port, self._proxy_headers()
                 )
+        line.deadline = deadline
         try:
             line.connect()
         except BaseException:

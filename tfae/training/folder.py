@@ -50,8 +50,7 @@ def begin(output, settings, resume):
     folder = unfinished(output)
     with files.new_folder(output):
         files.settle(output)
-        folder.mkdir(exist_ok=True)
-        with locked(folder):
+        with _held(folder):
             try:
                 start = _open(folder, settings, resume)
                 yield folder, start
@@ -61,6 +60,20 @@ def begin(output, settings, resume):
                     # Refused at once: nothing to resume.
                     shutil.rmtree(folder, ignore_errors=True)
                 raise
+
+
+@contextlib.contextmanager
+def _held(folder):
+    """Makes a folder where it is missing, and holds its lock."""
+    with contextlib.ExitStack() as stack:
+        while True:
+            folder.mkdir(exist_ok=True)
+            # Another run may end, and remove it, meanwhile.
+            with contextlib.suppress(FileNotFoundError):
+                stack.enter_context(locked(folder))
+                if folder.exists():
+                    break
+        yield
 
 
 def finish(output, names):

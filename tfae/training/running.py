@@ -171,7 +171,9 @@ def _finished(job):
     metrics = folder.finished(job.output, job.settings)
     if metrics is None:
         return None
-    names = metrics.get("files", ["model.keras", folder.METRICS])
+    names = metrics.get("files")
+    if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+        names = ["model.keras", folder.METRICS]  # as of an earlier version
     files = tuple(job.output / name for name in names)
     return Run(saving.load(job.output), metrics, files)
 
