@@ -103,10 +103,9 @@ def _told_afterwards():
 
 def _check_weights(model, path):
     import numpy as np
-    from keras import ops
 
     for weight in model.weights:
-        values = ops.convert_to_numpy(weight)
+        values = weight.numpy()
         if values.dtype.kind not in "fV":
             continue
         largest = np.abs(values.astype("float64")).max(initial=0)

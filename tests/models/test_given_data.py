@@ -391,3 +391,25 @@ def test_a_model_that_saw_no_data_samples_backs_up_and_classifies(vectors, tmp_p
     assert "loss" in fit(new_model(), vectors, callbacks=[backup])
     model = tfae.fine_tuning.classifier(new_model(), num_classes=3)
     assert model(vectors).shape == (64, 3)
+
+
+def test_labels_and_weights_may_be_lists_of_numbers_of_numpy(vectors):
+    labels = np.arange(64) % 3
+    model = tfae.Classifier(tfae.networks.dense(64, [4])[0], 3)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(vectors, [*labels], sample_weight=[1.0] * 64, epochs=1, verbose=0)
+    rebuilt = tfae.StackedAutoencoder(64, [4])
+    rebuilt.compile("adam", "mse")
+    rebuilt.fit(vectors, sample_weight=[*np.ones(64)], epochs=1, verbose=0)
+
+
+def test_what_rounding_and_other_parts_do_to_a_range_is_allowed(vectors):
+    model = tfae.VariationalAutoencoder(*tfae.networks.variational(64, [8], 2))
+    model.compile("adam")
+    rounded = np.where(vectors == 1, np.float32(1.0000001), vectors)
+    model.fit(rounded, validation_data=(1.05 * vectors,), epochs=1, verbose=0)
+    assert np.isfinite(model.evaluate(1.05 * vectors, verbose=0)[0])
+    with pytest.raises(ValueError, match=r"values from -1 to 1\. Divide pixels"):
+        model.evaluate(2 * vectors - 1, verbose=0)
+    with pytest.raises(ValueError, match="is defined for values"):
+        model.fit(1.05 * vectors, epochs=1, verbose=0)

@@ -247,3 +247,16 @@ def test_only_models_with_a_density_have_log_likelihoods(vectors):
     model = compiled(tfae.Autoencoder, *tfae.networks.dense(64, [8]))
     with pytest.raises(ValueError, match=r"no `log_weights`.*VariationalAutoencoder"):
         tfae.evaluation.log_likelihoods(model, vectors)
+
+
+def test_a_model_of_other_targets_is_loaded_as_it_was(tmp_path):
+    x = np.random.default_rng(0).random((8, 10, 10, 1)).astype("float32")
+    encoder = keras.Sequential([keras.Input((10, 10, 1)), keras.layers.Conv2D(2, 3)])
+    decoder = keras.Sequential([keras.Input((8, 8, 2)), keras.layers.Conv2D(1, 1)])
+    model = tfae.Autoencoder(encoder, decoder)
+    model.compile("adam", "mse")
+    model.fit(x, x[:, 1:-1, 1:-1], verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = tfae.load(tmp_path / "model.keras")
+    assert loaded.code_shape == (8, 8, 2)
+    np.testing.assert_array_equal(loaded.predict(x), model.predict(x))

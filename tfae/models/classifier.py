@@ -109,6 +109,8 @@ class Classifier(OwnLayers, Quantization, keras.Model):
         if isinstance(validation_data, (list, tuple)):
             validation_data = self._checked(*validation_data)
         kwargs["validation_data"] = validation_data
+        if "sample_weight" in kwargs:
+            kwargs["sample_weight"] = as_array(kwargs["sample_weight"])
         x, y = self._checked(x, y)
         return check_trained(super().fit(x, y, *args, **kwargs))
 
@@ -135,7 +137,7 @@ class Classifier(OwnLayers, Quantization, keras.Model):
                 "A classifier is trained with labels. Received: inputs alone. Call "
                 "fit(x, labels), with whole numbers from 0."
             )
-        return x, y, *weights
+        return x, y, *map(as_array, weights)
 
     def train_step(self, data):
         if self.encoder_rate == 1:
