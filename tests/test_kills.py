@@ -35,16 +35,16 @@ def contents(folder):
 
 
 def write_three(folder, text):
-    with files.replacing(folder, ("a", "figures/b", "c")) as beside:
-        (beside / "a").write_text(text)
-        (beside / "figures" / "b").write_text(text)
+    with files.replacing(folder, ("a.csv", "figures/b.png", "c.csv")) as beside:
+        (beside / "a.csv").write_text(text)
+        (beside / "figures" / "b.png").write_text(text)
 
 
 def test_several_files_take_their_places_as_one_wherever_it_is_killed(tmp_path):
     with watching(tmp_path) as watch:
         write_three(tmp_path / "counted", "new")
-    old = {"a": b"old", "figures/b": b"old", "c": b"old"}
-    new = {"a": b"new", "figures/b": b"new"}
+    old = {"a.csv": b"old", "figures/b.png": b"old", "c.csv": b"old"}
+    new = {"a.csv": b"new", "figures/b.png": b"new"}
     seen = []
     for last in range(len(watch.operations) + 1):
         folder = tmp_path / str(last)

@@ -34,7 +34,7 @@ class Likelihood(keras.layers.Layer):
         low, high = values.min(), values.max()
         if low < self.bounds[0] or high > self.bounds[1]:
             raise ValueError(
-                f"The {type(self).__name__} likelihood is one of values in "
+                f"The {type(self).__name__} likelihood is defined for values in "
                 f"{list(self.bounds)}. Received: values from {low:g} to {high:g}. "
                 'Scale the data, or use likelihood="gaussian".'
             )

@@ -5,6 +5,7 @@ import keras
 import pytest
 from keras import ops
 
+import tfae
 from tfae.arguments import has
 from tfae.recipes import RECIPES, quick
 
@@ -45,3 +46,11 @@ def test_callbacks_monitor_every_term_and_report_of_a_class(recipe, tmp_path):
     for name, given in callbacks.items():
         for one in given:
             assert one.monitor_op is (ops.greater if name in UP else ops.less), name
+
+
+def test_what_says_the_directions_is_no_figure(vectors):
+    model = tfae.StackedAutoencoder(64, [4])
+    model.compile("adam", "mse", metrics=["mae"])
+    model.fit(vectors, epochs=1, verbose=0)
+    assert "directions" not in model.metrics_names
+    assert "reconstruction" in model.metrics_names

@@ -159,7 +159,8 @@ Assert Case ControlTrigger Enter Exit FakeParam For If LoopCond Merge
 NextIteration NoOp PartitionedCall StatefulPartitionedCall StatelessCase
 StatelessIf StatelessWhile Switch ToBool While
 # Variables and tables, which are read
-DisableCopyOnRead HashTable HashTableV2 LookupTableFind LookupTableFindV2
+DisableCopyOnRead HashTable HashTableV2 LookupTableExportV2 LookupTableFind
+LookupTableFindV2
 LookupTableSize LookupTableSizeV2 MutableHashTableV2 ReadVariableOp
 ResourceGather ResourceGatherNd VarHandleOp VarIsInitializedOp Variable
 VariableShape VariableV2

@@ -3,6 +3,8 @@
 import keras
 from keras.src.trainers.compile_utils import MetricsList
 
+NAME = "directions"  # of what is no figure
+
 
 def mean(name, direction="down"):
     """A `keras.metrics.Mean` that says its direction.
@@ -28,7 +30,7 @@ class Directions(MetricsList):
     """
 
     def __init__(self, metrics):
-        super().__init__(metrics, name="directions")
+        super().__init__(metrics, name=NAME)
 
     @property
     def variables(self):

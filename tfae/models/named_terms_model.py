@@ -111,6 +111,10 @@ class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.
         found = super().metrics
         return [*found, directions.Directions(found)]
 
+    @property
+    def metrics_names(self):
+        return [name for name in super().metrics_names if name != directions.NAME]
+
     def get_metrics_result(self):
         # Keras compares its names with those of the logs, and on several replicas
         # takes it for the figures of all of them.
