@@ -5,7 +5,7 @@ import math
 import os
 import threading
 
-SPARE_WEIGHTS, SPARE_ARRAYS = 100_000, 100  # counters, seeds and such
+SPARE_WEIGHTS, SPARE_ARRAYS = 100_000, 64  # counters, seeds and such
 BYTES_OF_A_WEIGHT = 4
 _LOCK = threading.RLock()  # of Keras' methods, which are exchanged for a while
 

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from tfae.arguments import check_positive
 from tfae.cli.loading import Data, load_model_and_data, load_tensorflow
 from tfae.cli.output import check_writable
 
@@ -56,6 +57,8 @@ def export(
     ] = False,
 ):
     """Export a trained model as a SavedModel for TF Serving."""
+    if time_limit is not None:
+        check_positive(time_limit=time_limit)
     if (path / "saved_model.pb").is_file():
         given = (version, name, data, index, count) != (None,) * 5
         if given or uint8 or not check:
