@@ -5,6 +5,7 @@ import json
 import numpy as np
 import processes
 import pytest
+from array_files import npy, npz
 from conftest import QUICK, assert_one_line
 
 from tfae import recipes
@@ -87,18 +88,6 @@ def test_resume_refuses_damaged_settings(call_cli, tmp_path, text):
 def test_what_is_wrong_is_said_in_one_line(call_cli, tmp_path, arguments, words):
     assert_one_line(call_cli(*arguments), *words)
     assert not any(tmp_path.iterdir())
-
-
-def npy(array):
-    def write(path):
-        with path.open("wb") as file:
-            np.save(file, array, allow_pickle=True)
-
-    return write
-
-
-def npz(**arrays):
-    return lambda path: np.savez(path, **arrays)
 
 
 @pytest.mark.parametrize(

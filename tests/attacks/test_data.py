@@ -6,6 +6,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from array_files import npy, npz
 from PIL import Image
 
 import tfae
@@ -13,18 +14,6 @@ import tfae
 pytestmark = pytest.mark.attacks
 
 TRAIN = ("train", "leaky_relu_digits", "--output", "out", "--data")
-
-
-def array(values):
-    def write(path):
-        with path.open("wb") as file:
-            np.save(file, values, allow_pickle=True)
-
-    return write
-
-
-def arrays(**values):
-    return lambda path: np.savez(path, **values)
 
 
 def content(data):
@@ -94,35 +83,35 @@ ATTACKS = {
     "huge.npy": (header((2**40, 64)), ""),
     "negative.npy": (header((-1, 64)), ""),
     "words.npy": (header("many"), ""),
-    "objects.npy": (array(np.array([{}, {}], object)), "pickled objects"),
+    "objects.npy": (npy(np.array([{}, {}], object)), "pickled objects"),
     "code.npy": (header((1,), "O", b"cos\nsystem\n(S'touch hacked'\ntR."), "pickled"),
-    "strings.npy": (array(np.array([["a"]] * 20)), "numbers"),
-    "dates.npy": (array(np.zeros((20, 4), "M8[s]")), "numbers"),
-    "complex.npy": (array(np.zeros((20, 4), "c8")), ""),
-    "records.npy": (array(np.zeros(20, [("a", "f4"), ("b", "f4")])), ""),
-    "scalar.npy": (array(np.float32(1)), ""),
-    "line.npy": (array(np.arange(20.0)), "one example a row"),
-    "rows.npy": (array(np.zeros((0, 64))), "at least"),
-    "columns.npy": (array(np.zeros((20, 0))), ""),
-    "nan.npy": (array(np.full((20, 4), np.nan)), "NaN or infinite"),
-    "one_nan.npy": (array(np.where(GOOD[3, 3] == GOOD, np.nan, GOOD)), "row 3"),
-    "inf.npy": (array(np.full((20, 4), -np.inf)), "NaN or infinite"),
-    "range.npy": (array(np.linspace(-2, 2, 80).reshape(20, 4)), "-2 to 2"),
-    "float16.npy": (array(np.full((20, 4), 6e4, "f2")), ""),
-    "large.npy": (array(np.full((20, 4), 1e300)), ""),
-    "constant.npy": (array(np.full((20, 4), 0.5)), "all alike"),
-    "alike.npy": (array(np.tile(GOOD[:1], (20, 1))), "all alike"),
+    "strings.npy": (npy(np.array([["a"]] * 20)), "numbers"),
+    "dates.npy": (npy(np.zeros((20, 4), "M8[s]")), "numbers"),
+    "complex.npy": (npy(np.zeros((20, 4), "c8")), ""),
+    "records.npy": (npy(np.zeros(20, [("a", "f4"), ("b", "f4")])), ""),
+    "scalar.npy": (npy(np.float32(1)), ""),
+    "line.npy": (npy(np.arange(20.0)), "one example a row"),
+    "rows.npy": (npy(np.zeros((0, 64))), "at least"),
+    "columns.npy": (npy(np.zeros((20, 0))), ""),
+    "nan.npy": (npy(np.full((20, 4), np.nan)), "NaN or infinite"),
+    "one_nan.npy": (npy(np.where(GOOD[3, 3] == GOOD, np.nan, GOOD)), "row 3"),
+    "inf.npy": (npy(np.full((20, 4), -np.inf)), "NaN or infinite"),
+    "range.npy": (npy(np.linspace(-2, 2, 80).reshape(20, 4)), "-2 to 2"),
+    "float16.npy": (npy(np.full((20, 4), 6e4, "f2")), ""),
+    "large.npy": (npy(np.full((20, 4), 1e300)), ""),
+    "constant.npy": (npy(np.full((20, 4), 0.5)), "all alike"),
+    "alike.npy": (npy(np.tile(GOOD[:1], (20, 1))), "all alike"),
     "empty.npz": (content(b""), "empty or damaged"),
     "no_zip.npz": (content(b"PK\3\4cut"), "empty or damaged"),
-    "none.npz": (arrays(), "no arrays"),
-    "other.npz": (arrays(pictures=GOOD), "x_train"),
-    "labels_alone.npz": (arrays(y_train=np.arange(20)), "x_train"),
-    "few_labels.npz": (arrays(x_train=GOOD, y_train=np.arange(3)), "3"),
-    "parts.npz": (arrays(x_train=GOOD, x_test=GOOD[:, :5]), "5"),
+    "none.npz": (npz(), "no arrays"),
+    "other.npz": (npz(pictures=GOOD), "x_train"),
+    "labels_alone.npz": (npz(y_train=np.arange(20)), "x_train"),
+    "few_labels.npz": (npz(x_train=GOOD, y_train=np.arange(3)), "3"),
+    "parts.npz": (npz(x_train=GOOD, x_test=GOOD[:, :5]), "5"),
     "text_member.npz": (member("x_train.npy", b"hello"), ""),
     "text_named.npz": (member("x_train.txt", b"hello"), ""),
     "climbing.npz": (member("../x_train.npy", b"hello"), ""),
-    "object_member.npz": (arrays(x_train=np.array([{}], object)), "pickled"),
+    "object_member.npz": (npz(x_train=np.array([{}], object)), "pickled"),
     "a_folder.npy": (lambda path: path.mkdir(), ""),
     "folder": (lambda path: path.mkdir(), "holds no images"),
     "folder_of_text": (folder(one_txt=b"hello"), ""),

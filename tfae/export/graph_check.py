@@ -5,6 +5,7 @@ from tfae.export import operations
 INITIALIZER = "__saved_model_init_op"
 # Collections of TensorFlow that name what is run once, after loading.
 RUN_ONCE = ("saved_model_main_op", "legacy_init_op")
+RESTORE = "RestoreV2"
 
 
 def problems(meta_graph):
@@ -28,8 +29,8 @@ def problems(meta_graph):
         yield from _phrases(f"{name} would run", reached - operations.COMPUTING)
     known = operations.INITIALIZING
     yield from _phrases("loading would run", graph.reached(started) - known)
-    if graph.gets("RestoreV2", 0, saver.filename_tensor_name):
-        known |= {"RestoreV2"}
+    if graph.restores_from(saver.filename_tensor_name):
+        known |= {RESTORE}
     restored = graph.reached([saver.restore_op_name])
     yield from _phrases("restoring its weights would run", restored - known)
     # Whatever else may call them: all functions but those that save alone.
@@ -92,8 +93,8 @@ class Graph:
         """Names of the operations that computing `tensors` can run."""
         nodes = self._nodes_for(tensors)
         found = {node.op for node in nodes} - set(self.functions)
-        called = {name for node in nodes for name in (*_named(node.attr), node.op)}
-        return found | self.operations_of(self._with_callees(called | self.exchanged))
+        called = self._with_callees(_calls(nodes) | self.exchanged)
+        return found | self.operations_of(called)
 
     def operations_of(self, functions):
         """Names of the operations in these functions."""
@@ -103,42 +104,36 @@ class Graph:
     def not_for(self, tensor):
         """Names of all functions but those that computing `tensor` alone calls."""
         nodes = self._nodes_for([tensor])
-        own = {name for node in nodes for name in (*_named(node.attr), node.op)}
-        own = self._with_callees(own)
+        own = self._with_callees(_calls(nodes))
         saving = {node.name for node in nodes}
         others = [node for name, node in self.nodes.items() if name not in saving]
-        shared = {name for node in others for name in (*_named(node.attr), node.op)}
+        shared = _calls(others)
         shared |= self._with_callees(set(self.functions) - own)
         return (set(self.functions) - own) | self._with_callees(shared)
 
-    def gets(self, operation, place, tensor):
-        """Whether an operation gets `tensor` as its input, wherever it is.
+    def restores_from(self, tensor):
+        """Whether all weights are restored from the file that `tensor` names.
 
         In functions it is to be an argument, and these are to be called by nodes of the
         graph alone.
-
-        Args:
-            operation: Name of the operation.
-            place: Integer, which of its inputs is meant.
-            tensor: Its name.
         """
         tensor = _bare(tensor)
         for node in self.nodes.values():
-            if node.op == operation and node.input[place] != tensor:
+            if node.op == RESTORE and node.input[0] != tensor:
                 return False
         for name, function in self.functions.items():
             arguments = [one.name for one in function.signature.input_arg]
             for node in function.node_def:
-                if node.op != operation:
+                if node.op != RESTORE:
                     continue
-                if node.input[place] not in arguments:
+                if node.input[0] not in arguments:
                     return False
-                position = arguments.index(node.input[place])
+                position = arguments.index(node.input[0])
                 if any(name in callees for callees in self.called.values()):
                     return False
                 for call in self.nodes.values():
                     given = [*call.input][position : position + 1]
-                    if name in (*_named(call.attr), call.op) and given != [tensor]:
+                    if name in _calls([call]) and given != [tensor]:
                         return False
         return True
 
@@ -181,6 +176,11 @@ def _called(function):
     for node in function.node_def:
         yield node.op
         yield from _named(node.attr)
+
+
+def _calls(nodes):
+    """Names of all that nodes call, operations among them."""
+    return {name for node in nodes for name in (*_named(node.attr), node.op)}
 
 
 def _named(attributes):
