@@ -172,6 +172,11 @@ def slow(*values, **options):
     return pytest.param(*values, marks=pytest.mark.slow, **options)
 
 
+def mostly_slow(cases, *quick):
+    """All cases of a test, of which those that are not `quick` are slow."""
+    return [case if case in quick else slow(case) for case in cases]
+
+
 def assert_same_weights(model, other):
     """Asserts that two models have bit-identical weights."""
     for ours, theirs in zip(model.weights, other.weights, strict=True):

@@ -140,6 +140,7 @@ def test_probes_are_measured_where_asked_for(call_cli, trained, tmp_path):
     assert "linear_svm_error" not in result.stdout
 
 
+@pytest.mark.slow
 def test_killed_training_resumes_to_the_same_end(call_cli, tmp_path):
     options = [*QUICK, "--epochs", "5", "--set", "dropout=0.1", "--batch-size", "350"]
     whole, killed = tmp_path / "whole", tmp_path / "killed"
@@ -191,6 +192,7 @@ def test_training_killed_in_a_phase_resumes_to_the_same_end(run_cli, tmp_path):
 
 
 @pytest.mark.usefixtures("eager")
+@pytest.mark.slow
 def test_finetune_compares_few_labels(call_cli, trained, tmp_path):
     folder, _ = trained
     options = ["--labels", "20,100", "--seeds", 1, "--epochs", 5, "--freeze", 1]

@@ -136,6 +136,7 @@ def test_what_cannot_be_timed_is_compared_all_the_same(
     assert "ratio" not in second
 
 
+@pytest.mark.slow
 def test_an_interruption_leaves_the_last_report_whole(call_cli, tmp_path, two_programs):
     result = call_cli(*ALL, "--float64")
     assert result.returncode == 0, result.stderr

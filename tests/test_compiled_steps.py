@@ -68,7 +68,7 @@ def test_convolutions_are_left_out_of_loops_of_xla(digits, monkeypatch):
         slow(tfae.DenoisingAutoencoder, keras.layers.GaussianNoise),
         (tfae.DenoisingAutoencoder, keras.layers.Dropout),
         slow(tfae.DenoisingAutoencoder, tfae.layers.MaskingNoise),
-        (tfae.DenoisingAutoencoder, tfae.layers.SharedGaussianNoise),
+        slow(tfae.DenoisingAutoencoder, tfae.layers.SharedGaussianNoise),
         (contractive, tfae.layers.MaskingNoise),
     ],
 )

@@ -7,7 +7,7 @@ import contract
 import keras
 import pytest
 import tensorflow as tf
-from conftest import slow
+from conftest import mostly_slow, slow
 
 from tfae.recipes import RECIPES, quick
 from tfae.recipes.recipe import layer
@@ -39,17 +39,23 @@ def structure(name):
 
 
 CHOSEN = [*map(structure, STRUCTURES), *DIGITS]
+# One of each kind of step; the others are slow tests.
+QUICK = (
+    *("leaky_relu_digits", "tied_mnist", "sparse_digits", "denoising_digits"),
+    *("contractive_digits", "variational_digits", "boltzmann_digits"),
+)
+SUBJECTS = [*RECIPES.values()] if EVERY else CHOSEN
 GAUSSIAN = layer("GaussianNoise", stddev=0.3)
 # Arguments of which no recipe makes use, and which keep a state or a loss of their own.
 ARGUMENTS = [
     ("sparse_digits", {"momentum": 0.9}),
     slow("sparse_digits", {"penalty": "squared", "target_activation": 0.2}),
-    ("denoising_digits", {"corruption": GAUSSIAN, "intact_weight": 0.5}),
+    slow("denoising_digits", {"corruption": GAUSSIAN, "intact_weight": 0.5}),
     slow("contractive_digits", {"method": "exact"}),
     ("contractive_digits", {"method": "estimate", "projections": 2}),
     slow("contractive_digits", {"corruption": GAUSSIAN, "intact_weight": 0.25}),
-    ("marginalized_nonlinear_digits", {"noise": "gaussian", "level": 0.3}),
-    ("boltzmann_digits", {"chains": 8, "steps": 2}),
+    slow("marginalized_nonlinear_digits", {"noise": "gaussian", "level": 0.3}),
+    slow("boltzmann_digits", {"chains": 8, "steps": 2}),
 ]
 # Half precision is traced for one recipe of each family, and eager for the others.
 TRACED = ("denoising_digits", "variational_digits")
@@ -59,7 +65,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Only .* layers are solved")
 
 @pytest.fixture(
     scope="module",
-    params=RECIPES.values() if EVERY else CHOSEN,
+    params=mostly_slow(SUBJECTS, *(one for one in SUBJECTS if one.name in QUICK)),
     ids=lambda recipe: recipe.name,
 )
 def subject(request):
@@ -96,7 +102,11 @@ def test_other_arguments_save_export_and_compile(name, arguments, tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "arguments"),
-    [*((recipe.name, None) for recipe in DIGITS), *ARGUMENTS],
+    [
+        *((name, None) for name in QUICK[2:]),
+        *(slow(recipe.name, None) for recipe in DIGITS if recipe.name not in QUICK),
+        *ARGUMENTS,
+    ],
     ids=str,
 )
 def test_half_precision_and_double_inputs_train(name, arguments):

@@ -5,6 +5,7 @@ import copy
 import keras
 import numpy as np
 import pytest
+from conftest import mostly_slow
 
 import tfae
 from tfae import fine_tuning
@@ -241,7 +242,9 @@ def described(model):
     ]
 
 
-@pytest.mark.parametrize("name", CHANGED)
+@pytest.mark.parametrize(
+    "name", mostly_slow(CHANGED, "frozen encoder", "activation of stages")
+)
 def test_what_was_changed_in_a_model_is_saved_and_copied(name, vectors, tmp_path):
     make, change = CHANGED[name]
     model = make()

@@ -217,6 +217,7 @@ def test_two_exports_at_once_give_two_whole_versions(tmp_path):
         servability.check_servable(tmp_path / version)
 
 
+@pytest.mark.slow
 def test_a_killed_export_leaves_a_whole_version_or_none(tmp_path):
     process, connection = started(tmp_path)
     whole = time.monotonic()

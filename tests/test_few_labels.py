@@ -33,6 +33,7 @@ def test_what_the_classes_do_not_have_is_refused(count, message):
         few_labels.balanced(np.repeat(np.arange(10), 30), count)
 
 
+@pytest.mark.slow
 def test_pretrained_and_fresh_networks_are_compared(digits):
     stack = tfae.StackedAutoencoder(64, [32], "sigmoid")
     stack.compile("adam", "mse", run_eagerly=True)

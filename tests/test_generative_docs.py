@@ -3,11 +3,14 @@
 import re
 from pathlib import Path
 
+import pytest
+
 import tfae
 
 PAGE = Path(__file__).parents[1] / "docs" / "generative.md"
 
 
+@pytest.mark.slow
 def test_they_run():
     names = {}
     for block in re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL):

@@ -18,7 +18,7 @@ from tfae import files, networks, saving
 from tfae.callbacks import resuming
 
 PARTS = 16  # of the operations of a command: workers kill at them side by side
-FEW = (3, 29)
+FEW = (20, 45)
 # The first operation that is killed, and how many lie between one and the next.
 kills = pytest.mark.parametrize(
     "kills", [FEW, *(slow((first, PARTS)) for first in range(PARTS))], ids=str

@@ -8,7 +8,7 @@ import numpy as np
 import processes
 import pytest
 from checkpoints import CONVOLUTIONAL, convolutions
-from conftest import assert_one_line
+from conftest import assert_one_line, slow
 from keras import ops
 
 import tfae
@@ -46,7 +46,7 @@ def test_the_file_is_short():
     ("command", "words"),
     [
         (("evaluate", "run", "--probe"), ["code_size", "hoyer_sparsity"]),
-        (("plot", "run", "--output", "drawn"), ["drawn/figures/codes.png"]),
+        slow(("plot", "run", "--output", "drawn"), ["drawn/figures/codes.png"]),
         (("export", "run"), ["checked: TensorFlow's C++ loader", "(-1, 8, 8, 1)"]),
     ],
     ids=lambda value: value[0],

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from conftest import slow
+from conftest import mostly_slow, slow
 
 from legacy_tf1_ports import leaky_relu_stacked, notebook_variational
 from tfae import recipes
@@ -18,7 +18,7 @@ CHAOTIC_STEPS = 30
 KINDS = (
     *("models_masking_noise", "notebook_tied", "notebook_several_graphs"),
     *("notebook_cached", "notebook_classifier", "notebook_denoising_gaussian"),
-    *("notebook_sparse", "notebook_variational"),
+    *("notebook_sparse"),
 )
 
 
@@ -27,9 +27,7 @@ def images(digits):
     return digits.train.inputs
 
 
-@pytest.mark.parametrize(
-    "program", [name if name in KINDS else slow(name) for name in twins.TWINS]
-)
+@pytest.mark.parametrize("program", mostly_slow(twins.TWINS, *KINDS))
 def test_a_twin_agrees_in_float64(digits, images, program):
     twin = twins.TWINS[program]
     # The gradient of log σ² where σ passes 0 magnifies what rounding does, of the
@@ -63,9 +61,7 @@ def test_a_rounded_program_begins_alike_and_goes_on_otherwise(images):
     assert itself.weight_difference > 0
 
 
-@pytest.mark.parametrize(
-    "program", [name if name in KINDS else slow(name) for name in twins.TWINS]
-)
+@pytest.mark.parametrize("program", mostly_slow(twins.TWINS, *KINDS))
 def test_rounding_is_of_a_number_that_each_program_has(program):
     with graphs.Graphs(program, 64, "float64") as made:
         for session, _ in made.phases:

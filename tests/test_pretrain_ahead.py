@@ -40,6 +40,7 @@ def test_inputs_of_the_callback_are_deprecated(vectors, tmp_path):
     assert not (tmp_path / "backup").exists()
 
 
+@pytest.mark.slow
 def test_stopped_ahead_of_fit_it_ends_as_if_it_had_not(vectors, tmp_path, monkeypatch):
     whole = new_model()
     pretrain(whole, vectors, 3, noisy, verbose=0)

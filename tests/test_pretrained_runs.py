@@ -86,6 +86,7 @@ def test_a_pretrained_run_that_is_stopped_goes_on(
 
 
 @pytest.mark.usefixtures("eager")
+@pytest.mark.slow
 def test_tables_of_an_earlier_run_go(digits, tmp_path, no_pictures):
     recipe = recipes.get("greedy_digits")
     for epochs in (1, 0):

@@ -138,6 +138,7 @@ def test_a_finished_run_is_what_resuming_it_returns(recipe, tmp_path, no_picture
         tfae.run(other, tmp_path, verbose=0, resume=True)
 
 
+@pytest.mark.slow
 def test_files_of_an_earlier_run_do_not_stay_beside_a_new_one(recipe, tmp_path):
     patient = dataclasses.replace(recipe, pretraining={"epochs": 1, "cached": True})
     tfae.run(patient, tmp_path, verbose=0)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 from c_runner import runner
+from conftest import mostly_slow, slow
 
 import tfae
 from tfae import evaluation
@@ -57,7 +58,9 @@ OTHER_SHAPES = {
 }
 
 
-@pytest.mark.parametrize("name", OTHER_SHAPES)
+@pytest.mark.parametrize(
+    "name", mostly_slow(OTHER_SHAPES, "grey to colours", "down-scaled from any size")
+)
 def test_models_that_make_another_shape_are_exported_without_a_score(name, tmp_path):
     make, inputs = OTHER_SHAPES[name]
     model = make()
@@ -163,7 +166,12 @@ ANY_SIZE = {
 
 
 @pytest.mark.parametrize(
-    ("name", "examples"), [*((name, GREY) for name in ANY_SIZE), ("nearest", None)]
+    ("name", "examples"),
+    [
+        ("switches", GREY),
+        ("nearest", None),
+        *(slow(name, GREY) for name in ANY_SIZE if name != "switches"),
+    ],
 )
 def test_models_of_any_size_answer_for_other_sizes(name, examples, tmp_path):
     model = ANY_SIZE[name]()

@@ -73,6 +73,7 @@ def test_a_file_that_goes_during_training_is_named(tmp_path, monkeypatch, eager)
         training.run(recipe, tmp_path / "run", split, verbose=0)
 
 
+@pytest.mark.slow
 def test_the_command_streams_and_evaluates_what_it_streamed(call_cli, tmp_path, eager):
     save(tmp_path / "images", size=(9, 11))
     (tmp_path / "images" / "000.png").write_bytes(b"no image")

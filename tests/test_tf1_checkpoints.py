@@ -6,17 +6,21 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from checkpoints import TOLD, arrays, assert_predicts, save_arrays, write
+from conftest import mostly_slow
 
 import tfae
 from tfae.migration import checkpoints
 from tfae.migration.twins import TWINS
 
 v1 = tf.compat.v1
+# One of each kind; tests/test_parity.py has the others in float64.
+QUICK = ("models_masking_noise", "notebook_variational", "notebook_classifier")
 pytestmark = pytest.mark.usefixtures("eager")  # a prediction of ten rows each
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, twin in TWINS.items() if twin.variables]
+    "name",
+    mostly_slow([name for name, twin in TWINS.items() if twin.variables], *QUICK),
 )
 def test_a_program_s_checkpoint_becomes_its_twin(name, rows, tmp_path):
     expected = write(name, tmp_path / "run.ckpt", rows)

@@ -40,6 +40,7 @@ def test_a_run_leaves_model_figures_and_pictures(recipe, digits, tmp_path):
     assert len(history) == 4
 
 
+@pytest.mark.slow
 def test_same_seed_same_run(digits, tmp_path, no_pictures):
     runs = [
         training.run(

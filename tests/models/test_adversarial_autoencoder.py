@@ -126,6 +126,7 @@ def test_a_step_is_that_of_the_formulas():
             np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_codes_come_to_pass_for_the_prior():
     keras.utils.set_random_seed(1)
     inputs = np.random.default_rng(0).uniform(size=(512, 2)).astype("float32") ** 2

@@ -59,6 +59,7 @@ def test_it_makes_the_class_that_is_asked_for(digits):
     )
 
 
+@pytest.mark.slow
 def test_it_takes_validation_data_and_weights(vectors, labels):
     model = new_model()
     pair = (vectors, labels)

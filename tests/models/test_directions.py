@@ -3,6 +3,7 @@
 import contract
 import keras
 import pytest
+from conftest import mostly_slow
 from keras import ops
 
 import tfae
@@ -10,6 +11,7 @@ from tfae.arguments import has
 from tfae.recipes import RECIPES, quick
 
 CLASSES = {recipe.model: recipe for recipe in (*RECIPES.values(), *quick.RECIPES)}
+SOME = ("StackedAutoencoder", "VariationalAutoencoder", "AdversarialAutoencoder")
 UP = ("accuracy", "active_units", "elbo", "near_target", "perplexity", "usage")
 pytestmark = pytest.mark.filterwarnings("ignore:Only .* layers are solved")
 
@@ -26,7 +28,11 @@ def watching(name, folder):
 
 
 @pytest.mark.usefixtures("eager")
-@pytest.mark.parametrize("recipe", CLASSES.values(), ids=lambda one: one.model)
+@pytest.mark.parametrize(
+    "recipe",
+    mostly_slow(CLASSES.values(), *map(CLASSES.get, SOME)),
+    ids=lambda one: one.model,
+)
 def test_callbacks_monitor_every_term_and_report_of_a_class(recipe, tmp_path):
     inputs, labels = contract.samples(recipe), contract.told(recipe)
     model = contract.new_model(recipe)

@@ -5,14 +5,14 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import slow
+from conftest import mostly_slow
 
 import tfae
 from tfae.arguments import has
 from tfae.recipes import RECIPES, quick
 
 CLASSES = {recipe.model: recipe for recipe in (*RECIPES.values(), *quick.RECIPES)}
-SOME = ("StackedAutoencoder", "VariationalAutoencoder", "VQVAE", "SparseAutoencoder")
+SOME = ("StackedAutoencoder", "VariationalAutoencoder")
 pytestmark = pytest.mark.filterwarnings("ignore:Only .* layers are solved")
 
 
@@ -32,7 +32,7 @@ def doubles():
 @pytest.mark.usefixtures("doubles", "eager")
 @pytest.mark.parametrize(
     "recipe",
-    [one if one.model in SOME else slow(one, id=one.model) for one in CLASSES.values()],
+    mostly_slow(CLASSES.values(), *map(CLASSES.get, SOME)),
     ids=lambda one: one.model,
 )
 def test_a_class_trains_measures_and_draws_in_double_precision(recipe, tmp_path):

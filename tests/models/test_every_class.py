@@ -5,12 +5,13 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import slow
+from conftest import mostly_slow
 
 import tfae
 from tfae import evaluation
 
 NAMES = [*every_class.MAKERS]
+QUICK = ("Autoencoder", "VQVAE")  # of what Keras makes of each
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -24,7 +25,7 @@ def test_the_shape_of_outputs_is_known_before_a_call(name):
 
 
 @pytest.mark.filterwarnings("ignore:Only .* layers are solved")
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", mostly_slow(NAMES, *QUICK))
 def test_keras_exports_a_model_after_fit(vectors, name, tmp_path):
     model = every_class.new_model(name, run_eagerly=True)
     model.build((None, 64))
@@ -105,7 +106,7 @@ def test_weights_load_where_the_new_model_has_a_dropout_more(vectors, name, tmp_
     np.testing.assert_allclose(more.predict(vectors), less.predict(vectors), atol=1e-6)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", mostly_slow(NAMES, *QUICK))
 def test_keras_exports_a_loaded_model(vectors, name, tmp_path):
     model = every_class.new_model(name)
     model.build((None, 64))
@@ -149,12 +150,11 @@ IMAGES = {
     "stages": lambda: tfae.ConvolutionalStackedAutoencoder((8, 8, 1), [4, 6], 3),
     "spatial": new_spatial,
 }
-QUICK = ("Autoencoder", "VQVAE")
 
 
 @pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
 @pytest.mark.parametrize(
-    "name", [*(n if n in QUICK else slow(n) for n in NAMES), *IMAGES]
+    "name", [*mostly_slow(NAMES, *QUICK), *mostly_slow(IMAGES, "stages")]
 )
 def test_litert_answers_as_a_model_that_was_never_called(name, vectors, tmp_path):
     model = IMAGES[name]() if name in IMAGES else every_class.new_model(name)

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from conftest import mostly_slow
 
 import tfae
 
@@ -32,7 +33,7 @@ MAKERS = {
 }
 
 
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("name", mostly_slow(MAKERS, "slices", "adversary"))
 def test_they_train_and_draw_in_half_precision(name, vectors):
     inputs = (vectors[:32] > 0.5).astype("float32")
     if name in ("pixels", "states"):

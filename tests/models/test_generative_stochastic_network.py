@@ -90,6 +90,7 @@ def test_steps_are_twice_the_layers_at_first():
     assert [new_model(units).steps for units in ((16,), (16, 8))] == [2, 4]
 
 
+@pytest.mark.slow
 def test_a_chain_walks_through_the_classes(digits):
     model = new_model((64,), corruption=0.3, hidden_noise=0.5, steps=3)
     model.optimizer.learning_rate = 0.01

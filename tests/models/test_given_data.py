@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import mostly_slow, slow
 
 import tfae
 
@@ -76,8 +77,8 @@ ENDS = pytest.mark.filterwarnings("ignore:Your input ran out of data")
 
 
 @ENDS
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("kind", ["generator", "PyDataset", "threads"])
+@pytest.mark.parametrize("form", mostly_slow(FORMS, "bare", "without targets"))
+@pytest.mark.parametrize("kind", ["generator", "PyDataset", slow("threads")])
 def test_batches_of_python_are_those_of_arrays(form, kind, vectors):
     weights = np.linspace(0, 3, 64, dtype="float32")
 

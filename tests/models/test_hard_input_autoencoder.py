@@ -94,6 +94,7 @@ def test_ascents_end_where_a_linear_model_is_worst():
     assert np.linalg.norm(model.hard_inputs(inputs) - inputs, axis=1).max() < 0.5001
 
 
+@pytest.mark.slow
 def test_the_players_want_the_opposite():
     inputs = inputs_of(64)
     losses = {}

@@ -47,6 +47,7 @@ def test_with_one_draw_it_is_the_evidence_lower_bound(vectors):
     assert weights.mean() == pytest.approx(expected["elbo"], abs=6 * error)
 
 
+@pytest.mark.slow
 def test_bounds_rise_with_the_draws_of_a_trained_model(vectors):
     model = new_model(2)
     model.run_eagerly = False
@@ -92,6 +93,7 @@ def test_of_a_linear_gaussian_model_it_is_the_likelihood():
     assert few.mean() < exact.mean() - 0.05
 
 
+@pytest.mark.slow
 def test_estimates_do_not_depend_on_what_fits_memory():
     model, inputs, _ = linear_model()
     options = {"samples": 100, "batch_size": 20, "at_once": 40}

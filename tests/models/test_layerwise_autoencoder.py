@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from conftest import slow
 
 import tfae
 
@@ -120,7 +121,7 @@ class OwnStep(tfae.Autoencoder):
         return {**super().train_step(data), "own": 1.0}
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("jit_compile", [False, slow(True)])
 def test_a_learner_may_have_a_train_step_of_its_own(vectors, jit_compile):
     model = tfae.StackedAutoencoder(64, [8])
     model.compile(

@@ -169,6 +169,7 @@ def test_fit_is_called_as_that_of_any_model():
 
 
 @pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method")
+@pytest.mark.slow
 def test_a_quantized_model_survives(tmp_path):
     inputs = data()
     model = new_model()

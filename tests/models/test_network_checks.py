@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import mostly_slow
 
 import tfae
 
@@ -210,7 +211,7 @@ OF_ANY_SIZE = {
 }
 
 
-@pytest.mark.parametrize("name", OF_ANY_SIZE)
+@pytest.mark.parametrize("name", mostly_slow(OF_ANY_SIZE, "plain", "variational"))
 def test_images_of_any_size_train_encode_evaluate_and_are_drawn(name):
     x = np.random.default_rng(0).random((4, 8, 8, 1), dtype="float32")
     sizes = [x, x[:, :4], x[:2]]

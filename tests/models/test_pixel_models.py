@@ -111,6 +111,7 @@ def test_bits_and_nats_are_the_same_figure(make):
     assert logs["bits_per_dimension"] == pytest.approx(expected / 16 / np.log(2))
 
 
+@pytest.mark.slow
 def test_it_learns_what_follows_what():
     keras.utils.set_random_seed(0)
     model = MAKERS["cnn"]((4, 4, 1))

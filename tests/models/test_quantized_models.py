@@ -183,7 +183,9 @@ def test_a_quantized_model_is_near_and_survives_or_is_refused(
         loaded.fit(given, labels, verbose=0)  # of biases
 
 
-@pytest.mark.parametrize("name", ["tied stack", "closed contraction", "Classifier"])
+@pytest.mark.parametrize(
+    "name", ["tied stack", slow("closed contraction"), slow("Classifier")]
+)
 def test_a_model_that_was_never_compiled_is_quantized_and_served(
     name, vectors, tmp_path
 ):
@@ -198,6 +200,7 @@ def test_a_model_that_was_never_compiled_is_quantized_and_served(
     np.testing.assert_allclose(answer[key], outputs, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_prior_of_a_quantized_codebook_still_trains_and_draws(vectors):
     model = new_model("codebook with a prior")
     model.fit(vectors, verbose=0)

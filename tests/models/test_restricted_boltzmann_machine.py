@@ -158,6 +158,7 @@ def test_persistent_chains_go_on_from_batch_to_batch(vectors):
     assert set(np.unique(model._particles)) <= {0.0, 1.0}
 
 
+@pytest.mark.slow
 def test_it_is_a_shallow_learner_of_tied_stacks(vectors):
     keras.utils.set_random_seed(0)
     stack = tfae.StackedAutoencoder(64, [32, 8], "sigmoid", tie_weights=True)

@@ -23,6 +23,7 @@ def new_model(**arguments):
     return model
 
 
+@pytest.mark.slow
 def test_classes_are_learned_of_the_known_labels(digits):
     inputs, labels = digits.train.inputs[:500], digits.train.labels[:500]
     known = np.where(np.arange(500) % 5, -1, labels)
@@ -39,6 +40,7 @@ def test_classes_are_learned_of_the_known_labels(digits):
     assert logs["accuracy"] == pytest.approx(right.mean())
 
 
+@pytest.mark.slow
 def test_known_examples_of_arrays_and_streams_are_the_same(vectors, known):
     shuffled = tf.data.Dataset.from_tensor_slices((vectors[:64], known))
     shuffled = shuffled.shuffle(64, seed=1).batch(10)

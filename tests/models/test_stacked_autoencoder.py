@@ -57,6 +57,7 @@ def test_tied_kernels_are_one_variable(vectors, tmp_path):
 
 @pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method")
 @pytest.mark.parametrize("tie_weights", [slow(False), True])
+@pytest.mark.slow
 def test_a_quantized_stack_is_as_good_and_survives(digits, tie_weights, tmp_path):
     inputs = digits.train.inputs
     model = tfae.StackedAutoencoder(64, [32, 8], tie_weights=tie_weights)

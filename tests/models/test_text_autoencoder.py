@@ -47,6 +47,7 @@ def test_a_decoder_can_rebuild_tf_idf():
         tfae.TextAutoencoder(*tfae.networks.dense(9, [2]), targets="tf_idf")
 
 
+@pytest.mark.slow
 def test_codes_tell_topics_apart():
     model = new_model((3,))
     model.fit(TEXTS, epochs=30, verbose=0)

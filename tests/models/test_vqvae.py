@@ -140,6 +140,7 @@ def measure_on_two_replicas():
         np.testing.assert_allclose(history[name][-1], value, rtol=1e-5, err_msg=name)
 
 
+@pytest.mark.slow
 def test_the_use_of_a_codebook_is_that_of_all_replicas(tmp_path):
     # Logical devices must be set before TensorFlow is used: in another process.
     result = processes.call(measure_on_two_replicas, tmp_path)

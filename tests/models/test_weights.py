@@ -4,6 +4,7 @@ import every_class
 import keras
 import numpy as np
 import pytest
+from conftest import mostly_slow, slow
 
 import tfae
 from tfae.models.randomness import evaluation_noise
@@ -75,8 +76,8 @@ def terms(model, inputs, weights=None, targets=None):
 
 
 # One example, and as many as time steps, where the axes could be confused.
-@pytest.mark.parametrize("count", [1, TIME])
-@pytest.mark.parametrize("name", RECURRENT)
+@pytest.mark.parametrize("count", [1, slow(TIME)])
+@pytest.mark.parametrize("name", mostly_slow(RECURRENT, "plain", "Gaussian"))
 def test_weights_of_time_steps_weigh_the_reconstruction_alone(name, count):
     inputs = series(count)
     weights = np.random.default_rng(1).random((count, TIME)).astype("float32")
