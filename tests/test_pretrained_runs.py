@@ -14,7 +14,7 @@ FEW = {"batch_size": 500}
 
 
 @pytest.mark.usefixtures("eager")
-@pytest.mark.parametrize("cached", [False, True])
+@pytest.mark.parametrize("cached", [False, slow(True)])
 def test_a_pretrained_run_shows_its_layers(digits, tmp_path, cached):
     chosen = dataclasses.replace(
         recipes.get("greedy_digits"),

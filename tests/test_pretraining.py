@@ -137,8 +137,9 @@ STAGES = {"epochs": 2, "learning_rate": [0.02, 0.01, 0.01]}
 @pytest.mark.parametrize(
     ("epoch", "learner"),
     [
-        *((1, noisy), (3, sparse), (6, noisy)),
-        *(slow(*one) for one in ((2, noisy), (3, noisy), (3, machine))),
+        (3, sparse),
+        *(slow(epoch, noisy) for epoch in (1, 2, 3, 6)),
+        slow(3, machine),
     ],
 )
 def test_stopped_within_a_phase_it_ends_as_if_it_had_not(

@@ -152,7 +152,7 @@ QUANTIZERS = [
     ("quantizer", "jit_compile"),
     [
         slow(QUANTIZERS[0], False, id="averages"),
-        pytest.param(QUANTIZERS[1], True, id="replaced"),
+        slow(QUANTIZERS[1], True, id="replaced"),
         slow(QUANTIZERS[2], False, id="kmeans"),
         pytest.param(QUANTIZERS[3], False, id="scalars"),
     ],

@@ -54,10 +54,7 @@ def recurrent(kind):
 QUICK = (
     ("StackedAutoencoder", "int8"),
     ("tied", "int4"),
-    ("closed contraction", "int8"),
-    ("closed contraction", "int4"),
     ("Classifier", "int8"),
-    ("AdversarialAutoencoder", "int8"),
     ("VQVAE", "int4"),
 )
 # Beside those of `every_class`, and the loss that each is compiled with.

@@ -7,7 +7,7 @@ import numpy as np
 import oracles
 import pytest
 import tensorflow as tf
-from conftest import assert_near
+from conftest import assert_near, slow
 
 import tfae
 from tfae.pretraining import pretrain
@@ -122,7 +122,7 @@ def log_likelihood(model, inputs):
     return np.mean([np.log(odds[tuple(row)]) for row in inputs])
 
 
-@pytest.mark.parametrize("chains", [None, 50])
+@pytest.mark.parametrize("chains", [slow(None), 50])
 def test_training_raises_the_exact_likelihood(chains):
     inputs = np.repeat([[1, 1, 0, 0], [0, 0, 1, 1]], 50, axis=0).astype("float32")
     model = new_model(4, 3, chains=chains)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import slow
 
 import tfae
 
@@ -117,7 +118,7 @@ def test_levels_are_weighted_by_their_squares():
     assert cost(model, inputs, noise=noise, places=places) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("method", ["denoising", "sliced", "explicit"])
+@pytest.mark.parametrize("method", ["denoising", slow("sliced"), slow("explicit")])
 def test_a_gaussian_is_found_and_drawn(method):
     keras.utils.set_random_seed(0)
     inputs = np.random.default_rng(0).normal([1, -1], [0.5, 0.8], (2000, 2))
