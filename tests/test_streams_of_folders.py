@@ -173,7 +173,7 @@ def test_what_needs_all_images_at_once_is_refused(tmp_path):
     save(tmp_path)
     split = datasets.stream(tmp_path)
     for change in (
-        lambda: datasets.scale(split, "minmax"),
+        lambda: datasets.mapped(split, np.sqrt),
         lambda: datasets.binarize(split, "fixed"),
     ):
         with pytest.raises(ValueError, match="takes data in memory"):

@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from tfae.cli.loading import Data, ModelPath, load_model_and_data, part_of
+from tfae.cli.loading import Data, ModelPath, load_model_and_data, part_of, prepared
 from tfae.cli.output import console
 
 
@@ -42,7 +42,10 @@ def evaluate(
     title = f"{path} on {split.name}, {part}: {len(chosen.inputs)}"
     _print(figures, title)
     if probe:
-        _print(_probed(model, split), "Probes, fitted to train and valid; of test")
+        _print(
+            _probed(*prepared(model, split)),
+            "Probes, fitted to train and valid; of test",
+        )
 
 
 def _probed(model, split):

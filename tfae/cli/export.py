@@ -89,12 +89,9 @@ def export(
     )
     model, split, _ = load_model_and_data(path, data)
 
-    if uint8 and split.scaling:
-        raise ValueError(
-            f"The inputs of {path} are scaled ({split.scaling}), which is no part of "
-            "the model: whole numbers in 0..255 cannot be served. Leave --uint8 out."
-        )
-
+    examples = split.test.inputs[:100]
+    if uint8:
+        model, examples = _of_bytes(model, examples)
     from tfae.evaluation import index as indices
     from tfae.export import export as export_model
 
@@ -102,8 +99,7 @@ def export(
         model,
         directory,
         version,
-        split.test.inputs,
-        takes_uint8=uint8,
+        examples,
         check=check,
         index=index and indices.load(index),
         count=10 if count is None else count,
@@ -117,6 +113,26 @@ def export(
     signatures = model.serving_signatures()
     answer = ("encode", "codes") if "encode" in signatures else ("score", "scores")
     _print_commands(directory, split, uint8, *answer)
+
+
+def _of_bytes(model, examples):
+    """The model as one of whole numbers in 0..255, and its examples as these."""
+    import numpy as np
+
+    from tfae import models
+
+    if examples.dtype == object or isinstance(model, models.PreprocessedModel):
+        kind = "scales its inputs itself" if examples.dtype != object else "takes texts"
+        raise ValueError(
+            f"--uint8 is for models of images in [0, 1]. Received: one that {kind}. "
+            "Leave it out."
+        )
+    if not (examples.min() >= 0 and examples.max() <= 1):
+        raise ValueError(
+            "--uint8 is for models of images in [0, 1]. Received: examples from "
+            f"{examples.min():g} to {examples.max():g}. Leave it out."
+        )
+    return models.PreprocessedModel(model, "uint8"), np.uint8(np.round(255 * examples))
 
 
 def _write_config(folder):
@@ -153,10 +169,6 @@ def _print_commands(directory, split, uint8, signature, answers):
     if reading is not None:
         options = "".join(f", {name}={value!r}" for name, value in reading.items())
         data = f"tfae.datasets.stream({json.dumps(split.name)}{options})"
-    if split.scaling:
-        source, validation = split.scaled_like
-        like = f"tfae.datasets.load({json.dumps(source)}, {validation})"
-        data = f"tfae.datasets.scale({data}, {json.dumps(split.scaling)}, {like})"
     rows = f"{data}.test.inputs"
     shape = split.test.inputs.shape[1:]
     if len(shape) > 1 and reading is None:  # which `load` makes vectors of

@@ -19,7 +19,6 @@ SETTINGS = {
     "data": str,
     "validation": int,
     "reading": dict,
-    "scaling": str,
     "binarize": str,
 }
 LONGEST_SETTINGS = 10_000  # characters, as a path of data is among them
@@ -49,7 +48,7 @@ def load_model_and_data(path, data):
             )
     title, trained_on = settings["name"] or file.stem, settings["data"]
     held_out, reading = settings["validation"], settings["reading"]
-    scaling, binarize = settings["scaling"], settings["binarize"]
+    binarize = settings["binarize"]
     data = trained_on if data is None else data
     if data is None:
         raise ValueError(
@@ -65,15 +64,6 @@ def load_model_and_data(path, data):
         split = load_data(data, None, reading=reading)
     else:
         split = load_data(data, None)
-    like = None
-    if scaling and data != trained_on:
-        if trained_on is None:
-            raise ValueError(
-                f"{path} was trained on arrays that were scaled ({scaling}), and the "
-                "scale is not kept. Measure it in Python on arrays scaled alike."
-            )
-        like = load_data(trained_on, held_out, reading=reading)
-    split = datasets.scale(split, scaling, like)
     split = datasets.binarize(split, binarize)
     model = open_model(file)
     split = datasets.as_taken(split, model.example_shape)
@@ -114,6 +104,12 @@ def part_of(split, name):
     return split.everything if name == "all" else getattr(split, name)
 
 
+def prepared(model, split):
+    """The model within one of raw values, and the split as it takes it."""
+    unwrapped = getattr(model, "unwrapped", None)
+    return (model, split) if unwrapped is None else unwrapped(split)
+
+
 def load_model(path, split):
     """The model at `path`, which must take the examples of `split`."""
     model = open_model(path)
@@ -132,6 +128,21 @@ def open_model(path):
         return saving.load(path)
     except saving.UnknownClassError as error:
         raise ValueError(f"{error} Name it by `tfae --import`.") from error
+
+
+def open_detector(path):
+    """The detector at `path`."""
+    return check_detector(open_model(path), path)
+
+
+def check_detector(model, path):
+    """The model, or `ValueError` if it is no detector."""
+    if not hasattr(model, "anomaly_scores"):
+        raise ValueError(
+            f"{path} holds a {type(model).__name__}, which is no detector. Train one "
+            "by `tfae detect train`."
+        )
+    return model
 
 
 def load_data(source, validation, flatten=True, reading=None):

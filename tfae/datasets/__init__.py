@@ -1,10 +1,10 @@
 """Data sets by name or path, scaled to [0, 1] and split, and the fast pipeline."""
 
 from tfae.datasets.binarization import binarize
-from tfae.datasets.checks import check_varied
+from tfae.datasets.checks import check_numbers, check_varied
+from tfae.datasets.mapping import mapped
 from tfae.datasets.pipeline import batches
 from tfae.datasets.queries import read_queries
-from tfae.datasets.scaling import scale
 from tfae.datasets.sources import needs_tensorflow
 from tfae.datasets.split import Part, Split, as_images, as_taken, load
 from tfae.datasets.streamed_images import fingerprint, refusing_changes
@@ -17,13 +17,14 @@ __all__ = [
     "as_taken",
     "batches",
     "binarize",
+    "check_numbers",
     "check_varied",
     "fingerprint",
     "load",
+    "mapped",
     "needs_tensorflow",
     "read",
     "read_queries",
     "refusing_changes",
-    "scale",
     "stream",
 ]

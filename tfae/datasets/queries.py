@@ -35,11 +35,6 @@ def read_queries(query, split):
                 f"{query} does not exist. Give a text, or the path of a file of one."
             )
         return as_texts([str(query)])
-    if split.scaling:
-        raise ValueError(
-            f"The examples of {split.name} are scaled ({split.scaling}), and the scale "
-            f"is not kept. Received: {query}. Search in Python, by arrays scaled alike."
-        )
     if not _is_file(path):
         raise ValueError(
             f"{query} does not exist. Give an .npy or .npz file, or an image."

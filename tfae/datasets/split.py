@@ -33,9 +33,6 @@ class Split:
             which the split is made again; `None` of arrays that have no such name, and
             of a copy with other fields, as of `dataclasses.replace`.
         notes: Sentences that tell what was done to the values.
-        scaling: How `tfae.datasets.scale` scaled them, or `None`.
-        scaled_like: Name and number of validation examples of the split whose training
-            part gave the scale, or `None`.
     """
 
     name: str
@@ -44,8 +41,6 @@ class Split:
     test: Part
     image_shape: tuple | None = None
     notes: tuple = ()
-    scaling: str | None = None
-    scaled_like: tuple | None = None
     example_shape: tuple | None = None
     source: dict | None = dataclasses.field(default=None, init=False, compare=False)
 
@@ -223,7 +218,7 @@ def _scale(source, train, test, notes):
         notes.append(
             f"{source} holds whole numbers from {low:g} to {high:g}, left as they are. "
             "Cast images to uint8, which is divided by 255; scale others by "
-            'scaling="minmax" of a recipe, or by tfae.datasets.scale.'
+            'scaling="minmax" of a recipe, or by tfae.PreprocessedModel.'
         )
 
     def convert(part):

@@ -11,6 +11,7 @@ from tfae.layers.corruption import (
 )
 from tfae.layers.diagonal_bilstm import DiagonalBiLSTM
 from tfae.layers.documents import BagOfWords, TfIdf
+from tfae.layers.feature_scaling import FeatureScaling
 from tfae.layers.finite_scalar_quantization import FiniteScalarQuantizer
 from tfae.layers.gated_block import GatedPixelBlock
 from tfae.layers.masked_convolution import MaskedConv2D
@@ -35,6 +36,7 @@ __all__ = [
     "BinaryCodes",
     "ClassCodes",
     "DiagonalBiLSTM",
+    "FeatureScaling",
     "FiniteScalarQuantizer",
     "GatedPixelBlock",
     "GaussianSampling",

@@ -1,0 +1,122 @@
+"""`tfae detect score`."""
+
+import csv
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfae.cli.loading import ModelPath, open_detector
+
+ROWS = 50_000  # that are scored at once
+STREAM = "-"
+
+
+def score(
+    path: ModelPath,
+    data: Annotated[
+        str,
+        typer.Option(
+            help="A .csv, .parquet or .npy file, or - for lines of CSV, the first of "
+            "them with the names, from standard input."
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV file to write. \\[default: standard output]", show_default=False
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a file that was begun.")
+    ] = False,
+):
+    """Score examples: row, score, decision, and of tables the three top columns."""
+    if output is None and resume:
+        raise ValueError("--resume goes with --output. Received: --resume alone.")
+    if data == STREAM and output is not None:
+        raise ValueError("--data - is scored to standard output. Leave --output out.")
+    detector = open_detector(path)
+    if data == STREAM:
+        _score_lines(detector)
+        return
+    from tfae.reporting import scores
+
+    if output is None:
+        _write_rows(scores, detector, _pieces(detector, data)(0))
+        return
+    from tfae.cli.output import check_writable, console
+
+    check_writable(output.parent, [output.name])
+    with console.status(f"Scoring {data} …") as status:
+        rows, anomalies = scores.write(
+            detector,
+            _pieces(detector, data),
+            output,
+            data,
+            resume,
+            watch=lambda count: status.update(f"Scoring {data} … {count:,} rows"),
+        )
+    print(f"wrote {output}: {rows:,} rows, {anomalies:,} of them anomalies")
+
+
+def _pieces(detector, data):
+    """Function of a number of rows to leave out, of the file that `data` names."""
+    from tfae import datasets
+
+    encoding = detector.encoding
+    if encoding is not None:
+        return lambda done: datasets.read_chunks(
+            data, encoding.kinds, ROWS, ignored=encoding.ignored, skip=done
+        )
+    rows = datasets.read_rows(data, detector.example_shape)
+    return lambda done: (
+        rows[start : start + ROWS] for start in range(done, len(rows), ROWS)
+    )
+
+
+def _write_rows(scores, detector, pieces):
+    writer, first = csv.writer(sys.stdout, lineterminator="\n"), 0
+    for piece in pieces:
+        found = scores.table(detector, piece, first)
+        if not first:
+            writer.writerow(found)
+        writer.writerows(zip(*(one.tolist() for one in found.values()), strict=True))
+        first += len(found["row"])
+        sys.stdout.flush()
+
+
+def _score_lines(detector):
+    from tfae.reporting import scores
+
+    encoding = detector.encoding
+    reader = csv.reader(sys.stdin)
+    names = next(reader, None) if encoding is not None else None
+
+    def examples():
+        for number, line in enumerate(reader, start=1):
+            if line:
+                yield _example(detector, names, line, number)
+
+    _write_rows(scores, detector, examples())
+
+
+def _example(detector, names, line, number):
+    """The example of a line, as the detector takes it."""
+    import numpy as np
+
+    if names is None:
+        try:
+            values = np.array([[float(one) for one in line]], "float32")
+            return values.reshape(1, *detector.example_shape)
+        except ValueError as error:
+            raise ValueError(
+                f"Line {number} must hold numbers of an example of shape "
+                f"{detector.example_shape}. Received: {','.join(line)[:60]}"
+            ) from error
+    if len(line) != len(names):
+        raise ValueError(
+            f"Line {number} must hold {len(names)} values. Received: {len(line)}."
+        )
+    return detector.encoding.parsed(dict(zip(names, line, strict=True)), number)

@@ -1,0 +1,150 @@
+"""Scores of examples of a file, as a table of text, written as they are found."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from tfae import files
+from tfae.locks import locked
+
+TOP = 3  # columns that contribute most
+UNFINISHED = ".{}.unfinished"  # beside the file, until all rows are there
+BEGUN_BY = ".{}.begun"  # what the unfinished file is of
+
+
+def table(detector, inputs, first=0):
+    """Scores, decisions and the columns that contribute most, of some examples.
+
+    Args:
+        detector: Calibrated `tfae.Detector`.
+        inputs: Examples, as it takes them.
+        first: Number of the first of them.
+
+    Returns:
+        Dict of arrays: `row`; `score`; `is_anomaly`, 0 or 1; and of tables `column_1`,
+        the column that contributes most to the score, with its `share_1` of it, to
+        `column_3`.
+    """
+    scores, contributions = detector.scores_and_contributions(inputs)
+    found = {
+        "row": np.arange(first, first + len(scores)),
+        "score": scores,
+        "is_anomaly": (scores > np.float32(detector.threshold)).astype("int8"),
+    }
+    names = detector.feature_names
+    if names is None:
+        return found
+    names, rows = np.asarray(names, object), np.arange(len(scores))
+    order = np.argsort(-contributions, axis=1, kind="stable")[:, :TOP]
+    totals = np.maximum(contributions.sum(axis=1), np.finfo("float32").tiny)
+    for place in range(order.shape[1]):
+        chosen = order[:, place]
+        found[f"column_{place + 1}"] = names[chosen]
+        found[f"share_{place + 1}"] = contributions[rows, chosen] / totals
+    return found
+
+
+def write(detector, pieces, path, source, resume=False, watch=None):
+    """Writes the scores of examples to a CSV file, which is whole or not there.
+
+    Rows are added to a hidden file beside it, which takes its place at the end. Killed,
+    it can be resumed: rows that are there are not scored again.
+
+    Args:
+        detector: Calibrated `tfae.Detector`.
+        pieces: Function of a number of rows to leave out that returns an iterator of
+            the others, some at a time.
+        path: Path of the file.
+        source: Path of the file that the examples are from.
+        resume: Boolean, whether to go on with what was begun.
+        watch: Function that is told the number of rows after each piece, or `None`.
+
+    Returns:
+        Pair of the number of rows and of anomalies.
+
+    Raises:
+        ValueError: If there is nothing to resume, or it was begun by another detector
+            or of another file.
+    """
+    path = Path(path)
+    files.check_places(path.parent, [path.name])
+    unfinished = path.with_name(UNFINISHED.format(path.name))
+    begun = path.with_name(BEGUN_BY.format(path.name))
+    about = {"detector": _fingerprint(detector), "source": _identity(source)}
+    with locked(path.parent):
+        done = _resumed(unfinished, begun, about, path) if resume else (0, 0)
+        if not resume:
+            unfinished.unlink(missing_ok=True)
+            with files.atomic(begun) as beside:
+                beside.write_text(json.dumps(about))
+        rows, anomalies = done
+        with unfinished.open("ab") as opened:
+            for piece in pieces(rows):
+                found = table(detector, piece, rows)
+                opened.write(_as_csv(found, with_header=not opened.tell()))
+                opened.flush()
+                rows += len(found["row"])
+                anomalies += int(found["is_anomaly"].sum())
+                if watch:
+                    watch(rows)
+            os.fsync(opened.fileno())
+        if not rows:
+            unfinished.unlink()
+            raise ValueError(f"{source} holds no examples. Give one at least.")
+        unfinished.replace(path)
+        begun.unlink(missing_ok=True)
+    return rows, anomalies
+
+
+def _as_csv(found, with_header):
+    import pyarrow as pa
+    import pyarrow.csv
+
+    sink = pa.BufferOutputStream()
+    options = pyarrow.csv.WriteOptions(
+        include_header=with_header, quoting_style="needed", batch_size=len(found["row"])
+    )
+    columns = {name: pa.array(values) for name, values in found.items()}
+    pyarrow.csv.write_csv(pa.table(columns), sink, options)
+    return sink.getvalue().to_pybytes()
+
+
+def _resumed(unfinished, begun, about, path):
+    """Rows and anomalies that are there; what a kill cut off is removed."""
+    if not (unfinished.is_file() and begun.is_file()):
+        raise ValueError(
+            f"There is nothing to resume beside {path}. Use resume=False to begin."
+        )
+    if files.read_json(begun) != about:
+        raise ValueError(
+            f"{path} was begun by another detector, or of another file or an older "
+            "version of it. Use resume=False to begin again."
+        )
+    rows = anomalies = 0
+    end = 0
+    with unfinished.open("rb") as opened:
+        for number, line in enumerate(opened):
+            if not line.endswith(b"\n"):
+                break
+            end += len(line)
+            if number:  # after the header
+                rows += 1
+                anomalies += line.split(b",")[2].strip() == b"1"
+    with unfinished.open("r+b") as opened:
+        opened.truncate(end)
+    return rows, anomalies
+
+
+def _fingerprint(detector):
+    digest = hashlib.sha256()
+    for weight in detector.get_weights():
+        digest.update(np.ascontiguousarray(weight).tobytes())
+    return digest.hexdigest()
+
+
+def _identity(source):
+    found = Path(source).stat()
+    return [str(Path(source).resolve()), found.st_size, found.st_mtime_ns]
