@@ -132,7 +132,7 @@ READERS = {
 # What a command is, and the options by which its first and its second call differ.
 COMMANDS = {
     "compare": ("notebook_linear_pca --no-speed --output out --steps", "2", "3"),
-    "export": ("out --no-check --data digits --name", "one", "one --uint8"),
+    "export": ("run --no-check --data digits --name out", "", "--uint8"),
     "finetune": ("run --labels 20 --seeds 1 --output out --epochs", "1", "2"),
     "import-checkpoint": ("--as notebook_tied --output out", "1.ckpt", "2.ckpt"),
     "index": ("run --output out/index.npz --part", "test", "valid"),
@@ -158,6 +158,7 @@ def test_a_command_writes_all_or_nothing_wherever_it_was_killed(
     with watching(folder) as watch:
         assert call_cli(*last).returncode == 0
     new = contents(folder)
+    assert len(watch.operations) > 5
     for number in range(kills[0], len(watch.operations), kills[1]):
         shutil.rmtree(folder)
         shutil.copytree(kept, folder)
@@ -167,6 +168,8 @@ def test_a_command_writes_all_or_nothing_wherever_it_was_killed(
         assert len(killed.operations) == number
         files.settle(folder)
         assert_one_version(folder, old, new)
+        if name == "export" and [*contents(folder)] == [*new]:
+            continue  # another call would write a third version
         assert call_cli(*last).returncode == 0, operation
         assert_one_version(folder, old, new)
         assert [*contents(folder)] == [*new]
@@ -183,8 +186,7 @@ def prepare(name, folder, rows, trained):
         model.predict(rows, verbose=0)
         saving.save(model, folder / "drawn" / "model.keras")
     else:
-        place = "out" if name == "export" else "run"
-        shutil.copytree(trained[0], folder / place)
+        shutil.copytree(trained[0], folder / "run")
 
 
 def assert_one_version(folder, old, new):
