@@ -167,8 +167,11 @@ def _print_commands(directory, split, uint8, signature, answers):
     data = f"tfae.datasets.load({json.dumps(split.name)})"
     reading = (split.source or {}).get("reading")
     if reading is not None:
+        from tfae import datasets
+
         options = "".join(f", {name}={value!r}" for name, value in reading.items())
-        data = f"tfae.datasets.stream({json.dumps(split.name)}{options})"
+        function = "stream" if datasets.is_streamed(split) else "load"
+        data = f"tfae.datasets.{function}({json.dumps(split.name)}{options})"
     rows = f"{data}.test.inputs"
     shape = split.test.inputs.shape[1:]
     if len(shape) > 1 and reading is None:  # which `load` makes vectors of

@@ -10,7 +10,7 @@ from tfae import files
 
 DATA_HELP = (
     "digits, a data set of TensorFlow Datasets (mnist, fashion_mnist, kmnist, …), "
-    "newsgroups, an .npy or .npz file, or a folder of images or of texts."
+    "newsgroups, an .npy, .npz, .csv or .parquet file, or a folder of images or texts."
 )
 Data = Annotated[str | None, typer.Option(help=DATA_HELP, show_default=False)]
 # What commands use of the settings in a metrics.json, each of a kind or null.
@@ -60,7 +60,7 @@ def load_model_and_data(path, data):
     if sources.located(data) == sources.located(trained_on):
         data = trained_on
         split = load_data(data, held_out, reading=reading)
-    elif reading and Path(data).is_dir():  # images of other sizes, too
+    elif reading and _is_alike(data, trained_on):  # images of other sizes, too
         split = load_data(data, None, reading=reading)
     else:
         split = load_data(data, None)
@@ -71,6 +71,14 @@ def load_model_and_data(path, data):
 
     training.check_inputs(model, split)
     return model, split, title
+
+
+def _is_alike(data, trained_on):
+    """Whether data are read by the same settings: tables, or folders of images."""
+    from tfae import datasets
+
+    tables = [datasets.is_table(one) for one in (data, trained_on)]
+    return all(tables) or (Path(data).is_dir() and not any(tables))
 
 
 def _settings_in(metrics):
@@ -96,7 +104,9 @@ def part_of(split, name):
     names = ("train", "valid", "test", "all")
     if name not in names:
         raise ValueError(f"--part must be one of {', '.join(names)}. Received: {name}")
-    if (split.source or {}).get("reading") and name in ("train", "all"):
+    from tfae import datasets
+
+    if datasets.is_streamed(split) and name in ("train", "all"):
         raise ValueError(
             f"{split.name} is streamed, and its training part not held in memory. "
             f"Received: --part {name}. Use --part test or --part valid."

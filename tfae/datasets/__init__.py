@@ -5,14 +5,18 @@ from tfae.datasets.checks import check_numbers, check_varied
 from tfae.datasets.mapping import mapped
 from tfae.datasets.pipeline import batches
 from tfae.datasets.queries import read_queries
+from tfae.datasets.shapes import as_images, as_taken
 from tfae.datasets.sources import needs_tensorflow
-from tfae.datasets.split import Part, Split, as_images, as_taken, load
-from tfae.datasets.streamed_images import fingerprint, refusing_changes
+from tfae.datasets.split import Part, Split, load
+from tfae.datasets.streamed_images import fingerprint, is_streamed, refusing_changes
 from tfae.datasets.streams import read, stream
+from tfae.datasets.table_files import is_table, read_chunks
+from tfae.datasets.tables import Table, summary
 
 __all__ = [
     "Part",
     "Split",
+    "Table",
     "as_images",
     "as_taken",
     "batches",
@@ -20,11 +24,15 @@ __all__ = [
     "check_numbers",
     "check_varied",
     "fingerprint",
+    "is_streamed",
+    "is_table",
     "load",
     "mapped",
     "needs_tensorflow",
     "read",
+    "read_chunks",
     "read_queries",
     "refusing_changes",
     "stream",
+    "summary",
 ]

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from tfae.datasets import text_files
+from tfae.datasets.checks import check_numbers
 from tfae.datasets.image_files import SUFFIXES
 from tfae.files import read_arrays
 from tfae.texts import as_texts, is_text
@@ -35,6 +36,7 @@ def read_queries(query, split):
                 f"{query} does not exist. Give a text, or the path of a file of one."
             )
         return as_texts([str(query)])
+    check_numbers(split, "A search by a file")
     if not _is_file(path):
         raise ValueError(
             f"{query} does not exist. Give an .npy or .npz file, or an image."

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tfae.datasets import image_files, tensorflow_sets, text_files
+from tfae.datasets import image_files, table_choice, tensorflow_sets, text_files
+from tfae.datasets.table_files import is_table
+from tfae.datasets.tables import is_frame
 from tfae.files import read_arrays
 
 # Sources that are here, without a download or TensorFlow.
@@ -13,14 +15,23 @@ EMBEDDED = ("digits", "points")
 NEWSGROUPS = "newsgroups"  # which scikit-learn downloads
 
 
-def read(source, notes):
+def read(source, notes, options=None):
     """Unscaled `(inputs, labels)` to train on, and to test on or `None`.
 
     Args:
-        source: Name or path, as for `tfae.datasets.load`.
+        source: Name, path or frame, as for `tfae.datasets.load`.
         notes: List that takes sentences on what was done.
+        options: Dict of what `tfae.datasets.load` takes for tables alone, or `None`.
     """
+    if is_frame(source) or is_table(source):
+        return table_choice.read(source, notes, **(options or {})), None
     check_named(source)
+    source = str(source)
+    if options:
+        raise ValueError(
+            f"`{next(iter(options))}` is for tables. Received: {source}. Leave it out, "
+            "or give a .csv or .parquet file."
+        )
     path = Path(source)
     if source == "digits":
         return _read_digits()
@@ -38,9 +49,9 @@ def read(source, notes):
         return (folder.images, folder.labels), None
     if not names_a_set(source):
         raise ValueError(
-            f"{source} is neither a folder of images or texts nor an .npy or .npz "
-            "file, or does not exist. Give the path of one, or the name of a data set "
-            "such as digits."
+            f"{source} is neither a folder of images or texts nor an .npy, .npz, .csv "
+            "or .parquet file, or does not exist. Give the path of one, or the name of "
+            "a data set such as digits."
         )
     return tensorflow_sets.read(source)
 

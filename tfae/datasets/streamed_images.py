@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from tfae.datasets.tables import Table
 from tfae.texts import is_text
 
 
@@ -128,10 +129,15 @@ def check_in_memory(split, subject):
         )
 
 
+def is_streamed(split):
+    """Whether the training part of a split is not held in memory."""
+    return isinstance(split.train.inputs, Images)
+
+
 def fingerprint(split):
-    """Number that tells the files of a stream, or texts, from others, or `None`."""
+    """Number that tells files of a stream, texts or a table from others, or `None`."""
     inputs = split.train.inputs
-    if isinstance(inputs, Images):
+    if isinstance(inputs, Images | Table):
         return inputs.fingerprint()
     if not is_text(inputs):
         return None

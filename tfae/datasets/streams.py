@@ -10,10 +10,13 @@ from tfae.datasets.image_files import Folder
 from tfae.datasets.sources import check_named, names_a_set
 from tfae.datasets.split import Part, Split, load, split_rows, with_source
 from tfae.datasets.streamed_images import Images
+from tfae.datasets.table_choice import OPTIONS
+from tfae.datasets.table_files import is_table
 from tfae.datasets.tensorflow_sets import Records
 
 # Images are decoded once and kept as bytes in memory up to here.
 KEEP_BELOW = 2**29
+STREAM_OPTIONS = ("image_size", "skip_unreadable")
 # Of the validation and of the test part, which are held as numbers: by default.
 MOST_HELD_OUT, HELD_OUT_BYTES = 10_000, 2**29
 
@@ -124,14 +127,17 @@ def read(source, validation=None, flatten=True, reading=None):
         source: As for `load`, and so are the next two.
         validation: As for `load`.
         flatten: As for `load`.
-        reading: Dict of further arguments of `stream`, or `None` for `load`.
+        reading: Dict of further arguments: of a table those of `load`, of images those
+            of `stream`; or `None` for `load` without any.
     """
     if reading is None:
         return load(source, validation, flatten)
-    unknown = {*reading} - {"image_size", "skip_unreadable"}
+    table = is_table(source)
+    function, known = (load, OPTIONS) if table else (stream, STREAM_OPTIONS)
+    unknown = {*reading} - {*known}
     if unknown:
         raise ValueError(
-            f"`reading` holds arguments of `tfae.datasets.stream`: image_size and "
-            f"skip_unreadable. Received: {', '.join(sorted(map(str, unknown)))}"
+            f"`reading` holds arguments of `tfae.datasets.{function.__name__}`: "
+            f"{', '.join(known)}. Received: {', '.join(sorted(map(str, unknown)))}"
         )
-    return stream(source, validation=validation, flatten=flatten, **reading)
+    return function(source, validation=validation, flatten=flatten, **reading)

@@ -18,6 +18,7 @@ from tfae.layers.masked_convolution import MaskedConv2D
 from tfae.layers.row_lstm import RowLSTM
 from tfae.layers.sampling import SCALES, GaussianSampling
 from tfae.layers.sparsity import KSparse, LifetimeSparsity
+from tfae.layers.table_encoding import TableEncoding
 from tfae.layers.tied import TiedDense
 from tfae.layers.tied_convolution import TiedConv2DTranspose
 from tfae.layers.unpooling import (
@@ -50,6 +51,7 @@ __all__ = [
     "RowLSTM",
     "SaltAndPepperNoise",
     "SharedGaussianNoise",
+    "TableEncoding",
     "TfIdf",
     "TiedConv2DTranspose",
     "TiedDense",
