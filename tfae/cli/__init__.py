@@ -12,6 +12,7 @@ from tfae.cli import (
     compare,
     detect_report,
     detect_score,
+    detect_train,
     evaluate,
     export,
     finetune,
@@ -55,6 +56,7 @@ detect = typer.Typer(
     no_args_is_help=True, help="Detect anomalies: train, score and report."
 )
 for _name, _function in (
+    ("train", detect_train.train),
     ("score", detect_score.score),
     ("report", detect_report.report),
 ):

@@ -67,13 +67,23 @@ def _pieces(detector, data):
 
     encoding = detector.encoding
     if encoding is not None:
-        return lambda done: datasets.read_chunks(
-            data, encoding.kinds, ROWS, ignored=encoding.ignored, skip=done
+        return lambda done: _after(
+            done,
+            datasets.read_chunks(data, encoding.kinds, ROWS, encoding.ignored),
         )
-    rows = datasets.read_rows(data, detector.example_shape)
+    rows = datasets.read_rows(data)
+    detector.check_inputs(rows, data)
     return lambda done: (
         rows[start : start + ROWS] for start in range(done, len(rows), ROWS)
     )
+
+
+def _after(done, pieces):
+    """Pieces of a table without so many rows of the first."""
+    for piece in pieces:
+        if done < len(piece):
+            yield piece[done:] if done else piece
+        done = max(0, done - len(piece))
 
 
 def _write_rows(scores, detector, pieces):
@@ -82,9 +92,14 @@ def _write_rows(scores, detector, pieces):
         found = scores.table(detector, piece, first)
         if not first:
             writer.writerow(found)
-        writer.writerows(zip(*(one.tolist() for one in found.values()), strict=True))
+        columns = [map(_shown, column.tolist()) for column in found.values()]
+        writer.writerows(zip(*columns, strict=True))
         first += len(found["row"])
         sys.stdout.flush()
+
+
+def _shown(value):
+    return f"{value:.9g}" if isinstance(value, float) else value  # all of float32
 
 
 def _score_lines(detector):
@@ -119,4 +134,29 @@ def _example(detector, names, line, number):
         raise ValueError(
             f"Line {number} must hold {len(names)} values. Received: {len(line)}."
         )
-    return detector.encoding.parsed(dict(zip(names, line, strict=True)), number)
+    encoding, row = detector.encoding, dict(zip(names, line, strict=True))
+    return [
+        {
+            name: _value(text, encoding.kinds.get(name), name, number)
+            for name, text in row.items()
+            if name not in encoding.ignored
+        }
+    ]
+
+
+def _value(text, kind, name, number):
+    """The value of a column, of its text."""
+    kinds = {"number": float, "code": int, "boolean": _boolean}
+    try:
+        return kinds.get(kind, str)(text) if text else None
+    except ValueError as error:
+        raise ValueError(
+            f"Line {number} must hold a {kind} as {name}. Received: {text[:60]}"
+        ) from error
+
+
+def _boolean(text):
+    known = {"true": True, "1": True, "false": False, "0": False}
+    if text.lower() not in known:
+        raise ValueError
+    return known[text.lower()]

@@ -111,7 +111,12 @@ def export(
     if config:
         _write_config(directory.parent)
     signatures = model.serving_signatures()
+    if "detect" in signatures or model.example_shape is None:
+        _print_server(directory)
+        _print_curl(directory.name, model.serving_examples(examples[:1]))
+        return
     answer = ("encode", "codes") if "encode" in signatures else ("score", "scores")
+    _print_server(directory)
     _print_commands(directory, split, uint8, *answer)
 
 
@@ -154,7 +159,7 @@ def _directory(path, name):
     return directory.relative_to(here) if here in directory.parents else directory
 
 
-def _print_commands(directory, split, uint8, signature, answers):
+def _print_server(directory):
     name = directory.name
     mount = f"type=bind,source={directory.resolve()},target=/models/{name},readonly"
     print("\nServe it:\n")
@@ -163,6 +168,26 @@ def _print_commands(directory, split, uint8, signature, answers):
         f"    --mount {shlex.quote(mount)} \\\n"
         f"    -e MODEL_NAME={shlex.quote(name)} {IMAGE}"
     )
+
+
+def _print_curl(name, example):
+    """A call with an example of named values, or of one array."""
+    import numpy as np
+
+    row = {}
+    for key, values in example.items():
+        value = np.asarray(values)[0]
+        if isinstance(value, bytes):
+            value = value.decode()
+        row[key] = value.tolist() if hasattr(value, "tolist") else value
+    body = json.dumps({"instances": [row]}, ensure_ascii=False)
+    print("\nCall it, with an example of the test part:\n")
+    url = f"http://127.0.0.1:8501/v1/models/{name}:predict"
+    print(f"  curl -d {shlex.quote(body)} {url}")
+
+
+def _print_commands(directory, split, uint8, signature, answers):
+    name = directory.name
     tool = "tfae" if shutil.which("tfae") else sys.argv[0]
     data = f"tfae.datasets.load({json.dumps(split.name)})"
     reading = (split.source or {}).get("reading")

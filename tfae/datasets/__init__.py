@@ -4,7 +4,7 @@ from tfae.datasets.binarization import binarize
 from tfae.datasets.checks import check_numbers, check_varied
 from tfae.datasets.mapping import mapped
 from tfae.datasets.pipeline import batches
-from tfae.datasets.queries import read_queries
+from tfae.datasets.queries import read_queries, read_rows
 from tfae.datasets.shapes import as_images, as_taken
 from tfae.datasets.sources import needs_tensorflow
 from tfae.datasets.split import Part, Split, load
@@ -32,6 +32,7 @@ __all__ = [
     "read",
     "read_chunks",
     "read_queries",
+    "read_rows",
     "refusing_changes",
     "stream",
     "summary",

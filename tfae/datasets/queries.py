@@ -11,6 +11,31 @@ from tfae.files import read_arrays
 from tfae.texts import as_texts, is_text
 
 
+def read_rows(path):
+    """The rows of an `.npy` file of numbers, which are read when they are taken.
+
+    Raises:
+        ValueError: If there is no such file, or it holds something else.
+    """
+    path = Path(path)
+    if path.suffix != ".npy" or not path.is_file():
+        raise ValueError(
+            f"{path} does not exist or is no .npy file. Save an array with numpy.save."
+        )
+    try:
+        rows = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (EOFError, OSError, ValueError) as error:
+        raise ValueError(
+            f"{path} is damaged or holds objects. Save an array with numpy.save."
+        ) from error
+    if rows.dtype.kind not in "biuf" or not rows.ndim:
+        raise ValueError(
+            f"{path} must hold examples of numbers. Received: values of type "
+            f"{rows.dtype} and shape {rows.shape}."
+        )
+    return rows
+
+
 def read_queries(query, split):
     """Examples that `query` names or is, as the examples of `split`.
 

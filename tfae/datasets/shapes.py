@@ -17,8 +17,11 @@ def as_taken(split, shape):
 
     Args:
         split: `Split`.
-        shape: Shape of the examples that a model takes, with `None` for any size.
+        shape: Shape of the examples that a model takes, with `None` for any size; or
+            `None` of one that takes tables.
     """
+    if shape is None:
+        return split
     for known in filter(None, (split.image_shape, split.example_shape)):
         same_rank = len(known) == len(shape)
         if same_rank and all(b in (None, a) for a, b in zip(known, shape, strict=True)):

@@ -157,6 +157,9 @@ def _endpoint(name, signature):
 def _requests(model, endpoints, examples):
     """A request for each endpoint: a dict of its inputs, rows as it takes them."""
     shape = model.example_shape
+    if shape is None:
+        values = _named_values(model, examples)
+        return _of_values(endpoints, values)
     dtype = endpoints["serving_default"].specs[0].dtype
     if examples is None and dtype == tf.string:
         examples = np.array(["a text"] * WARM_UP_ROWS, object)
@@ -176,7 +179,20 @@ def _requests(model, endpoints, examples):
             f"Received: values from {examples.min():g} to {examples.max():g}."
         )
     examples = examples.astype(object if dtype == tf.string else dtype.as_numpy_dtype)
-    values = model.serving_examples(examples)
+    return _of_values(endpoints, model.serving_examples(examples))
+
+
+def _named_values(model, examples):
+    """Values by name of examples that are rows of a table."""
+    if examples is None or not len(examples):
+        raise ValueError(
+            "`examples` must be rows of the table that the model takes. Received: "
+            "none. Give some of the data."
+        )
+    return model.serving_examples(examples[:WARM_UP_ROWS])
+
+
+def _of_values(endpoints, values):
     requests = {}
     for name, (_, specs) in endpoints.items():
         requests[name] = {}

@@ -6,8 +6,11 @@ from tfae import datasets
 from tfae.evaluation.errors import in_batches, mean_squared_error, reconstruct
 from tfae.layers import feature_scaling
 from tfae.models import checks, protocol
+from tfae.models.preparing import columns, shapes
 from tfae.models.signatures import of_raw
 from tfae.models.wrapping_model import WrappingModel
+
+CHECKED = 100  # rows of a table, whose types are known
 
 
 def _passed_on(name, prepares=False, inverts=False):
@@ -91,7 +94,7 @@ class PreprocessedModel(WrappingModel):
         self.model = model
         self.preprocessing = preprocessing
         if model.built:
-            self.build((None, *model.example_shape))
+            self.built = True
         self.take_compiled()
 
     encode = _passed_on("encode", prepares=True)
@@ -101,11 +104,18 @@ class PreprocessedModel(WrappingModel):
 
     def adapt(self, inputs):
         """Finds what the preprocessing needs to know of raw training examples."""
-        self.preprocessing.adapt(self._one_kind(inputs))
+        of_columns = hasattr(self.preprocessing, "rows")
+        self.preprocessing.adapt(inputs if of_columns else self._one_kind(inputs))
 
     def prepared(self, inputs):
         """What the inner model takes, of raw inputs as a user has them."""
-        return self.preprocessing(self._one_kind(inputs))
+        return self.preprocessing(self._tensors(inputs))
+
+    def _tensors(self, inputs):
+        """Inputs as the preprocessing takes them: of a table a tensor a column."""
+        if hasattr(self.preprocessing, "rows"):
+            return columns(self.preprocessing, inputs)
+        return self._one_kind(inputs)
 
     def unwrapped(self, split):
         """The inner model, and a `tfae.datasets.Split` as it takes it."""
@@ -135,6 +145,8 @@ class PreprocessedModel(WrappingModel):
         self.built = True
 
     def call(self, inputs, training=False):
+        if not self.built:
+            self.build(shapes(inputs))
         outputs = self.model(self.preprocessing(inputs), training=training)
         return self.preprocessing.inverse(outputs) if self.rebuilds else outputs
 
@@ -145,7 +157,7 @@ class PreprocessedModel(WrappingModel):
     def inner_data(self, data):
         inputs, targets, weights = keras.utils.unpack_x_y_sample_weight(data)
         if not self.built:
-            self.build(tuple(keras.tree.flatten(inputs)[0].shape))
+            self.build(shapes(inputs))
         checks.check_shape(self, inputs, "a batch")
         if targets is not None and self.rebuilds and not self.takes_labels:
             targets = self.preprocessing(targets)
@@ -176,14 +188,15 @@ class PreprocessedModel(WrappingModel):
 
     def raw_errors(self, part):
         """Figures of a part of the data in raw units: `raw_mse`, where it rebuilds."""
-        if not self.rebuilds:
-            return {}
+        if not self.rebuilds or self.example_shape is None:
+            return {}  # as of categories, which have no squares
         outputs = reconstruct(self, part.inputs)
         return {"raw_mse": mean_squared_error(part.inputs, outputs)}
 
     def check_inputs(self, inputs, name="the data"):
         """Raises `ValueError` if the model cannot take an array of raw examples."""
         checks.check_shape(self, inputs, name)
+        inputs = inputs[:CHECKED] if hasattr(self.preprocessing, "rows") else inputs
         self.model.check_inputs(keras.ops.convert_to_numpy(self.prepared(inputs)), name)
 
     def coder(self):
@@ -200,7 +213,7 @@ class PreprocessedModel(WrappingModel):
 
     def serving_examples(self, inputs):
         """Values for the inputs of the signatures, by name, that go with `inputs`."""
-        raw = self._one_kind(inputs)
+        raw = self._tensors(inputs)
         found = self.model.serving_examples(self.preprocessing(raw))
         return {**found, **(raw if isinstance(raw, dict) else {"inputs": raw})}
 

@@ -103,7 +103,10 @@ class ScoredModel(keras.Model):
 
     def check_inputs(self, inputs, name="the data"):
         """Raises `ValueError` if the model cannot take an array of raw examples."""
-        checks.check_shape(self, inputs, name)
+        if self.encoding is None:
+            checks.check_shape(self, inputs, name)
+        else:
+            self.encoding.rows(inputs)
 
     def input_signature(self):
         """Shapes and data types of what a server takes, each a dict by name."""
@@ -211,7 +214,8 @@ def _by_column(model, parts):
     groups = getattr(_preprocessing(model), "groups", None)
     if groups is None or len(parts.shape) != 2 or parts.shape[1] != len(groups):
         return parts
-    columns = np.eye(max(groups) + 1, dtype="float32")[np.asarray(groups)]
+    names = _preprocessing(model).names
+    columns = np.eye(len(names), dtype="float32")[np.asarray(groups)]
     return parts @ ops.convert_to_tensor(columns, parts.dtype)
 
 

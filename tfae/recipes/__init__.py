@@ -6,6 +6,7 @@ from tfae.arguments import check_names
 from tfae.recipes import (
     adversarial,
     convolutional,
+    detection,
     generative,
     neighbourhoods,
     pixels,
@@ -33,6 +34,7 @@ FAMILIES = (
     neighbourhoods,
     texts,
     pixels,
+    detection,
     quick,
 )
 RECIPES = {recipe.name: recipe for family in FAMILIES for recipe in family.RECIPES}

@@ -46,11 +46,17 @@ def build(recipe, shape):
 
 
 def preprocessing(recipe, split):
-    """The layer that scales examples as the recipe says, by a split, or `None`."""
-    if recipe.scaling is None:
+    """The layer that scales examples as the recipe says, by a split, or `None`.
+
+    Columns of a table are always encoded, and of one scale by default.
+    """
+    if isinstance(split.train.inputs, datasets.Table):
+        layer = layers.TableEncoding(scaling=recipe.scaling or "standard")
+    elif recipe.scaling is None:
         return None
-    datasets.check_numbers(split, "Scaling")
-    layer = layers.FeatureScaling(recipe.scaling)
+    else:
+        datasets.check_numbers(split, "Scaling")
+        layer = layers.FeatureScaling(recipe.scaling)
     layer.adapt(split.train.inputs)
     return layer
 

@@ -1,6 +1,7 @@
 """What is to be run: a recipe and its data, checked before anything is trained."""
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -8,6 +9,7 @@ import keras
 from tfae import arguments, datasets
 from tfae.evaluation import probes
 from tfae.fine_tuning import few_labels
+from tfae.models.preparing import prepared
 from tfae.recipes import Recipe, building
 from tfae.training import delivering, fitting, folder
 
@@ -63,7 +65,7 @@ def prepare(recipe, output, split=None, seed=0, verbose="auto"):
     )
     preprocessing = building.preprocessing(recipe, split)
     if preprocessing is not None:
-        split = datasets.mapped(split, preprocessing)
+        split = datasets.mapped(split, partial(prepared, preprocessing))
     if recipe.fine_tuning:  # refused now, and not after the training
         few_labels.subsets(split, recipe.fine_tuning["counts"], [seed])
     fitting.known_labels(recipe, split, seed)
