@@ -47,6 +47,8 @@ def train(
     stride: Stride = None,
     time: Time = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Examples in a batch.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="At the start.")] = None,
     validation: Annotated[
         int | None,
         typer.Option(
@@ -97,10 +99,13 @@ def train(
     changes = {"data": data, "reading": reading, "detection": detection}
     if data != chosen.data:
         changes |= {"validation": None, "references": ()}
-    if epochs is not None:
-        changes["epochs"] = epochs
-    if validation is not None:
-        changes["validation"] = validation
+    given = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "validation": validation,
+    }
+    changes |= {name: value for name, value in given.items() if value is not None}
     chosen = dataclasses.replace(chosen, **changes)
     pairs = dict(training_command.parse_setting(one) for one in settings or ())
     output = output or Path("saved_models") / name
