@@ -144,7 +144,8 @@ def _options(separator, types):
 
     return {
         "read_options": csv.ReadOptions(block_size=BLOCK),
-        # Without them a text of several lines at the end of a block is an error.
+        # Without it, which is faster, a block may begin within a text of several
+        # lines, and what is in it be taken for rows.
         "parse_options": csv.ParseOptions(delimiter=separator, newlines_in_values=True),
         "convert_options": csv.ConvertOptions(column_types=types),
     }
