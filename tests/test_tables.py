@@ -192,8 +192,15 @@ def test_the_summary_says_what_columns_hold():
             "a": np.array([1, 2.5, np.nan], "float32"),
             "b": pyarrow.array(["x", None, "x"]).dictionary_encode(),
         },
+        {
+            "a": pyarrow.array([1, 2.5, None]).dictionary_encode(),
+            "b": pyarrow.DictionaryArray.from_arrays(
+                pyarrow.array([1, None, 1], "uint8"),
+                pyarrow.array(["y", "x"], pyarrow.string_view()),
+            ),
+        },
     ],
-    ids=["rows", "arrays", "bytes", "arrow", "dictionary"],
+    ids=["rows", "arrays", "bytes", "arrow", "dictionary", "views"],
 )
 def test_what_users_have_becomes_a_table(data):
     table = Table.of(data, categories=["b"])
@@ -255,6 +262,9 @@ def test_texts_are_categories_where_they_are_few_or_declared():
         Table.of({"a": values})
     assert Table.of({"a": values[1:101] * 2}).kinds == {"a": "category"}
     assert Table.of({"a": values}, categories=["a"]).kinds == {"a": "category"}
+    assert Table.of({"ab": [1, 2], "a": values[:2]}, "a").kinds["ab"] == "number"
+    with pytest.raises(ValueError, match=r'`categories` must name .*Received: "b"'):
+        Table.of({"a": values}, categories=["b"])
     many = [f"text {number}" for number in range(10_001)]
     with pytest.raises(ValueError, match="more than 10,000"):
         Table.of({"a": many}, categories=["a"])
@@ -352,6 +362,18 @@ def test_columns_of_other_types_in_parquet_are_refused_by_name(tmp_path):
         pyarrow.parquet.write_table(pyarrow.table({"a": values}), path)
         with pytest.raises(ValueError, match=message):
             list(datasets.read_chunks(path, {"a": kind}))
+
+
+def test_a_text_of_several_lines_may_be_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(datasets.table_files, "BLOCK", 500)
+    text_of_lines = '"' + "a line\n" * 10 + '"'
+    rows = [f"{n},{text_of_lines if n > 99 else n}" for n in range(200)]
+    path = text(tmp_path / "data.csv", "\n".join(["a,note", *rows]))
+    expected = datasets.load(path, drop="note").train.inputs
+    assert len(expected) == 162
+    pieces = datasets.read_chunks(path, expected.kinds, 30, ["note"])
+    found = np.concatenate([piece.array("a") for piece in pieces])
+    np.testing.assert_array_equal(found, np.arange(200))
 
 
 def test_columns_that_were_left_out_may_hold_anything(tmp_path):

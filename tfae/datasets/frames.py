@@ -35,10 +35,11 @@ def columns_of(data):
             f"of arrays, or a list of dicts. Received: {type(data).__name__}."
         )
     try:
-        return of_arrow(pa.table(data), "The frame")
-    except (pa.ArrowException, TypeError) as error:
+        table = pa.table(data)
+    except (pa.ArrowException, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ValueError(f"The frame cannot be read: {reason}") from error
+    return of_arrow(table, "The frame")
 
 
 def of_arrow(table, source):

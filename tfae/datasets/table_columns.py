@@ -115,14 +115,16 @@ def _plain(column):
     from pyarrow import types
 
     if types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
+        pieces = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+        pieces = [_plain(one.dictionary).take(one.indices) for one in pieces]
+        return pa.chunked_array(pieces, None if pieces else column.type.value_type)
+    texts = (types.is_binary, types.is_large_binary, types.is_string_view)
+    if not any(test(column.type) for test in texts):
+        return column
     try:
-        texts = (types.is_binary, types.is_large_binary, types.is_string_view)
-        if any(test(column.type) for test in texts):
-            column = column.cast(pa.large_string())
+        return column.cast(pa.large_string())
     except pa.ArrowInvalid:
         raise UnusableError("holds bytes that are not UTF-8") from None
-    return column
 
 
 def _is_number(kind):

@@ -13,7 +13,7 @@ from tfae.datasets.tables import check_columns, matched
 
 SUFFIXES = (".csv", ".parquet")
 CHUNK_ROWS = 50_000
-BLOCK = 2**23  # bytes that are parsed at once, of which a row is a part
+BLOCK = 2**21  # bytes that are parsed at once, of which a row is a part
 BYTES_OF_A_VALUE = 8
 _SEPARATORS = (b",", b";", b"\t")
 _MARKS = (b"\xff\xfe", b"\xfe\xff")  # of UTF-16
@@ -144,7 +144,8 @@ def _options(separator, types):
 
     return {
         "read_options": csv.ReadOptions(block_size=BLOCK),
-        # Without them a text of several lines at the end of a block is an error.
+        # Without it, which is faster, a block may begin within a text of several
+        # lines, and what is in it be taken for rows.
         "parse_options": csv.ParseOptions(delimiter=separator, newlines_in_values=True),
         "convert_options": csv.ConvertOptions(column_types=types),
     }
@@ -159,18 +160,18 @@ def _header(path):
     if head.startswith(_MARKS):
         raise ValueError(f"{path} must be UTF-8. Received: UTF-16. Save it as UTF-8.")
     line, *more = head.splitlines() or [b""]
-    if not more and len(head) > BLOCK // 2:
-        raise ValueError(
-            f"{path} must begin with the names of columns. Received: a first line of "
-            f"more than {len(head):,} bytes. Give a CSV file with a header."
-        )
     plain = re.sub(rb'"[^"]*"', b"", line)  # where a comma is none between columns
     separator = next((one for one in _SEPARATORS if one in plain), _SEPARATORS[0])
     count = plain.count(separator) + 1
     if count > MOST_COLUMNS:
         raise ValueError(
-            f"{path} must have at most {MOST_COLUMNS:,} columns. Received: {count:,}. "
-            "Save numbers as an .npy file."
+            f"{path} must have at most {MOST_COLUMNS:,} columns. Received: "
+            f"{count:,}{'' if more else ' or more'}. Save numbers as an .npy file."
+        )
+    if not more and len(head) > BLOCK // 2:
+        raise ValueError(
+            f"{path} must begin with the names of columns. Received: a first line of "
+            f"{len(head):,} bytes or more. Give a CSV file with a header."
         )
     separator = separator.decode()
     with _reading(path):

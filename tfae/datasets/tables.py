@@ -56,7 +56,15 @@ class Table:
         """
         if isinstance(data, Table):
             return data
-        return typed(columns_of(data), categories, "The table")
+        categories = [categories] if isinstance(categories, str) else categories
+        columns = columns_of(data)
+        absent = [name for name in categories if name not in columns]
+        if absent:
+            raise ValueError(
+                f"`categories` must name columns of the table. Received: "
+                f"{named(absent)}. There are {named(columns)}."
+            )
+        return typed(columns, categories, "The table")
 
     @property
     def columns(self):
@@ -124,13 +132,15 @@ def typed(columns, categories, source, ignored=(), label_names=None):
     Raises:
         ValueError: If a column cannot be used; it names all of these.
     """
+    import pyarrow as pa
+
     arrays, kinds, unusable = {}, {}, {}
     for name, column in columns.items():
         try:
             if not name:
                 raise UnusableError("has no name, as an index that was saved, too")
             kinds[name], arrays[name] = table_columns.held(column, name in categories)
-        except UnusableError as error:
+        except (UnusableError, pa.ArrowException) as error:
             unusable[name] = str(error)
     refuse(unusable, source)
     return Table(arrays, kinds, ignored, label_names)
