@@ -17,6 +17,7 @@ from tfae.layers.masked_convolution import MaskedConv2D
 from tfae.layers.row_lstm import RowLSTM
 from tfae.layers.sampling import SCALES, GaussianSampling
 from tfae.layers.sparsity import KSparse, LifetimeSparsity
+from tfae.layers.steps import AtSteps, CoarseSteps, Steps
 from tfae.layers.tied import TiedDense
 from tfae.layers.tied_convolution import TiedConv2DTranspose
 from tfae.layers.unpooling import (
@@ -31,9 +32,11 @@ from tfae.objects import from_dict
 __all__ = [
     "SCALES",
     "AsVectors",
+    "AtSteps",
     "BagOfWords",
     "BinaryCodes",
     "ClassCodes",
+    "CoarseSteps",
     "DiagonalBiLSTM",
     "FiniteScalarQuantizer",
     "GatedPixelBlock",
@@ -48,6 +51,7 @@ __all__ = [
     "RowLSTM",
     "SaltAndPepperNoise",
     "SharedGaussianNoise",
+    "Steps",
     "TfIdf",
     "TiedConv2DTranspose",
     "TiedDense",
