@@ -103,10 +103,13 @@ def _settings_in(metrics):
 
 def part_of(split, name):
     """The part of a split that `--part` names: train, valid, test or all."""
+    from tfae import datasets
+
     names = ("train", "valid", "test", "all")
     if name not in names:
         raise ValueError(f"--part must be one of {', '.join(names)}. Received: {name}")
-    if (split.source or {}).get("reading") and name in ("train", "all"):
+    streamed = isinstance(split.train.inputs, datasets.Images)
+    if streamed and name in ("train", "all"):
         raise ValueError(
             f"{split.name} is streamed, and its training part not held in memory. "
             f"Received: --part {name}. Use --part test or --part valid."

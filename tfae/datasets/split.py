@@ -77,7 +77,8 @@ def load(source="digits", validation=None, flatten=True):
 
     Args:
         source: `"digits"` (8×8 images embedded in scikit-learn), `"points"` (200 of 3
-            features, near a plane), the name of an image data set of TensorFlow
+            features, near a plane), `"faults"` (200 windows of 50 steps of six sensors;
+            `read_series` makes others), the name of an image data set of TensorFlow
             Datasets such as `"mnist"` or `"fashion_mnist"`, an `.npy` file of shape
             `(n, ...)`, an `.npz` file with arrays `x` or `x_train` and `x_test` (labels
             `y`, `y_train`, `y_test`), or a folder of images or of texts (one subfolder
@@ -130,7 +131,7 @@ def load(source="digits", validation=None, flatten=True):
         )
     parts = [_cut(train, None, -validation), _cut(train, -validation, None), test]
     shape = train.inputs.shape[1:]
-    image_shape = _image_shape(shape)
+    image_shape = shape_of_images(shape)
     if flatten and not texts:
         parts = [Part(x.reshape(len(x), -1), labels) for x, labels in parts]
     else:
@@ -242,7 +243,8 @@ def _cut(part, start, stop):
     return Part(part.inputs[start:stop], labels)
 
 
-def _image_shape(shape):
+def shape_of_images(shape):
+    """`(height, width, channels)` of examples of a shape, or `None` of no images."""
     shape = (*shape, 1) if len(shape) == 2 else tuple(shape)
     is_image = len(shape) == 3 and min(shape[:2]) > 1 and shape[2] in (1, 3, 4)
     return shape if is_image else None

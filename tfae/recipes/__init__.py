@@ -13,6 +13,7 @@ from tfae.recipes import (
     pretrained,
     quick,
     regularized,
+    sequences,
     sparse,
     texts,
     variational,
@@ -33,6 +34,7 @@ FAMILIES = (
     neighbourhoods,
     texts,
     pixels,
+    sequences,
     quick,
 )
 RECIPES = {recipe.name: recipe for family in FAMILIES for recipe in family.RECIPES}
