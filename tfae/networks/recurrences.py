@@ -1,7 +1,6 @@
 """Stacks of recurrent layers from a series to a vector, and from vectors to series."""
 
 import keras
-from keras import ops
 
 from tfae.layers import AtSteps
 
@@ -25,14 +24,10 @@ def decode(plan, codes, steps):
     if steps is None:
         values = keras.layers.RepeatVector(plan.time, dtype=plan.dtype)(codes)
     else:
-        steps = ops.flip(steps, axis=1) if plan.backwards else steps
         values = AtSteps(dtype=plan.dtype)([codes, steps])
-    mask = _mask(plan, steps)
     for index, units in enumerate(reversed(plan.units), start=1):
         layer = _layer(plan, units, f"decoder_{index}", return_sequences=True)
-        values = _drop(plan, layer(values, mask=mask))
-    if plan.backwards:
-        values = ops.flip(values, axis=1)
+        values = _drop(plan, layer(values, mask=_mask(plan, steps)))
     layer = keras.layers.Dense(
         plan.features * plan.outputs_per_feature,
         plan.output_activation,
@@ -51,8 +46,7 @@ def _layer(plan, units, name, return_sequences):
         kernel_initializer=plan.kernel_initializer,
         kernel_regularizer=plan.kernel_regularizer,
         return_sequences=return_sequences,
-        unroll=plan.unroll,
-        # cuDNN takes padding at the end alone, and a reversed series begins with it.
+        # cuDNN takes padding at the end of a series alone.
         use_cudnn="auto" if plan.mask_value is None else False,
         dtype=plan.dtype,
         name=name,

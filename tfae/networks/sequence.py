@@ -20,8 +20,6 @@ def sequence(
     activation=None,
     code_activation="linear",
     output_activation="linear",
-    backwards=None,
-    unroll=False,
     mask_value=None,
     dropout=0.0,
     kernel_initializer="glorot_uniform",
@@ -62,10 +60,6 @@ def sequence(
             ones, `"relu"` for convolutions.
         code_activation: Activation of a code that is a vector.
         output_activation: Activation of the last layer of the decoder.
-        backwards: Boolean, whether a recurrent decoder rebuilds the last step first.
-            Defaults to `True`.
-        unroll: Boolean, whether the recurrences are written out step by step, of series
-            of a known length: more memory, and less time where they are short.
         mask_value: Float, value of all features of a step that is padding; or `None`
             for series without padding. Choose one that no step has, nor a corruption
             gives.
@@ -99,8 +93,6 @@ def sequence(
         strides,
         activation,
         output_activation,
-        backwards,
-        unroll,
         mask_value,
         dropout,
         kernel_initializer,

@@ -5,7 +5,6 @@ import dataclasses
 import keras
 
 from tfae.arguments import (
-    check_booleans,
     check_choice,
     check_integers,
     check_shares,
@@ -38,8 +37,6 @@ class SequencePlan:
     strides: int | list | None = None
     activation: object = None
     output_activation: object = "linear"
-    backwards: bool | None = None
-    unroll: bool = False
     mask_value: float | None = None
     dropout: float = 0.0
     kernel_initializer: object = "glorot_uniform"
@@ -56,7 +53,6 @@ class SequencePlan:
                 "`units` must hold the width of one layer at least, as [64]. "
                 f"Received: units={self.units!r}"
             )
-        check_booleans(unroll=self.unroll)
         check_shares(dropout=self.dropout)
         check_integers(outputs_per_feature=self.outputs_per_feature)
         check_mask_value(self.mask_value)
@@ -92,24 +88,9 @@ class SequencePlan:
                     f"{getattr(self, name)!r} and kind={self.kind!r}. Leave it out, or "
                     'use kind="convolution".'
                 )
-        if self.unroll and self.time is None:
-            raise ValueError(
-                "Only series of a known number of steps are unrolled. Received: "
-                f"unroll=True and input_shape={(self.time, self.features)}. Give the "
-                "number of steps, or use unroll=False."
-            )
-        if self.backwards is None:
-            self.backwards = True
-        check_booleans(backwards=self.backwards)
         self.activation = "tanh" if self.activation is None else self.activation
 
     def _take_convolutional(self):
-        for name in ("backwards", "unroll"):
-            if getattr(self, name):
-                raise ValueError(
-                    f"`{name}` is for recurrent layers. Received: {name}=True and "
-                    'kind="convolution". Leave it out, or use kind="lstm".'
-                )
         self.activation = "relu" if self.activation is None else self.activation
         if self.kernel_size is None:
             self.kernel_size = KERNEL_SIZE

@@ -19,8 +19,6 @@ def sequence_variational(
     output_activation="linear",
     outputs_per_feature=1,
     scale="log_variance",
-    backwards=None,
-    unroll=False,
     dropout=0.0,
     kernel_initializer="glorot_uniform",
     dtype=None,
@@ -35,8 +33,6 @@ def sequence_variational(
         kernel_size: As for `tfae.networks.sequence`.
         strides: As for `tfae.networks.sequence`.
         activation: As for `tfae.networks.sequence`.
-        backwards: As for `tfae.networks.sequence`.
-        unroll: As for `tfae.networks.sequence`.
         dropout: As for `tfae.networks.sequence`.
         kernel_initializer: As for `tfae.networks.sequence`.
         dtype: As for `tfae.networks.sequence`.
@@ -69,8 +65,6 @@ def sequence_variational(
         strides,
         activation,
         output_activation,
-        backwards,
-        unroll,
         dropout=dropout,
         kernel_initializer=kernel_initializer,
         dtype=dtype,
