@@ -10,6 +10,7 @@ import pytest
 from conftest import assert_one_line
 
 from tfae import recipes, training
+from tfae.datasets import faults
 from tfae.evaluation import probes
 from tfae.fine_tuning import few_labels
 from tfae.recipes import building
@@ -53,6 +54,8 @@ def test_recipes_can_be_built(recipe):
     shape = (side, side, 1) if recipe.keep_shape else (side * side,)
     if recipe.network == "bag_of_words":
         shape = ()  # of a text
+    if recipe.data == "faults":
+        shape = (recipe.reading["window"], len(faults.NAMES))
     model = building.build(recipe, shape)
     building.compile_model(model, recipe)
     assert model.example_shape == shape

@@ -136,10 +136,11 @@ def _settings_in(metrics):
 
 def part_of(split, name):
     """The part of a split that `--part` names: train, valid, test or all."""
+    from tfae import datasets
+
     names = ("train", "valid", "test", "all")
     if name not in names:
         raise ValueError(f"--part must be one of {', '.join(names)}. Received: {name}")
-    from tfae import datasets
 
     if datasets.is_streamed(split) and name in ("train", "all"):
         raise ValueError(

@@ -5,18 +5,27 @@ from tfae.datasets.checks import check_numbers, check_varied
 from tfae.datasets.mapping import mapped
 from tfae.datasets.pipeline import batches
 from tfae.datasets.queries import read_queries, read_rows
+from tfae.datasets.series import read_series
+from tfae.datasets.series_windows import Windows, windows
 from tfae.datasets.shapes import as_images, as_taken
 from tfae.datasets.sources import needs_tensorflow
 from tfae.datasets.split import Part, Split, load
-from tfae.datasets.streamed_images import fingerprint, is_streamed, refusing_changes
+from tfae.datasets.streamed_images import (
+    Images,
+    fingerprint,
+    is_streamed,
+    refusing_changes,
+)
 from tfae.datasets.streams import read, stream
 from tfae.datasets.table_files import is_table, read_chunks
 from tfae.datasets.tables import Table, summary
 
 __all__ = [
+    "Images",
     "Part",
     "Split",
     "Table",
+    "Windows",
     "as_images",
     "as_taken",
     "batches",
@@ -33,7 +42,9 @@ __all__ = [
     "read_chunks",
     "read_queries",
     "read_rows",
+    "read_series",
     "refusing_changes",
     "stream",
     "summary",
+    "windows",
 ]

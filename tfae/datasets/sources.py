@@ -5,13 +5,19 @@ from pathlib import Path
 
 import numpy as np
 
-from tfae.datasets import image_files, table_choice, tensorflow_sets, text_files
+from tfae.datasets import (
+    faults,
+    image_files,
+    table_choice,
+    tensorflow_sets,
+    text_files,
+)
 from tfae.datasets.table_files import is_table
 from tfae.datasets.tables import is_frame
 from tfae.files import read_arrays
 
 # Sources that are here, without a download or TensorFlow.
-EMBEDDED = ("digits", "points")
+EMBEDDED = ("digits", "points", "faults")
 NEWSGROUPS = "newsgroups"  # which scikit-learn downloads
 
 
@@ -37,6 +43,8 @@ def read(source, notes, options=None):
         return _read_digits()
     if source == "points":
         return _read_points()
+    if source == "faults":
+        return _read_faults()
     if path.suffix in (".npy", ".npz"):
         return _read_arrays(path)
     if source == NEWSGROUPS:
@@ -101,6 +109,15 @@ def _read_points(count=200, seed=4):
     third = 0.1 * first + 0.3 * second + 0.1 * generator.randn(count)
     points = np.stack([first, second, third], axis=1)
     return (points[: count // 2], None), (points[count // 2 :], None)
+
+
+def _read_faults(window=50):
+    """Windows that share no step, since `load` draws parts of them by their places."""
+    values, labels = faults.read()
+    inputs = values.reshape(-1, window, values.shape[1])
+    labels = labels.reshape(-1, window).max(axis=1)
+    normal = faults.TRAIN // window
+    return (inputs[:normal], labels[:normal]), (inputs[normal:], labels[normal:])
 
 
 def _read_arrays(path):

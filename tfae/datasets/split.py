@@ -87,7 +87,8 @@ def load(
 
     Args:
         source: `"digits"` (8×8 images embedded in scikit-learn), `"points"` (200 of 3
-            features, near a plane), the name of an image data set of TensorFlow
+            features, near a plane), `"faults"` (200 windows of 50 steps of six sensors;
+            `read_series` makes others), the name of an image data set of TensorFlow
             Datasets such as `"mnist"` or `"fashion_mnist"`, an `.npy` file of shape
             `(n, ...)`, an `.npz` file with arrays `x` or `x_train` and `x_test` (labels
             `y`, `y_train`, `y_test`), or a folder of images or of texts (one subfolder
@@ -152,7 +153,7 @@ def load(
         )
     parts = [_cut(train, None, -validation), _cut(train, -validation, None), test]
     shape = None if table else train.inputs.shape[1:]
-    image_shape = None if table else _image_shape(shape)
+    image_shape = None if table else shape_of_images(shape)
     if flatten and not texts and not table:
         parts = [Part(x.reshape(len(x), -1), labels) for x, labels in parts]
     elif not table:
@@ -229,7 +230,8 @@ def drawn_shape(image_shape, shape):
     return None if len(shape) == 2 else image_shape
 
 
-def _image_shape(shape):
+def shape_of_images(shape):
+    """`(height, width, channels)` of examples of a shape, or `None` of no images."""
     shape = (*shape, 1) if len(shape) == 2 else tuple(shape)
     is_image = len(shape) == 3 and min(shape[:2]) > 1 and shape[2] in (1, 3, 4)
     return shape if is_image else None

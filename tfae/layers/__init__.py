@@ -18,6 +18,7 @@ from tfae.layers.masked_convolution import MaskedConv2D
 from tfae.layers.row_lstm import RowLSTM
 from tfae.layers.sampling import SCALES, GaussianSampling
 from tfae.layers.sparsity import KSparse, LifetimeSparsity
+from tfae.layers.steps import AtSteps, CoarseSteps, Steps
 from tfae.layers.table_encoding import TableEncoding
 from tfae.layers.tied import TiedDense
 from tfae.layers.tied_convolution import TiedConv2DTranspose
@@ -33,9 +34,11 @@ from tfae.objects import from_dict
 __all__ = [
     "SCALES",
     "AsVectors",
+    "AtSteps",
     "BagOfWords",
     "BinaryCodes",
     "ClassCodes",
+    "CoarseSteps",
     "DiagonalBiLSTM",
     "FeatureScaling",
     "FiniteScalarQuantizer",
@@ -51,6 +54,7 @@ __all__ = [
     "RowLSTM",
     "SaltAndPepperNoise",
     "SharedGaussianNoise",
+    "Steps",
     "TableEncoding",
     "TfIdf",
     "TiedConv2DTranspose",

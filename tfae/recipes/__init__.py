@@ -14,6 +14,7 @@ from tfae.recipes import (
     pretrained,
     quick,
     regularized,
+    sequences,
     sparse,
     texts,
     variational,
@@ -34,6 +35,7 @@ FAMILIES = (
     neighbourhoods,
     texts,
     pixels,
+    sequences,
     detection,
     quick,
 )

@@ -36,8 +36,9 @@ class Recipe:
             are handed to `tfae.run`.
         keep_shape: Whether examples keep their shape, such as `(height, width,
             channels)` of images or `(time, features)` of series, or become vectors.
-        reading: Arguments of `tfae.datasets.stream`, which reads a folder of images
-            without holding all of them in memory, such as `image_size`; or `None` for
+        reading: Arguments of `tfae.datasets.stream`, which reads a folder of images or
+            an `.npy` file without holding all of it in memory, such as `image_size`; or
+            with a `window` those of `tfae.datasets.read_series`; or `None` for
             `tfae.datasets.load`.
         validation: Number of validation examples, or `None` for a tenth.
         epochs, batch_size, shuffle: How the data are gone through.
