@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tfae.cli.loading import ModelPath, open_detector
+from tfae.cli.loading import ModelPath, open_detector, reading_in
 
 ROWS = 50_000  # that are scored at once
 STREAM = "-"
@@ -39,12 +39,17 @@ def score(
         raise ValueError("--data - is scored to standard output. Leave --output out.")
     detector = open_detector(path)
     if data == STREAM:
+        if len(detector.example_shape or ()) > 1:
+            raise ValueError(
+                "--data - takes examples of one line each. Received: a detector of "
+                f"examples of shape {detector.example_shape}. Give a file."
+            )
         _score_lines(detector)
         return
     from tfae.reporting import scores
 
     if output is None:
-        _write_rows(scores, detector, _pieces(detector, data)(0))
+        _write_rows(scores, detector, _pieces(detector, data, path)(0))
         return
     from tfae.cli.output import check_writable, console
 
@@ -52,7 +57,7 @@ def score(
     with console.status(f"Scoring {data} …") as status:
         rows, anomalies = scores.write(
             detector,
-            _pieces(detector, data),
+            _pieces(detector, data, path),
             output,
             data,
             resume,
@@ -61,21 +66,33 @@ def score(
     print(f"wrote {output}: {rows:,} rows, {anomalies:,} of them anomalies")
 
 
-def _pieces(detector, data):
+def _pieces(detector, data, path):
     """Function of a number of rows to leave out, of the file that `data` names."""
     from tfae import datasets
 
-    encoding = detector.encoding
+    encoding, reading = detector.encoding, reading_in(path)
     if encoding is not None:
         return lambda done: _after(
             done,
             datasets.read_chunks(data, encoding.kinds, ROWS, encoding.ignored),
         )
+    if reading and "window" in reading:
+        known = ("window", "stride", "time", "gap")
+        options = {name: reading[name] for name in known if name in reading}
+        windows = datasets.read_windows(data, **options, columns=detector.feature_names)
+        detector.check_inputs(windows.inputs, data)
+        return lambda done: iter([_cut(windows, done)])
     rows = datasets.read_rows(data)
     detector.check_inputs(rows, data)
     return lambda done: (
         rows[start : start + ROWS] for start in range(done, len(rows), ROWS)
     )
+
+
+def _cut(windows, done):
+    """Windows without so many of the first."""
+    of_rows = {k: v for k, v in windows._asdict().items() if hasattr(v, "shape")}
+    return windows._replace(**{name: one[done:] for name, one in of_rows.items()})
 
 
 def _after(done, pieces):

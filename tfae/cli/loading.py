@@ -108,6 +108,14 @@ def load_model_and_data(path, data):
     return model, split, title
 
 
+def reading_in(path):
+    """The field `reading` of the run that a model is of, or `None`."""
+    from tfae import saving
+
+    metrics = saving.model_path(path).with_name("metrics.json")
+    return _settings_in(metrics)["reading"] if metrics.is_file() else None
+
+
 def _is_alike(data, trained_on):
     """Whether data are read by the same settings: tables, or folders of images."""
     from tfae import datasets

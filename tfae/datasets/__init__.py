@@ -5,7 +5,7 @@ from tfae.datasets.checks import check_numbers, check_varied
 from tfae.datasets.mapping import mapped
 from tfae.datasets.pipeline import batches
 from tfae.datasets.queries import read_queries, read_rows
-from tfae.datasets.series import read_series
+from tfae.datasets.series import read_series, read_windows
 from tfae.datasets.series_windows import Windows, windows
 from tfae.datasets.shapes import as_images, as_taken
 from tfae.datasets.sources import needs_tensorflow
@@ -43,6 +43,7 @@ __all__ = [
     "read_queries",
     "read_rows",
     "read_series",
+    "read_windows",
     "refusing_changes",
     "stream",
     "summary",

@@ -2,7 +2,14 @@
 
 from tfae.arguments import check_integers, plain
 from tfae.datasets.series_files import read_steps
-from tfae.datasets.series_windows import GAP, cut, longest, starts_of, stretches
+from tfae.datasets.series_windows import (
+    GAP,
+    cut,
+    longest,
+    starts_of,
+    stretches,
+    windows,
+)
 from tfae.datasets.split import Split, with_source
 
 
@@ -79,6 +86,26 @@ def read_series(
     reading |= {"label": label, "gap": gap, "mask_value": mask_value}
     source = {"data": str(path), "validation": validation, "reading": reading}
     return with_source(split, source)
+
+
+def read_windows(path, window, stride=1, time=None, columns=None, gap=GAP):
+    """All windows of the series in a file, such as one that is to be scored.
+
+    Args:
+        path: As for `read_series`.
+        window: As for `read_series`.
+        stride: As for `read_series`.
+        time: As for `read_series`.
+        columns: As for `read_series`.
+        gap: As for `read_series`.
+
+    Returns:
+        `tfae.datasets.Windows`.
+    """
+    series = read_steps(str(path), time, plain(columns), None, None, None)
+    return windows(
+        series.values, window, stride, series.time, gap=gap, names=series.names
+    )
 
 
 def _split(series, path, window, stride, gap, validation):

@@ -30,6 +30,7 @@ class FeatureScaling(keras.layers.Layer):
 
     Args:
         how: One of the names above.
+        names: Names of the features, by which others tell them, or `None`.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`. Values are scaled in
             Keras' `floatx`, since half precision could not hold them.
 
@@ -51,10 +52,11 @@ class FeatureScaling(keras.layers.Layer):
     array([[0.5]], dtype=float32)
     """
 
-    def __init__(self, how="standard", **kwargs):
+    def __init__(self, how="standard", names=None, **kwargs):
         super().__init__(**{"dtype": keras.config.floatx(), **kwargs})
         check_choice(WAYS, how=how)
         self.how = how
+        self.names = None if names is None else tuple(map(str, names))
         self.supports_masking = True
 
     def build(self, input_shape):
@@ -139,7 +141,8 @@ class FeatureScaling(keras.layers.Layer):
         return input_shape
 
     def get_config(self):
-        return {**super().get_config(), "how": self.how}
+        names = None if self.names is None else list(self.names)
+        return {**super().get_config(), "how": self.how, "names": names}
 
 
 def of_keras(layer):

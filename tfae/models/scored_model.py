@@ -93,8 +93,8 @@ class ScoredModel(keras.Model):
 
     @property
     def feature_names(self):
-        """Names of the columns of a table that contributions are of, or `None`."""
-        return None if self.encoding is None else self.encoding.names
+        """Names of the columns of a table or of the features of a series, or `None`."""
+        return getattr(_preprocessing(self.members[0]), "names", None)
 
     @property
     def example_shape(self):

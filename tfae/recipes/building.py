@@ -56,7 +56,8 @@ def preprocessing(recipe, split):
         return None
     else:
         datasets.check_numbers(split, "Scaling")
-        layer = layers.FeatureScaling(recipe.scaling)
+        names = getattr(split.train, "names", None)
+        layer = layers.FeatureScaling(recipe.scaling, names)
     layer.adapt(split.train.inputs)
     return layer
 

@@ -23,4 +23,25 @@ TABLE = Recipe(
     "neural networks; threshold by split-conformal calibration",
 )
 
-RECIPES = (TABLE,)
+SERIES = Recipe(
+    name="detector_series",
+    summary="1-D convolutions, 16 numbers a window of 32 steps, of sensors",
+    model="Autoencoder",
+    network="sequence",
+    network_arguments={
+        "kind": "convolution",
+        "units": (32, 32),
+        "latent_dim": 16,
+    },
+    data="faults",
+    reading={"window": 32, "stride": 8},
+    keep_shape=True,
+    scaling="standard",
+    epochs=60,
+    batch_size=32,
+    jit_compile=False,
+    detection={"score": "reconstruction", "false_alarm_rate": 0.05},
+    source="windows of a series, split by time, as Malhotra et al. 2016 score them",
+)
+
+RECIPES = (TABLE, SERIES)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from tfae import files
+from tfae.datasets import Windows
 from tfae.locks import locked
 
 TOP = 3  # columns that contribute most
@@ -15,35 +16,45 @@ UNFINISHED = ".{}.unfinished"  # beside the file, until all rows are there
 BEGUN_BY = ".{}.begun"  # what the unfinished file is of
 
 
-def table(detector, inputs, first=0):
+def table(detector, piece, first=0):
     """Scores, decisions and the columns that contribute most, of some examples.
 
     Args:
         detector: Calibrated `tfae.Detector`.
-        inputs: Examples, as it takes them.
-        first: Number of the first of them.
+        piece: Examples, as it takes them, or `tfae.datasets.Windows` of a series.
+        first: Number of the first of the examples.
 
     Returns:
-        Dict of arrays: `row`; `score`; `is_anomaly`, 0 or 1; and of tables `column_1`,
-        the column that contributes most to the score, with its `share_1` of it, to
-        `column_3`.
+        Dict of arrays: `row`, of windows the one where each begins, and `time`, if it
+        is known; `score`; `is_anomaly`, 0 or 1; and of tables and series `column_1`,
+        which contributes most to the score, with `share_1` of it, to `column_3`.
     """
-    scores, contributions = detector.scores_and_contributions(inputs)
-    found = {
-        "row": np.arange(first, first + len(scores)),
+    series = isinstance(piece, Windows)
+    scores, contributions = detector.scores_and_contributions(
+        piece.inputs if series else piece
+    )
+    found = {"row": piece.rows if series else np.arange(first, first + len(scores))}
+    if series and piece.times is not None:
+        found["time"] = piece.times.astype(str)
+    found |= {
         "score": scores,
         "is_anomaly": (scores > np.float32(detector.threshold)).astype("int8"),
     }
     names = detector.feature_names
-    if names is None:
-        return found
-    names, rows = np.asarray(names, object), np.arange(len(scores))
+    if names is not None and contributions.shape[-1] == len(names):
+        steps = tuple(range(1, contributions.ndim - 1))
+        found |= _most(contributions.sum(axis=steps), np.asarray(names, object))
+    return found
+
+
+def _most(contributions, names):
+    """The columns that contribute most, `(n, columns)`, and their shares."""
     order = np.argsort(-contributions, axis=1, kind="stable")[:, :TOP]
     totals = np.maximum(contributions.sum(axis=1), np.finfo("float32").tiny)
-    for place in range(order.shape[1]):
-        chosen = order[:, place]
-        found[f"column_{place + 1}"] = names[chosen]
-        found[f"share_{place + 1}"] = contributions[rows, chosen] / totals
+    rows, found = np.arange(len(contributions)), {}
+    for place, chosen in enumerate(order.T, start=1):
+        found[f"column_{place}"] = names[chosen]
+        found[f"share_{place}"] = contributions[rows, chosen] / totals
     return found
 
 
@@ -129,10 +140,13 @@ def _resumed(unfinished, begun, about, path):
         for number, line in enumerate(opened):
             if not line.endswith(b"\n"):
                 break
+            if not number:
+                names = line.replace(b'"', b"").split(b",")
+                place = [name.strip() for name in names].index(b"is_anomaly")
             end += len(line)
             if number:  # after the header
                 rows += 1
-                anomalies += line.split(b",")[2].strip() == b"1"
+                anomalies += line.split(b",")[place].strip() == b"1"
     with unfinished.open("r+b") as opened:
         opened.truncate(end)
     return rows, anomalies

@@ -3,7 +3,6 @@
 import dataclasses
 
 from tfae import models
-from tfae.datasets import Part
 from tfae.evaluation import calibration, detection
 
 FALSE_ALARM_RATE = 0.01
@@ -41,10 +40,11 @@ def of_normal(recipe, split):
         return split
     detection.check_numbers(split.train)
     parts = {"train": split.train, "valid": split.valid}
-    for name, (inputs, labels) in parts.items():
-        if labels is not None:
-            kept = calibration.normal(labels, len(labels))
-            parts[name] = Part(inputs[kept], labels[kept])
+    for name, part in parts.items():
+        if part.labels is not None:
+            kept = calibration.normal(part.labels, len(part.labels))
+            of_rows = {k: v for k, v in part._asdict().items() if hasattr(v, "shape")}
+            parts[name] = part._replace(**{k: v[kept] for k, v in of_rows.items()})
     calibration.rank(len(parts["valid"].inputs), _detection(recipe)[1])
     return dataclasses.replace(split, **parts)
 
