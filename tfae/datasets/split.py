@@ -77,11 +77,13 @@ def load(source="digits", validation=None, flatten=True):
 
     Args:
         source: `"digits"` (8×8 images embedded in scikit-learn), `"points"` (200 of 3
-            features, near a plane), the name of an image data set of TensorFlow
-            Datasets such as `"mnist"` or `"fashion_mnist"`, an `.npy` file of shape
-            `(n, ...)`, an `.npz` file with arrays `x` or `x_train` and `x_test` (labels
-            `y`, `y_train`, `y_test`), or a folder of images or of texts (one subfolder
-            a class, or none; of texts also the subfolders `train` and `test` of such).
+            features, near a plane), `"breast_cancer"` (30 raw columns; label 1:
+            malignant), `"wine"` (13 raw columns; label 1: the first cultivar, all 59 of
+            it, of which ODDS keeps ten), the name of an image data set of TensorFlow
+            Datasets such as `"mnist"`, an `.npy` file of shape `(n, ...)`, an `.npz`
+            file with arrays `x` or `x_train` and `x_test` (labels `y`, `y_train`,
+            `y_test`), or a folder of images or of texts (one subfolder a class, or
+            none; of texts also the subfolders `train` and `test` of such).
             `"newsgroups"` are the texts of 20 Newsgroups.
         validation: Integer, number of validation examples. Defaults to a tenth of the
             training examples.
