@@ -3,10 +3,8 @@
 import os
 from pathlib import Path
 
-import numpy as np
-
 from tfae.datasets import (
-    faults,
+    embedded,
     image_files,
     table_choice,
     tensorflow_sets,
@@ -17,7 +15,7 @@ from tfae.datasets.tables import is_frame
 from tfae.files import read_arrays
 
 # Sources that are here, without a download or TensorFlow.
-EMBEDDED = ("digits", "points", "faults")
+EMBEDDED = tuple(embedded.READERS)
 NEWSGROUPS = "newsgroups"  # which scikit-learn downloads
 
 
@@ -39,12 +37,8 @@ def read(source, notes, options=None):
             "or give a .csv or .parquet file."
         )
     path = Path(source)
-    if source == "digits":
-        return _read_digits()
-    if source == "points":
-        return _read_points()
-    if source == "faults":
-        return _read_faults()
+    if source in EMBEDDED:
+        return embedded.READERS[source]()
     if path.suffix in (".npy", ".npz"):
         return _read_arrays(path)
     if source == NEWSGROUPS:
@@ -90,34 +84,6 @@ def names_a_set(source):
     """Whether `source` can only be the name of a set of TensorFlow Datasets."""
     is_path = Path(source).suffix or os.sep in source or Path(source).is_dir()
     return not (is_path or source in (*EMBEDDED, NEWSGROUPS))
-
-
-def _read_digits():
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    images = (digits.images / 16).astype("float32")  # 4-bit grey levels, 0..16
-    return (images[..., None], digits.target), None
-
-
-def _read_points(count=200, seed=4):
-    """Points on a bent strip near a plane, as chapter 15 of handson-ml draws them."""
-    generator = np.random.RandomState(seed)
-    angles = generator.rand(count) * 3 * np.pi / 2 - 0.5
-    first = np.cos(angles) + np.sin(angles) / 2 + 0.1 * generator.randn(count) / 2
-    second = 0.7 * np.sin(angles) + 0.1 * generator.randn(count) / 2
-    third = 0.1 * first + 0.3 * second + 0.1 * generator.randn(count)
-    points = np.stack([first, second, third], axis=1)
-    return (points[: count // 2], None), (points[count // 2 :], None)
-
-
-def _read_faults(window=50):
-    """Windows that share no step, since `load` draws parts of them by their places."""
-    values, labels = faults.read()
-    inputs = values.reshape(-1, window, values.shape[1])
-    labels = labels.reshape(-1, window).max(axis=1)
-    normal = faults.TRAIN // window
-    return (inputs[:normal], labels[:normal]), (inputs[normal:], labels[normal:])
 
 
 def _read_arrays(path):

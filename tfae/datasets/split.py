@@ -87,15 +87,17 @@ def load(
 
     Args:
         source: `"digits"` (8×8 images embedded in scikit-learn), `"points"` (200 of 3
-            features, near a plane), `"faults"` (200 windows of 50 steps of six sensors;
-            `read_series` makes others), the name of an image data set of TensorFlow
-            Datasets such as `"mnist"` or `"fashion_mnist"`, an `.npy` file of shape
-            `(n, ...)`, an `.npz` file with arrays `x` or `x_train` and `x_test` (labels
-            `y`, `y_train`, `y_test`), or a folder of images or of texts (one subfolder
-            a class, or none; of texts also the subfolders `train` and `test` of such).
-            `"newsgroups"` are the texts of 20 Newsgroups. A `.csv` or `.parquet` file,
-            or a frame of pandas or polars, is a table, and the parts are
-            `tfae.datasets.Table`s.
+            features, near a plane), `"breast_cancer"` (30 raw columns; label 1:
+            malignant), `"wine"` (13 raw columns; label 1: the first cultivar, all 59 of
+            it, of which ODDS keeps ten), `"digit_8"` (the digits; label 1: an 8),
+            `"faults"` (200 windows of 50 steps of six sensors; `read_series` makes
+            others), the name of an image data set of TensorFlow Datasets such as
+            `"mnist"`, an `.npy` file of shape `(n, ...)`, an `.npz` file with arrays
+            `x` or `x_train` and `x_test` (labels `y`, `y_train`, `y_test`), or a folder
+            of images or of texts (one subfolder a class, or none; of texts also the
+            subfolders `train` and `test` of such). `"newsgroups"` are the texts of 20
+            Newsgroups. A `.csv` or `.parquet` file, or a frame of pandas or polars, is
+            a table, and the parts are `tfae.datasets.Table`s.
         validation: Integer, number of validation examples. Defaults to a tenth of the
             training examples.
         flatten: Boolean, whether examples become vectors. Defaults to `True`.

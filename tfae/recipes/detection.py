@@ -1,5 +1,7 @@
 """Detectors of anomalies: trained on normal examples, with a calibrated threshold."""
 
+import dataclasses
+
 from tfae.recipes.recipe import Recipe, layer
 
 TABLE = Recipe(
@@ -23,6 +25,18 @@ TABLE = Recipe(
     "neural networks; threshold by split-conformal calibration",
 )
 
+
+def _embedded(name, data, validation, **options):
+    return dataclasses.replace(
+        TABLE,
+        name=f"detector_{name}",
+        summary=options.pop("summary"),
+        data=data,
+        validation=validation,
+        **options,
+    )
+
+
 SERIES = Recipe(
     name="detector_series",
     summary="1-D convolutions, 16 numbers a window of 32 steps, of sensors",
@@ -44,4 +58,22 @@ SERIES = Recipe(
     source="windows of a series, split by time, as Malhotra et al. 2016 score them",
 )
 
-RECIPES = (TABLE, SERIES)
+RECIPES = (
+    TABLE,
+    _embedded(
+        "breast_cancer",
+        "breast_cancer",
+        100,
+        summary="malignant tumours among benign ones, by 30 measures",
+    ),
+    _embedded("wine", "wine", 40, summary="one cultivar among two others"),
+    _embedded(
+        "digits",
+        "digit_8",
+        300,
+        summary="the digit 8 among the others, of 8×8 pixels",
+        scaling=None,
+        network_arguments={**TABLE.network_arguments, "hidden_units": (64, 32, 12)},
+    ),
+    SERIES,
+)
