@@ -6,6 +6,7 @@ import pytest
 from conftest import mostly_slow
 
 import tfae
+from tfae.evaluation import calibration as thresholds
 from tfae.export import export
 from tfae.models.anomaly_scores import SCORES
 from tfae.serving.c_session import Session
@@ -236,3 +237,17 @@ def test_wrong_arguments_are_refused_before_anything_is_trained(options, words):
 def test_what_does_not_go_together_is_refused(make, words):
     with pytest.raises(ValueError, match=words):
         make()
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.05, 0.1])
+def test_over_many_splits_the_realized_rate_is_within_its_bounds(detector, rate):
+    held_out = detector.anomaly_scores(normal(1200, 11))
+    rng, rates = np.random.default_rng(0), []
+    for _ in range(200):
+        order = rng.permutation(len(held_out))
+        scores = held_out[order[:400]]
+        threshold = thresholds.conformal_threshold(scores, rate)
+        rates.append((held_out[order[400:]] > threshold).mean())
+    # The splits share their examples, and so their mean is as good as that of a few.
+    error = 3 * np.sqrt(rate * (1 - rate) / len(held_out))
+    assert rate - 1 / 401 - error <= np.mean(rates) <= rate + error

@@ -8,7 +8,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from tfae.cli.loading import Data, ModelPath, check_detector, load_model_and_data
+from tfae.cli.loading import (
+    Data,
+    ModelPath,
+    check_detector,
+    load_model_and_data,
+    part_of,
+)
 from tfae.cli.output import check_writable, console
 
 NAMES = ("detection.json", "figures/detection.png")
@@ -30,11 +36,19 @@ def report(
     model, split, title = load_model_and_data(path, data)
     check_detector(model, path)
 
-    from tfae import files
+    from tfae import datasets, files
+    from tfae.evaluation import calibration
 
-    part = split.test
+    # Of other data no example was trained on, and all are tested.
+    if data is None:
+        part = datasets.normal_apart(
+            split, lambda y: calibration.normal(y, len(y))
+        ).test
+    else:
+        part = part_of(split, "all")
     figures, figure = model.report(part.inputs, part.labels, f"{title}: test part")
-    table = Table("figure", "value", title=escape(f"{path} on {split.name}, test"))
+    count = f"{len(part.inputs):,} examples that were not trained on"
+    table = Table("figure", "value", title=escape(f"{path} on {split.name}: {count}"))
     if model.false_alarm_rate is not None:
         table.add_row("calibrated to false-alarm rate", f"{model.false_alarm_rate:.6g}")
     for name, value in figures.items():

@@ -1,5 +1,6 @@
 """Data sets by name or path, scaled to [0, 1] and split, and the fast pipeline."""
 
+from tfae.datasets.anomalies import normal_apart
 from tfae.datasets.binarization import binarize
 from tfae.datasets.checks import check_numbers, check_varied
 from tfae.datasets.mapping import mapped
@@ -38,6 +39,7 @@ __all__ = [
     "load",
     "mapped",
     "needs_tensorflow",
+    "normal_apart",
     "read",
     "read_chunks",
     "read_queries",

@@ -1,8 +1,6 @@
 """What leaves a run: the trained model, and what is built around it."""
 
-import dataclasses
-
-from tfae import models
+from tfae import datasets, models
 from tfae.evaluation import calibration, detection
 
 FALSE_ALARM_RATE = 0.01
@@ -30,7 +28,7 @@ def whole(model, job):
 
 
 def of_normal(recipe, split):
-    """The split of a detector: without anomalies where it trains and calibrates.
+    """The split of a detector: anomalies are tested, and else left out.
 
     Raises:
         ValueError: If labels are other than 0 and 1, or there are too few examples for
@@ -39,14 +37,9 @@ def of_normal(recipe, split):
     if not recipe.detection:
         return split
     detection.check_numbers(split.train)
-    parts = {"train": split.train, "valid": split.valid}
-    for name, part in parts.items():
-        if part.labels is not None:
-            kept = calibration.normal(part.labels, len(part.labels))
-            of_rows = {k: v for k, v in part._asdict().items() if hasattr(v, "shape")}
-            parts[name] = part._replace(**{k: v[kept] for k, v in of_rows.items()})
-    calibration.rank(len(parts["valid"].inputs), _detection(recipe)[1])
-    return dataclasses.replace(split, **parts)
+    split = datasets.normal_apart(split, lambda y: calibration.normal(y, len(y)))
+    calibration.rank(len(split.valid.inputs), _detection(recipe)[1])
+    return split
 
 
 def _detection(recipe):
