@@ -31,7 +31,9 @@ def evaluate(
 ):
     """Measure a trained model on the data it was trained for, or on others."""
     model, split, _ = load_model_and_data(path, data)
-    streamed = bool((split.source or {}).get("reading"))
+    from tfae import datasets
+
+    streamed = isinstance(split.train.inputs, datasets.Images)
     if part is None:
         whole = data is not None and Path(data).exists() and not streamed
         part = "all" if whole else "test"

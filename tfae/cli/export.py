@@ -151,8 +151,9 @@ def _print_commands(directory, split, uint8, signature, answers):
     data = f"tfae.datasets.load({json.dumps(split.name)})"
     reading = (split.source or {}).get("reading")
     if reading is not None:
+        function = "read_series" if "window" in reading else "stream"
         options = "".join(f", {name}={value!r}" for name, value in reading.items())
-        data = f"tfae.datasets.stream({json.dumps(split.name)}{options})"
+        data = f"tfae.datasets.{function}({json.dumps(split.name)}{options})"
     if split.scaling:
         source, validation = split.scaled_like
         like = f"tfae.datasets.load({json.dumps(source)}, {validation})"
