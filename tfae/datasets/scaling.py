@@ -42,6 +42,7 @@ def scale(split, how=None, like=None):
             )
     check_numbers(split, "Scaling")
     check_in_memory(split, "Scaling")
+    _check_unmasked(split)
     from sklearn import preprocessing
 
     kinds = {
@@ -59,6 +60,17 @@ def scale(split, how=None, like=None):
     # Only what gave its own scale is had again by its name and `how`.
     source = split.source if like is None else None
     return with_source(split, source, **found)
+
+
+def _check_unmasked(split):
+    """Raises `ValueError` for series whose missing steps have a value of their own."""
+    reading = (split.source or {}).get("reading") or {}
+    if reading.get("mask_value") is not None:
+        raise ValueError(
+            "Scaling would change the value of steps that are masked. Received: "
+            f"{split.name} with mask_value={reading['mask_value']}. Scale the values "
+            "in the file, or leave the scaling out."
+        )
 
 
 def _rows(inputs):
