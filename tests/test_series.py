@@ -1,10 +1,12 @@
 """Windows of series: against a loop, split by time, and what is refused."""
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
+import tfae
 from tfae import datasets
 from tfae.datasets import faults, series_windows
 
@@ -116,6 +118,8 @@ def test_steps_with_missing_values_are_masked_on_request(tmp_path):
     np.testing.assert_array_equal(split.train.inputs[17, 0], [-9, -9])
     assert (split.train.inputs == -9).sum() == 10
     assert "1 steps with missing values are masked." in split.notes
+    with pytest.raises(ValueError, match="change the value of steps that are masked"):
+        datasets.scale(split, "standard")
     with pytest.raises(ValueError, match=r"a value that no step has.* row 3 "):
         datasets.windows([[0, 1], [1, 0], [2, 2], [5, 5]], 2, mask_value=5.0)
 
@@ -234,3 +238,22 @@ def test_what_has_no_such_windows_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(series_windows, "LARGEST_BYTES", 100)
     with pytest.raises(ValueError, match="Choose a larger `stride`"):
         datasets.windows(np.arange(50.0), 10)
+
+
+@pytest.mark.usefixtures("eager", "no_pictures")
+def test_a_run_on_a_series_is_evaluated_on_another(tmp_path, call_cli):
+    path = table(tmp_path / "s.csv", **columns())
+    recipe = dataclasses.replace(
+        tfae.recipes.get("sequence_faults"),
+        data=str(path),
+        reading={"window": 8, "stride": 2, "time": "t"},
+        epochs=1,
+    )
+    run = tfae.run(recipe, tmp_path / "run", verbose=0)
+    assert run.metrics["settings"]["examples"] == [74, 8, 9]
+    table(tmp_path / "other.csv", **columns(100, seed=1))
+    for options in (("--part", "train"), ("--data", "other.csv")):
+        result = call_cli("evaluate", "run", *options)
+        assert result.returncode == 0, result.stderr
+    assert "steps of 2 features" in result.stdout
+    assert "all: " in result.stdout

@@ -80,13 +80,6 @@ def test_a_recipe_reads_an_array_by_parts(path, tmp_path, no_pictures, eager):
     run = training.run(recipe, tmp_path / "run", verbose=0)
     assert np.isfinite(run.metrics["figures"]["test_mse"])
     assert run.metrics["settings"]["files"] is not None
-    given = training.run(
-        dataclasses.replace(recipe, data=None, reading=None),
-        tmp_path / "again",
-        datasets.stream(path, flatten=True),
-        verbose=0,
-    )
-    assert given.metrics["figures"] == run.metrics["figures"]
 
 
 # A file is mapped and is no data of the process; what is read of it is.

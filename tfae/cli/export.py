@@ -196,6 +196,7 @@ def _print_commands(directory, split, uint8, signature, answers):
 
         options = "".join(f", {name}={value!r}" for name, value in reading.items())
         function = "stream" if datasets.is_streamed(split) else "load"
+        function = "read_series" if "window" in reading else function
         data = f"tfae.datasets.{function}({json.dumps(split.name)}{options})"
     rows = f"{data}.test.inputs"
     shape = split.test.inputs.shape[1:]

@@ -95,7 +95,8 @@ def load_model_and_data(path, data):
     if sources.located(data) == sources.located(trained_on):
         data = trained_on
         split = load_data(data, held_out, reading=reading)
-    elif reading and _is_alike(data, trained_on):  # images of other sizes, too
+    elif reading and ("window" in reading or _is_alike(data, trained_on)):
+        # Images of other sizes, and series of other lengths, too.
         split = load_data(data, None, reading=reading)
     else:
         split = load_data(data, None)

@@ -62,7 +62,7 @@ def read_series(
     Example:
     >>> split = read_series("faults", window=64, stride=16)
     >>> split.train.inputs.shape
-    (330, 64, 6)
+    (332, 64, 6)
     """
     check_integers(window=window, stride=stride)
     if validation is not None:
