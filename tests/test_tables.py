@@ -386,8 +386,6 @@ def test_columns_that_were_left_out_may_hold_anything(tmp_path):
 def test_what_takes_arrays_refuses_a_table(tmp_path):
     split = datasets.load(write(tmp_path / "data.csv", mixed()), **OPTIONS)
     with pytest.raises(ValueError, match="which holds columns of a table"):
-        datasets.scale(split, "standard")
-    with pytest.raises(ValueError, match="which holds columns of a table"):
         datasets.binarize(split, "threshold")
     with pytest.raises(ValueError, match="which holds columns of a table"):
         datasets.read_queries("new.npy", split)

@@ -111,3 +111,16 @@ def test_a_normalization_of_keras_is_taken(columns):
     encoder, decoder = tfae.networks.dense(3, [2], output_activation="linear")
     model = tfae.PreprocessedModel(tfae.Autoencoder(encoder, decoder), layer)
     np.testing.assert_allclose(model.prepared(columns), layer(columns), atol=1e-5)
+
+
+def test_padded_steps_neither_count_nor_change():
+    series = np.random.default_rng(0).random((6, 5, 2)) * [1, 100] + 3
+    padded = series.copy()
+    padded[:, 3:] = 0
+    layer, of_known = FeatureScaling(mask_value=0.0), FeatureScaling()
+    layer.adapt(padded)
+    of_known.adapt(series[:, :3])
+    scaled = np.array(layer(padded))
+    np.testing.assert_allclose(scaled[:, :3], of_known(series[:, :3]), atol=1e-5)
+    assert (scaled[:, 3:] == 0).all()
+    np.testing.assert_allclose(layer.inverse(scaled), padded, rtol=1e-5)

@@ -31,6 +31,8 @@ class FeatureScaling(keras.layers.Layer):
     Args:
         how: One of the names above.
         names: Names of the features, by which others tell them, or `None`.
+        mask_value: Float that all features of a padded step have, which stays as it is
+            and does not count, as `tfae.networks.sequence` masks it; or `None`.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`. Values are scaled in
             Keras' `floatx`, since half precision could not hold them.
 
@@ -52,11 +54,12 @@ class FeatureScaling(keras.layers.Layer):
     array([[0.5]], dtype=float32)
     """
 
-    def __init__(self, how="standard", names=None, **kwargs):
+    def __init__(self, how="standard", names=None, mask_value=None, **kwargs):
         super().__init__(**{"dtype": keras.config.floatx(), **kwargs})
         check_choice(WAYS, how=how)
         self.how = how
         self.names = None if names is None else tuple(map(str, names))
+        self.mask_value = mask_value
         self.supports_masking = True
 
     def build(self, input_shape):
@@ -87,7 +90,11 @@ class FeatureScaling(keras.layers.Layer):
         blocks = [slice(start, start + ROWS) for start in range(0, count, ROWS)]
 
         def rows(block):
-            return self._unscaled(np.asarray(inputs[block], "float64"))
+            values = np.asarray(inputs[block], "float64")
+            values = values.reshape(-1, values.shape[-1])
+            if self.mask_value is not None:
+                values = values[(values != self.mask_value).any(axis=1)]
+            return np.sign(values) * np.log1p(np.abs(values)) if self._logs else values
 
         lows, highs, sums, sizes = zip(
             *(_extremes(rows(b)) for b in blocks), strict=True
@@ -104,11 +111,6 @@ class FeatureScaling(keras.layers.Layer):
         self.center.assign(center)
         self.extent.assign(np.where(extent > 0, extent, 1))
 
-    def _unscaled(self, values):
-        """Values as rows of features, logarithms where they are taken."""
-        values = values.reshape(-1, values.shape[-1])
-        return np.sign(values) * np.log1p(np.abs(values)) if self._logs else values
-
     @property
     def _logs(self):
         return self.how == "log"
@@ -123,14 +125,22 @@ class FeatureScaling(keras.layers.Layer):
         values = ops.cast(inputs, self.center.dtype)
         if self._logs:
             values = ops.sign(values) * ops.log1p(ops.abs(values))
-        return (values - self.center) / self.extent
+        return self._padded_like(inputs, (values - self.center) / self.extent)
 
     def inverse(self, values):
         """Values on the features' own scales, a tensor of the shape of `values`."""
+        scaled = values
         values = ops.cast(values, self.center.dtype) * self.extent + self.center
         if self._logs:
             values = ops.sign(values) * ops.expm1(ops.abs(values))
-        return values
+        return self._padded_like(scaled, values)
+
+    def _padded_like(self, given, values):
+        """Values, but for the steps that are padded in what was given."""
+        if self.mask_value is None:
+            return values
+        known = ops.any(ops.not_equal(given, self.mask_value), axis=-1, keepdims=True)
+        return ops.where(known, values, self.mask_value)
 
     def input_signature(self, example_shape):
         """Shapes and data types of what a server takes, each a dict by name."""
@@ -142,7 +152,12 @@ class FeatureScaling(keras.layers.Layer):
 
     def get_config(self):
         names = None if self.names is None else list(self.names)
-        return {**super().get_config(), "how": self.how, "names": names}
+        return {
+            **super().get_config(),
+            "how": self.how,
+            "names": names,
+            "mask_value": self.mask_value,
+        }
 
 
 def of_keras(layer):

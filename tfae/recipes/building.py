@@ -57,7 +57,8 @@ def preprocessing(recipe, split):
     else:
         datasets.check_numbers(split, "Scaling")
         names = getattr(split.train, "names", None)
-        layer = layers.FeatureScaling(recipe.scaling, names)
+        mask_value = (recipe.reading or {}).get("mask_value")
+        layer = layers.FeatureScaling(recipe.scaling, names, mask_value)
     layer.adapt(split.train.inputs)
     return layer
 

@@ -151,13 +151,6 @@ class Recipe:
                 "`binarize` does not go with scaling or detection, which take values "
                 f"as they come. Received: binarize={self.binarize!r}."
             )
-        masked = (self.reading or {}).get("mask_value") is not None
-        if masked and (self.scaling or self.detection):
-            raise ValueError(
-                "`mask_value` of `reading` does not go with scaling or detection, "
-                "which would take it for a measurement. Received: reading="
-                f"{shortened(self.reading)}. Fill what is missing."
-            )
         cached = self.pretraining.get("cached", False)
         if self.epochs == 0 and not cached:
             raise ValueError(
