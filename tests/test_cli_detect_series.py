@@ -30,7 +30,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run(folder):
-    recipe = tfae.recipes.get("detector_series")
+    recipe = tfae.recipes.get("detector_faults")
     split = tfae.datasets.read_series(
         folder / "train.csv", window=32, stride=8, time="t", validation=40
     )

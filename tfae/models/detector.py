@@ -9,6 +9,7 @@ from tfae.arguments import check_seed, has
 from tfae.evaluation import calibration as thresholds
 from tfae.models import rows
 from tfae.models.decisions import Decisions
+from tfae.models.preparing import as_tensors
 from tfae.models.scored_model import BATCH_SIZE, ScoredModel, inner_of, prepared_for
 from tfae.models.signatures import Signature
 from tfae.reporting import detection
@@ -126,15 +127,22 @@ class Detector(Decisions, ScoredModel):
             chosen = np.random.default_rng(seed).permutation(chosen)
         train = rows.take(x, chosen[:-held_out])
         for one in self.members:
-            if has(one, "adapt") and not one.compiled:
-                one.adapt(train)
-            if not one.compiled:
-                with_loss = getattr(inner_of(one), "likelihood", None) is None
-                one.compile("adam", loss="mse" if with_loss else None)
-            one.fit(train, epochs=epochs, **options)
+            self._train(one, train, epochs, options)
         self.adapt(train)
         held_out = rows.take(x, chosen[-held_out:])
         return self.calibrate(held_out, false_alarm_rate=false_alarm_rate)
+
+    def _train(self, model, x, epochs, options):
+        if has(model, "adapt") and not model.compiled:
+            model.adapt(x)
+        inner = inner_of(model)
+        if not model.compiled:
+            with_loss = getattr(inner, "likelihood", None) is None
+            model.compile("adam", loss="mse" if with_loss else None)
+        # Scaled once, and not in every epoch.
+        batches = rows.batches(x, BATCH_SIZE)
+        scaled = [np.asarray(prepared_for(model, as_tensors(one))) for one in batches]
+        inner.fit(np.concatenate(scaled), epochs=epochs, **options)
 
     def adapt(self, x):
         """Learns what the score needs of normal examples, by the trained model.
@@ -146,7 +154,10 @@ class Detector(Decisions, ScoredModel):
         if not self.built:
             self.build(rows.shape(x))
         for one, score in zip(self.members, self.scores, strict=True):
-            batches = (prepared_for(one, part) for part in rows.batches(x, BATCH_SIZE))
+            batches = (
+                prepared_for(one, as_tensors(part))
+                for part in rows.batches(x, BATCH_SIZE)
+            )
             score.adapt(inner_of(one), batches)
         return self
 

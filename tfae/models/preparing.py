@@ -2,11 +2,19 @@
 
 import tensorflow as tf
 
+from tfae.models.python_batches import is_of_python
+
 
 def columns(preprocessing, inputs):
     """Tensors of the columns of a table by name, as the preprocessing takes them."""
     found = preprocessing.rows(inputs)
     return {name: tf.constant(column) for name, column in found.items()}
+
+
+def is_stream(inputs):
+    """Whether inputs come batch by batch, as Keras takes them."""
+    kinds = (tf.data.Dataset, tf.distribute.DistributedDataset)
+    return isinstance(inputs, kinds) or is_of_python(inputs)
 
 
 def prepared(preprocessing, inputs):
@@ -21,3 +29,10 @@ def shapes(inputs):
     if isinstance(inputs, dict):
         return {name: tuple(one.shape) for name, one in inputs.items()}
     return tuple(inputs.shape)
+
+
+def as_tensors(batch):
+    """A batch of examples as a tensor, or a dict of the tensors of columns."""
+    if isinstance(batch, dict):
+        return {name: tf.convert_to_tensor(column) for name, column in batch.items()}
+    return tf.convert_to_tensor(batch)

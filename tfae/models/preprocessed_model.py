@@ -6,7 +6,7 @@ from tfae import datasets
 from tfae.evaluation.errors import in_batches, mean_squared_error, reconstruct
 from tfae.layers import feature_scaling
 from tfae.models import checks, protocol
-from tfae.models.preparing import columns, shapes
+from tfae.models.preparing import columns, is_stream, shapes
 from tfae.models.signatures import of_raw
 from tfae.models.wrapping_model import WrappingModel
 
@@ -109,13 +109,7 @@ class PreprocessedModel(WrappingModel):
 
     def prepared(self, inputs):
         """What the inner model takes, of raw inputs as a user has them."""
-        return self.preprocessing(self._tensors(inputs))
-
-    def _tensors(self, inputs):
-        """Inputs as the preprocessing takes them: of a table a tensor a column."""
-        if hasattr(self.preprocessing, "rows"):
-            return columns(self.preprocessing, inputs)
-        return self._one_kind(inputs)
+        return self.preprocessing(self._one_kind(inputs))
 
     def unwrapped(self, split):
         """The inner model, and a `tfae.datasets.Split` as it takes it."""
@@ -133,8 +127,15 @@ class PreprocessedModel(WrappingModel):
         return hasattr(self.model, "decode")
 
     def told_input_shape(self):
+        if hasattr(self.preprocessing, "rows"):
+            return None
         of_model = getattr(self.model, "told_input_shape", None)
         return of_model and of_model()
+
+    def _one_kind(self, x):
+        if hasattr(self.preprocessing, "rows") and not is_stream(x):
+            return columns(self.preprocessing, x)
+        return super()._one_kind(x)
 
     def build(self, input_shape):
         if not self.preprocessing.built:
@@ -213,7 +214,7 @@ class PreprocessedModel(WrappingModel):
 
     def serving_examples(self, inputs):
         """Values for the inputs of the signatures, by name, that go with `inputs`."""
-        raw = self._tensors(inputs)
+        raw = self._one_kind(inputs)
         found = self.model.serving_examples(self.preprocessing(raw))
         return {**found, **(raw if isinstance(raw, dict) else {"inputs": raw})}
 

@@ -8,6 +8,7 @@ from keras import ops
 from tfae.arguments import check_choice, has
 from tfae.models import checks, protocol, rows
 from tfae.models.anomaly_scores import SCORES
+from tfae.models.preparing import as_tensors
 
 BATCH_SIZE = 4096  # examples that are scored at once
 
@@ -153,7 +154,7 @@ class ScoredModel(keras.Model):
         if self._scoring is None:
             self._scoring = tf.function(self.scored, reduce_retracing=True)
         found = [
-            [one.numpy() for one in self._scoring(_tensors(batch))]
+            [one.numpy() for one in self._scoring(as_tensors(batch))]
             for batch in rows.batches(x, BATCH_SIZE)
         ]
         if not found:
@@ -217,11 +218,3 @@ def _by_column(model, parts):
     names = _preprocessing(model).names
     columns = np.eye(len(names), dtype="float32")[np.asarray(groups)]
     return parts @ ops.convert_to_tensor(columns, parts.dtype)
-
-
-def _tensors(batch):
-    return (
-        {name: tf.constant(x) for name, x in batch.items()}
-        if isinstance(batch, dict)
-        else tf.convert_to_tensor(batch)
-    )

@@ -21,15 +21,14 @@ TABLE = Recipe(
     batch_size=64,
     jit_compile=False,
     detection={"score": "reconstruction", "false_alarm_rate": 0.05},
-    source="an autoencoder's error as anomaly score: Hawkins et al. 2002, replicator "
-    "neural networks; threshold by split-conformal calibration",
+    source="Hawkins et al. 2002, replicator neural networks",
 )
 
 
-def _embedded(name, data, validation, **options):
+def _embedded(data, validation, **options):
     return dataclasses.replace(
         TABLE,
-        name=f"detector_{name}",
+        name=f"detector_{data}",
         summary=options.pop("summary"),
         data=data,
         validation=validation,
@@ -37,8 +36,8 @@ def _embedded(name, data, validation, **options):
     )
 
 
-SERIES = Recipe(
-    name="detector_series",
+FAULTS = Recipe(
+    name="detector_faults",
     summary="1-D convolutions, 16 numbers a window of 32 steps, of sensors",
     model="Autoencoder",
     network="sequence",
@@ -55,25 +54,30 @@ SERIES = Recipe(
     batch_size=32,
     jit_compile=False,
     detection={"score": "reconstruction", "false_alarm_rate": 0.05},
-    source="windows of a series, split by time, as Malhotra et al. 2016 score them",
+    source="Malhotra et al. 2016, with convolutions",
 )
 
 RECIPES = (
     TABLE,
     _embedded(
         "breast_cancer",
-        "breast_cancer",
         100,
         summary="malignant tumours among benign ones, by 30 measures",
     ),
-    _embedded("wine", "wine", 40, summary="one cultivar among two others"),
+    _embedded("wine", 40, summary="one cultivar among two others"),
     _embedded(
-        "digits",
         "digit_8",
         300,
         summary="the digit 8 among the others, of 8×8 pixels",
         scaling=None,
         network_arguments={**TABLE.network_arguments, "hidden_units": (64, 32, 12)},
     ),
-    SERIES,
+    FAULTS,
+    dataclasses.replace(
+        FAULTS,
+        name="detector_series",
+        summary="1-D convolutions, 16 numbers a window, of a series of your own",
+        data=None,
+        reading=None,
+    ),
 )
