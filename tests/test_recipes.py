@@ -55,7 +55,7 @@ def test_recipes_can_be_built(recipe):
     if recipe.network == "bag_of_words":
         shape = ()  # of a text
     if recipe.network == "sequence":
-        shape = (recipe.reading["window"], len(faults.NAMES))
+        shape = ((recipe.reading or {}).get("window", 32), len(faults.NAMES))
     model = building.build(recipe, shape)
     building.compile_model(model, recipe)
     assert model.example_shape == shape
