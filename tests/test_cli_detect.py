@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 
+import image_folders
 import loopback
 import numpy as np
 import pytest
@@ -211,3 +212,55 @@ def test_the_pictures_of_a_table_are_drawn(folder):
     model = tfae.load(folder / "run")
     names = reporting.draw(model, split, folder / "drawn", "a table")
     assert "figures/detection.png" in names
+
+
+def test_codes_of_streams_are_those_of_files(folder, run_cli):
+    rows = ["zip,size", *(f"0{501 + i % 3},{i % 7}" for i in range(120))]
+    (folder / "zips.csv").write_text("\n".join(rows) + "\n")
+    options = ("--categories", "zip", "--epochs", 2, "--validation", 30)
+    command = ("detect", "train", "zips.csv", *options, "--output", "zips")
+    result = run_cli(*command)
+    assert result.returncode == 0, result.stderr
+    of_file = run_cli("detect", "score", "zips", "--data", "zips.csv").stdout
+    text = "\n".join(rows[:5]) + "\n"
+    of_lines = run_cli("detect", "score", "zips", "--data", "-", input=text).stdout
+    assert of_lines.splitlines() == of_file.splitlines()[:5]
+
+
+def test_bytes_are_scored_as_they_were_trained_on(folder, call_cli):
+    images = np.random.default_rng(0).integers(0, 256, (300, 6, 6), dtype="uint8")
+    np.save(folder / "images.npy", images)
+    options = ("--epochs", 2, "--validation", 100, "--output", "images")
+    result = call_cli("detect", "train", "images.npy", *options)
+    assert result.returncode == 0, result.stderr
+    command = ("detect", "score", "images", "--data", "images.npy", "--output", "o.csv")
+    result = call_cli(*command)
+    assert result.returncode == 0, result.stderr
+    flagged = [row["is_anomaly"] == "1" for row in read(folder / "o.csv")]
+    assert np.mean(flagged) < 0.15
+
+
+def test_the_scores_do_not_take_the_place_of_the_examples(folder, call_cli):
+    command = ("detect", "score", "run", "--data", "table.csv", "--output")
+    assert_one_line(call_cli(*command, "table.csv"), "to another file than that")
+    assert len(read(folder / "table.csv")) == 600
+
+
+def test_all_commands_tell_of_the_same_examples(folder, call_cli):
+    figures = json.loads((folder / "run" / "metrics.json").read_text())["figures"]
+    printed = call_cli("evaluate", "run").stdout
+    assert f"{figures['auroc']:.6g}" in printed
+    report = call_cli("detect", "report", "run", "--data", "table.csv").stdout
+    assert f"{figures['auroc']:.6g}" in report
+    for command in ("evaluate run --probe", "finetune run --labels 10 --seeds 1"):
+        result = call_cli(*command.split())
+        assert result.returncode == 0, result.stderr
+    result = call_cli("sample", "run")
+    assert_one_line(result, "sample")
+
+
+def test_classes_of_folders_are_not_taken_for_anomalies(folder, call_cli):
+    for name in ("defect", "good"):
+        image_folders.save(folder / "images" / name, 30)
+    result = call_cli("detect", "train", "images", "--epochs", 1)
+    assert_one_line(result, "which of them is normal is open")

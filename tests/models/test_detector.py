@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from conftest import mostly_slow
 
 import tfae
@@ -251,3 +252,67 @@ def test_over_many_splits_the_realized_rate_is_within_its_bounds(detector, rate)
     # The splits share their examples, and so their mean is as good as that of a few.
     error = 3 * np.sqrt(rate * (1 - rate) / len(held_out))
     assert rate - 1 / 401 - error <= np.mean(rates) <= rate + error
+
+
+def test_values_that_are_no_numbers_are_refused_or_flagged(detector):
+    rows = normal(3, 5)
+    for value in (np.nan, np.inf, 1e39):
+        rows[1, 2] = value
+        with pytest.raises(ValueError, match="the first in row 1"):
+            detector.predict(rows)
+    answer = detector.serving_signatures()["detect"].function(
+        tf.constant([[np.nan, 0.0, 0.0, 0.0]], "float32")
+    )
+    assert int(answer["is_anomaly"][0]) == 1
+    with pytest.raises(ValueError, match="must be finite"):
+        thresholds.choose(np.array([1.0, np.nan]), None, 0.5)
+
+
+def test_a_model_that_was_compiled_is_scaled_all_the_same():
+    model = new_model()
+    model.compile("adam", "mse")
+    tfae.Detector(model).fit(normal(), false_alarm_rate=0.1, epochs=1, verbose=0)
+    center = np.array(model.preprocessing.center)
+    np.testing.assert_allclose(center, normal().mean(axis=0), rtol=0.1)
+    model.fit(normal(), epochs=1, verbose=0)
+    tfae.Detector(model).fit(10 * normal(), false_alarm_rate=0.1, epochs=1, verbose=0)
+    np.testing.assert_array_equal(model.preprocessing.center, center)
+
+
+def test_scores_that_must_learn_are_not_used_before():
+    model = fitted(epochs=1).members[0]
+    for options in ({"score": "mahalanobis"}, {"feature_weights": "residuals"}):
+        detector = tfae.Detector(model, **options)
+        with pytest.raises(ValueError, match="must learn from normal examples"):
+            detector.calibrate(normal(200, 9))
+        detector.adapt(normal()).calibrate(normal(200, 9))
+    with pytest.raises(ValueError, match="`feature_weights` must be residuals"):
+        tfae.Detector(model, feature_weights="residual")
+
+
+def test_a_distance_names_no_columns():
+    names = {"a": UNITS[0], "b": UNITS[1], "c": UNITS[2], "d": UNITS[3]}
+    table = dict(zip(names, normal().T, strict=True))
+    encoding = tfae.layers.TableEncoding()
+    encoding.adapt(table)
+    networks = tfae.networks.dense(4, [8, 4], output_activation="linear")
+    model = tfae.PreprocessedModel(tfae.Autoencoder(*networks), encoding)
+    detector = tfae.Detector(model, "mahalanobis")
+    detector.fit(table, false_alarm_rate=0.1, epochs=1, verbose=0)
+    assert detector.feature_names is None
+    assert detector.explain(table).shape == (400, 4)
+
+
+def test_models_that_explain_other_parts_are_not_averaged():
+    models = [
+        tfae.PreprocessedModel(
+            tfae.Autoencoder(
+                *tfae.networks.dense(4, [size], output_activation="linear")
+            )
+        )
+        for size in (2, 3)
+    ]
+    with pytest.raises(ValueError, match="that explain the same parts"):
+        tfae.Detector(models, "mahalanobis").fit(
+            normal(), false_alarm_rate=0.1, epochs=1, verbose=0
+        )

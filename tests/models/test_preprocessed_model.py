@@ -182,3 +182,42 @@ def test_what_cannot_be_is_refused():
         model.fit(raw_values()[:, :3], verbose=0)
     with pytest.raises(ValueError):
         model.fit(raw_values(), np.arange(200), verbose=0)
+
+
+def test_it_must_know_the_scale():
+    encoder, decoder = tfae.networks.dense(4, [2], output_activation="linear")
+    model = tfae.PreprocessedModel(tfae.Autoencoder(encoder, decoder))
+    model.compile("adam", "mse")
+    with pytest.raises(ValueError, match="does not know the scale"):
+        model.fit(raw_values(), verbose=0)
+
+
+def test_tables_train_in_python(tmp_path):
+    table = {"a": [1.0, 2.0, None, 4.0] * 20, "kind": ["x", "y", "x", "x"] * 20}
+    encoding = tfae.layers.TableEncoding()
+    encoding.adapt(table)
+    networks = tfae.networks.dense(encoding.width, [3], output_activation="linear")
+    model = tfae.PreprocessedModel(tfae.Autoencoder(*networks), encoding)
+    model.compile("adam", "mse")
+    history = model.fit(table, epochs=20, verbose=0).history
+    assert history["loss"][-1] < history["loss"][0]
+    model.save(tmp_path / "model.keras")
+    outputs = tfae.load(tmp_path).predict(table, verbose=0)
+    assert outputs["a"].shape == (80,)
+    assert {*outputs["kind"]} <= {b"x", b"y"}
+
+
+def test_models_of_raw_values_are_not_wrapped_again():
+    with pytest.raises(ValueError, match="pairs, texts or raw values"):
+        tfae.PreprocessedModel(new_model())
+
+
+def test_models_with_a_training_of_their_own_say_so():
+    networks = tfae.networks.dense(4, [2], output_activation="linear")
+    model = tfae.PreprocessedModel(tfae.VQVAE(*networks, num_codes=4))
+    model.adapt(raw_values())
+    model.compile("adam", "mse")
+    with pytest.raises(ValueError, match="trains in a way of its own"):
+        model.fit(raw_values(), verbose=0)
+    model.model.fit(np.array(model.prepared(raw_values())), verbose=0)
+    assert model.predict(raw_values(), verbose=0).shape == (200, 4)

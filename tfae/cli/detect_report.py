@@ -12,6 +12,7 @@ from tfae.cli.loading import (
     Data,
     ModelPath,
     check_detector,
+    is_data_of,
     load_model_and_data,
     part_of,
 )
@@ -36,18 +37,12 @@ def report(
     model, split, title = load_model_and_data(path, data)
     check_detector(model, path)
 
-    from tfae import datasets, files
-    from tfae.evaluation import calibration
+    from tfae import files
 
-    # Of other data no example was trained on, and all are tested.
-    if data is None:
-        part = datasets.normal_apart(
-            split, lambda y: calibration.normal(y, len(y))
-        ).test
-    else:
-        part = part_of(split, "all")
+    name = "test" if data is None or is_data_of(path, data) else "all"
+    part = part_of(split, name)
     figures, figure = model.report(part.inputs, part.labels, f"{title}: test part")
-    count = f"{len(part.inputs):,} examples that were not trained on"
+    count = f"{len(part.inputs):,} examples, {name}"
     table = Table("figure", "value", title=escape(f"{path} on {split.name}: {count}"))
     if model.false_alarm_rate is not None:
         table.add_row("calibrated to false-alarm rate", f"{model.false_alarm_rate:.6g}")

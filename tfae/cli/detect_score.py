@@ -77,22 +77,56 @@ def _pieces(detector, data, path):
             datasets.read_chunks(data, encoding.kinds, ROWS, encoding.ignored),
         )
     if reading and "window" in reading:
-        known = ("window", "stride", "time", "gap")
+        known = ("window", "stride", "time", "gap", "mask_value")
         options = {name: reading[name] for name in known if name in reading}
         windows = datasets.read_windows(data, **options, columns=detector.feature_names)
         detector.check_inputs(windows.inputs, data)
-        return lambda done: iter([_cut(windows, done)])
+        _tell_left_out(windows, data)
+        return lambda done: (
+            _cut(windows, slice(start, start + ROWS))
+            for start in range(done, len(windows.rows), ROWS)
+        )
     rows = datasets.read_rows(data)
-    detector.check_inputs(rows, data)
     return lambda done: (
-        rows[start : start + ROWS] for start in range(done, len(rows), ROWS)
+        _as_read(detector, rows, slice(start, start + ROWS), data)
+        for start in range(done, len(rows), ROWS)
     )
 
 
-def _cut(windows, done):
-    """Windows without so many of the first."""
+def _as_read(detector, rows, chosen, data):
+    """Rows as `tfae.datasets.load` reads them: bytes divided by 255, and in shape."""
+    from tfae import evaluation
+
+    # Zeros and ones are left as they are, of the whole file.
+    scale = 255 if rows.dtype == "uint8" and rows.max() > 1 else 1
+    found = evaluation.taken(detector, (rows[chosen] / scale).astype("float32"))
+    detector.check_inputs(found, data)
+    return found
+
+
+def _tell_left_out(windows, data):
+    """Says how many rows of a series lie in no window."""
+    import numpy as np
+
+    from tfae.datasets.series import count_steps
+
+    length, total = windows.inputs.shape[1], count_steps(data)
+    covered = np.zeros(total, bool)
+    for row in windows.rows:
+        covered[row : row + length] = True
+    missing = int((~covered).sum())
+    if missing:
+        print(
+            f"{missing:,} of {total:,} rows of {data} lie in no window, at its end or "
+            "between gaps, and are not scored",
+            file=sys.stderr,
+        )
+
+
+def _cut(windows, chosen):
+    """Some of the windows."""
     of_rows = {k: v for k, v in windows._asdict().items() if hasattr(v, "shape")}
-    return windows._replace(**{name: one[done:] for name, one in of_rows.items()})
+    return windows._replace(**{name: one[chosen] for name, one in of_rows.items()})
 
 
 def _after(done, pieces):
@@ -163,7 +197,7 @@ def _example(detector, names, line, number):
 
 def _value(text, kind, name, number):
     """The value of a column, of its text."""
-    kinds = {"number": float, "code": int, "boolean": _boolean}
+    kinds = {"number": float, "boolean": _boolean}
     try:
         return kinds.get(kind, str)(text) if text else None
     except ValueError as error:

@@ -92,7 +92,8 @@ def load_model_and_data(path, data):
     from tfae import datasets
     from tfae.datasets import sources
 
-    if sources.located(data) == sources.located(trained_on):
+    same = sources.located(data) == sources.located(trained_on)
+    if same:
         data = trained_on
         split = load_data(data, held_out, reading=reading)
     elif reading and ("window" in reading or _is_alike(data, trained_on)):
@@ -102,11 +103,23 @@ def load_model_and_data(path, data):
         split = load_data(data, None)
     split = datasets.binarize(split, binarize)
     model = open_model(file)
+    if same and hasattr(model, "anomaly_scores"):
+        split = datasets.normal_apart(split)
     split = datasets.as_taken(split, model.example_shape)
     from tfae import training
 
     training.check_inputs(model, split)
     return model, split, title
+
+
+def is_data_of(path, data):
+    """Whether `data` are those that the run of a model was trained on."""
+    from tfae import saving
+    from tfae.datasets import sources
+
+    metrics = saving.model_path(path).with_name("metrics.json")
+    trained_on = _settings_in(metrics)["data"] if metrics.is_file() else None
+    return sources.located(data) == sources.located(trained_on)
 
 
 def reading_in(path):
@@ -161,6 +174,7 @@ def part_of(split, name):
 
 def prepared(model, split):
     """The model within one of raw values, and the split as it takes it."""
+    model = model.members[0] if hasattr(model, "members") else model
     unwrapped = getattr(model, "unwrapped", None)
     return (model, split) if unwrapped is None else unwrapped(split)
 

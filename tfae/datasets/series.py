@@ -1,7 +1,11 @@
 """Windows of the series in a file, split by time."""
 
+from pathlib import Path
+
+import numpy as np
+
 from tfae.arguments import check_integers, plain
-from tfae.datasets.series_files import read_steps
+from tfae.datasets.series_files import read_columns, read_steps
 from tfae.datasets.series_windows import (
     GAP,
     cut,
@@ -88,7 +92,16 @@ def read_series(
     return with_source(split, source)
 
 
-def read_windows(path, window, stride=1, time=None, columns=None, gap=GAP):
+def count_steps(path):
+    """Number of steps of the series in a file."""
+    if Path(path).suffix == ".npy":
+        return len(np.load(path, mmap_mode="r"))
+    return len(next(iter(read_columns(str(path)).values())))
+
+
+def read_windows(
+    path, window, stride=1, time=None, columns=None, gap=GAP, mask_value=None
+):
     """All windows of the series in a file, such as one that is to be scored.
 
     Args:
@@ -98,13 +111,20 @@ def read_windows(path, window, stride=1, time=None, columns=None, gap=GAP):
         time: As for `read_series`.
         columns: As for `read_series`.
         gap: As for `read_series`.
+        mask_value: As for `read_series`.
 
     Returns:
         `tfae.datasets.Windows`.
     """
-    series = read_steps(str(path), time, plain(columns), None, None, None)
+    series = read_steps(str(path), time, plain(columns), None, None, mask_value)
     return windows(
-        series.values, window, stride, series.time, gap=gap, names=series.names
+        series.values,
+        window,
+        stride,
+        series.time,
+        gap=gap,
+        mask_value=mask_value,
+        names=series.names,
     )
 
 

@@ -8,7 +8,15 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from tfae.arguments import check_integers, check_positive
+from tfae.arguments import (
+    check_choice,
+    check_integers,
+    check_positive,
+    check_widths,
+)
+
+# Of `tfae.layers.FeatureScaling`, which loads TensorFlow.
+WAYS = ("standard", "minmax", "log", "uint8")
 
 # Rows that are computed at once, always as many: kernels for other numbers of rows
 # round otherwise, and the codes of an example would depend on its neighbours.
@@ -51,11 +59,13 @@ class DenseAutoencoder(BaseEstimator):
             code_size=self.code_size, epochs=self.epochs, batch_size=self.batch_size
         )
         check_positive(learning_rate=self.learning_rate)
+        check_choice(WAYS, scaling=self.scaling)
+        hidden_units = check_widths(hidden_units=self.hidden_units)
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         with _seeded(seed):
             pair = networks.dense(
                 X.shape[1],
-                [*self.hidden_units, self.code_size],
+                [*hidden_units, self.code_size],
                 activation=self.activation,
                 code_activation="linear",
                 output_activation="linear",

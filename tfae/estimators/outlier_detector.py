@@ -95,6 +95,7 @@ class AutoencoderOutlierDetector(OutlierMixin, DenseAutoencoder):
         else:
             scores = -in_blocks(detector, train)
             self.offset_ = float(np.percentile(scores, 100 * share))
+            detector.set_threshold(-self.offset_, -scores)
         self.detector_ = detector
         return self
 

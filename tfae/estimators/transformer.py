@@ -51,10 +51,10 @@ class AutoencoderTransformer(
         """Rows of codes, `(n, features)`, in the columns' own units."""
         check_is_fitted(self)
         codes = np.asarray(X)
-        if codes.ndim != 2 or codes.shape[1] != self.code_size:
+        if codes.ndim != 2 or codes.shape[1] != self._n_features_out:
             raise ValueError(
-                f"Codes must have {self.code_size} columns. Received: an array of "
-                f"shape {codes.shape}."
+                f"Codes must have {self._n_features_out} columns. Received: an array "
+                f"of shape {codes.shape}."
             )
         return in_blocks(self.model_.decode, codes)
 

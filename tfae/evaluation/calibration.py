@@ -28,6 +28,11 @@ def choose(scores, labels=None, false_alarm_rate=None, precision=None):
         Tuple of the threshold, the sorted scores of the normal examples, and the rate,
         `None` where labels chose.
     """
+    if not np.isfinite(scores).all():
+        raise ValueError(
+            "Scores to calibrate on must be finite. Received: NaN or infinite ones. "
+            "Has the training failed, or do examples hold such values?"
+        )
     of_normal = scores if labels is None else scores[normal(labels, len(scores))]
     if labels is not None and false_alarm_rate is None:
         found = labelled_threshold(scores, labels, precision)
@@ -168,18 +173,20 @@ def figures(scores, threshold, labels=None):
     from scipy.stats import binomtest
 
     scores = np.asarray(scores, "float64")
-    flagged = scores > threshold
+    flagged = ~(scores <= threshold)
     labels = np.zeros(len(scores), int) if labels is None else np.asarray(labels)
-    normal = flagged[labels == 0]
-    found = {}
-    if normal.size:
-        test = binomtest(int(normal.sum()), normal.size)
-        interval = test.proportion_ci(0.95, "exact")
-        found = {
-            "false_alarm_rate": float(normal.mean()),
-            "false_alarm_rate_low": float(interval.low),
-            "false_alarm_rate_high": float(interval.high),
-        }
+    alarms = flagged[normal(labels, len(scores))]
+    if not alarms.size:
+        raise ValueError(
+            "There must be normal examples, labelled 0. Received: anomalies alone."
+        )
+    test = binomtest(int(alarms.sum()), alarms.size)
+    interval = test.proportion_ci(0.95, "exact")
+    found = {
+        "false_alarm_rate": float(alarms.mean()),
+        "false_alarm_rate_low": float(interval.low),
+        "false_alarm_rate_high": float(interval.high),
+    }
     if len(np.unique(labels)) < 2:
         return found
     from sklearn import metrics

@@ -108,10 +108,11 @@ def measure(
         Of a model of raw values all figures are of prepared ones, but for `raw_mse`.
     """
     figures = {}
-    if has(model, "unwrapped"):
+    if has(model, "raw_errors"):
         for name in ("valid", "test"):
             for key, value in model.raw_errors(getattr(split, name)).items():
                 figures[f"{name}_{key}"] = value
+    if has(model, "unwrapped"):
         model, split = model.unwrapped(split)
     functions = dict(model.measures)
     if ERRORS in functions:

@@ -8,6 +8,7 @@ from tfae.arguments import check_choice
 
 WAYS = ("standard", "minmax", "log", "uint8")
 ROWS = 10_000  # that are in memory as float64 at once
+APART = 1e-6  # of a mask, in units of the scale
 # Beyond this ratio float32 does not tell values of a feature apart.
 MOST_OFFSET = 1e5
 
@@ -33,6 +34,7 @@ class FeatureScaling(keras.layers.Layer):
         names: Names of the features, by which others tell them, or `None`.
         mask_value: Float that all features of a padded step have, which stays as it is
             and does not count, as `tfae.networks.sequence` masks it; or `None`.
+        adapted: Whether a saved layer knows the scale.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`. Values are scaled in
             Keras' `floatx`, since half precision could not hold them.
 
@@ -43,9 +45,9 @@ class FeatureScaling(keras.layers.Layer):
         Tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If `how` is unknown; by `adapt`, if the examples hold NaN or
-            infinite values, or a feature varies by less than float32 can tell; in a
-            call, if inputs have another number of features.
+        ValueError: If `how` is unknown; in a call before `adapt`; by `adapt`, if the
+            examples hold NaN or infinite values, or a feature varies by less than
+            float32 can tell; in a call, if inputs have another number of features.
 
     Example:
     >>> layer = FeatureScaling("minmax")
@@ -54,12 +56,15 @@ class FeatureScaling(keras.layers.Layer):
     array([[0.5]], dtype=float32)
     """
 
-    def __init__(self, how="standard", names=None, mask_value=None, **kwargs):
+    def __init__(
+        self, how="standard", names=None, mask_value=None, adapted=False, **kwargs
+    ):
         super().__init__(**{"dtype": keras.config.floatx(), **kwargs})
         check_choice(WAYS, how=how)
         self.how = how
         self.names = None if names is None else tuple(map(str, names))
         self.mask_value = mask_value
+        self.adapted = bool(adapted) or how == "uint8"
         self.supports_masking = True
 
     def build(self, input_shape):
@@ -96,9 +101,11 @@ class FeatureScaling(keras.layers.Layer):
                 values = values[(values != self.mask_value).any(axis=1)]
             return np.sign(values) * np.log1p(np.abs(values)) if self._logs else values
 
-        lows, highs, sums, sizes = zip(
-            *(_extremes(rows(b)) for b in blocks), strict=True
-        )
+        known = (one for one in map(rows, blocks) if len(one))
+        found = [_extremes(one) for one in known]
+        if not found:
+            raise ValueError("Examples must hold values. Received: padding alone.")
+        lows, highs, sums, sizes = zip(*found, strict=True)
         low, high = np.min(lows, axis=0), np.max(highs, axis=0)
         _check_finite(low, high)
         center, extent = low, high - low
@@ -110,12 +117,18 @@ class FeatureScaling(keras.layers.Layer):
         _check_resolution(center, extent)
         self.center.assign(center)
         self.extent.assign(np.where(extent > 0, extent, 1))
+        self.adapted = True
 
     @property
     def _logs(self):
         return self.how == "log"
 
     def call(self, inputs):
+        if not self.adapted:
+            raise ValueError(
+                "The layer does not know the scale of the features. Received: a call "
+                "before `adapt`."
+            )
         width = self.center.shape[0]
         if len(inputs.shape) < 2 or inputs.shape[-1] != width:
             raise ValueError(
@@ -125,7 +138,11 @@ class FeatureScaling(keras.layers.Layer):
         values = ops.cast(inputs, self.center.dtype)
         if self._logs:
             values = ops.sign(values) * ops.log1p(ops.abs(values))
-        return self._padded_like(inputs, (values - self.center) / self.extent)
+        scaled = (values - self.center) / self.extent
+        if self.mask_value is not None:  # which a known step must not become
+            equal = ops.all(ops.equal(scaled, self.mask_value), axis=-1, keepdims=True)
+            scaled = ops.where(equal, scaled + APART, scaled)
+        return self._padded_like(inputs, scaled)
 
     def inverse(self, values):
         """Values on the features' own scales, a tensor of the shape of `values`."""
@@ -157,6 +174,7 @@ class FeatureScaling(keras.layers.Layer):
             "how": self.how,
             "names": names,
             "mask_value": self.mask_value,
+            "adapted": self.adapted,
         }
 
 
@@ -184,6 +202,7 @@ def of_keras(layer):
     found.center.assign(mean.reshape(-1))
     deviation = np.sqrt(variance.reshape(-1))
     found.extent.assign(np.maximum(deviation, keras.config.epsilon()))
+    found.adapted = True
     return found
 
 

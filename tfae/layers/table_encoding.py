@@ -89,13 +89,18 @@ class TableEncoding(keras.layers.Layer):
         """
         table = Table.of(inputs)
         found = learned(table, self.scaling)
-        if self.built and [c.layout for c in found] != [c.layout for c in self.columns]:
+        if self.built and found != self.columns:
             raise ValueError(
-                "The layer has been called on other columns. Received: `adapt` on "
-                f"{named(table.columns)}. Make a new layer."
+                "Graphs that were traced keep what the layer knows. Received: `adapt` "
+                f"on {named(table.columns)} after a call. Make a new layer."
             )
         self._learn(found)
         self.ignored = table.ignored
+
+    @property
+    def adapted(self):
+        """Whether the layer knows the columns."""
+        return self.columns is not None
 
     @property
     def names(self):

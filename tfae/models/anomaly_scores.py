@@ -10,13 +10,28 @@ import numpy as np
 from keras import ops
 
 from tfae import losses
-from tfae.arguments import has
+from tfae.arguments import check_choice, has
 
 RIDGE = 1e-3  # share of the mean variance of codes that is added to each
 LEAST_VARIANCE = 1e-3  # share of the mean variance of residuals
 
 
-class ReconstructionError(keras.layers.Layer):
+class Score(keras.layers.Layer):
+    """What all scores have.
+
+    Attributes:
+        learns: Whether it must learn from normal examples.
+        of_features: Whether its parts are the features of examples.
+    """
+
+    learns = False
+    of_features = True
+
+    def adapt(self, model, batches):
+        """Learns from batches of normal examples, as the model takes them."""
+
+
+class ReconstructionError(Score):
     """Weighted squared error of each feature: s(x) = 1/D Σ_d w_d (x_d − x̂_d)².
 
     Args:
@@ -28,12 +43,14 @@ class ReconstructionError(keras.layers.Layer):
 
     def __init__(self, example_shape, code_shape, feature_weights=None):
         super().__init__(dtype=keras.config.floatx())
-        self.learned = isinstance(feature_weights, str)
+        if isinstance(feature_weights, str):
+            check_choice(("residuals",), feature_weights=feature_weights)
+        self.learns = isinstance(feature_weights, str)
         shape = tuple(length or 1 for length in example_shape)
         self.weight = self.add_weight(
             name="feature_weights", shape=shape, initializer="ones", trainable=False
         )
-        if feature_weights is not None and not self.learned:
+        if feature_weights is not None and not self.learns:
             self.weight.assign(_broadcast(feature_weights, shape))
 
     @staticmethod
@@ -42,7 +59,7 @@ class ReconstructionError(keras.layers.Layer):
 
     def adapt(self, model, batches):
         """Learns from batches of normal examples, as the model takes them."""
-        if not self.learned:
+        if not self.learns:
             return
         moments = _Moments()
         for batch in batches:
@@ -67,7 +84,7 @@ class ReconstructionError(keras.layers.Layer):
         return errors / count, None
 
 
-class NegativeLogLikelihood(keras.layers.Layer):
+class NegativeLogLikelihood(Score):
     """s(x) = −Σ_d log p(x_d | z) at the mean z of the code, in nats."""
 
     def __init__(self, example_shape, code_shape, feature_weights=None):
@@ -82,9 +99,6 @@ class NegativeLogLikelihood(keras.layers.Layer):
                 f"a VariationalAutoencoder. Received: a {type(model).__name__}. Use "
                 'score="reconstruction".'
             )
-
-    def adapt(self, model, batches):
-        pass
 
     def parts(self, model, inputs):
         mean, _ = model.encode_distribution(inputs)
@@ -106,13 +120,16 @@ class NegativeELBO(NegativeLogLikelihood):
         return _costs(model, inputs, mean), losses.sum_over_features(divergence)
 
 
-class CodeDistance(keras.layers.Layer):
+class CodeDistance(Score):
     """Squared Mahalanobis distance of the code: s(x) = (z − m)ᵀ C⁻¹ (z − m).
 
     m and C are the mean and the covariance of the codes of the examples that are
     trained on, with a thousandth of the mean variance added to the diagonal. The
     contributions are of the numbers of the code: (z − m)_i (C⁻¹ (z − m))_i.
     """
+
+    learns = True
+    of_features = False
 
     def __init__(self, example_shape, code_shape, feature_weights=None):
         super().__init__(dtype=keras.config.floatx())
@@ -184,6 +201,11 @@ class _Moments:
 
 def _residuals(model, inputs):
     outputs = ops.cast(model(inputs, training=False), keras.config.floatx())
+    if outputs.shape[1:] != inputs.shape[1:]:
+        raise ValueError(
+            "The score compares outputs with inputs. Received: outputs of shape "
+            f"{tuple(outputs.shape[1:])} for inputs of {tuple(inputs.shape[1:])}."
+        )
     return ops.cast(inputs, outputs.dtype) - outputs
 
 
@@ -211,7 +233,8 @@ def _refuse_weights(feature_weights):
 
 def _broadcast(weights, shape):
     weights = np.asarray(weights, "float64")
-    if weights.shape != shape or not (weights >= 0).all() or not weights.any():
+    usable = (weights >= 0) & (weights < np.inf)
+    if weights.shape != shape or not usable.all() or not weights.any():
         raise ValueError(
             f"`feature_weights` must be numbers >= 0 of shape {shape}, not all 0. "
             f"Received: an array of shape {weights.shape}."

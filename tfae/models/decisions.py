@@ -4,6 +4,7 @@ import numpy as np
 
 from tfae import evaluation
 from tfae.datasets import Part
+from tfae.evaluation import calibration as thresholds
 from tfae.reporting import detection
 
 
@@ -21,7 +22,7 @@ class Decisions:
 
     def predict(self, x):
         """Array of −1 for anomalies and 1 for normal examples, as scikit-learn's."""
-        return np.where(self.decision_function(x) < 0, -1, 1)
+        return np.where(self.decision_function(x) >= 0, 1, -1)
 
     def report(self, x, labels=None, title="Detector"):
         """What the detector does on examples that it has not seen.
@@ -47,3 +48,34 @@ class Decisions:
                 "Call `fit`, or `calibrate` with examples that the model was not "
                 "trained on."
             )
+
+    def set_threshold(self, threshold, scores):
+        """Sets a threshold of one's own, and the scores that it goes back to."""
+        return self._keep(float(threshold), np.sort(scores), None)
+
+    def set_false_alarm_rate(self, false_alarm_rate):
+        """Moves the threshold to another rate, by the scores that it was set by.
+
+        Returns:
+            The detector.
+        """
+        self.check_calibrated()
+        scores = self.calibration_scores
+        return self._keep(*thresholds.choose(scores, None, false_alarm_rate))
+
+    def _keep(self, threshold, scores, false_alarm_rate):
+        self.threshold.assign(threshold)
+        self.calibration_scores = scores
+        self.false_alarm_rate = false_alarm_rate
+        return self
+
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        if self.calibration_scores is not None:
+            store["calibration_scores"] = self.calibration_scores
+
+    def load_own_variables(self, store):
+        stored = {name: store[name] for name in store.keys()}  # noqa: SIM118, no dict
+        scores = stored.pop("calibration_scores", None)
+        self.calibration_scores = scores if scores is None else np.array(scores)
+        super().load_own_variables(stored)

@@ -5,12 +5,12 @@ import numpy as np
 from keras import ops
 
 from tfae import evaluation
-from tfae.arguments import check_seed, has
+from tfae.arguments import check_seed
 from tfae.evaluation import calibration as thresholds
 from tfae.models import rows
 from tfae.models.decisions import Decisions
-from tfae.models.preparing import as_tensors
-from tfae.models.scored_model import BATCH_SIZE, ScoredModel, inner_of, prepared_for
+from tfae.models.preparing import as_tensors, inner_of, prepared_for
+from tfae.models.scored_model import BATCH_SIZE, ScoredModel
 from tfae.models.signatures import Signature
 from tfae.reporting import detection
 
@@ -48,6 +48,7 @@ class Detector(Decisions, ScoredModel):
             example as the autoencoder takes it, `"residuals"` for the inverse variances
             of the errors of normal examples, or `None` for 1.
         false_alarm_rate: Rate that was calibrated to, of a saved detector.
+        adapted: Whether the score of a saved detector has learned.
         **kwargs: `name`, as for `keras.Model`.
 
     Call arguments:
@@ -76,6 +77,7 @@ class Detector(Decisions, ScoredModel):
         score="reconstruction",
         feature_weights=None,
         false_alarm_rate=None,
+        adapted=False,
         **kwargs,
     ):
         super().__init__(model, score, feature_weights, **kwargs)
@@ -83,6 +85,7 @@ class Detector(Decisions, ScoredModel):
             name="threshold", initializer="zeros", trainable=False
         )
         self.false_alarm_rate = false_alarm_rate
+        self.adapted = bool(adapted)
         self.calibration_scores = None
         if all(one.built for one in self.members):
             self.build()
@@ -133,9 +136,9 @@ class Detector(Decisions, ScoredModel):
         return self.calibrate(held_out, false_alarm_rate=false_alarm_rate)
 
     def _train(self, model, x, epochs, options):
-        if has(model, "adapt") and not model.compiled:
-            model.adapt(x)
         inner = inner_of(model)
+        if inner is not model and not model.preprocessing.adapted:
+            model.adapt(x)
         if not model.compiled:
             with_loss = getattr(inner, "likelihood", None) is None
             model.compile("adam", loss="mse" if with_loss else None)
@@ -159,6 +162,7 @@ class Detector(Decisions, ScoredModel):
                 for part in rows.batches(x, BATCH_SIZE)
             )
             score.adapt(inner_of(one), batches)
+        self.adapted = True
         return self
 
     def calibrate(self, x, labels=None, false_alarm_rate=None, precision=None):
@@ -181,20 +185,15 @@ class Detector(Decisions, ScoredModel):
             ValueError: If there are too few examples for the rate, or labels of one
                 class.
         """
+        if not self.adapted and any(one.learns for one in self.scores):
+            raise ValueError(
+                "The score must learn from normal examples. Received: a call before "
+                "`adapt`. Call it with the examples that the model was trained on."
+            )
         scores = self.anomaly_scores(x)
         return self._keep(
             *thresholds.choose(scores, labels, false_alarm_rate, precision)
         )
-
-    def set_false_alarm_rate(self, false_alarm_rate):
-        """Moves the threshold to another rate, by the scores that it was set by.
-
-        Returns:
-            The detector.
-        """
-        self.check_calibrated()
-        scores = self.calibration_scores
-        return self._keep(*thresholds.choose(scores, None, false_alarm_rate))
 
     @property
     def measures(self):
@@ -206,35 +205,23 @@ class Detector(Decisions, ScoredModel):
         """What can be drawn: of the first model, and of the detector."""
         return {**super().reports, "detection": detection.of_split}
 
-    def _keep(self, threshold, scores, false_alarm_rate):
-        self.threshold.assign(threshold)
-        self.calibration_scores = scores
-        self.false_alarm_rate = false_alarm_rate
-        return self
-
     def serving_signatures(self):
         self.check_calibrated()
         shapes, dtypes = self.input_signature()
 
         def detect(*tensors):
             score, contributions = self.scored(self.of_tensors(tensors))
-            anomalous = ops.cast(score > self.threshold, "int32")
+            # A score that is NaN, too.
+            anomalous = ops.cast(ops.logical_not(score <= self.threshold), "int32")
             answer = {"score": score, "is_anomaly": anomalous}
             return {**answer, "contributions": contributions}
 
         signature = Signature(detect, shapes, {**dtypes, "is_anomaly": "int32"})
         return {"serving_default": signature, "detect": signature}
 
-    def save_own_variables(self, store):
-        super().save_own_variables(store)
-        if self.calibration_scores is not None:
-            store["calibration_scores"] = self.calibration_scores
-
-    def load_own_variables(self, store):
-        stored = {name: store[name] for name in store.keys()}  # noqa: SIM118, no dict
-        scores = stored.pop("calibration_scores", None)
-        self.calibration_scores = scores if scores is None else np.array(scores)
-        super().load_own_variables(stored)
-
     def get_config(self):
-        return {**super().get_config(), "false_alarm_rate": self.false_alarm_rate}
+        return {
+            **super().get_config(),
+            "false_alarm_rate": self.false_alarm_rate,
+            "adapted": self.adapted,
+        }

@@ -1,7 +1,9 @@
 """Inputs as a user has them, and as a preprocessing layer takes them."""
 
+import numpy as np
 import tensorflow as tf
 
+from tfae.arguments import has
 from tfae.models.python_batches import is_of_python
 
 
@@ -36,3 +38,34 @@ def as_tensors(batch):
     if isinstance(batch, dict):
         return {name: tf.convert_to_tensor(column) for name, column in batch.items()}
     return tf.convert_to_tensor(batch)
+
+
+def inner_of(model):
+    """The model of prepared inputs within one of raw ones, or the model itself."""
+    return model.model if has(model, "unwrapped") else model
+
+
+def takes_others(model):
+    return any(getattr(model, name, False) for name in ("takes_pairs", "takes_texts"))
+
+
+def prepared_for(model, inputs):
+    """A batch of inputs as `inner_of` takes it."""
+    preprocessing = preprocessing_of(model)
+    return inputs if preprocessing is None else preprocessing(inputs)
+
+
+def preprocessing_of(model):
+    return model.preprocessing if has(model, "unwrapped") else None
+
+
+def check_finite(x):
+    with np.errstate(over="ignore"):
+        finite = np.isfinite(x.astype("float32"))
+    if not finite.all():
+        row = int(np.argwhere(~finite)[0][0])
+        raise ValueError(
+            "Examples must hold finite numbers of float32. Received: NaN or infinite "
+            f"values, the first in row {row}. Fill or remove them, or use a table, "
+            "whose missing values are imputed."
+        )

@@ -3,13 +3,18 @@
 import keras
 
 from tfae import datasets
-from tfae.evaluation.errors import in_batches, mean_squared_error, reconstruct
 from tfae.layers import feature_scaling
 from tfae.models import checks, protocol
+from tfae.models.adversarial_autoencoder import AdversarialAutoencoder
+from tfae.models.classifier import Classifier
+from tfae.models.given_data import TakesData
+from tfae.models.inner_measures import MeasuresInner
 from tfae.models.preparing import columns, is_stream, shapes
 from tfae.models.signatures import of_raw
 from tfae.models.wrapping_model import WrappingModel
 
+# How models train that are told nothing beside the batches.
+WAYS = (TakesData.fit, AdversarialAutoencoder.fit, Classifier.fit, keras.Model.fit)
 CHECKED = 100  # rows of a table, whose types are known
 
 
@@ -30,7 +35,7 @@ def _passed_on(name, prepares=False, inverts=False):
 
 
 @keras.saving.register_keras_serializable(package="tfae")
-class PreprocessedModel(WrappingModel):
+class PreprocessedModel(MeasuresInner, WrappingModel):
     """A model of prepared inputs, and what prepares them: it takes raw values.
 
     With preprocessing s and an inner model m it computes s⁻¹(m(s(x))). `fit`,
@@ -76,6 +81,12 @@ class PreprocessedModel(WrappingModel):
         # Raw values are beyond what half precision holds.
         super().__init__(**{**kwargs, "dtype": keras.config.floatx()})
         protocol.check(model, "`model` is", "Give an autoencoder of tfae.")
+        others = ("takes_pairs", "takes_texts", "unwrapped")
+        if any(getattr(model, name, False) for name in others):
+            raise ValueError(
+                "`model` must take one array of numbers. Received: a "
+                f"{type(model).__name__}, which takes pairs, texts or raw values."
+            )
         if isinstance(preprocessing, str):
             preprocessing = feature_scaling.FeatureScaling(preprocessing)
         elif isinstance(preprocessing, keras.layers.Normalization):
@@ -132,6 +143,16 @@ class PreprocessedModel(WrappingModel):
         of_model = getattr(self.model, "told_input_shape", None)
         return of_model and of_model()
 
+    def fit(self, *args, **kwargs):
+        """As `keras.Model.fit`, of raw values."""
+        if self.takes_labels or type(self.model).fit not in WAYS:
+            raise ValueError(
+                f"A {type(self.model).__name__} trains in a way of its own. Received: "
+                "`fit` of raw values. Train it by its own `fit` on what `prepared` "
+                "gives."
+            )
+        return super().fit(*args, **kwargs)
+
     def _one_kind(self, x):
         if hasattr(self.preprocessing, "rows") and not is_stream(x):
             return columns(self.preprocessing, x)
@@ -163,36 +184,6 @@ class PreprocessedModel(WrappingModel):
         if targets is not None and self.rebuilds and not self.takes_labels:
             targets = self.preprocessing(targets)
         return self.preprocessing(inputs), targets, weights
-
-    @property
-    def measures(self):
-        """What can be measured, as of the inner model, of raw inputs."""
-        return {
-            name: lambda model, part, shape=None, of=function: of(
-                model.model, model._prepared_part(part), shape
-            )
-            for name, function in self.model.measures.items()
-        }
-
-    @property
-    def reports(self):
-        """What can be drawn, as of the inner model, of prepared inputs."""
-        return {
-            name: lambda model, split, title, of=function: of(
-                *model.unwrapped(split), title
-            )
-            for name, function in self.model.reports.items()
-        }
-
-    def _prepared_part(self, part):
-        return part._replace(inputs=in_batches(self.prepared, part.inputs))
-
-    def raw_errors(self, part):
-        """Figures of a part of the data in raw units: `raw_mse`, where it rebuilds."""
-        if not self.rebuilds or self.example_shape is None:
-            return {}  # as of categories, which have no squares
-        outputs = reconstruct(self, part.inputs)
-        return {"raw_mse": mean_squared_error(part.inputs, outputs)}
 
     def check_inputs(self, inputs, name="the data"):
         """Raises `ValueError` if the model cannot take an array of raw examples."""

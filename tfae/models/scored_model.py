@@ -8,7 +8,14 @@ from keras import ops
 from tfae.arguments import check_choice, has
 from tfae.models import checks, protocol, rows
 from tfae.models.anomaly_scores import SCORES
-from tfae.models.preparing import as_tensors
+from tfae.models.preparing import (
+    as_tensors,
+    check_finite,
+    inner_of,
+    prepared_for,
+    preprocessing_of,
+    takes_others,
+)
 
 BATCH_SIZE = 4096  # examples that are scored at once
 
@@ -28,6 +35,11 @@ class ScoredModel(keras.Model):
             raise ValueError("`model` must be a model, or several. Received: none.")
         for one in self.members:
             protocol.check(one, "`model` is", "Give an autoencoder of tfae.")
+            if has(inner_of(one), "unwrapped") or takes_others(inner_of(one)):
+                raise ValueError(
+                    "`model` must take one array of numbers, or be a "
+                    f"PreprocessedModel of such. Received: a {type(one).__name__}."
+                )
             SCORES[score].check(inner_of(one))
         self.score, self.feature_weights = score, feature_weights
         self._scoring = None
@@ -41,6 +53,15 @@ class ScoredModel(keras.Model):
             SCORES[self.score](one.example_shape, one.code_shape, self.feature_weights)
             for one in inner
         ]
+        shapes = {
+            one.example_shape if score.of_features else one.code_shape
+            for one, score in zip(inner, self.scores, strict=True)
+        }
+        if len(shapes) > 1:
+            raise ValueError(
+                "Scores are averaged over models that explain the same parts. "
+                f"Received: models of {' and '.join(map(str, shapes))}."
+            )
         self.built = True
 
     def call(self, inputs):
@@ -53,9 +74,19 @@ class ScoredModel(keras.Model):
             parts, rest = score.parts(inner_of(one), prepared_for(one, inputs))
             total = ops.sum(parts, axis=tuple(range(1, len(parts.shape))))
             totals.append(total if rest is None else total + rest)
-            contributions.append(_by_column(one, parts))
+            by_column = score.of_features and self.encoding is not None
+            contributions.append(_by_column(one, parts) if by_column else parts)
         count = len(self.members)
         return sum(totals) / count, sum(contributions) / count
+
+    def encode(self, inputs):
+        """Codes of a batch of inputs by the first model."""
+        return self.members[0].encode(inputs)
+
+    def raw_errors(self, part):
+        """Figures of a part of the data in raw units, of the first model."""
+        first = self.members[0]
+        return first.raw_errors(part) if has(first, "raw_errors") else {}
 
     def anomaly_scores(self, x):
         """Array of the scores of examples, `(n,)`, high for anomalies.
@@ -89,13 +120,15 @@ class ScoredModel(keras.Model):
     @property
     def encoding(self):
         """The `tfae.layers.TableEncoding` of a detector of tables, or `None`."""
-        layer = _preprocessing(self.members[0])
+        layer = preprocessing_of(self.members[0])
         return layer if hasattr(layer, "rows") else None
 
     @property
     def feature_names(self):
-        """Names of the columns of a table or of the features of a series, or `None`."""
-        return getattr(_preprocessing(self.members[0]), "names", None)
+        """Names of the columns or features that contributions are of, or `None`."""
+        if self.built and not self.scores[0].of_features:
+            return None
+        return getattr(preprocessing_of(self.members[0]), "names", None)
 
     @property
     def example_shape(self):
@@ -111,7 +144,7 @@ class ScoredModel(keras.Model):
 
     def input_signature(self):
         """Shapes and data types of what a server takes, each a dict by name."""
-        preprocessing = _preprocessing(self.members[0])
+        preprocessing = preprocessing_of(self.members[0])
         if preprocessing is None:
             return {"inputs": self.example_shape}, {}
         return preprocessing.input_signature(inner_of(self.members[0]).example_shape)
@@ -141,6 +174,7 @@ class ScoredModel(keras.Model):
         x = np.asarray(x)
         checks.check_kind(x)
         checks.check_shape(self.members[0], x, "an array")
+        check_finite(x)
         return x
 
     def scores_and_contributions(self, x):
@@ -187,21 +221,6 @@ class ScoredModel(keras.Model):
         return cls(**{**config, "model": members})
 
 
-def inner_of(model):
-    """The model of prepared inputs within one of raw ones, or the model itself."""
-    return model.model if has(model, "unwrapped") else model
-
-
-def prepared_for(model, inputs):
-    """A batch of inputs as `inner_of` takes it."""
-    preprocessing = _preprocessing(model)
-    return inputs if preprocessing is None else preprocessing(inputs)
-
-
-def _preprocessing(model):
-    return model.preprocessing if has(model, "unwrapped") else None
-
-
 def _of_first(functions):
     """Functions of a model as those of a `ScoredModel`, of its first."""
     return {
@@ -212,9 +231,6 @@ def _of_first(functions):
 
 def _by_column(model, parts):
     """Contributions of columns of a table, of those of the features made of each."""
-    groups = getattr(_preprocessing(model), "groups", None)
-    if groups is None or len(parts.shape) != 2 or parts.shape[1] != len(groups):
-        return parts
-    names = _preprocessing(model).names
-    columns = np.eye(len(names), dtype="float32")[np.asarray(groups)]
+    encoding = preprocessing_of(model)
+    columns = np.eye(len(encoding.names), dtype="float32")[encoding.groups]
     return parts @ ops.convert_to_tensor(columns, parts.dtype)

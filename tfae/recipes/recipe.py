@@ -151,6 +151,12 @@ class Recipe:
                 "`binarize` does not go with scaling or detection, which take values "
                 f"as they come. Received: binarize={self.binarize!r}."
             )
+        if self.detection and self.patience is not None:
+            raise ValueError(
+                "`patience` does not go with detection, since the validation part "
+                "calibrates the threshold and must not choose the weights. Received: "
+                f"patience={self.patience}."
+            )
         cached = self.pretraining.get("cached", False)
         if self.epochs == 0 and not cached:
             raise ValueError(

@@ -13,6 +13,7 @@ from tfae.locks import locked
 
 TOP = 3  # columns that contribute most
 UNFINISHED = ".{}.unfinished"  # beside the file, until all rows are there
+LOCK = ".{}.lock"  # while it is written
 BEGUN_BY = ".{}.begun"  # what the unfinished file is of
 
 
@@ -38,7 +39,7 @@ def table(detector, piece, first=0):
         found["time"] = piece.times.astype(str)
     found |= {
         "score": scores,
-        "is_anomaly": (scores > np.float32(detector.threshold)).astype("int8"),
+        "is_anomaly": (~(scores <= np.float32(detector.threshold))).astype("int8"),
     }
     names = detector.feature_names
     if names is not None and contributions.shape[-1] == len(names):
@@ -50,7 +51,8 @@ def table(detector, piece, first=0):
 def _most(contributions, names):
     """The columns that contribute most, `(n, columns)`, and their shares."""
     order = np.argsort(-contributions, axis=1, kind="stable")[:, :TOP]
-    totals = np.maximum(contributions.sum(axis=1), np.finfo("float32").tiny)
+    totals = contributions.sum(axis=1)
+    totals = np.where(totals > 0, totals, np.nan)  # where there are no shares
     rows, found = np.arange(len(contributions)), {}
     for place, chosen in enumerate(order.T, start=1):
         found[f"column_{place}"] = names[chosen]
@@ -85,7 +87,14 @@ def write(detector, pieces, path, source, resume=False, watch=None):
     unfinished = path.with_name(UNFINISHED.format(path.name))
     begun = path.with_name(BEGUN_BY.format(path.name))
     about = {"detector": _fingerprint(detector), "source": _identity(source)}
-    with locked(path.parent):
+    if path.exists() and path.resolve() == Path(source).resolve():
+        raise ValueError(
+            f"The scores must be written to another file than that of the examples. "
+            f"Received: {path} for both."
+        )
+    lock = path.with_name(LOCK.format(path.name))
+    lock.touch()
+    with locked(lock):
         done = _resumed(unfinished, begun, about, path) if resume else (0, 0)
         if not resume:
             unfinished.unlink(missing_ok=True)
@@ -107,6 +116,7 @@ def write(detector, pieces, path, source, resume=False, watch=None):
             raise ValueError(f"{source} holds no examples. Give one at least.")
         unfinished.replace(path)
         begun.unlink(missing_ok=True)
+        lock.unlink(missing_ok=True)
     return rows, anomalies
 
 
@@ -118,7 +128,10 @@ def _as_csv(found, with_header):
     options = pyarrow.csv.WriteOptions(
         include_header=with_header, quoting_style="needed", batch_size=len(found["row"])
     )
-    columns = {name: pa.array(values) for name, values in found.items()}
+    columns = {
+        name: pa.array(values, from_pandas=name.startswith("share"))
+        for name, values in found.items()
+    }
     pyarrow.csv.write_csv(pa.table(columns), sink, options)
     return sink.getvalue().to_pybytes()
 

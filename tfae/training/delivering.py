@@ -1,5 +1,7 @@
 """What leaves a run: the trained model, and what is built around it."""
 
+from pathlib import Path
+
 from tfae import datasets, models
 from tfae.evaluation import calibration, detection
 
@@ -37,7 +39,13 @@ def of_normal(recipe, split):
     if not recipe.detection:
         return split
     detection.check_numbers(split.train)
-    split = datasets.normal_apart(split, lambda y: calibration.normal(y, len(y)))
+    named = recipe.data is not None and Path(recipe.data).is_dir()
+    if named and split.train.labels is not None:
+        raise ValueError(
+            f"{recipe.data} has a class for each of its folders, and which of them is "
+            "normal is open. Give a folder of normal images without others in it."
+        )
+    split = datasets.normal_apart(split)
     calibration.rank(len(split.valid.inputs), _detection(recipe)[1])
     return split
 
