@@ -91,7 +91,7 @@ def test_a_false_alarm_rate_is_calibrated(rows):
         ({"false_alarm_rate": 0.001}, "at least 999 normal examples"),
         ({"code_size": 0}, "code_size"),
         ({"epochs": 1.5}, "epochs"),
-        ({"scaling": "robust"}, "`how` must be standard"),
+        ({"scaling": "robust"}, "`scaling` must be standard"),
     ],
 )
 def test_wrong_arguments_are_refused(rows, arguments, words):

@@ -74,6 +74,12 @@ def located(source):
     return str(Path(source).resolve())
 
 
+def is_folder(source):
+    """Whether a source is a folder, and no name that one happens to have."""
+    named = source in (None, *EMBEDDED, NEWSGROUPS)
+    return not named and Path(source).is_dir()
+
+
 def needs_tensorflow(source):
     """Whether reading `source` imports TensorFlow, which takes seconds."""
     check_named(source)

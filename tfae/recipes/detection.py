@@ -6,21 +6,28 @@ from tfae.recipes.recipe import Recipe, layer
 
 TABLE = Recipe(
     name="detector_table",
-    summary="32-16-8-16-32 denoising autoencoder of the columns of a table",
+    summary="64-32-64 tanh, denoising, of the columns of a table",
     model="DenoisingAutoencoder",
-    arguments={"corruption": layer("GaussianNoise", stddev=0.1)},
+    arguments={"corruption": layer("GaussianNoise", stddev=0.5)},
     network="dense",
     network_arguments={
-        "hidden_units": (32, 16, 8),
-        "activation": "relu",
+        "hidden_units": (64, 32),
+        "activation": "tanh",
         "code_activation": "linear",
         "output_activation": "linear",
     },
     scaling="standard",
-    epochs=100,
+    epochs=20,
+    passes=5,
     batch_size=64,
+    learning_rate=1e-2,
+    decay="cosine",
     jit_compile=False,
-    detection={"score": "reconstruction", "false_alarm_rate": 0.05},
+    detection={
+        "score": "reconstruction",
+        "feature_weights": "residuals",
+        "false_alarm_rate": 0.05,
+    },
     source="Hawkins et al. 2002, replicator neural networks",
 )
 
@@ -68,9 +75,17 @@ RECIPES = (
     _embedded(
         "digit_8",
         300,
-        summary="the digit 8 among the others, of 8×8 pixels",
+        summary="64-32-12 relu, the digit 8 among the others, of 8×8 pixels",
+        arguments={"corruption": layer("GaussianNoise", stddev=0.1)},
+        network_arguments={
+            **TABLE.network_arguments,
+            "hidden_units": (64, 32, 12),
+            "activation": "relu",
+        },
         scaling=None,
-        network_arguments={**TABLE.network_arguments, "hidden_units": (64, 32, 12)},
+        learning_rate=1e-3,
+        decay=None,
+        detection={"score": "reconstruction", "false_alarm_rate": 0.05},
     ),
     FAULTS,
     dataclasses.replace(

@@ -1,8 +1,7 @@
 """What leaves a run: the trained model, and what is built around it."""
 
-from pathlib import Path
-
 from tfae import datasets, models
+from tfae.datasets import sources
 from tfae.evaluation import calibration, detection
 
 FALSE_ALARM_RATE = 0.01
@@ -39,8 +38,7 @@ def of_normal(recipe, split):
     if not recipe.detection:
         return split
     detection.check_numbers(split.train)
-    named = recipe.data is not None and Path(recipe.data).is_dir()
-    if named and split.train.labels is not None:
+    if sources.is_folder(recipe.data) and split.train.labels is not None:
         raise ValueError(
             f"{recipe.data} has a class for each of its folders, and which of them is "
             "normal is open. Give a folder of normal images without others in it."
