@@ -49,6 +49,16 @@ def folder(trained, tmp_path):
     return tmp_path
 
 
+def assert_like(lines, others):
+    """Asserts that lines hold the same, but for how batches of other sizes round."""
+    for one, other in zip(lines, others, strict=True):
+        for value, wanted in zip(one.split(","), other.split(","), strict=True):
+            if "." in wanted:
+                assert float(value) == pytest.approx(float(wanted), 1e-3, abs=1e-6)
+            else:
+                assert value == wanted
+
+
 def test_anomalies_are_found_and_reported(folder, call_cli):
     result = call_cli("detect", "report", "run")
     assert result.returncode == 0, result.stderr
@@ -86,7 +96,7 @@ def test_lines_are_scored_as_they_come(folder, run_cli):
     result = run_cli("detect", "score", "run", "--data", "-", input=head)
     assert result.returncode == 0, result.stderr
     result_of_file = run_cli("detect", "score", "run", "--data", "table.csv")
-    assert result.stdout.splitlines() == result_of_file.stdout.splitlines()[:4]
+    assert_like(result.stdout.splitlines(), result_of_file.stdout.splitlines()[:4])
     wrong = head.splitlines()[0] + "\n1,old,3,red,5,0\n"
     result = run_cli("detect", "score", "run", "--data", "-", input=wrong)
     assert_one_line(result, "Line 1 must hold a number as age. Received: old")
@@ -113,7 +123,8 @@ def test_raw_rows_are_served_as_they_are_scored(folder, call_cli, kind):
     with server(folder) as url, Client(url, "served") as client:
         answer = client.predict(inputs, "detect")
     expected = detector.anomaly_scores(rows)
-    np.testing.assert_allclose(answer["score"], expected, rtol=1e-6)
+    # Tests trace without the optimizer of graphs, which fuses kernels that round alike.
+    np.testing.assert_allclose(answer["score"], expected, rtol=1e-6, atol=1e-8)
     np.testing.assert_array_equal(answer["is_anomaly"] == 1, detector.predict(rows) < 0)
     np.testing.assert_allclose(
         answer["contributions"], detector.explain(rows), rtol=1e-5, atol=1e-7
@@ -224,7 +235,7 @@ def test_codes_of_streams_are_those_of_files(folder, run_cli):
     of_file = run_cli("detect", "score", "zips", "--data", "zips.csv").stdout
     text = "\n".join(rows[:5]) + "\n"
     of_lines = run_cli("detect", "score", "zips", "--data", "-", input=text).stdout
-    assert of_lines.splitlines() == of_file.splitlines()[:5]
+    assert_like(of_lines.splitlines(), of_file.splitlines()[:5])
 
 
 def test_bytes_are_scored_as_they_were_trained_on(folder, call_cli):
