@@ -50,8 +50,7 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
             `tfae.models.protocol` lists.
         preprocessing: What is done to inputs: a name of
             `tfae.layers.FeatureScaling`; such a layer, or another with `inverse` and
-            `input_signature`; or a `keras.layers.Normalization`, whose mean and
-            variance are taken.
+            `input_signature`; or a `keras.layers.Normalization` that was adapted.
         **kwargs: `name` and `trainable`, as for `keras.Model`.
 
     Call arguments:
