@@ -39,9 +39,11 @@ def _histogram(axis, scores, threshold, labels):
     if labels is not None:
         kinds = {"normal": labels == 0, "anomalies": labels == 1}
     for name, chosen in kinds.items():
-        axis.hist(scores[chosen], bins, density=True, alpha=0.6, label=name)
+        # Shares, since densities of wide bins on a logarithmic axis would vanish.
+        shares = np.full(chosen.sum(), 1 / max(1, chosen.sum()))
+        axis.hist(scores[chosen], bins, weights=shares, alpha=0.6, label=name)
     axis.axvline(threshold, color="black", linestyle="--", label="threshold")
-    axis.set(xlabel="score", ylabel="density")
+    axis.set(xlabel="score", ylabel="share of them")
     axis.legend()
 
 
