@@ -1,12 +1,14 @@
 """`tfae detect`: from a table to scores, decisions and a served detector."""
 
 import csv
+import io
 import json
 import re
 import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import image_folders
@@ -91,14 +93,25 @@ def test_a_file_is_scored_row_by_row(folder, call_cli):
     )
 
 
-def test_lines_are_scored_as_they_come(folder, run_cli):
+@pytest.fixture
+def typed(call_cli, monkeypatch):
+    """Scores what stands in for standard input."""
+
+    def score(run, text):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+        return call_cli("detect", "score", run, "--data", "-")
+
+    return score
+
+
+def test_lines_are_scored_as_they_come(folder, call_cli, typed):
     head = "\n".join((folder / "table.csv").read_text().splitlines()[:4]) + "\n"
-    result = run_cli("detect", "score", "run", "--data", "-", input=head)
+    result = typed("run", head)
     assert result.returncode == 0, result.stderr
-    result_of_file = run_cli("detect", "score", "run", "--data", "table.csv")
+    result_of_file = call_cli("detect", "score", "run", "--data", "table.csv")
     assert_like(result.stdout.splitlines(), result_of_file.stdout.splitlines()[:4])
     wrong = head.splitlines()[0] + "\n1,old,3,red,5,0\n"
-    result = run_cli("detect", "score", "run", "--data", "-", input=wrong)
+    result = typed("run", wrong)
     assert_one_line(result, "Line 1 must hold a number as age. Received: old")
 
 
@@ -225,16 +238,16 @@ def test_the_pictures_of_a_table_are_drawn(folder):
     assert "figures/detection.png" in names
 
 
-def test_codes_of_streams_are_those_of_files(folder, run_cli):
+def test_codes_of_streams_are_those_of_files(folder, call_cli, typed):
     rows = ["zip,size", *(f"0{501 + i % 3},{i % 7}" for i in range(120))]
     (folder / "zips.csv").write_text("\n".join(rows) + "\n")
     options = ("--categories", "zip", "--epochs", 2, "--validation", 30)
     command = ("detect", "train", "zips.csv", *options, "--output", "zips")
-    result = run_cli(*command)
+    result = call_cli(*command)
     assert result.returncode == 0, result.stderr
-    of_file = run_cli("detect", "score", "zips", "--data", "zips.csv").stdout
+    of_file = call_cli("detect", "score", "zips", "--data", "zips.csv").stdout
     text = "\n".join(rows[:5]) + "\n"
-    of_lines = run_cli("detect", "score", "zips", "--data", "-", input=text).stdout
+    of_lines = typed("zips", text).stdout
     assert_like(of_lines.splitlines(), of_file.splitlines()[:5])
 
 
