@@ -44,6 +44,7 @@ bench: $(VENV)/.bench-installed
 	$(BIN)/python benchmarks/throughput.py --record docs/throughput.json
 	$(BIN)/python benchmarks/variational.py --record docs/variational.json
 	$(BIN)/python benchmarks/convolutional.py --record docs/convolutional.json
+	$(BIN)/python benchmarks/detection.py --record docs/detection.json
 
 # Tables of docs/results.md and README.md from docs/results/*.json.
 results: $(VENV)/.installed

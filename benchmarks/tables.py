@@ -4,6 +4,7 @@ import statistics
 from pathlib import Path
 
 import benchmark_tables
+import detection_tables
 import generative_tables
 import retrieval_tables
 import twin_tables
@@ -139,7 +140,11 @@ def page(results):
         what = "28×28 images, 15,000 of them, as benchmarks/convolutional.py says"
         parts += ["", "## Speed of convolutional networks", ""]
         parts.append(benchmark_tables.speed(benchmark_tables.CONVOLUTIONAL, what))
-    sections = generative_tables.SECTIONS | retrieval_tables.SECTIONS
+    sections = (
+        generative_tables.SECTIONS
+        | retrieval_tables.SECTIONS
+        | detection_tables.SECTIONS
+    )
     for path, section in sections.items():
         if path.is_file():
             parts += section()

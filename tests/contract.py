@@ -67,6 +67,10 @@ def samples(recipe):
     """64 fixed examples of the size that the recipe is for."""
     if recipe.network == "bag_of_words":
         return texts_of_topics(64)[0]
+    if recipe.network == "sequence":
+        reading = recipe.reading or {"window": 32}
+        split = datasets.read("faults", None, not recipe.keep_shape, reading)
+        return split.train.inputs[:64]
     images = datasets.load("digits", flatten=False).train.inputs[:64]
     if recipe.data in ("mnist", "fashion_mnist"):
         images = np.kron(images, np.ones((1, 3, 3, 1), "float32"))

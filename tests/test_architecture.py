@@ -20,6 +20,7 @@ FLOORS = (
     "migration",
     "training",
     "recipes",
+    "estimators",
     "pretraining",
     "fine_tuning",
     "saving",

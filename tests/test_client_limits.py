@@ -85,6 +85,7 @@ def test_a_tls_server_that_sends_a_byte_now_and_then_is_given_up():
     assert time.monotonic() - started < 2
 
 
+@pytest.mark.slow
 def test_a_server_that_reads_nothing_is_given_up():
     """The request does not fit into what the system keeps for the server."""
     release = threading.Event()

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import sklearn.datasets
 
 from tfae import datasets
 
@@ -19,6 +20,29 @@ def test_digits_are_scaled_split_and_whole(digits):
     everything = digits.everything
     assert (everything.inputs.min(), everything.inputs.max()) == (0, 1)
     assert np.bincount(everything.labels).sum() == 1797
+
+
+@pytest.mark.parametrize(
+    ("name", "features", "anomalies", "normal"),
+    [("breast_cancer", 30, 212, 357), ("wine", 13, 59, 119)],
+)
+def test_embedded_tables_are_raw_and_label_anomalies_by_1(
+    name, features, anomalies, normal
+):
+    split = datasets.load(name)
+    inputs, labels = split.everything
+    raw = getattr(sklearn.datasets, f"load_{name}")().data.astype("float32")
+    np.testing.assert_array_equal(np.sort(inputs, axis=0), np.sort(raw, axis=0))
+    assert inputs.shape == (anomalies + normal, features)
+    assert [*np.bincount(labels)] == [normal, anomalies]
+    assert (split.image_shape, split.notes) == (None, ())
+
+
+def test_malignant_tumours_are_the_large_ones_and_the_first_cultivar_has_most_alcohol():
+    tumours, malignant = datasets.load("breast_cancer").everything
+    alcohol, first = datasets.load("wine").everything
+    for values, labels in ((tumours, malignant), (alcohol, first)):
+        assert values[labels == 1, 0].mean() > 1.05 * values[labels == 0, 0].mean()
 
 
 def test_the_split_is_the_same_every_time(digits):
@@ -62,9 +86,8 @@ def test_counts_are_left_alone_with_a_note_on_scaling(dtype, tmp_path):
     assert set(split.everything.inputs.ravel()) == {*range(12)}
     (note,) = split.notes
     assert "whole numbers from 0 to 11, left as they are" in note
-    for way in ("uint8", 'scaling="minmax"', "tfae.datasets.scale"):
+    for way in ("uint8", 'scaling="minmax"', "tfae.PreprocessedModel"):
         assert way in note
-    assert datasets.scale(split, "minmax").everything.inputs.max() == 1
 
 
 def test_bytes_to_train_on_need_bytes_to_test_on(tmp_path):

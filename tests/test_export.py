@@ -59,14 +59,19 @@ def test_warm_up_holds_real_rows_for_every_signature(model, vectors, tmp_path):
     np.testing.assert_allclose(requests["decode"]["codes"], codes, atol=1e-6)
 
 
+def of_bytes(model):
+    return tfae.PreprocessedModel(model, "uint8")
+
+
 def test_whole_numbers_are_scaled_inside_the_graph(model, vectors, tmp_path):
-    path = export(model, tmp_path, examples=vectors, takes_uint8=True)
     pixels = np.round(vectors * 255).astype("uint8")
+    path = export(of_bytes(model), tmp_path, examples=pixels)
     codes = runner().run(path, "encode", {"inputs": pixels})["codes"]
     expected = model.encode(pixels.astype("float32") / 255)
     np.testing.assert_allclose(codes, expected, atol=1e-6)
     outputs = runner().run(path, "decode", {"codes": codes})["reconstruction"]
     assert outputs.dtype == "float32"
+    np.testing.assert_allclose(outputs, 255 * model.decode(codes), atol=1e-3)
 
 
 def test_half_precision_is_served_as_float32(vectors, tmp_path):
@@ -95,8 +100,8 @@ def test_images_keep_their_shape(vectors, tmp_path):
 
 
 def test_examples_of_whole_numbers_are_refused_before_they_wrap(model, tmp_path):
-    with pytest.raises(ValueError, match="Divide them by 255"):
-        export(model, tmp_path, examples=np.full((2, 64), 255), takes_uint8=True)
+    with pytest.raises(ValueError, match="numbers from 0 to 255"):
+        export(of_bytes(model), tmp_path, examples=np.full((2, 64), 256))
 
 
 @pytest.mark.parametrize("existed", [True, False])

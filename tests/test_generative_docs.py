@@ -24,5 +24,6 @@ def test_every_model_that_draws_is_there():
     text = PAGE.read_text()
     for name in tfae.models.__all__:
         model = getattr(tfae, name)
-        if "sample" in vars(model) and not name.endswith(("VAE", "Conditional")):
+        draws = callable(vars(model).get("sample"))
+        if draws and not name.endswith(("VAE", "Conditional")):
             assert f"`{name}" in text

@@ -211,6 +211,7 @@ def assert_the_commands_take(call_cli, options, pictures):
 
 
 @pytest.mark.usefixtures("eager")
+@pytest.mark.slow
 def test_images_of_an_imported_convolutional_model(call_cli, tmp_path):
     convolutions(tmp_path / "run.ckpt", with_dense=False)
     imported = checkpoints.load(tmp_path / "run.ckpt", "auto", **CONVOLUTIONAL)

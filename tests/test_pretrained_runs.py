@@ -58,7 +58,7 @@ def whole(digits, tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("cached", "rows"),
-    [(False, 3), slow(True, 3), slow(True, 6)],
+    [slow(False, 3), slow(True, 3), slow(True, 6)],
 )
 def test_a_pretrained_run_that_is_stopped_goes_on(
     digits, tmp_path, monkeypatch, no_pictures, whole, cached, rows

@@ -10,6 +10,7 @@ import pytest
 from conftest import assert_one_line
 
 from tfae import recipes, training
+from tfae.datasets import faults
 from tfae.evaluation import probes
 from tfae.fine_tuning import few_labels
 from tfae.recipes import building
@@ -19,7 +20,7 @@ RESULTS = Path(__file__).parent.parent / "docs" / "results"
 
 @pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=lambda r: r.name)
 def test_recipes_say_what_they_are(recipe):
-    assert recipe.name.endswith(f"_{recipe.data}")
+    assert recipe.data is None or recipe.name.endswith(f"_{recipe.data}")
     assert recipe.summary
     assert recipe.source
 
@@ -53,6 +54,8 @@ def test_recipes_can_be_built(recipe):
     shape = (side, side, 1) if recipe.keep_shape else (side * side,)
     if recipe.network == "bag_of_words":
         shape = ()  # of a text
+    if recipe.network == "sequence":
+        shape = ((recipe.reading or {}).get("window", 32), len(faults.NAMES))
     model = building.build(recipe, shape)
     building.compile_model(model, recipe)
     assert model.example_shape == shape

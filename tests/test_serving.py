@@ -25,7 +25,7 @@ def base(model, tmp_path_factory):
     export(model, base / "digits", check=False)
     other = tfae.StackedAutoencoder(64, [16, 3])
     export(other, base / "digits", check=False)
-    export(model, base / "pixels", takes_uint8=True, check=False)
+    export(tfae.PreprocessedModel(model, "uint8"), base / "pixels", check=False)
     return base
 
 

@@ -1,5 +1,7 @@
 """Data of texts: folders, 20 Newsgroups, and what tools make of them."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from topics import texts_of_topics
 import tfae
 from tfae import datasets, reporting, training
 from tfae.evaluation import probes
-from tfae.recipes import Recipe
+from tfae.recipes import Recipe, building
 from tfae.reporting import maps
 
 TEXTS, LABELS = texts_of_topics(80)
@@ -52,7 +54,7 @@ def test_a_recipe_trains_on_a_folder_of_texts(tmp_path):
         str(file.relative_to(tmp_path / "run")) for file in run.files
     }
     with pytest.raises(ValueError, match="which holds texts"):
-        datasets.scale(split, "standard")
+        building.preprocessing(dataclasses.replace(recipe, scaling="standard"), split)
     with pytest.raises(ValueError, match="which holds texts"):
         datasets.binarize(split, "threshold")
 

@@ -5,6 +5,8 @@ import os
 import zipfile
 
 import numpy as np
+import pyarrow
+import pyarrow.parquet
 import pytest
 from array_files import npy, npz
 from PIL import Image
@@ -75,6 +77,77 @@ def pixels_of_a_bomb():
     return bytes(whole)
 
 
+def csv(last, header="a,b", count=20):
+    """A CSV file of two columns of numbers with another last row."""
+    rows = "".join(f"{index},{index % 7}\n" for index in range(count)).encode()
+    return content(header.encode() + b"\n" + rows + last)
+
+
+def columns_of_numbers(count):
+    """A CSV file of so many columns, without holding it twice."""
+
+    def write(path):
+        with path.open("w") as file:
+            file.write(",".join(map("c{}".format, range(count))) + "\n")
+            for _ in range(2):
+                file.write("1," * (count - 1) + "2\n")
+
+    return write
+
+
+def parquet(**columns):
+    return lambda path: pyarrow.parquet.write_table(pyarrow.table(columns), path)
+
+
+MEGABYTES = 30 * 2**20
+TABLES = {
+    "few.csv": (content(b"a,b\n1,2\n2,1\n"), "at least 10"),
+    "empty.csv": (content(b""), "Empty CSV file"),
+    "blank.csv": (content(b"\n\n\n"), "Empty CSV file"),
+    "header.csv": (content(b"a,b\n"), "must have rows"),
+    "one_column.csv": (content(b"a\n" + b"1\n" * 20), "same number everywhere"),
+    "bytes.csv": (csv(b"1,\xe9\n"), '"b" holds bytes that are not UTF-8'),
+    "header_bytes.csv": (content(b"a\xe9,b\n1,2\n"), "utf-8"),
+    "utf16.csv": (content("a,b\n1,2\n".encode("utf-16")), "UTF-16"),
+    "short.csv": (csv(b"1\n"), "Expected 2 columns, got 1"),
+    "long.csv": (csv(b"1,2,3\n"), "Expected 2 columns, got 3"),
+    "twice.csv": (csv(b"", "a,a"), '"a" more than once'),
+    "unnamed.csv": (csv(b"", ",a"), "has no name"),
+    "nul.csv": (csv(b"1,2\0\n"), '"b" holds NUL bytes'),
+    "nul_header.csv": (csv(b"", "a\0,b"), "printable names"),
+    "zeros.csv": (content(b"\0" * 2000), ""),
+    "large_numbers.csv": (csv(b"1e300,2\n"), "infinite or beyond 1e+37, 1 of them"),
+    "infinite.csv": (csv(b"inf,2\n1e400,-inf\n"), "2 of them, such as inf"),
+    "words_in_numbers.csv": (csv(b"many,2\n"), '"a" holds text, 21 different'),
+    "dates.csv": (content(b"a,b\n" + b"2020-01-01,1\n" * 20), "dates"),
+    "times.csv": (content(b"a,b\n" + b"12:30:00,1\n" * 20), "dates or times"),
+    "missing.csv": (content(b"a,b\n1,\n2,\n"), '"b" holds no values'),
+    "constant.csv": (content(b"a,b\n" + b"1,2\n" * 20), "same number everywhere, 1"),
+    "quote.csv": (csv(b'1,"2\n3,4\n'), '"b" holds a text of several lines'),
+    "million_columns.csv": (columns_of_numbers(10**6), "at most 10,000 columns"),
+    "many_columns.csv": (columns_of_numbers(20_000), "at most 10,000 columns"),
+    "long_text.csv": (csv(b"1," + b"x" * 1_000_000 + b"\n"), '"b" holds'),
+    "longer_text.csv": (csv(b"1," + b"x" * MEGABYTES + b"\n"), "a row of more than"),
+    "long_header.csv": (content(b"x" * MEGABYTES), "names of columns"),
+    "sparse.csv": (sparse, ""),
+    "pipe.csv": (pipe, "is no file"),
+    "loop.csv": (loop, ""),
+    "a_folder.csv": (lambda path: path.mkdir(), "holds no images"),
+    "cut.parquet": (content(b"PAR1"), "cannot be read as a table"),
+    "zeros.parquet": (content(b"PAR1" + bytes(99) + b"PAR1"), "cannot be read"),
+    "csv.parquet": (csv(b""), "cannot be read as a table"),
+    "lists.parquet": (parquet(a=[[1]] * 20), '"a" must hold texts'),
+    "twice.parquet": (
+        lambda path: pyarrow.parquet.write_table(
+            pyarrow.Table.from_arrays([[1, 2]] * 2, ["a", "a"]), path
+        ),
+        '"a" more than once',
+    ),
+    "columns.parquet": (
+        parquet(**{f"c{index}": [1] for index in range(10_001)}),
+        "at most 10,000 columns",
+    ),
+}
 GOOD = np.linspace(0, 1, 20 * 64, dtype="f4").reshape(20, 64)
 ATTACKS = {
     "empty.npy": (content(b""), "empty or damaged"),
@@ -121,8 +194,7 @@ ATTACKS = {
     "bomb_of_pixels": (folder(one_png=pixels_of_a_bomb()), "cannot be read"),
     "one_image": (folder(one_png=picture()), "at least"),
     "notes.txt": (content(b"hello"), "neither a folder"),
-    "data.csv": (content(b"a,b\n1,2\n"), "neither a folder"),
-    "data.parquet": (content(b"PAR1"), "neither a folder"),
+    **TABLES,
     "pipe.npy": (pipe, ""),
     "loop.npy": (loop, ""),
     "sparse.npy": (sparse, "damaged"),

@@ -149,6 +149,7 @@ def test_unknown_optimizers_are_refused():
         Adversary(*tfae.networks.dense(64, [8]), optimizers={"judge": "adam"})
 
 
+@pytest.mark.slow
 def test_several_steps_at_once_train_all_optimizers(vectors):
     models = [
         new_model(jit_compile=True, steps_per_execution=2),

@@ -119,8 +119,6 @@ def test_a_server_takes_raw_texts(tmp_path):
     with loopback.grpc_server(tmp_path) as url, Client(url, "texts") as client:
         answer = client.predict(texts.astype(str), "encode")
     np.testing.assert_allclose(answer["codes"], model.encode(texts), atol=1e-6)
-    with pytest.raises(ValueError, match="`takes_uint8` is for images"):
-        export(model, tmp_path / "texts", takes_uint8=True)
 
 
 @pytest.mark.parametrize("kind", ["tensor", "bytes", "list"])

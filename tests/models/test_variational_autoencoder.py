@@ -145,6 +145,7 @@ def test_weights_of_examples_weigh_both_terms(vectors):
         assert found[name] == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_codes_may_have_several_axes(digits):
     images = digits.train.inputs[:64].reshape(-1, 8, 8, 1)
     inputs = keras.Input((8, 8, 1))

@@ -97,7 +97,7 @@ def _advice(model):
     return (
         f"Values of column {largest} of the data are as large as {sizes[largest]:.3g}, "
         f"and those of column {smallest} as large as {sizes[smallest]:.3g}. Scale the "
-        'columns alike, by tfae.datasets.scale(split, "standard") or '
+        'columns alike, by tfae.PreprocessedModel(model, "standard") or '
         "(x - x.mean(axis=0)) / x.std(axis=0), and use a linear output."
     )
 

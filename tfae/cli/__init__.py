@@ -10,6 +10,9 @@ import typer
 from tfae import __version__
 from tfae.cli import (
     compare,
+    detect_report,
+    detect_score,
+    detect_train,
     evaluate,
     export,
     finetune,
@@ -49,6 +52,16 @@ for _name, _function in (
     ("import-checkpoint", import_checkpoint.import_checkpoint),
 ):
     app.command(_name, cls=messages.Command)(_function)
+detect = typer.Typer(
+    no_args_is_help=True, help="Detect anomalies: train, score and report."
+)
+for _name, _function in (
+    ("train", detect_train.train),
+    ("score", detect_score.score),
+    ("report", detect_report.report),
+):
+    detect.command(_name, cls=messages.Command)(_function)
+app.add_typer(detect, name="detect")
 
 
 def main():

@@ -136,6 +136,7 @@ def _examples(names, data, left_out):
     from tfae import datasets
     from tfae.fine_tuning import few_labels
     from tfae.migration import parity, twins
+    from tfae.recipes import building
 
     splits, found = {}, []
     for name in names:
@@ -147,7 +148,10 @@ def _examples(names, data, left_out):
             splits[key] = load_data(*key)
         try:
             labels = few_labels.classes_of(splits[key])[0] if twin.classes else None
-            split = datasets.scale(splits[key], recipe.scaling)
+            split = splits[key]
+            preprocessing = building.preprocessing(recipe, split)
+            if preprocessing is not None:
+                split = datasets.mapped(split, preprocessing)
             split = datasets.binarize(split, recipe.binarize)
             checked = parity.check(name, split.train.inputs, labels)
         except ValueError as error:

@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from tfae.cli.loading import Data, ModelPath, load_model_and_data, part_of
+from tfae.cli.loading import Data, ModelPath, load_model_and_data, part_of, prepared
 from tfae.cli.output import console
 
 
@@ -31,7 +31,9 @@ def evaluate(
 ):
     """Measure a trained model on the data it was trained for, or on others."""
     model, split, _ = load_model_and_data(path, data)
-    streamed = bool((split.source or {}).get("reading"))
+    from tfae import datasets
+
+    streamed = datasets.is_streamed(split)
     if part is None:
         whole = data is not None and Path(data).exists() and not streamed
         part = "all" if whole else "test"
@@ -42,7 +44,10 @@ def evaluate(
     title = f"{path} on {split.name}, {part}: {len(chosen.inputs)}"
     _print(figures, title)
     if probe:
-        _print(_probed(model, split), "Probes, fitted to train and valid; of test")
+        _print(
+            _probed(*prepared(model, split)),
+            "Probes, fitted to train and valid; of test",
+        )
 
 
 def _probed(model, split):

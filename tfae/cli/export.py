@@ -89,12 +89,9 @@ def export(
     )
     model, split, _ = load_model_and_data(path, data)
 
-    if uint8 and split.scaling:
-        raise ValueError(
-            f"The inputs of {path} are scaled ({split.scaling}), which is no part of "
-            "the model: whole numbers in 0..255 cannot be served. Leave --uint8 out."
-        )
-
+    examples = split.test.inputs[:100]
+    if uint8:
+        model, examples = _of_bytes(model, examples)
     from tfae.evaluation import index as indices
     from tfae.export import export as export_model
 
@@ -102,8 +99,7 @@ def export(
         model,
         directory,
         version,
-        split.test.inputs,
-        takes_uint8=uint8,
+        examples,
         check=check,
         index=index and indices.load(index),
         count=10 if count is None else count,
@@ -115,8 +111,33 @@ def export(
     if config:
         _write_config(directory.parent)
     signatures = model.serving_signatures()
+    if "detect" in signatures or model.example_shape is None:
+        _print_server(directory)
+        _print_curl(directory.name, model.serving_examples(examples[:1]))
+        return
     answer = ("encode", "codes") if "encode" in signatures else ("score", "scores")
+    _print_server(directory)
     _print_commands(directory, split, uint8, *answer)
+
+
+def _of_bytes(model, examples):
+    """The model as one of whole numbers in 0..255, and its examples as these."""
+    import numpy as np
+
+    from tfae import models
+
+    if examples.dtype == object or isinstance(model, models.PreprocessedModel):
+        kind = "scales its inputs itself" if examples.dtype != object else "takes texts"
+        raise ValueError(
+            f"--uint8 is for models of images in [0, 1]. Received: one that {kind}. "
+            "Leave it out."
+        )
+    if not (examples.min() >= 0 and examples.max() <= 1):
+        raise ValueError(
+            "--uint8 is for models of images in [0, 1]. Received: examples from "
+            f"{examples.min():g} to {examples.max():g}. Leave it out."
+        )
+    return models.PreprocessedModel(model, "uint8"), np.uint8(np.round(255 * examples))
 
 
 def _write_config(folder):
@@ -138,7 +159,7 @@ def _directory(path, name):
     return directory.relative_to(here) if here in directory.parents else directory
 
 
-def _print_commands(directory, split, uint8, signature, answers):
+def _print_server(directory):
     name = directory.name
     mount = f"type=bind,source={directory.resolve()},target=/models/{name},readonly"
     print("\nServe it:\n")
@@ -147,16 +168,36 @@ def _print_commands(directory, split, uint8, signature, answers):
         f"    --mount {shlex.quote(mount)} \\\n"
         f"    -e MODEL_NAME={shlex.quote(name)} {IMAGE}"
     )
+
+
+def _print_curl(name, example):
+    """A call with an example of named values, or of one array."""
+    import numpy as np
+
+    row = {}
+    for key, values in example.items():
+        value = np.asarray(values)[0]
+        if isinstance(value, bytes):
+            value = value.decode()
+        row[key] = value.tolist() if hasattr(value, "tolist") else value
+    body = json.dumps({"instances": [row]}, ensure_ascii=False)
+    print("\nCall it, with an example of the test part:\n")
+    url = f"http://127.0.0.1:8501/v1/models/{name}:predict"
+    print(f"  curl -d {shlex.quote(body)} {url}")
+
+
+def _print_commands(directory, split, uint8, signature, answers):
+    name = directory.name
     tool = "tfae" if shutil.which("tfae") else sys.argv[0]
     data = f"tfae.datasets.load({json.dumps(split.name)})"
     reading = (split.source or {}).get("reading")
     if reading is not None:
+        from tfae import datasets
+
         options = "".join(f", {name}={value!r}" for name, value in reading.items())
-        data = f"tfae.datasets.stream({json.dumps(split.name)}{options})"
-    if split.scaling:
-        source, validation = split.scaled_like
-        like = f"tfae.datasets.load({json.dumps(source)}, {validation})"
-        data = f"tfae.datasets.scale({data}, {json.dumps(split.scaling)}, {like})"
+        function = "stream" if datasets.is_streamed(split) else "load"
+        function = "read_series" if "window" in reading else function
+        data = f"tfae.datasets.{function}({json.dumps(split.name)}{options})"
     rows = f"{data}.test.inputs"
     shape = split.test.inputs.shape[1:]
     if len(shape) > 1 and reading is None:  # which `load` makes vectors of

@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from tfae.cli.loading import Data, ModelPath, load_model_and_data
+from tfae.cli.loading import Data, ModelPath, load_model_and_data, prepared
 from tfae.cli.output import check_writable, console
 
 NAMES = ("few_labels.csv", "figures/few_labels.png")
@@ -55,6 +55,7 @@ def finetune(
     output = output or saving.model_path(path).parent
     check_writable(output, NAMES)
     model, split, title = load_model_and_data(path, data)
+    model, split = prepared(model, split)
 
     from tfae import fine_tuning, plots
     from tfae.callbacks import resuming

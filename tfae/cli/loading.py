@@ -10,22 +10,56 @@ from tfae import files
 
 DATA_HELP = (
     "digits, a data set of TensorFlow Datasets (mnist, fashion_mnist, kmnist, …), "
-    "newsgroups, an .npy or .npz file, or a folder of images or of texts."
+    "newsgroups, an .npy, .npz, .csv or .parquet file, or a folder of images or texts."
 )
 Data = Annotated[str | None, typer.Option(help=DATA_HELP, show_default=False)]
+Columns = Annotated[
+    str | None,
+    typer.Option(help="Of a table, with commas between: those that are used."),
+]
+Drop = Annotated[
+    str | None, typer.Option(help="Of a table, with commas between: what is left out.")
+]
+Label = Annotated[
+    str | None, typer.Option(help="Of a table: the column of labels, 1 for anomalies.")
+]
+Categories = Annotated[
+    str | None,
+    typer.Option(help="Of a table, with commas between: numbers or texts that name."),
+]
+Window = Annotated[int | None, typer.Option(help="Of a series: steps of each example.")]
+Stride = Annotated[
+    int | None,
+    typer.Option(help="Of a series: steps from one window to the next. \\[default: 1]"),
+]
+Time = Annotated[
+    str | None, typer.Option(help="Of a series: the column of times, which must rise.")
+]
 # What commands use of the settings in a metrics.json, each of a kind or null.
 SETTINGS = {
     "name": str,
     "data": str,
     "validation": int,
     "reading": dict,
-    "scaling": str,
     "binarize": str,
 }
 LONGEST_SETTINGS = 10_000  # characters, as a path of data is among them
 ModelPath = Annotated[
     Path, typer.Argument(help="A .keras file or the folder that training wrote.")
 ]
+
+
+def reading_of(**options):
+    """The field `reading` of a recipe, of options as the user gives them; or `None`."""
+    listed = ("columns", "drop", "categories")
+    found = {name: one for name, one in options.items() if one is not None}
+    return {
+        name: _listed(one) if name in listed else one for name, one in found.items()
+    } or None
+
+
+def _listed(text):
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def load_model_and_data(path, data):
@@ -49,7 +83,7 @@ def load_model_and_data(path, data):
             )
     title, trained_on = settings["name"] or file.stem, settings["data"]
     held_out, reading = settings["validation"], settings["reading"]
-    scaling, binarize = settings["scaling"], settings["binarize"]
+    binarize = settings["binarize"]
     data = trained_on if data is None else data
     if data is None:
         raise ValueError(
@@ -58,29 +92,50 @@ def load_model_and_data(path, data):
     from tfae import datasets
     from tfae.datasets import sources
 
-    if sources.located(data) == sources.located(trained_on):
+    same = sources.located(data) == sources.located(trained_on)
+    if same:
         data = trained_on
         split = load_data(data, held_out, reading=reading)
-    elif reading and Path(data).is_dir():  # images of other sizes, too
+    elif reading and ("window" in reading or _is_alike(data, trained_on)):
+        # Images of other sizes, and series of other lengths, too.
         split = load_data(data, None, reading=reading)
     else:
         split = load_data(data, None)
-    like = None
-    if scaling and data != trained_on:
-        if trained_on is None:
-            raise ValueError(
-                f"{path} was trained on arrays that were scaled ({scaling}), and the "
-                "scale is not kept. Measure it in Python on arrays scaled alike."
-            )
-        like = load_data(trained_on, held_out, reading=reading)
-    split = datasets.scale(split, scaling, like)
     split = datasets.binarize(split, binarize)
     model = open_model(file)
+    if same and hasattr(model, "anomaly_scores"):
+        split = datasets.normal_apart(split)
     split = datasets.as_taken(split, model.example_shape)
     from tfae import training
 
     training.check_inputs(model, split)
     return model, split, title
+
+
+def is_data_of(path, data):
+    """Whether `data` are those that the run of a model was trained on."""
+    from tfae import saving
+    from tfae.datasets import sources
+
+    metrics = saving.model_path(path).with_name("metrics.json")
+    trained_on = _settings_in(metrics)["data"] if metrics.is_file() else None
+    return sources.located(data) == sources.located(trained_on)
+
+
+def reading_in(path):
+    """The field `reading` of the run that a model is of, or `None`."""
+    from tfae import saving
+
+    metrics = saving.model_path(path).with_name("metrics.json")
+    return _settings_in(metrics)["reading"] if metrics.is_file() else None
+
+
+def _is_alike(data, trained_on):
+    """Whether data are read by the same settings: tables, or folders of images."""
+    from tfae import datasets
+
+    tables = [datasets.is_table(one) for one in (data, trained_on)]
+    return all(tables) or (Path(data).is_dir() and not any(tables))
 
 
 def _settings_in(metrics):
@@ -103,15 +158,25 @@ def _settings_in(metrics):
 
 def part_of(split, name):
     """The part of a split that `--part` names: train, valid, test or all."""
+    from tfae import datasets
+
     names = ("train", "valid", "test", "all")
     if name not in names:
         raise ValueError(f"--part must be one of {', '.join(names)}. Received: {name}")
-    if (split.source or {}).get("reading") and name in ("train", "all"):
+
+    if datasets.is_streamed(split) and name in ("train", "all"):
         raise ValueError(
             f"{split.name} is streamed, and its training part not held in memory. "
             f"Received: --part {name}. Use --part test or --part valid."
         )
     return split.everything if name == "all" else getattr(split, name)
+
+
+def prepared(model, split):
+    """The model within one of raw values, and the split as it takes it."""
+    model = model.members[0] if hasattr(model, "members") else model
+    unwrapped = getattr(model, "unwrapped", None)
+    return (model, split) if unwrapped is None else unwrapped(split)
 
 
 def load_model(path, split):
@@ -132,6 +197,21 @@ def open_model(path):
         return saving.load(path)
     except saving.UnknownClassError as error:
         raise ValueError(f"{error} Name it by `tfae --import`.") from error
+
+
+def open_detector(path):
+    """The detector at `path`."""
+    return check_detector(open_model(path), path)
+
+
+def check_detector(model, path):
+    """The model, or `ValueError` if it is no detector."""
+    if not hasattr(model, "anomaly_scores"):
+        raise ValueError(
+            f"{path} holds a {type(model).__name__}, which is no detector. Train one "
+            "by `tfae detect train`."
+        )
+    return model
 
 
 def load_data(source, validation, flatten=True, reading=None):

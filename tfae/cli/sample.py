@@ -33,9 +33,11 @@ def sample(
     arguments.check_integers(count=count)
     arguments.check_seed(seed=seed)
     model, split, title = load_model_and_data(path, data)
-    sizes.check_memory(4 * count * math.prod(model.example_shape), f"--count {count}")
     remedy = "Train a model that draws examples, such as variational_digits."
     draw = arguments.optional(model, "sample", remedy)
+    if model.example_shape is None:
+        raise ValueError(f"{path} draws rows of a table, which have no picture.")
+    sizes.check_memory(4 * count * math.prod(model.example_shape), f"--count {count}")
     takes_condition = "conditions" in inspect.signature(draw).parameters
     if takes_condition != (condition is not None):
         raise ValueError(

@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from tfae.cli.loading import Data, load_data, load_tensorflow
+from tfae.cli.loading import (
+    Categories,
+    Columns,
+    Data,
+    Drop,
+    Label,
+    Stride,
+    Time,
+    Window,
+    load_data,
+    load_tensorflow,
+    reading_of,
+)
 from tfae.cli.output import check_writable, console
 
 
@@ -33,6 +45,13 @@ def train(
         Path | None,
         typer.Option(help="Folder to write to. \\[default: saved_models/RECIPE]"),
     ] = None,
+    columns: Columns = None,
+    drop: Drop = None,
+    label: Label = None,
+    categories: Categories = None,
+    window: Window = None,
+    stride: Stride = None,
+    time: Time = None,
     image_size: Annotated[
         str | None,
         typer.Option(
@@ -63,25 +82,38 @@ def train(
     if data is not None and data != chosen.data:
         # The reference figures and the size of the validation part belong to the data.
         changes |= {"data": data, "validation": None, "references": ()}
+    reading = reading_of(
+        columns=columns,
+        drop=drop,
+        label=label,
+        categories=categories,
+        window=window,
+        stride=stride,
+        time=time,
+    )
     if image_size is not None or skip_unreadable:
         size = None if image_size is None else _parse_size(image_size)
         reading = {"image_size": size, "skip_unreadable": skip_unreadable}
+    if reading is not None:
         changes |= {"reading": reading, "validation": None, "references": ()}
-    chosen = dataclasses.replace(chosen, **changes)
-    pairs = dict(_parse_setting(setting) for setting in settings or ())
+    pairs = dict(parse_setting(setting) for setting in settings or ())
     output = output or Path("saved_models") / recipe
+    run(dataclasses.replace(chosen, **changes), pairs, output, seed, resume)
+
+
+def run(chosen, settings, output, seed, resume):
+    """Runs a recipe with some settings; prints its figures and files."""
     check_writable(output)
     split = load_data(
         chosen.data, chosen.validation, not chosen.keep_shape, chosen.reading
     )
-
     load_tensorflow()
     from tfae import training
     from tfae.recipes import building
 
-    chosen = building.override(chosen, pairs)
+    chosen = building.override(chosen, settings)
     print(
-        f"Training {recipe} on {chosen.data}: {len(split.train.inputs)} examples, "
+        f"Training {chosen.name} on {chosen.data}: {len(split.train.inputs)} examples, "
         f"{len(split.valid.inputs)} for validation, {len(split.test.inputs)} for test"
     )
     # A progress bar for a person; one line an epoch for a file.
@@ -101,7 +133,7 @@ def _parse_size(text):
     return tuple(map(int, numbers))
 
 
-def _parse_setting(setting):
+def parse_setting(setting):
     name, equals, text = setting.partition("=")
     if not name or not equals:
         raise ValueError(f"--set takes KEY=VALUE. Received: --set {setting}")

@@ -1,29 +1,53 @@
 """Data sets by name or path, scaled to [0, 1] and split, and the fast pipeline."""
 
+from tfae.datasets.anomalies import normal_apart
 from tfae.datasets.binarization import binarize
-from tfae.datasets.checks import check_varied
+from tfae.datasets.checks import check_numbers, check_varied
+from tfae.datasets.mapping import mapped
 from tfae.datasets.pipeline import batches
-from tfae.datasets.queries import read_queries
-from tfae.datasets.scaling import scale
+from tfae.datasets.queries import read_queries, read_rows
+from tfae.datasets.series import read_series, read_windows
+from tfae.datasets.series_windows import Windows, windows
+from tfae.datasets.shapes import as_images, as_taken
 from tfae.datasets.sources import needs_tensorflow
-from tfae.datasets.split import Part, Split, as_images, as_taken, load
-from tfae.datasets.streamed_images import fingerprint, refusing_changes
+from tfae.datasets.split import Part, Split, load
+from tfae.datasets.streamed_images import (
+    Images,
+    fingerprint,
+    is_streamed,
+    refusing_changes,
+)
 from tfae.datasets.streams import read, stream
+from tfae.datasets.table_files import is_table, read_chunks
+from tfae.datasets.tables import Table, summary
 
 __all__ = [
+    "Images",
     "Part",
     "Split",
+    "Table",
+    "Windows",
     "as_images",
     "as_taken",
     "batches",
     "binarize",
+    "check_numbers",
     "check_varied",
     "fingerprint",
+    "is_streamed",
+    "is_table",
     "load",
+    "mapped",
     "needs_tensorflow",
+    "normal_apart",
     "read",
+    "read_chunks",
     "read_queries",
+    "read_rows",
+    "read_series",
+    "read_windows",
     "refusing_changes",
-    "scale",
     "stream",
+    "summary",
+    "windows",
 ]

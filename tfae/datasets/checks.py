@@ -2,14 +2,18 @@
 
 import numpy as np
 
+from tfae.datasets.tables import Table
 from tfae.texts import as_texts, is_text
 
 
 def check_values(source, inputs, labels=None):
     """Raises `ValueError` for arrays that are no examples with finite values.
 
-    Or, where they are strings, no texts.
+    Or, where they are strings, no texts. Tables are checked where they are read.
     """
+    if isinstance(inputs, Table):
+        check_count(source, inputs.shape)
+        return
     if is_text(inputs):
         as_texts(inputs, source)
         check_count(source, (*inputs.shape, 1))
@@ -61,11 +65,12 @@ def check_rows(inputs, targets):
 
 
 def check_numbers(split, what):
-    """Raises `ValueError` if a split holds texts, for what takes numbers."""
-    if is_text(split.train.inputs):
+    """Raises `ValueError` if a split holds texts or a table, for what takes numbers."""
+    table = isinstance(split.train.inputs, Table)
+    if table or is_text(split.train.inputs):
         raise ValueError(
-            f"{what} needs numeric data. Received: {split.name}, which holds texts. "
-            "Remove this setting."
+            f"{what} needs numeric data. Received: {split.name}, which holds "
+            f"{'columns of a table' if table else 'texts'}. Remove this setting."
         )
 
 

@@ -5,9 +5,35 @@ from pathlib import Path
 import numpy as np
 
 from tfae.datasets import text_files
+from tfae.datasets.checks import check_numbers
 from tfae.datasets.image_files import SUFFIXES
 from tfae.files import read_arrays
 from tfae.texts import as_texts, is_text
+
+
+def read_rows(path):
+    """The rows of an `.npy` file of numbers, which are read when they are taken.
+
+    Raises:
+        ValueError: If there is no such file, or it holds something else.
+    """
+    path = Path(path)
+    if path.suffix != ".npy" or not path.is_file():
+        raise ValueError(
+            f"{path} does not exist or is no .npy file. Save an array with numpy.save."
+        )
+    try:
+        rows = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (EOFError, OSError, ValueError) as error:
+        raise ValueError(
+            f"{path} is damaged or holds objects. Save an array with numpy.save."
+        ) from error
+    if rows.dtype.kind not in "biuf" or not rows.ndim:
+        raise ValueError(
+            f"{path} must hold examples of numbers. Received: values of type "
+            f"{rows.dtype} and shape {rows.shape}."
+        )
+    return rows
 
 
 def read_queries(query, split):
@@ -35,11 +61,7 @@ def read_queries(query, split):
                 f"{query} does not exist. Give a text, or the path of a file of one."
             )
         return as_texts([str(query)])
-    if split.scaling:
-        raise ValueError(
-            f"The examples of {split.name} are scaled ({split.scaling}), and the scale "
-            f"is not kept. Received: {query}. Search in Python, by arrays scaled alike."
-        )
+    check_numbers(split, "A search by a file")
     if not _is_file(path):
         raise ValueError(
             f"{query} does not exist. Give an .npy or .npz file, or an image."

@@ -3,29 +3,42 @@
 import os
 from pathlib import Path
 
-import numpy as np
-
-from tfae.datasets import image_files, tensorflow_sets, text_files
+from tfae.datasets import (
+    embedded,
+    image_files,
+    table_choice,
+    tensorflow_sets,
+    text_files,
+)
+from tfae.datasets.table_files import is_table
+from tfae.datasets.tables import is_frame
 from tfae.files import read_arrays
 
 # Sources that are here, without a download or TensorFlow.
-EMBEDDED = ("digits", "points")
+EMBEDDED = tuple(embedded.READERS)
 NEWSGROUPS = "newsgroups"  # which scikit-learn downloads
 
 
-def read(source, notes):
+def read(source, notes, options=None):
     """Unscaled `(inputs, labels)` to train on, and to test on or `None`.
 
     Args:
-        source: Name or path, as for `tfae.datasets.load`.
+        source: Name, path or frame, as for `tfae.datasets.load`.
         notes: List that takes sentences on what was done.
+        options: Dict of what `tfae.datasets.load` takes for tables alone, or `None`.
     """
+    if is_frame(source) or is_table(source):
+        return table_choice.read(source, notes, **(options or {})), None
     check_named(source)
+    source = str(source)
+    if options:
+        raise ValueError(
+            f"`{next(iter(options))}` is for tables. Received: {source}. Leave it out, "
+            "or give a .csv or .parquet file."
+        )
     path = Path(source)
-    if source == "digits":
-        return _read_digits()
-    if source == "points":
-        return _read_points()
+    if source in EMBEDDED:
+        return embedded.READERS[source]()
     if path.suffix in (".npy", ".npz"):
         return _read_arrays(path)
     if source == NEWSGROUPS:
@@ -38,9 +51,9 @@ def read(source, notes):
         return (folder.images, folder.labels), None
     if not names_a_set(source):
         raise ValueError(
-            f"{source} is neither a folder of images or texts nor an .npy or .npz "
-            "file, or does not exist. Give the path of one, or the name of a data set "
-            "such as digits."
+            f"{source} is neither a folder of images or texts nor an .npy, .npz, .csv "
+            "or .parquet file, or does not exist. Give the path of one, or the name of "
+            "a data set such as digits."
         )
     return tensorflow_sets.read(source)
 
@@ -61,6 +74,12 @@ def located(source):
     return str(Path(source).resolve())
 
 
+def is_folder(source):
+    """Whether a source is a folder, and no name that one happens to have."""
+    named = source in (None, *EMBEDDED, NEWSGROUPS)
+    return not named and Path(source).is_dir()
+
+
 def needs_tensorflow(source):
     """Whether reading `source` imports TensorFlow, which takes seconds."""
     check_named(source)
@@ -71,25 +90,6 @@ def names_a_set(source):
     """Whether `source` can only be the name of a set of TensorFlow Datasets."""
     is_path = Path(source).suffix or os.sep in source or Path(source).is_dir()
     return not (is_path or source in (*EMBEDDED, NEWSGROUPS))
-
-
-def _read_digits():
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    images = (digits.images / 16).astype("float32")  # 4-bit grey levels, 0..16
-    return (images[..., None], digits.target), None
-
-
-def _read_points(count=200, seed=4):
-    """Points on a bent strip near a plane, as chapter 15 of handson-ml draws them."""
-    generator = np.random.RandomState(seed)
-    angles = generator.rand(count) * 3 * np.pi / 2 - 0.5
-    first = np.cos(angles) + np.sin(angles) / 2 + 0.1 * generator.randn(count) / 2
-    second = 0.7 * np.sin(angles) + 0.1 * generator.randn(count) / 2
-    third = 0.1 * first + 0.3 * second + 0.1 * generator.randn(count)
-    points = np.stack([first, second, third], axis=1)
-    return (points[: count // 2], None), (points[count // 2 :], None)
 
 
 def _read_arrays(path):

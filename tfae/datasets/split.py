@@ -6,15 +6,19 @@ from typing import NamedTuple
 import numpy as np
 
 from tfae.arguments import check_integers
-from tfae.datasets import sources
+from tfae.datasets import sources, table_choice
 from tfae.datasets.checks import check_values
+from tfae.datasets.tables import Table, is_frame
 from tfae.texts import as_texts, is_text
 
 
 class Part(NamedTuple):
-    """Examples as float32, `(n, ...)`, or as strings, `(n,)`; and labels or `None`."""
+    """Examples and labels or `None`.
 
-    inputs: np.ndarray
+    Examples are float32, `(n, ...)`, or strings, `(n,)`, or a `Table`.
+    """
+
+    inputs: np.ndarray | Table
     labels: np.ndarray | None = None
 
 
@@ -33,9 +37,6 @@ class Split:
             which the split is made again; `None` of arrays that have no such name, and
             of a copy with other fields, as of `dataclasses.replace`.
         notes: Sentences that tell what was done to the values.
-        scaling: How `tfae.datasets.scale` scaled them, or `None`.
-        scaled_like: Name and number of validation examples of the split whose training
-            part gave the scale, or `None`.
     """
 
     name: str
@@ -44,8 +45,6 @@ class Split:
     test: Part
     image_shape: tuple | None = None
     notes: tuple = ()
-    scaling: str | None = None
-    scaled_like: tuple | None = None
     example_shape: tuple | None = None
     source: dict | None = dataclasses.field(default=None, init=False, compare=False)
 
@@ -56,7 +55,10 @@ class Split:
         labels = None
         if all(part.labels is not None for part in parts):
             labels = np.concatenate([part.labels for part in parts])
-        return Part(np.concatenate([part.inputs for part in parts]), labels)
+        inputs = [part.inputs for part in parts]
+        if isinstance(self.train.inputs, Table):
+            return Part(Table.joined(*inputs), labels)
+        return Part(np.concatenate(inputs), labels)
 
 
 def with_source(split, source, **fields):
@@ -66,7 +68,15 @@ def with_source(split, source, **fields):
     return copy
 
 
-def load(source="digits", validation=None, flatten=True):
+def load(
+    source="digits",
+    validation=None,
+    flatten=True,
+    columns=None,
+    drop=(),
+    label=None,
+    categories=(),
+):
     """Data set by name or path, split, and images scaled to [0, 1].
 
     Image files and arrays of bytes, `uint8`, are taken for images and divided by 255,
@@ -77,32 +87,47 @@ def load(source="digits", validation=None, flatten=True):
 
     Args:
         source: `"digits"` (8×8 images embedded in scikit-learn), `"points"` (200 of 3
-            features, near a plane), the name of an image data set of TensorFlow
-            Datasets such as `"mnist"` or `"fashion_mnist"`, an `.npy` file of shape
-            `(n, ...)`, an `.npz` file with arrays `x` or `x_train` and `x_test` (labels
-            `y`, `y_train`, `y_test`), or a folder of images or of texts (one subfolder
-            a class, or none; of texts also the subfolders `train` and `test` of such).
-            `"newsgroups"` are the texts of 20 Newsgroups.
+            features, near a plane), `"breast_cancer"` (30 raw columns; label 1:
+            malignant), `"wine"` (13 raw columns; label 1: the first cultivar, all 59 of
+            it, of which ODDS keeps ten), `"digit_8"` (the digits; label 1: an 8),
+            `"faults"` (200 windows of 50 steps of six sensors; `read_series` makes
+            others), the name of an image data set of TensorFlow Datasets such as
+            `"mnist"`, an `.npy` file of shape `(n, ...)`, an `.npz` file with arrays
+            `x` or `x_train` and `x_test` (labels `y`, `y_train`, `y_test`), or a folder
+            of images or of texts (one subfolder a class, or none; of texts also the
+            subfolders `train` and `test` of such). `"newsgroups"` are the texts of 20
+            Newsgroups. A `.csv` or `.parquet` file, or a frame of pandas or polars, is
+            a table, and the parts are `tfae.datasets.Table`s.
         validation: Integer, number of validation examples. Defaults to a tenth of the
             training examples.
         flatten: Boolean, whether examples become vectors. Defaults to `True`.
+        columns: List of names of the columns of a table that are used, or `None`.
+        drop: List of names of columns of a table that are left out.
+        label: Name of the column of a table that holds labels, or `None`. Texts become
+            integers in sorted order.
+        categories: List of names of columns of texts or whole numbers that are
+            categories. Columns of text with up to 100 values, two rows or more a value,
+            need not be named.
 
     Returns:
         A `Split`.
 
     Raises:
         ValueError: If the source is unknown, cannot be had or read, holds fewer than
-            10 examples, or NaN or infinite values, or images of several sizes.
+            10 examples, or NaN or infinite values, or images of several sizes; or a
+            table has columns that cannot be used.
 
     Example:
     >>> split = load("digits")
     >>> split.train.inputs.shape
     (1457, 64)
     """
-    sources.check_named(source)
-    source, asked = str(source), validation
-    notes = []
-    train, test = (arrays and Part(*arrays) for arrays in sources.read(source, notes))
+    options = table_choice.options(columns, drop, label, categories)
+    notes, asked = [], validation
+    found = sources.read(source, notes, options)
+    train, test = (arrays and Part(*arrays) for arrays in found)
+    data = None if is_frame(source) else str(source)
+    source = data or type(source).__name__
     for part in filter(None, (train, test)):
         check_values(source, *part)
     if test is not None and test.inputs.shape[1:] != train.inputs.shape[1:]:
@@ -112,12 +137,12 @@ def load(source="digits", validation=None, flatten=True):
         )
     if test is None:
         train, test = _hold_out_test(train)
-    texts = is_text(train.inputs)
+    texts, table = is_text(train.inputs), isinstance(train.inputs, Table)
     if texts:
         train, test = (
             part._replace(inputs=as_texts(part.inputs)) for part in (train, test)
         )
-    else:
+    elif not table:
         train, test = _scale(source, train, test, notes)
     if validation is not None:
         check_integers(validation=validation)
@@ -129,12 +154,12 @@ def load(source="digits", validation=None, flatten=True):
             f"Received: validation={validation}. Choose a smaller validation part."
         )
     parts = [_cut(train, None, -validation), _cut(train, -validation, None), test]
-    shape = train.inputs.shape[1:]
-    image_shape = _image_shape(shape)
-    if flatten and not texts:
+    shape = None if table else train.inputs.shape[1:]
+    image_shape = None if table else shape_of_images(shape)
+    if flatten and not texts and not table:
         parts = [Part(x.reshape(len(x), -1), labels) for x, labels in parts]
-    else:
-        image_shape = _drawn_shape(image_shape, shape)
+    elif not table:
+        image_shape = drawn_shape(image_shape, shape)
     split = Split(
         source,
         *parts,
@@ -142,48 +167,8 @@ def load(source="digits", validation=None, flatten=True):
         notes=tuple(notes),
         example_shape=shape,
     )
-    return with_source(split, {"data": source, "validation": asked, "reading": None})
-
-
-def as_images(split):
-    """`split` with examples of its `image_shape` in the place of vectors."""
-    if split.image_shape is None:
-        raise ValueError(
-            f"The examples of {split.name} are no images. Received: image_shape=None."
-        )
-    return _reshape(split, split.image_shape)
-
-
-def as_taken(split, shape):
-    """`split` with examples of `shape`, where it is one that they have or had.
-
-    Args:
-        split: `Split`.
-        shape: Shape of the examples that a model takes, with `None` for any size.
-    """
-    for known in filter(None, (split.image_shape, split.example_shape)):
-        same_rank = len(known) == len(shape)
-        if same_rank and all(b in (None, a) for a, b in zip(known, shape, strict=True)):
-            return _reshape(split, known)
-    return split
-
-
-def _reshape(split, shape):
-    parts = {
-        name: part._replace(inputs=part.inputs.reshape(-1, *shape))
-        for name, part in (
-            ("train", split.train),
-            ("valid", split.valid),
-            ("test", split.test),
-        )
-    }
-    image_shape = _drawn_shape(split.image_shape, shape)
-    return with_source(split, split.source, image_shape=image_shape, **parts)
-
-
-def _drawn_shape(image_shape, shape):
-    """`image_shape`, or `None` of a series, (time, features)."""
-    return None if len(shape) == 2 else image_shape
+    made = {"data": data, "validation": asked, "reading": options or None}
+    return with_source(split, None if data is None else made)
 
 
 def split_rows(count, most=None):
@@ -223,7 +208,7 @@ def _scale(source, train, test, notes):
         notes.append(
             f"{source} holds whole numbers from {low:g} to {high:g}, left as they are. "
             "Cast images to uint8, which is divided by 255; scale others by "
-            'scaling="minmax" of a recipe, or by tfae.datasets.scale.'
+            'scaling="minmax" of a recipe, or by tfae.PreprocessedModel.'
         )
 
     def convert(part):
@@ -242,7 +227,13 @@ def _cut(part, start, stop):
     return Part(part.inputs[start:stop], labels)
 
 
-def _image_shape(shape):
+def drawn_shape(image_shape, shape):
+    """`image_shape`, or `None` of a series, (time, features)."""
+    return None if len(shape) == 2 else image_shape
+
+
+def shape_of_images(shape):
+    """`(height, width, channels)` of examples of a shape, or `None` of no images."""
     shape = (*shape, 1) if len(shape) == 2 else tuple(shape)
     is_image = len(shape) == 3 and min(shape[:2]) > 1 and shape[2] in (1, 3, 4)
     return shape if is_image else None

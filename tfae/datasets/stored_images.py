@@ -15,10 +15,12 @@ class StoredImages:
         labels: Array of the numbers of their classes, or `None`.
         shape: `(height, width, channels)` of an image.
         full_scale: Value that stands for 1: 255, or 1 of images of zeros and ones.
+        bounds: Lowest and highest value that an example can have, scaled.
     """
 
     images = labels = shape = None
     full_scale = 255
+    bounds = (0.0, 1.0)
 
     def read(self, rows):
         """Tensor of the bytes of the images at positions, in a graph, too."""

@@ -1,20 +1,23 @@
-"""Images that are read when they are asked for, in the place of an array."""
+"""Examples that are read when they are asked for, in the place of an array."""
 
 import zlib
 from contextlib import contextmanager
 
 import numpy as np
 
+from tfae.datasets.tables import Table
 from tfae.texts import is_text
 
 
 class Images:
-    """Images in [0, 1] that are read as they are asked for, in place of an array.
+    """Images, or rows of a file, that are read as they are asked for.
+
+    They stand in the place of an array; images have values in [0, 1].
 
     Args:
-        stored: `tfae.datasets.stored_images.StoredImages`.
-        rows: Array of the positions in `stored` of the images that these are.
-        example_shape: Shape of an example. Defaults to the shape of an image.
+        stored: `tfae.datasets.stored_images.StoredImages`, or a `StoredArray`.
+        rows: Array of the positions in `stored` of the examples that these are.
+        example_shape: Shape of an example. Defaults to that in `stored`.
 
     Attributes:
         from_files: Boolean, whether each is decoded whenever it is asked for.
@@ -44,7 +47,7 @@ class Images:
 
     def __array__(self, dtype=None, copy=None):
         raise ValueError(
-            "The training images of a stream are not held in memory. Received: a use "
+            "The training examples of a stream are not held in memory. Received: a use "
             "that needs all of them at once. Train on batches of them, as "
             "tfae.batches(images, 128) makes, take some, as images[:1000], or use "
             "`tfae.datasets.load`."
@@ -83,12 +86,12 @@ class Images:
         return self._stored.changed() if self.from_files else None
 
     def min(self):
-        """The lowest value that an image can have."""
-        return 0.0
+        """The lowest value that an example can have."""
+        return self._stored.bounds[0]
 
     def max(self):
-        """The highest value that an image can have."""
-        return 1.0
+        """The highest value that an example can have."""
+        return self._stored.bounds[1]
 
     def _values(self, rows):
         import tensorflow as tf
@@ -123,15 +126,20 @@ def check_in_memory(split, subject):
     """Raises `ValueError` for a stream, at the beginning of what cannot take one."""
     if isinstance(split.train.inputs, Images):
         raise ValueError(
-            f"{subject} takes data in memory. Received: the stream of {split.name}, "
-            "whose values lie in [0, 1]. Leave it out, or use `tfae.datasets.load`."
+            f"{subject} takes data in memory. Received: the stream of {split.name}. "
+            "Leave it out, or use `tfae.datasets.load`."
         )
 
 
+def is_streamed(split):
+    """Whether the training part of a split is not held in memory."""
+    return isinstance(split.train.inputs, Images)
+
+
 def fingerprint(split):
-    """Number that tells the files of a stream, or texts, from others, or `None`."""
+    """Number that tells files of a stream, texts or a table from others, or `None`."""
     inputs = split.train.inputs
-    if isinstance(inputs, Images):
+    if isinstance(inputs, Images | Table):
         return inputs.fingerprint()
     if not is_text(inputs):
         return None

@@ -1,5 +1,6 @@
-"""Splits of images that are more than memory holds."""
+"""Splits of images, and of arrays, that are more than memory holds."""
 
+import inspect
 from pathlib import Path
 
 import numpy as np
@@ -7,13 +8,25 @@ import numpy as np
 from tfae.arguments import check_booleans, check_integers, check_sizes
 from tfae.datasets.checks import check_count
 from tfae.datasets.image_files import Folder
+from tfae.datasets.series import read_series
 from tfae.datasets.sources import check_named, names_a_set
-from tfae.datasets.split import Part, Split, load, split_rows, with_source
+from tfae.datasets.split import (
+    Part,
+    Split,
+    load,
+    shape_of_images,
+    split_rows,
+    with_source,
+)
+from tfae.datasets.stored_arrays import StoredArray
 from tfae.datasets.streamed_images import Images
+from tfae.datasets.table_choice import OPTIONS
+from tfae.datasets.table_files import is_table
 from tfae.datasets.tensorflow_sets import Records
 
 # Images are decoded once and kept as bytes in memory up to here.
 KEEP_BELOW = 2**29
+STREAM_OPTIONS = ("image_size", "skip_unreadable")
 # Of the validation and of the test part, which are held as numbers: by default.
 MOST_HELD_OUT, HELD_OUT_BYTES = 10_000, 2**29
 
@@ -21,18 +34,18 @@ MOST_HELD_OUT, HELD_OUT_BYTES = 10_000, 2**29
 def stream(
     path, image_size=None, validation=None, skip_unreadable=False, flatten=False
 ):
-    """Images as a split whose training part is not held in memory as numbers.
+    """Images, or an array, as a split whose training part is not held in memory.
 
     They are split as `load` splits them, and training meets the same batches. Each is
-    read once at the beginning; those that fit into half a gibibyte are kept as bytes.
+    read once at the beginning; images that fit into half a gibibyte are kept as bytes.
     Of more, the files of a folder are read again in every epoch, and a data set by name
-    is kept in a temporary file. The validation and the test part are held in memory,
-    and so have at most 10,000 examples and half a gibibyte each, where `load` has a
-    tenth of the images.
+    is kept in a temporary file. The rows of an `.npy` file are always read from it. The
+    validation and the test part are held in memory, and so have at most 10,000 examples
+    and half a gibibyte each, where `load` has a tenth of the examples.
 
     Args:
-        path: Folder of images, or of one subfolder a class; or the name of an image
-            data set of TensorFlow Datasets.
+        path: Folder of images, or of one subfolder a class; the name of an image data
+            set of TensorFlow Datasets; or an `.npy` file of an array `(n, ...)`.
         image_size: Pair of the height and width to resize to, or `None` for images of
             one size.
         validation: Integer, number of validation examples. Defaults to a tenth of the
@@ -79,7 +92,7 @@ def stream(
     split = Split(
         str(path),
         *parts,
-        image_shape=stored.shape,
+        image_shape=shape_of_images(stored.shape),
         notes=tuple(stored.notes()),
         example_shape=stored.shape,
     )
@@ -90,14 +103,23 @@ def stream(
 
 def _stored(path, image_size, skip_unreadable):
     """The images of a path or name, and positions to train on and to test on."""
+    if Path(path).suffix == ".npy":
+        if image_size is not None or skip_unreadable:
+            raise ValueError(
+                f"`image_size` and `skip_unreadable` are for images. Received: {path}, "
+                "an array. Leave them out."
+            )
+        array = StoredArray(path)
+        return array, *split_rows(len(array.images), _most_held_out(array.shape))
     if Path(path).is_dir():
         folder = Folder(path, image_size, skip_unreadable, KEEP_BELOW)
         check_count(path, (len(folder.files), *folder.shape))
         return folder, *split_rows(len(folder.files), _most_held_out(folder.shape))
     if not names_a_set(path):
         raise ValueError(
-            "Only a folder of images and a data set of TensorFlow Datasets can be "
-            f"streamed. Received: {path}. Leave `image_size` and `skip_unreadable` out."
+            "Only a folder of images, an .npy file and a data set of TensorFlow "
+            f"Datasets can be streamed. Received: {path}. Leave `image_size` and "
+            "`skip_unreadable` out."
         )
     if skip_unreadable:
         raise ValueError(
@@ -118,20 +140,37 @@ def _most_held_out(shape):
 
 
 def read(source, validation=None, flatten=True, reading=None):
-    """The split that the fields of a recipe name: by `load`, or by `stream`.
+    """The split that the fields of a recipe name.
 
     Args:
         source: As for `load`, and so are the next two.
         validation: As for `load`.
         flatten: As for `load`.
-        reading: Dict of further arguments of `stream`, or `None` for `load`.
+        reading: Dict of further arguments: of `read_series` where `window` is among
+            them, else of a table those of `load`, of images and arrays those of
+            `stream`; or `None` for `load` without any.
     """
     if reading is None:
         return load(source, validation, flatten)
-    unknown = {*reading} - {"image_size", "skip_unreadable"}
+    if "window" in reading:
+        return _read_series(source, validation, flatten, reading)
+    table = is_table(source)
+    function, known = (load, OPTIONS) if table else (stream, STREAM_OPTIONS)
+    unknown = {*reading} - {*known}
     if unknown:
         raise ValueError(
-            f"`reading` holds arguments of `tfae.datasets.stream`: image_size and "
-            f"skip_unreadable. Received: {', '.join(sorted(map(str, unknown)))}"
+            f"`reading` holds arguments of `tfae.datasets.{function.__name__}`: "
+            f"{', '.join(known)}. Received: {', '.join(sorted(map(str, unknown)))}"
         )
-    return stream(source, validation=validation, flatten=flatten, **reading)
+    return function(source, validation=validation, flatten=flatten, **reading)
+
+
+def _read_series(source, validation, flatten, reading):
+    known = [*inspect.signature(read_series).parameters]
+    unknown = {*reading} - {*known} | {*reading} & {"path", "validation", "flatten"}
+    if unknown:
+        raise ValueError(
+            "`reading` with a window holds arguments of `tfae.datasets.read_series`, "
+            f"such as stride and time. Received: {', '.join(sorted(map(str, unknown)))}"
+        )
+    return read_series(source, validation=validation, flatten=flatten, **reading)

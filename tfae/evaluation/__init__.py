@@ -1,5 +1,6 @@
 """Numbers from the codes and the outputs of trained models."""
 
+from tfae.evaluation.detection import detection_figures
 from tfae.evaluation.errors import (
     BATCH_SIZE,
     at_once,
@@ -28,6 +29,7 @@ __all__ = [
     "at_once",
     "coder_of",
     "denoising_figures",
+    "detection_figures",
     "encode",
     "figures",
     "in_batches",

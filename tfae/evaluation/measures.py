@@ -92,7 +92,7 @@ def of_part(model, part, image_shape=None):
     figures = {}
     for function in model.measures.values():
         figures |= function(model, part, image_shape)
-    return figures
+    return figures | (model.raw_errors(part) if has(model, "raw_errors") else {})
 
 
 def measure(
@@ -105,8 +105,15 @@ def measure(
     Returns:
         Dict from `valid_…` and `test_…` names to numbers. `pca_test_mse` is that of
         PCA with as many components as the code has numbers, where PCA can have them.
+        Of a model of raw values all figures are of prepared ones, but for `raw_mse`.
     """
     figures = {}
+    if has(model, "raw_errors"):
+        for name in ("valid", "test"):
+            for key, value in model.raw_errors(getattr(split, name)).items():
+                figures[f"{name}_{key}"] = value
+    if has(model, "unwrapped"):
+        model, split = model.unwrapped(split)
     functions = dict(model.measures)
     if ERRORS in functions:
         found = functions.pop(ERRORS)

@@ -78,9 +78,10 @@ def has_numbers(inputs):
 
 def possible(names, split):
     """Those of the probes `names` that `split` has the labels for."""
-    labelled = all(
-        part.labels is not None for part in (split.train, split.valid, split.test)
-    )
+    parts = (split.train, split.valid, split.test)
+    labelled = all(part.labels is not None for part in parts)
+    # Not of normal examples alone, as a detector is trained on.
+    labelled = labelled and len(np.unique(split.train.labels)) > 1
     return [name for name in names if labelled or name not in CLASSIFIERS]
 
 

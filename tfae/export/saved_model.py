@@ -27,7 +27,6 @@ def export(
     directory,
     version=None,
     examples=None,
-    takes_uint8=False,
     check=True,
     index=None,
     count=10,
@@ -54,8 +53,6 @@ def export(
         version: Positive integer. Defaults to one more than the highest there is.
         examples: Array of inputs as the model takes them, of shape `(n, ...)`, for the
             warm-up requests; real ones are best. Defaults to random values in [0, 1).
-        takes_uint8: Boolean, whether the served model takes whole numbers in 0..255
-            and divides them by 255 itself. Defaults to `False`.
         check: Boolean, whether `check_servable` must pass first. Defaults to `True`.
         index: `tfae.evaluation.index.Index` of codes of the model, or `None`.
         count: Positive integer, how many neighbours `search` answers with.
@@ -89,13 +86,10 @@ def export(
         retrieval.check_model(index, model)
         tracked.append(search.Search(signatures["encode"], index, count))
         signatures[search.SIGNATURE] = tracked[-1].signature()
-    if takes_uint8 and signatures["serving_default"].dtypes:
-        raise ValueError("`takes_uint8` is for images. Received: a model of texts.")
     endpoints = {
-        name: _endpoint(name, signature, takes_uint8)
-        for name, signature in signatures.items()
+        name: _endpoint(name, signature) for name, signature in signatures.items()
     }
-    requests = _requests(model, endpoints, examples, takes_uint8)
+    requests = _requests(model, endpoints, examples)
     warm_up.serving_api()  # which raises where it is missing
     with files.new_folder(directory), files.hidden(directory) as folder:
         beside = folder / str(version or _next_version(directory))
@@ -144,13 +138,9 @@ def _next_version(directory):
     return version
 
 
-def _endpoint(name, signature, takes_uint8):
+def _endpoint(name, signature):
     def endpoint(*tensors):
-        scaled = [
-            tf.cast(tensor, tf.float32) / 255 if tensor.dtype == tf.uint8 else tensor
-            for tensor in tensors
-        ]
-        outputs = signature.function(*scaled)
+        outputs = signature.function(*tensors)
         return {
             key: tf.cast(value, signature.dtypes.get(key, "float32"))
             for key, value in outputs.items()
@@ -160,42 +150,55 @@ def _endpoint(name, signature, takes_uint8):
     specs = []
     for key, shape in signature.inputs.items():
         dtype = tf.as_dtype(signature.dtypes.get(key, "float32"))
-        if takes_uint8 and key == "inputs":
-            dtype = tf.uint8
         specs.append(tf.TensorSpec((None, *shape), dtype, name=key))
     return _Endpoint(endpoint, specs)
 
 
-def _requests(model, endpoints, examples, takes_uint8):
+def _requests(model, endpoints, examples):
     """A request for each endpoint: a dict of its inputs, rows as it takes them."""
     shape = model.example_shape
-    texts = endpoints["serving_default"].specs[0].dtype == tf.string
-    if examples is None and texts:
+    if shape is None:
+        values = _named_values(model, examples)
+        return _of_values(endpoints, values)
+    dtype = endpoints["serving_default"].specs[0].dtype
+    if examples is None and dtype == tf.string:
         examples = np.array(["a text"] * WARM_UP_ROWS, object)
     elif examples is None:
         examples = warm_up.random_examples(WARM_UP_ROWS, shape)
-    examples = np.asarray(examples[:WARM_UP_ROWS], object if texts else "float32")
+        if dtype.is_integer:
+            examples = 256 * examples
+    examples = np.asarray(examples[:WARM_UP_ROWS])
     if not warm_up.fits(examples.shape[1:], shape) or not len(examples):
         raise ValueError(
             f"`examples` must be one or more inputs of shape {tuple(shape)}. Received: "
             f"examples of shape {examples.shape}"
         )
-    if takes_uint8 and not (examples.min() >= 0 and examples.max() <= 1):
+    if dtype.is_integer and not (examples.min() >= 0 and examples.max() < 256):
         raise ValueError(
-            "`examples` must be as the model takes them, in [0, 1], where the served "
-            f"model takes whole numbers. Received: values from {examples.min():g} to "
-            f"{examples.max():g}. Divide them by 255."
+            "`examples` must be numbers from 0 to 255, as the model takes them. "
+            f"Received: values from {examples.min():g} to {examples.max():g}."
         )
-    values = model.serving_examples(examples)
+    examples = examples.astype(object if dtype == tf.string else dtype.as_numpy_dtype)
+    return _of_values(endpoints, model.serving_examples(examples))
+
+
+def _named_values(model, examples):
+    """Values by name of examples that are rows of a table."""
+    if examples is None or not len(examples):
+        raise ValueError(
+            "`examples` must be rows of the table that the model takes. Received: "
+            "none. Give some of the data."
+        )
+    return model.serving_examples(examples[:WARM_UP_ROWS])
+
+
+def _of_values(endpoints, values):
     requests = {}
     for name, (_, specs) in endpoints.items():
         requests[name] = {}
         for spec in specs:
-            numpy_type = object if spec.dtype == tf.string else "float32"
-            rows = np.asarray(values[spec.name], numpy_type)
-            if spec.dtype == tf.uint8:
-                rows = np.round(rows * 255).astype("uint8")
-            requests[name][spec.name] = rows
+            kind = object if spec.dtype == tf.string else spec.dtype.as_numpy_dtype
+            requests[name][spec.name] = np.asarray(values[spec.name], kind)
     return requests
 
 

@@ -11,12 +11,15 @@ from tfae.layers.corruption import (
 )
 from tfae.layers.diagonal_bilstm import DiagonalBiLSTM
 from tfae.layers.documents import BagOfWords, TfIdf
+from tfae.layers.feature_scaling import FeatureScaling
 from tfae.layers.finite_scalar_quantization import FiniteScalarQuantizer
 from tfae.layers.gated_block import GatedPixelBlock
 from tfae.layers.masked_convolution import MaskedConv2D
 from tfae.layers.row_lstm import RowLSTM
 from tfae.layers.sampling import SCALES, GaussianSampling
 from tfae.layers.sparsity import KSparse, LifetimeSparsity
+from tfae.layers.steps import AtSteps, CoarseSteps, Steps
+from tfae.layers.table_encoding import TableEncoding
 from tfae.layers.tied import TiedDense
 from tfae.layers.tied_convolution import TiedConv2DTranspose
 from tfae.layers.unpooling import (
@@ -31,10 +34,13 @@ from tfae.objects import from_dict
 __all__ = [
     "SCALES",
     "AsVectors",
+    "AtSteps",
     "BagOfWords",
     "BinaryCodes",
     "ClassCodes",
+    "CoarseSteps",
     "DiagonalBiLSTM",
+    "FeatureScaling",
     "FiniteScalarQuantizer",
     "GatedPixelBlock",
     "GaussianSampling",
@@ -48,6 +54,8 @@ __all__ = [
     "RowLSTM",
     "SaltAndPepperNoise",
     "SharedGaussianNoise",
+    "Steps",
+    "TableEncoding",
     "TfIdf",
     "TiedConv2DTranspose",
     "TiedDense",

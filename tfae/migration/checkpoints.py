@@ -27,8 +27,9 @@ class Import(NamedTuple):
         model: Built and compiled model.
         taken: Tuple of `(variable, shape, weight)`: names on both sides.
         left: Tuple of the names of variables that no weight is of.
-        scaling: How the program scaled its features, as `tfae.datasets.scale` takes
-            it, which the checkpoint does not hold; or `None`.
+        scaling: How the program scaled its features, as
+            `tfae.layers.FeatureScaling` takes it, which the checkpoint does not
+            hold; or `None`.
     """
 
     model: keras.Model

@@ -10,6 +10,7 @@ from tfae.models.convolutional_stacked_autoencoder import (
     ConvolutionalStackedAutoencoder,
 )
 from tfae.models.denoising_autoencoder import DenoisingAutoencoder
+from tfae.models.detector import Detector
 from tfae.models.generative_stochastic_network import GenerativeStochasticNetwork
 from tfae.models.hard_input_autoencoder import HardInputAutoencoder
 from tfae.models.importance_weighted_autoencoder import ImportanceWeightedAutoencoder
@@ -23,6 +24,7 @@ from tfae.models.nonlinear_marginalized_denoising_autoencoder import (
 from tfae.models.parametric_tsne import ParametricTSNE
 from tfae.models.pixel_cnn import PixelCNN
 from tfae.models.pixel_rnn import PixelRNN
+from tfae.models.preprocessed_model import PreprocessedModel
 from tfae.models.restricted_boltzmann_machine import RestrictedBoltzmannMachine
 from tfae.models.score_matching_autoencoder import ScoreMatchingAutoencoder
 from tfae.models.semi_supervised_adversarial_autoencoder import (
@@ -45,6 +47,7 @@ __all__ = [
     "ContractiveAutoencoder",
     "ConvolutionalStackedAutoencoder",
     "DenoisingAutoencoder",
+    "Detector",
     "GenerativeStochasticNetwork",
     "HardInputAutoencoder",
     "ImportanceWeightedAutoencoder",
@@ -54,6 +57,7 @@ __all__ = [
     "ParametricTSNE",
     "PixelCNN",
     "PixelRNN",
+    "PreprocessedModel",
     "RestrictedBoltzmannMachine",
     "ScoreMatchingAutoencoder",
     "SemiSupervisedAdversarialAutoencoder",

@@ -3,11 +3,13 @@
 import keras
 import tensorflow as tf
 
+from tfae.datasets import Table
 from tfae.models.batch import Batch
 
 
 def check_shape(model, inputs, name):
     """Raises `ValueError` if an array is not of examples that a built model takes."""
+    check_no_table(inputs)
     wanted = known_shape(model)
     shape = getattr(inputs, "shape", None)
     if wanted is not None and shape is not None and not fits(shape[1:], wanted):
@@ -131,6 +133,16 @@ def check_given(inputs):
         raise ValueError(
             "`x` must be the data: an array, a tf.data.Dataset, a PyDataset or a "
             "generator of batches. Received: x=None. Call fit(x)."
+        )
+    check_no_table(inputs)
+
+
+def check_no_table(inputs):
+    """Raises `ValueError` for a table, which a model takes as what encodes it gives."""
+    if isinstance(inputs, Table):
+        raise ValueError(
+            "The model takes arrays of numbers. Received: a table of "
+            f"{len(inputs.columns)} columns. Encode it by tfae.layers.TableEncoding."
         )
 
 

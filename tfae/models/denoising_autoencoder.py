@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from tfae import layers
+from tfae import layers, networks
 from tfae.arguments import is_real
 from tfae.evaluation.measures import denoising
 from tfae.models.autoencoder import Autoencoder
@@ -72,7 +72,7 @@ class DenoisingAutoencoder(Autoencoder):
             self.corruption.build(input_shape)
 
     def call(self, inputs, training=False):
-        return super().call(self.corruption(inputs, training=training), training)
+        return super().call(self._corrupted(inputs, training), training)
 
     def corrupt(self, inputs, seed=None):
         """`inputs`, `(batch, ...)`, corrupted as in training.
@@ -84,18 +84,18 @@ class DenoisingAutoencoder(Autoencoder):
                 they are.
         """
         with self.seeded(seed):
-            return self.corruption(inputs, training=True)
+            return self._corrupted(inputs, True)
 
     def prepare(self, data):
         batch = super().prepare(data)
         still = isinstance(self.corruption, keras.layers.Identity)
         if still or self.corruption.trainable_variables:  # it learns in the step
             return batch
-        return batch.with_drawn(corrupted=self.corruption(batch.inputs, training=True))
+        return batch.with_drawn(corrupted=self._corrupted(batch.inputs, True))
 
     def loss_terms(self, inputs, targets, training, sample_weight=None, corrupted=None):
         if corrupted is None:
-            corrupted = self.corruption(inputs, training=training)
+            corrupted = self._corrupted(inputs, training)
         outputs = super().call(corrupted, training)
         return outputs, {
             "reconstruction": self.emphasized_loss(
@@ -123,6 +123,10 @@ class DenoisingAutoencoder(Autoencoder):
             targets, ops.where(intact, targets, outputs), sample_weight
         )
         return self.intact_weight * loss + (1 - self.intact_weight) * of_corrupted
+
+    def _corrupted(self, inputs, training):
+        corrupted = self.corruption(inputs, training=training)
+        return networks.keep_padding(self.encoder, inputs, corrupted)
 
     def get_config(self):
         return {

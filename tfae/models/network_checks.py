@@ -27,8 +27,8 @@ def allow_switches(model, switches):
         raise ValueError(
             f"{type(model).__name__} takes an encoder that gives codes alone. "
             f"Received: one that gives {len(switches)} tensors beside them, such as "
-            "switches. Build it with upsampling, or unpooling of a stack, by "
-            '"nearest".'
+            "switches or steps. Build it with upsampling, or unpooling of a stack, by "
+            '"nearest"; one of series for a known number of steps, without padding.'
         )
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from keras import ops
 
 ANY_LENGTH = 64  # stands for a height or width that may be any
+REBUILT = ("reconstruction", "samples")  # outputs that are as inputs are
 
 
 class Signature(NamedTuple):
@@ -82,3 +83,34 @@ def score_signatures(model, **shapes):
         return {"score": ops.mean(errors, axis=tuple(range(1, len(errors.shape))))}
 
     return {"score": Signature(score, shapes)}
+
+
+def of_raw(signature, preprocessing):
+    """A signature of a model of prepared inputs as one of raw values.
+
+    What the model rebuilds or draws is in raw units, but of a table in the features
+    that the preprocessing makes of its columns.
+
+    Args:
+        signature: `Signature`.
+        preprocessing: Layer with `inverse` and `input_signature`.
+    """
+    given, dtypes = dict(signature.inputs), dict(signature.dtypes)
+    names = ()
+    if "inputs" in given:
+        shapes, types = preprocessing.input_signature(given.pop("inputs"))
+        given, dtypes, names = {**shapes, **given}, {**dtypes, **types}, (*shapes,)
+    one = names == ("inputs",)
+
+    def function(*tensors):
+        raw, others = tensors[: len(names)], tensors[len(names) :]
+        if names:
+            raw = raw[0] if one else dict(zip(names, raw, strict=True))
+            others = (preprocessing(raw), *others)
+        inverted = REBUILT if one or not names else ()
+        return {
+            key: preprocessing.inverse(value) if key in inverted else value
+            for key, value in signature.function(*others).items()
+        }
+
+    return Signature(function, given, dtypes)

@@ -21,7 +21,10 @@ from tfae.networks.inspection import (
     output_activation,
     trainable_variables,
 )
+from tfae.networks.padding import keep_padding
 from tfae.networks.quantized import quantized
+from tfae.networks.sequence import sequence
+from tfae.networks.sequence_variational import sequence_variational
 from tfae.networks.variational import variational
 
 __all__ = [
@@ -41,6 +44,7 @@ __all__ = [
     "discriminator",
     "feature_maps",
     "first_layer",
+    "keep_padding",
     "kernel_of",
     "mirror",
     "only_dense",
@@ -48,6 +52,8 @@ __all__ = [
     "output_activation",
     "quantized",
     "residual",
+    "sequence",
+    "sequence_variational",
     "trainable_variables",
     "variational",
 ]

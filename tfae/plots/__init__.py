@@ -8,6 +8,7 @@ from tfae.plots.curves import (
     precision_recall,
     singular_values,
 )
+from tfae.plots.detection import detection
 from tfae.plots.images import (
     examples,
     feature_maps,
@@ -21,6 +22,7 @@ from tfae.plots.maps import maps
 __all__ = [
     "activation_histograms",
     "code_scatter",
+    "detection",
     "errors_by_labels",
     "examples",
     "feature_maps",

@@ -6,6 +6,7 @@ from tfae.arguments import check_names
 from tfae.recipes import (
     adversarial,
     convolutional,
+    detection,
     generative,
     neighbourhoods,
     pixels,
@@ -13,6 +14,7 @@ from tfae.recipes import (
     pretrained,
     quick,
     regularized,
+    sequences,
     sparse,
     texts,
     variational,
@@ -33,6 +35,8 @@ FAMILIES = (
     neighbourhoods,
     texts,
     pixels,
+    sequences,
+    detection,
     quick,
 )
 RECIPES = {recipe.name: recipe for family in FAMILIES for recipe in family.RECIPES}

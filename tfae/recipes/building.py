@@ -5,12 +5,14 @@ import inspect
 
 import keras
 
-from tfae import losses, models, networks
+from tfae import datasets, layers, losses, models, networks
 from tfae.recipes import importing
 
 # Most steps that TensorFlow runs between two returns to Python.
 STEPS_PER_EXECUTION = 64
 
+# What `override` changes of a detector.
+DETECTION = ("score", "feature_weights", "false_alarm_rate")
 # Fields of a recipe that `override` changes beside the model's own arguments.
 GENERAL_SETTINGS = (
     "loss",
@@ -43,6 +45,24 @@ def build(recipe, shape):
     return model
 
 
+def preprocessing(recipe, split):
+    """The layer that scales examples as the recipe says, by a split, or `None`.
+
+    Columns of a table are always encoded, and of one scale by default.
+    """
+    if isinstance(split.train.inputs, datasets.Table):
+        layer = layers.TableEncoding(scaling=recipe.scaling or "standard")
+    elif recipe.scaling is None:
+        return None
+    else:
+        datasets.check_numbers(split, "Scaling")
+        names = getattr(split.train, "names", None)
+        mask_value = (recipe.reading or {}).get("mask_value")
+        layer = layers.FeatureScaling(recipe.scaling, names, mask_value)
+    layer.adapt(split.train.inputs)
+    return layer
+
+
 def find_model(recipe):
     """The class that a recipe names."""
     return importing.find(recipe.model, models, "model")
@@ -57,6 +77,8 @@ def settings_of(recipe):
     """Dict from what `override` can change to the field that holds it, or `None`."""
     places = {name: None for name in GENERAL_SETTINGS}
     # A class and how many arguments `build` gives it: the shape, or two networks.
+    for name in DETECTION if recipe.detection else ():
+        places[name] = "detection"
     builders = [("arguments", find_model(recipe), 2 if recipe.network else 1)]
     if recipe.network:
         builders.append(("network_arguments", find_network(recipe), 1))

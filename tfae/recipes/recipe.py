@@ -12,7 +12,10 @@ from tfae.arguments import (
     shortened,
 )
 
-DICTS = ("arguments", "network_arguments", "optimizer_arguments", "pretraining")
+DICTS = (
+    *("arguments", "network_arguments", "optimizer_arguments", "pretraining"),
+    "detection",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,8 +36,9 @@ class Recipe:
             are handed to `tfae.run`.
         keep_shape: Whether examples keep their shape, such as `(height, width,
             channels)` of images or `(time, features)` of series, or become vectors.
-        reading: Arguments of `tfae.datasets.stream`, which reads a folder of images
-            without holding all of them in memory, such as `image_size`; or `None` for
+        reading: Arguments of `tfae.datasets.stream`, which reads a folder of images or
+            an `.npy` file without holding all of it in memory, such as `image_size`; or
+            with a `window` those of `tfae.datasets.read_series`; or `None` for
             `tfae.datasets.load`.
         validation: Number of validation examples, or `None` for a tenth.
         epochs, batch_size, shuffle: How the data are gone through.
@@ -48,8 +52,9 @@ class Recipe:
             its beginning. Or `None`.
         loss: Reconstruction loss, as `compile` takes it, or `None` where the model has
             a likelihood.
-        scaling: How features are brought to one scale, as `tfae.datasets.scale` takes
-            it, or `None`.
+        scaling: How features are brought to one scale, as
+            `tfae.layers.FeatureScaling` takes it, or `None`. It becomes a part of the
+            model, a `tfae.PreprocessedModel`, which takes raw values.
         binarize: How grey values become zeros and ones, as `tfae.datasets.binarize`
             takes it, or `None`.
         labels: Number of the training part's labels that the model is told, as many of
@@ -71,6 +76,9 @@ class Recipe:
             are made of the trained model, and from scratch, and measured.
         prior: Arguments of `fit_prior`, for a model that has a prior to train of its
             codes, or none.
+        detection: Arguments of `tfae.Detector`, and the `false_alarm_rate` that it is
+            calibrated to on the validation part; or none. Labels are 1 for anomalies,
+            which are left out of the training and the validation part.
         likelihood_samples: Draws of an example for the importance-weighted estimate of
             its likelihood, measured on the test part after training, or `None`.
         probes: Names of `tfae.evaluation.probes.PROBES` to measure after training.
@@ -110,6 +118,7 @@ class Recipe:
     pretraining: dict = dataclasses.field(default_factory=dict)
     fine_tuning: dict = dataclasses.field(default_factory=dict)
     prior: dict = dataclasses.field(default_factory=dict)
+    detection: dict = dataclasses.field(default_factory=dict)
     likelihood_samples: int | None = None
     probes: tuple = ()
 
@@ -131,12 +140,23 @@ class Recipe:
             check_integers(labels=self.labels)
         check_names(name=self.name, model=self.model, optimizer=self.optimizer)
         check_names(True, loss=self.loss, network=self.network, data=self.data)
-        check_choice(("standard", "minmax"), True, scaling=self.scaling)
+        check_choice(("standard", "minmax", "log"), True, scaling=self.scaling)
         check_choice(("threshold", "fixed", "dynamic"), True, binarize=self.binarize)
         check_choice(("cosine",), True, decay=self.decay)
         for name in ("shuffle", "jit_compile", "center", "keep_shape", "angle_to_pca"):
             check_booleans(**{name: getattr(self, name)})
             object.__setattr__(self, name, bool(getattr(self, name)))  # not NumPy's
+        if self.binarize and (self.scaling or self.detection):
+            raise ValueError(
+                "`binarize` does not go with scaling or detection, which take values "
+                f"as they come. Received: binarize={self.binarize!r}."
+            )
+        if self.detection and self.patience is not None:
+            raise ValueError(
+                "`patience` does not go with detection, since the validation part "
+                "calibrates the threshold and must not choose the weights. Received: "
+                f"patience={self.patience}."
+            )
         cached = self.pretraining.get("cached", False)
         if self.epochs == 0 and not cached:
             raise ValueError(

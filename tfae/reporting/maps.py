@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from tfae import evaluation, plots
+from tfae.arguments import has
 from tfae.evaluation import maps, probes
 
 INPUTS = "inputs"
@@ -57,7 +58,7 @@ def draw(
             mapped = codes if as_they_are else maps.project(codes, method, **options)
             seconds = time.perf_counter() - start
             row = {"codes": name, "method": method, "seconds": round(seconds, 2)}
-            row |= maps.kept(codes if texts else part.inputs, mapped)
+            row |= maps.kept(codes if texts else _beside(model, part), mapped)
             if part.labels is not None:
                 error = maps.nearest_neighbour_error(mapped, part.labels)
                 row["nearest_neighbour_error"] = error
@@ -71,3 +72,10 @@ def draw(
         image_shape=image_shape,
     )
     return figure, found, rows
+
+
+def _beside(model, part):
+    """The inputs that a map is compared with, as the model is trained on them."""
+    if model is None or not has(model, "prepared"):
+        return part.inputs
+    return evaluation.in_batches(model.prepared, part.inputs)

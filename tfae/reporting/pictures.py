@@ -27,6 +27,8 @@ def draw(model, split, folder, title, history=None):
     They are those of the model's `reports`, and the curves of its training: of the run
     in the folder `history`, by default `folder`.
     """
+    if has(model, "unwrapped"):
+        model, split = model.unwrapped(split)
     figures = {}
     rows = resuming.read_histories(history or folder)
     if rows:

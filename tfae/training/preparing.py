@@ -1,13 +1,17 @@
 """What is to be run: a recipe and its data, checked before anything is trained."""
 
 import dataclasses
+from functools import partial
 from pathlib import Path
+
+import keras
 
 from tfae import arguments, datasets
 from tfae.evaluation import probes
 from tfae.fine_tuning import few_labels
-from tfae.recipes import Recipe
-from tfae.training import fitting, folder
+from tfae.models.preparing import prepared
+from tfae.recipes import Recipe, building
+from tfae.training import delivering, fitting, folder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,7 +20,9 @@ class Job:
 
     Attributes:
         recipe: `tfae.recipes.Recipe`, as the data have it.
-        split: `tfae.datasets.Split`, scaled and binarized as the recipe says.
+        split: `tfae.datasets.Split` as the model takes it.
+        raw: `Split` as what is delivered takes it, before it is scaled.
+        preprocessing: Layer that scales it, or `None`.
         output: Folder of the run.
         seed: Integer, seed of weights, batches and noise.
         verbose: As for `keras.Model.fit`.
@@ -25,6 +31,8 @@ class Job:
 
     recipe: Recipe
     split: datasets.Split
+    raw: datasets.Split
+    preprocessing: keras.layers.Layer | None
     output: Path
     seed: int
     verbose: str | int
@@ -52,18 +60,28 @@ def prepare(recipe, output, split=None, seed=0, verbose="auto"):
         references = recipe.references if source["data"] == recipe.data else ()
         recipe = dataclasses.replace(recipe, references=references, **source)
     datasets.check_varied(split)
-    if split.scaling and not recipe.scaling:  # by the caller
-        recipe = dataclasses.replace(recipe, scaling=split.scaling)
-    else:
-        split = datasets.scale(split, recipe.scaling)
-    split = datasets.binarize(split, recipe.binarize)
+    split = raw = delivering.of_normal(
+        recipe, datasets.binarize(split, recipe.binarize)
+    )
+    preprocessing = building.preprocessing(recipe, split)
+    if preprocessing is not None:
+        split = datasets.mapped(split, partial(prepared, preprocessing))
     if recipe.fine_tuning:  # refused now, and not after the training
         few_labels.subsets(split, recipe.fine_tuning["counts"], [seed])
     fitting.known_labels(recipe, split, seed)
     sizes = [len(part.inputs) for part in (split.train, split.valid, split.test)]
     settings = {**recipe.as_json(), "seed": int(seed), "examples": sizes}
     settings["files"] = datasets.fingerprint(split)
-    return Job(recipe, split, Path(output), int(seed), verbose, settings)
+    return Job(
+        recipe,
+        split,
+        raw,
+        preprocessing,
+        Path(output),
+        int(seed),
+        verbose,
+        settings,
+    )
 
 
 def _check_kinds(recipe, output, split):

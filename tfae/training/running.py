@@ -13,7 +13,7 @@ from tfae.evaluation import likelihood, measures
 from tfae.fine_tuning import few_labels
 from tfae.models import protocol
 from tfae.recipes import building
-from tfae.training import fitting, folder
+from tfae.training import delivering, fitting, folder
 from tfae.training.preparing import prepare
 from tfae.training.provenance import provenance
 
@@ -75,8 +75,9 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     model = build(job)
     with folder.begin(job.output, job.settings, resume) as (unfinished, start):
         seconds = fit(model, job, unfinished, start)
-        figures = measure(model, job, unfinished)
-        return keep(model, job, unfinished, figures, seconds)
+        whole = delivering.whole(model, job)
+        figures = measure(model, whole, job, unfinished)
+        return keep(whole, job, unfinished, figures, seconds)
 
 
 def build(job):
@@ -117,19 +118,19 @@ def fit(model, job, unfinished, start=0):
             )
     except divergence.DivergenceError as error:
         last_good = job.output / folder.LAST_GOOD
-        saving.save(model, last_good)
+        saving.save(delivering.of_raw(model, job), last_good)
         raise ValueError(f"{error} That model is {last_good}.") from error
     return time.perf_counter() - started
 
 
-def measure(model, job, unfinished):
-    """Figures of the trained model, its layers and the classifiers made of it."""
-    saving.save(model, unfinished / "model.keras")
+def measure(model, whole, job, unfinished):
+    """Figures of what is saved, of its layers and of classifiers made of the model."""
+    saving.save(whole, unfinished / "model.keras")
     return {
         **measures.of_layers(unfinished),
         **measures.measure(
-            model,
-            job.split,
+            whole,
+            job.raw,
             job.recipe.angle_to_pca,
             job.recipe.probes,
             job.recipe.likelihood_samples,
@@ -138,11 +139,11 @@ def measure(model, job, unfinished):
     }
 
 
-def keep(model, job, unfinished, figures, seconds):
+def keep(whole, job, unfinished, figures, seconds):
     """Writes figures and pictures, and moves all that the run wrote to its place."""
     settings = job.settings
     rows = resuming.read_history(unfinished / "history.csv")
-    pictures = reporting.draw(model, job.split, unfinished, job.recipe.name)
+    pictures = reporting.draw(whole, job.raw, unfinished, job.recipe.name)
     tables = [name for name in folder.TABLES if (unfinished / name).exists()]
     written = ["model.keras", *tables, folder.METRICS, *pictures]
     metrics = {
@@ -157,7 +158,7 @@ def keep(model, job, unfinished, figures, seconds):
         **provenance(),
     }
     (unfinished / folder.METRICS).write_text(json.dumps(metrics, indent=2) + "\n")
-    return Run(model, metrics, folder.finish(job.output, written))
+    return Run(whole, metrics, folder.finish(job.output, written))
 
 
 def check_inputs(model, split):

@@ -1,0 +1,160 @@
+"""Arrays in files that are read as they are asked for."""
+
+import dataclasses
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from conftest import small_recipe
+
+import tfae
+from tfae import datasets, training
+from tfae.datasets import stored_arrays, streams
+
+
+@pytest.fixture
+def path(tmp_path):
+    """An `.npy` file of 200 examples of 5 values."""
+    values = np.random.default_rng(0).normal(size=(200, 5))
+    np.save(tmp_path / "big.npy", values)
+    return tmp_path / "big.npy"
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """How many examples are read at once, time after time."""
+    counts = []
+    take = stored_arrays.StoredArray.take
+
+    def counting(array, rows):
+        found = take(array, rows)
+        counts.append(len(found))
+        return found
+
+    monkeypatch.setattr(stored_arrays.StoredArray, "take", counting)
+    return counts
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype"),
+    [((5,), "float64"), ((4, 6), "float32"), ((4, 6, 1), "uint8"), ((3,), "int16")],
+)
+def test_a_stream_is_split_as_the_same_file_in_memory(tmp_path, shape, dtype):
+    values = np.random.default_rng(0).normal(20, 9, size=(120, *shape)).astype(dtype)
+    np.save(tmp_path / "x.npy", values)
+    stream = datasets.stream(tmp_path / "x.npy")
+    whole = datasets.load(tmp_path / "x.npy", flatten=False)
+    np.testing.assert_array_equal(stream.train.inputs[:], whole.train.inputs)
+    for name in ("valid", "test"):
+        ours, theirs = getattr(stream, name), getattr(whole, name)
+        np.testing.assert_array_equal(ours.inputs, theirs.inputs)
+    assert stream.train.inputs.min() == whole.everything.inputs.min()
+    assert stream.train.inputs.max() == whole.everything.inputs.max()
+    assert stream.example_shape == whole.example_shape == shape
+    options = {"batch_size": 16, "seed": 3}
+    both = [datasets.batches(one.train.inputs, **options) for one in (stream, whole)]
+    for ours, theirs in zip(*both, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_the_training_part_is_never_read_as_a_whole(path, counted, monkeypatch):
+    monkeypatch.setattr(stored_arrays, "READ_AT_ONCE", 30 * 5 * 8)
+    monkeypatch.setattr(streams, "MOST_HELD_OUT", 20)
+    split = datasets.stream(path)
+    assert sum(counted[:7]) == 200
+    assert counted[7:] == [18, 20]
+    counted.clear()
+    model = tfae.Autoencoder(*tfae.networks.dense(5, [3], output_activation="linear"))
+    model.compile("adam", "mse")
+    batches = datasets.batches(split.train.inputs, 16)
+    model.fit(batches, epochs=2, shuffle=False, verbose=0)
+    assert max(counted) == 16
+    assert sum(counted) == 2 * 162
+
+
+def test_a_recipe_reads_an_array_by_parts(path, tmp_path, no_pictures, eager):
+    np.save(path, np.random.default_rng(0).random((200, 5)))
+    options = {"data": str(path), "reading": {}, "batch_size": 16, "epochs": 1}
+    recipe = dataclasses.replace(small_recipe(), **options)
+    run = training.run(recipe, tmp_path / "run", verbose=0)
+    assert np.isfinite(run.metrics["figures"]["test_mse"])
+    assert run.metrics["settings"]["files"] is not None
+
+
+# A file is mapped and is no data of the process; what is read of it is.
+LIMITED = """
+import resource, sys
+import numpy as np
+import tfae
+path, megabytes = sys.argv[1], int(sys.argv[2])
+split = tfae.datasets.stream(path, validation=1000)
+model = tfae.Autoencoder(*tfae.networks.dense(split.example_shape, [8]))
+model.compile("adam", "mse")
+fit = lambda inputs: model.fit(
+    tfae.datasets.batches(inputs, 1000), shuffle=False, verbose=0
+)
+fit(split.train.inputs[:5000])
+data = next(one for one in open("/proc/self/status") if one.startswith("VmData"))
+limit = int(data.split()[1]) * 1024 + megabytes * 2**20
+resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+fit(split.train.inputs)
+try:
+    np.ones(megabytes * 2**18)
+except MemoryError:
+    print("limited")
+"""
+
+
+@pytest.mark.slow
+def test_a_file_trains_that_is_larger_than_the_memory_allowed(tmp_path):
+    allowed, count = 250, 250_000  # megabytes, and examples of 2,560 bytes
+    path = tmp_path / "big.npy"
+    array = np.lib.format.open_memmap(path, "w+", "float32", (count, 640))
+    for first in range(0, count, 10_000):
+        array[first : first + 10_000] = np.float32(first / count)
+    array.flush()
+    assert path.stat().st_size > 2 * allowed * 2**20
+    command = [sys.executable, "-c", LIMITED, str(path), str(allowed)]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.stdout == "limited\n", result.stderr
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "message"),
+    [
+        (np.zeros(20), {}, "one example a row"),
+        (np.array(["a"] * 20)[:, None], {}, "must hold numbers"),
+        (np.zeros((9, 3)), {}, "at least 10 examples"),
+        (np.zeros((20, 0)), {}, "at least 10 examples"),
+        (np.full((20, 3), np.nan), {}, "NaN or infinite values, the first in row 0"),
+        (np.full((20, 3), 1e300), {}, "NaN or infinite values"),
+        (np.zeros((20, 3)), {"image_size": (8, 8)}, "are for images"),
+        (np.zeros((20, 3)), {"validation": 18}, "`validation` must be between 1 and"),
+    ],
+)
+def test_what_holds_no_examples_is_refused(tmp_path, values, options, message):
+    np.save(tmp_path / "x.npy", values)
+    with pytest.raises(ValueError, match=message):
+        datasets.stream(tmp_path / "x.npy", **options)
+
+
+def test_a_file_that_is_no_array_is_refused(tmp_path, path):
+    with pytest.raises(ValueError, match="does not exist"):
+        datasets.stream(tmp_path / "none.npy")
+    whole = path.read_bytes()
+    for content in (b"", b"none", whole[: len(whole) // 2]):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="is empty or damaged"):
+            datasets.stream(path)
+    np.save(path, np.array([{}] * 20), allow_pickle=True)
+    with pytest.raises(ValueError, match="holds objects"):
+        datasets.stream(path)
+
+
+def test_what_needs_all_examples_at_once_is_refused(path):
+    split = datasets.stream(path)
+    with pytest.raises(ValueError, match="takes data in memory"):
+        datasets.mapped(split, np.sqrt)
+    with pytest.raises(ValueError, match="not held in memory"):
+        np.mean(split.train.inputs)

@@ -1,0 +1,112 @@
+"""`tfae detect train`."""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfae.cli import train as training_command
+from tfae.cli.loading import (
+    Categories,
+    Columns,
+    Drop,
+    Label,
+    Stride,
+    Time,
+    Window,
+    reading_of,
+)
+
+TABLE, SERIES = "detector_table", "detector_series"
+
+
+def train(
+    data: Annotated[
+        str,
+        typer.Argument(
+            help="A .csv or .parquet file, or what else `tfae train --data` takes."
+        ),
+    ],
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            help="A recipe for detection: see `tfae list`. \\[default: detector_table; "
+            "with --window detector_series]"
+        ),
+    ] = None,
+    false_alarm_rate: Annotated[
+        float | None,
+        typer.Option(help="Share of normal examples that may be flagged."),
+    ] = None,
+    columns: Columns = None,
+    drop: Drop = None,
+    label: Label = None,
+    categories: Categories = None,
+    window: Window = None,
+    stride: Stride = None,
+    time: Time = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Examples in a batch.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="At the start.")] = None,
+    validation: Annotated[
+        int | None,
+        typer.Option(
+            help="Examples to calibrate on. \\[default: a tenth of those to train on]"
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of weights and batches.")] = 0,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Change a setting; repeatable."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write to. \\[default: saved_models/RECIPE]"),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a training that was killed.")
+    ] = False,
+):
+    """Train a detector of anomalies on normal examples, and calibrate its threshold."""
+    from tfae import recipes
+    from tfae.arguments import check_seed
+    from tfae.evaluation import calibration
+
+    check_seed(seed=seed)
+    if false_alarm_rate is not None:
+        calibration.check_rate(false_alarm_rate=false_alarm_rate)
+    name = recipe or (SERIES if window is not None else TABLE)
+    chosen = recipes.get(name)
+    if not chosen.detection:
+        raise ValueError(
+            f"{name} trains no detector. Give a recipe whose name begins with detector."
+        )
+    detection = dict(chosen.detection)
+    if false_alarm_rate is not None:
+        detection["false_alarm_rate"] = false_alarm_rate
+    reading = reading_of(
+        columns=columns,
+        drop=drop,
+        label=label,
+        categories=categories,
+        window=window,
+        stride=stride,
+        time=time,
+    )
+    changes = {"data": data, "reading": reading, "detection": detection}
+    if data != chosen.data:
+        changes |= {"validation": None, "references": ()}
+    given = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "validation": validation,
+    }
+    changes |= {name: value for name, value in given.items() if value is not None}
+    chosen = dataclasses.replace(chosen, **changes)
+    pairs = dict(training_command.parse_setting(one) for one in settings or ())
+    output = output or Path("saved_models") / name
+    training_command.run(chosen, pairs, output, seed, resume)

@@ -1,0 +1,52 @@
+"""Splits for what learns normal examples alone."""
+
+import numpy as np
+
+from tfae.datasets.series_windows import Windows
+from tfae.datasets.split import Part, with_source
+from tfae.datasets.tables import Table
+from tfae.evaluation import calibration
+
+
+def normal_apart(split):
+    """`split` with normal examples alone in its training and its validation part.
+
+    Anomalies of these are added to the test part, and the normal examples are drawn
+    anew into the two, since those of a file may be in an order. Windows of a series
+    stay in theirs, and anomalies among them, which may share steps with what is trained
+    on, are left out. It is the same at every call.
+
+    Args:
+        split: `Split` with labels 1 for anomalies and 0 for normal examples, or without
+            labels, which stays as it is.
+    """
+    if split.train.labels is None:
+        return split
+    parts = {"train": split.train, "valid": split.valid}
+    kept = {k: calibration.normal(p.labels, len(p.labels)) for k, p in parts.items()}
+    found = {name: _rows(part, kept[name]) for name, part in parts.items()}
+    if not isinstance(split.train, Windows):
+        normal = _joined([found["train"], found["valid"]])
+        order = np.random.default_rng(0).permutation(len(normal.labels))
+        count = len(found["train"].labels)
+        found = {
+            "train": _rows(normal, order[:count]),
+            "valid": _rows(normal, order[count:]),
+        }
+        if split.test.labels is not None:
+            moved = [_rows(part, ~kept[name]) for name, part in parts.items()]
+            found["test"] = _joined([split.test, *moved])
+    return with_source(split, split.source, **found)
+
+
+def _rows(part, chosen):
+    of_rows = {k: v for k, v in part._asdict().items() if hasattr(v, "shape")}
+    return part._replace(**{name: one[chosen] for name, one in of_rows.items()})
+
+
+def _joined(parts):
+    parts = [part for part in parts if len(part.labels)]
+    inputs = [part.inputs for part in parts]
+    tables = isinstance(inputs[0], Table)
+    joined = Table.joined(*inputs) if tables else np.concatenate(inputs)
+    return Part(joined, np.concatenate([part.labels for part in parts]))

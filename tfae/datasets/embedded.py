@@ -1,0 +1,75 @@
+"""Data sets that are here at once, without a download: scikit-learn's, and drawn ones.
+
+Each function returns `(inputs, labels)` to train on, and to test on or `None`.
+"""
+
+import numpy as np
+
+from tfae.datasets import faults
+
+WINE_ANOMALIES = 0  # the first of the three cultivars
+
+
+def digits():
+    """1,797 images of 8×8 pixels, labelled by the digit."""
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    images = (found.images / 16).astype("float32")  # 4-bit grey levels, 0..16
+    return (images[..., None], found.target), None
+
+
+def points(count=200, seed=4):
+    """Points on a bent strip near a plane, as chapter 15 of handson-ml draws them."""
+    generator = np.random.RandomState(seed)
+    angles = generator.rand(count) * 3 * np.pi / 2 - 0.5
+    first = np.cos(angles) + np.sin(angles) / 2 + 0.1 * generator.randn(count) / 2
+    second = 0.7 * np.sin(angles) + 0.1 * generator.randn(count) / 2
+    third = 0.1 * first + 0.3 * second + 0.1 * generator.randn(count)
+    points = np.stack([first, second, third], axis=1)
+    return (points[: count // 2], None), (points[count // 2 :], None)
+
+
+def breast_cancer():
+    """569 tumours of 30 measures (Wisconsin, diagnostic), labelled 1 if malignant."""
+    from sklearn.datasets import load_breast_cancer
+
+    found = load_breast_cancer()
+    anomalies = found.target == list(found.target_names).index("malignant")
+    return (found.data, anomalies.astype("int64")), None
+
+
+def wine():
+    """178 wines of 13 measures, labelled 1 if of the first cultivar.
+
+    As in ODDS, which keeps ten of these 59 anomalies.
+    """
+    from sklearn.datasets import load_wine
+
+    found = load_wine()
+    return (found.data, (found.target == WINE_ANOMALIES).astype("int64")), None
+
+
+def digit_8():
+    """The digits, labelled 1 for an 8."""
+    (images, labels), _ = digits()
+    return (images, (labels == 8).astype("int64")), None
+
+
+def series_of_faults(window=50):
+    """Windows that share no step, since `load` draws parts of them by their places."""
+    values, labels = faults.read()
+    inputs = values.reshape(-1, window, values.shape[1])
+    labels = labels.reshape(-1, window).max(axis=1)
+    normal = faults.TRAIN // window
+    return (inputs[:normal], labels[:normal]), (inputs[normal:], labels[normal:])
+
+
+READERS = {
+    "digits": digits,
+    "points": points,
+    "breast_cancer": breast_cancer,
+    "wine": wine,
+    "digit_8": digit_8,
+    "faults": series_of_faults,
+}

@@ -1,0 +1,183 @@
+"""Series in files: their columns by name, checked."""
+
+import dataclasses
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from tfae.datasets import faults, steps
+from tfae.files import read_arrays
+
+FAULTS = "faults"
+NUMBERS = "biuf"  # kinds of NumPy
+
+
+@dataclasses.dataclass(frozen=True)
+class Series:
+    """Steps of a series, whose arrays have been checked.
+
+    Attributes:
+        values: Array of float32, `(steps, features)`.
+        names: Names of the features, or `None`.
+        time: Array of rising times, or `None`.
+        labels: Array of 0 and 1, or `None`.
+        test_row: Row that the test part begins at, or `None`.
+        masked: Number of steps with missing values.
+    """
+
+    values: np.ndarray
+    names: tuple | None = None
+    time: np.ndarray | None = None
+    labels: np.ndarray | None = None
+    test_row: int | None = None
+    masked: int = 0
+
+
+def read_steps(path, time, columns, drop, label, mask_value):
+    """The `Series` of a file or a name; arguments as for `read_series`."""
+    if Path(path).suffix == ".npy":
+        return _read_array(path, [time, columns, drop, label], mask_value)
+    labels = test_row = None
+    if path == FAULTS:
+        values, labels = faults.read()
+        named = dict(zip(faults.NAMES, values.T, strict=True))
+        test_row = faults.TRAIN
+    else:
+        named = read_columns(path)
+    asked = [one for one in (time, label) if one is not None]
+    _check_there([*asked, *_listed(columns), *_listed(drop)], named, path)
+    names = _listed(columns) or [one for one in named if one not in asked]
+    names = [one for one in names if one not in _listed(drop)]
+    if not names or {*names} & {*asked} or len({*names}) < len(names):
+        raise ValueError(
+            "The features must be columns beside those of time and label, each named "
+            f"once. Received: {names} of {path}. Change `columns` or `drop`."
+        )
+    for name in names:
+        _check_numbers(name, named[name], path)
+    if time is None and path != FAULTS:
+        _check_no_times(names, named, path)
+    times = None if time is None else named[time]
+    if times is not None and times.dtype.kind == "O":
+        raise ValueError(
+            f"Times must be numbers or dates such as 2026-01-31 12:00:00. Received: "
+            f"{_example(times)} of column {time} of {path}. Write them so."
+        )
+    values = np.stack([named[name] for name in names], axis=1)
+    return Series(
+        steps.check_values(values, names, mask_value),
+        tuple(names),
+        steps.check_time(times, len(values)),
+        labels if label is None else steps.check_labels(named[label], len(values)),
+        test_row,
+        int((values != values).any(axis=1).sum()),
+    )
+
+
+def read_columns(path):
+    """Columns of a table in a file: dict from name to an array.
+
+    Arrays are of numbers, NaN where one is missing; of dates, `datetime64`; or else of
+    objects.
+
+    Raises:
+        ValueError: If the file cannot be read, has no rows, or names a column twice.
+    """
+    import pyarrow
+    from pyarrow import csv
+
+    if not Path(path).is_file():
+        raise ValueError(f"{path} does not exist. Give the path of a .csv file.")
+    try:
+        table = csv.read_csv(path)
+    except (pyarrow.ArrowException, OSError, UnicodeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else "unknown reason"
+        raise ValueError(
+            f"{path} cannot be read as a table: {reason}. Write one row a line, with "
+            "the names of the columns in the first, separated by commas."
+        ) from error
+    twice = [name for name, count in Counter(table.column_names).items() if count > 1]
+    if twice:
+        raise ValueError(
+            f"{path} must name each column once. Received: {', '.join(twice)} more "
+            "than once. Rename them."
+        )
+    if not table.num_rows:
+        raise ValueError(f"{path} holds no rows. Write some below the names.")
+    return {
+        name: _as_array(table[name].combine_chunks()) for name in table.column_names
+    }
+
+
+def _as_array(column):
+    import pyarrow
+    from pyarrow import types
+
+    if types.is_null(column.type):
+        return np.full(len(column), np.nan)
+    if types.is_boolean(column.type):
+        column = column.cast(pyarrow.int8())
+    return column.to_numpy(zero_copy_only=False)
+
+
+def _read_array(path, columns, mask_value):
+    """The `Series` of an `.npy` file."""
+    if any(one is not None for one in columns):
+        raise ValueError(
+            f"The columns of an array have no names. Received: {path} with `time`, "
+            "`columns`, `drop` or `label`. Leave them out, or write a .csv file."
+        )
+    if not Path(path).is_file():
+        raise ValueError(f"{path} does not exist. Give the path of an .npy file.")
+    try:
+        values = read_arrays(Path(path))
+    except (Exception, MemoryError) as error:  # NumPy's own, of many kinds
+        raise ValueError(
+            f"{path} is empty or damaged, or holds objects. Save a plain array of "
+            "numbers with numpy.save."
+        ) from error
+    checked = steps.check_values(values, None, mask_value)
+    masked = (values != values).reshape(len(values), -1).any(axis=1).sum()
+    return Series(checked, masked=int(masked))
+
+
+def _listed(names):
+    return [] if names is None else [names] if isinstance(names, str) else [*names]
+
+
+def _check_there(asked, named, path):
+    for name in asked:
+        if name not in named:
+            raise ValueError(
+                f"{path} has no column {name!r}. Received: columns "
+                f"{', '.join(named)}. Name one of these."
+            )
+
+
+def _check_numbers(name, values, path):
+    if values.dtype.kind == "M":
+        raise ValueError(
+            f"Features must be numbers. Received: dates in column {name} of {path}. "
+            "Name it as `time`, or drop it."
+        )
+    if values.dtype.kind not in NUMBERS:
+        raise ValueError(
+            f"Features must be numbers. Received: text, such as {_example(values)}, in "
+            f"column {name} of {path}. Drop it, or name it as `label` if it is one."
+        )
+
+
+def _check_no_times(names, named, path):
+    """Raises `ValueError` if a feature rises at every row, as only times do."""
+    for name in names:
+        values = named[name]
+        if len(values) > 1 and (values[1:] > values[:-1]).all():
+            raise ValueError(
+                f"Column {name} of {path} rises at every row, as times and counters "
+                f"do. Received: time=None. Give time={name!r}, or drop the column."
+            )
+
+
+def _example(values):
+    return repr(next((one for one in values if one is not None), None))[:60]

@@ -1,0 +1,226 @@
+"""Tables in CSV and Parquet files, read by pyarrow, whole or in pieces."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+from tfae import sizes
+from tfae.arguments import check_integers
+from tfae.datasets.column_names import MOST_COLUMNS, check_names, named
+from tfae.datasets.frames import of_arrow
+from tfae.datasets.tables import check_columns, matched
+
+SUFFIXES = (".csv", ".parquet")
+CHUNK_ROWS = 50_000
+BLOCK = 2**21  # bytes that are parsed at once, of which a row is a part
+BYTES_OF_A_VALUE = 8
+_SEPARATORS = (b",", b";", b"\t")
+_MARKS = (b"\xff\xfe", b"\xfe\xff")  # of UTF-16
+_COLUMN = re.compile(r"In CSV column #(\d+):")
+
+
+def is_table(source):
+    """Whether a name or path is that of a file of a table."""
+    named = isinstance(source, (str, Path)) and Path(source).suffix.lower() in SUFFIXES
+    return named and not Path(source).is_dir()
+
+
+def columns_in(path, as_texts=()):
+    """Dict from names to columns of Arrow of a CSV or Parquet file.
+
+    Args:
+        path: Path of the file.
+        as_texts: Names of columns that are texts, even if these are numbers.
+
+    Raises:
+        ValueError: If it cannot be read.
+    """
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    _check_file(path)
+    if not _is_parquet(path):
+        names, separator = _header(path)
+        sizes.check_memory(Path(path).stat().st_size, f"{path}")
+        with _reading(path, names):
+            types = dict.fromkeys(as_texts, pyarrow.string())
+            table = pyarrow.csv.read_csv(path, **_options(separator, types))
+            return of_arrow(table, str(path))
+    with _reading(path), pyarrow.parquet.ParquetFile(path) as file:
+        _check_size(path, file.metadata)
+        return of_arrow(file.read(), str(path))
+
+
+def read_chunks(path, kinds, rows=CHUNK_ROWS, ignored=()):
+    """Tables of some rows each of a CSV or Parquet file that memory need not hold.
+
+    Types are those that are given, and are not found anew in each piece.
+
+    Args:
+        path: Path of the file.
+        kinds: Dict from the names of columns to their kinds, as `tfae.datasets.Table`
+            and `tfae.layers.TableEncoding` have it. Other columns are refused.
+        rows: Positive integer, number of rows of each table but the last.
+        ignored: Names of columns that may be there and are left out.
+
+    Returns:
+        Iterator of `tfae.datasets.Table`, whose columns are in the order of `kinds`.
+
+    Raises:
+        ValueError: If the file cannot be read, or has other columns, or values of
+            another type; while it is read, where that is found later.
+
+    Example:
+    >>> for table in read_chunks("new.csv", encoding.kinds, ignored=encoding.ignored):
+    ...     scores = detector.score_samples(table)
+    """
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    check_integers(rows=rows)
+    _check_file(path)
+    types = {name: _csv_type(kind) for name, kind in kinds.items()}
+    if _is_parquet(path):
+        with _reading(path):
+            file = pyarrow.parquet.ParquetFile(path)
+            names = [*of_arrow(file.schema_arrow.empty_table(), str(path))]
+            check_columns(names, kinds, ignored, str(path))
+            batches = file.iter_batches(rows, columns=[*kinds])
+    else:
+        names, separator = _header(path)
+        check_columns(names, kinds, ignored, str(path))
+        with _reading(path, names):
+            # What is left out may be anything, and change from block to block.
+            types |= dict.fromkeys(ignored, pyarrow.binary())
+            batches = pyarrow.csv.open_csv(path, **_options(separator, types))
+    return _tables(path, kinds, ignored, names, _regrouped(batches, rows))
+
+
+def _tables(path, kinds, ignored, names, pieces):
+    while True:
+        with _reading(path, names):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        columns = {name: piece.column(name) for name in kinds}
+        yield matched(columns, kinds, ignored, str(path))
+
+
+def _regrouped(batches, rows):
+    """Tables of Arrow with so many rows each, but for the last, of any batches."""
+    import pyarrow as pa
+
+    held, count = [], 0
+    for batch in batches:
+        held.append(batch)
+        count += len(batch)
+        if count < rows:
+            continue
+        table = pa.Table.from_batches(held)
+        while count >= rows:
+            yield table.slice(0, rows)
+            table, count = table.slice(rows), count - rows
+        held = table.to_batches()
+    if count:
+        yield pa.Table.from_batches(held)
+
+
+def _csv_type(kind):
+    """The type of Arrow that values of a column of a CSV file are converted to."""
+    import pyarrow as pa
+
+    held = {"number": pa.float64(), "boolean": pa.bool_()}
+    return held.get(kind, pa.dictionary(pa.int32(), pa.string()))
+
+
+def _is_parquet(path):
+    return Path(path).suffix.lower() == ".parquet"
+
+
+def _options(separator, types):
+    """Arguments of the readers of CSV, for types of columns by name."""
+    from pyarrow import csv
+
+    return {
+        "read_options": csv.ReadOptions(block_size=BLOCK),
+        # Without it, which is faster, a block may begin within a text of several
+        # lines, and what is in it be taken for rows.
+        "parse_options": csv.ParseOptions(delimiter=separator, newlines_in_values=True),
+        "convert_options": csv.ConvertOptions(column_types=types),
+    }
+
+
+def _header(path):
+    """Names of the columns of a CSV file, and the character between them."""
+    from pyarrow import csv
+
+    with Path(path).open("rb") as file:
+        head = file.read(BLOCK).lstrip(b"\r\n")
+    if head.startswith(_MARKS):
+        raise ValueError(f"{path} must be UTF-8. Received: UTF-16. Save it as UTF-8.")
+    line, *more = head.splitlines() or [b""]
+    plain = re.sub(rb'"[^"]*"', b"", line)  # where a comma is none between columns
+    separator = next((one for one in _SEPARATORS if one in plain), _SEPARATORS[0])
+    count = plain.count(separator) + 1
+    if count > MOST_COLUMNS:
+        raise ValueError(
+            f"{path} must have at most {MOST_COLUMNS:,} columns. Received: "
+            f"{count:,}{'' if more else ' or more'}. Save numbers as an .npy file."
+        )
+    if not more and len(head) > BLOCK // 2:
+        raise ValueError(
+            f"{path} must begin with the names of columns. Received: a first line of "
+            f"{len(head):,} bytes or more. Give a CSV file with a header."
+        )
+    separator = separator.decode()
+    with _reading(path):
+        options = csv.ParseOptions(delimiter=separator)
+        table = csv.read_csv(io.BytesIO(line + b"\n"), parse_options=options)
+        names = table.column_names
+    check_names(names, str(path))
+    return names, separator
+
+
+def _check_file(path):
+    path = Path(path)
+    if not path.is_file():
+        raise ValueError(
+            f"{path} does not exist, or is no file. Give the path of a .csv or "
+            ".parquet file."
+        )
+
+
+def _check_size(path, metadata):
+    """Raises `ValueError` for a Parquet file of more than memory has."""
+    columns, rows = metadata.num_columns, metadata.num_rows
+    if columns > MOST_COLUMNS:
+        raise ValueError(
+            f"{path} must have at most {MOST_COLUMNS:,} columns. Received: "
+            f"{columns:,}. Save numbers as an .npy file."
+        )
+    sizes.check_memory(
+        columns * rows * BYTES_OF_A_VALUE,
+        f"{path} of {rows:,} rows and {columns:,} columns",
+    )
+
+
+@contextlib.contextmanager
+def _reading(path, names=()):
+    """Says in one sentence what pyarrow finds wrong in a file."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError, MemoryError) as error:
+        reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+        place = _COLUMN.search(reason)
+        if place and int(place[1]) < len(names):
+            name = named([names[int(place[1])]])
+            reason = reason.replace(place[0], f"in the column {name}:")
+        if "straddl" in reason:
+            reason = f"a row of more than {BLOCK:,} bytes"
+        raise ValueError(
+            f"{path} cannot be read as a table: {reason[:300]}. Mend it, or save it "
+            "anew as CSV in UTF-8 or as Parquet."
+        ) from error

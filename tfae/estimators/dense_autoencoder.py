@@ -1,0 +1,121 @@
+"""What the estimators share: a dense autoencoder on scaled columns."""
+
+import contextlib
+import random
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from tfae.arguments import (
+    check_choice,
+    check_integers,
+    check_positive,
+    check_widths,
+)
+
+# Of `tfae.layers.FeatureScaling`, which loads TensorFlow.
+WAYS = ("standard", "minmax", "log", "uint8")
+
+# Rows that are computed at once, always as many: kernels for other numbers of rows
+# round otherwise, and the codes of an example would depend on its neighbours.
+ROWS = 256
+
+
+class DenseAutoencoder(BaseEstimator):
+    """A dense autoencoder on scaled columns, as an estimator.
+
+    Its constructor keeps its arguments as they are; `fit` checks them.
+    """
+
+    def __init__(
+        self,
+        code_size=2,
+        hidden_units=(32,),
+        activation="relu",
+        scaling="standard",
+        epochs=50,
+        batch_size=32,
+        learning_rate=1e-3,
+        random_state=None,
+        verbose=0,
+    ):
+        self.code_size = code_size
+        self.hidden_units = hidden_units
+        self.activation = activation
+        self.scaling = scaling
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _trained(self, X):
+        """A model of raw rows, trained on them."""
+        from tfae import datasets, models, networks
+
+        check_integers(
+            code_size=self.code_size, epochs=self.epochs, batch_size=self.batch_size
+        )
+        check_positive(learning_rate=self.learning_rate)
+        check_choice(WAYS, scaling=self.scaling)
+        hidden_units = check_widths(hidden_units=self.hidden_units)
+        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        with _seeded(seed):
+            pair = networks.dense(
+                X.shape[1],
+                [*hidden_units, self.code_size],
+                activation=self.activation,
+                code_activation="linear",
+                output_activation="linear",
+            )
+        model = models.PreprocessedModel(models.Autoencoder(*pair), self.scaling)
+        model.adapt(X)
+        model.compile(_adam(self.learning_rate), "mse", jit_compile=False)
+        rows = np.asarray(model.prepared(X))
+        # Of the inner model, since its inputs are scaled once, and not in every epoch.
+        model.model.fit(
+            datasets.batches(rows, min(self.batch_size, len(X)), seed=seed),
+            epochs=self.epochs,
+            shuffle=False,
+            verbose=self.verbose,
+        )
+        return model
+
+    def _checked(self, X):
+        check_is_fitted(self)
+        return validate_data(self, X, dtype=("float64", "float32"), reset=False)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.non_deterministic = self.random_state is None
+        return tags
+
+
+def _adam(learning_rate):
+    import keras
+
+    return keras.optimizers.Adam(learning_rate)
+
+
+@contextlib.contextmanager
+def _seeded(seed):
+    """Initializers of Keras draw their seeds from Python's generator."""
+    before = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before)
+
+
+def in_blocks(function, rows):
+    """Array of what a function makes of rows, so many at once, the last filled up."""
+    found = []
+    for start in range(0, len(rows), ROWS):
+        block = np.asarray(rows[start : start + ROWS], "float32")
+        missing = ROWS - len(block)
+        filled = np.concatenate([block, np.repeat(block[-1:], missing, axis=0)])
+        found.append(np.asarray(function(filled))[: len(block)])
+    return np.concatenate(found)

@@ -1,0 +1,35 @@
+"""What a detector does on a part of the data: numbers out."""
+
+from tfae.evaluation import calibration
+
+
+def check_numbers(part):
+    """Raises `ValueError` if labels were texts, which of them is an anomaly is open.
+
+    Args:
+        part: `tfae.datasets.Part`.
+    """
+    texts = getattr(part.inputs, "label_names", None)
+    if texts:
+        raise ValueError(
+            "Labels must be 1 for anomalies and 0 for normal examples. Received: "
+            f"{', '.join(map(repr, texts[:5]))}. Replace them by these numbers."
+        )
+
+
+def detection_figures(detector, part, image_shape=None):
+    """Rates and curves of a calibrated `tfae.Detector`, as `calibration.figures` says.
+
+    Args:
+        detector: Calibrated detector.
+        part: `tfae.datasets.Part`, with labels 1 for anomalies and 0 for normal
+            examples, or without labels, of normal examples.
+        image_shape: Not used.
+
+    Raises:
+        ValueError: If labels are others.
+    """
+    detector.check_calibrated()
+    check_numbers(part)
+    scores = detector.anomaly_scores(part.inputs)
+    return calibration.figures(scores, float(detector.threshold), part.labels)

@@ -1,0 +1,230 @@
+"""Features brought to one scale, and back."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from tfae.arguments import check_choice
+
+WAYS = ("standard", "minmax", "log", "uint8")
+ROWS = 10_000  # that are in memory as float64 at once
+APART = 1e-6  # of a mask, in units of the scale
+# Beyond this ratio float32 does not tell values of a feature apart.
+MOST_OFFSET = 1e5
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class FeatureScaling(keras.layers.Layer):
+    """Features on one scale, (x − c) / s, which `inverse` undoes.
+
+    c and s of each feature are found by `adapt`:
+
+    - `"standard"`: the mean and the standard deviation;
+    - `"minmax"`: the lowest value and the range;
+    - `"log"`: as `"standard"`, of sign(x) log(1 + |x|), for features of several orders
+      of magnitude;
+    - `"uint8"`: 0 and 255, for images of whole numbers from 0 to 255. Nothing is
+      adapted.
+
+    A feature that does not vary is only moved. Features are those of the last axis, as
+    of `keras.layers.Normalization`: the channels of an image, the columns of a table.
+
+    Args:
+        how: One of the names above.
+        names: Names of the features, by which others tell them, or `None`.
+        mask_value: Float that all features of a padded step have, which stays as it is
+            and does not count, as `tfae.networks.sequence` masks it; or `None`.
+        adapted: Whether a saved layer knows the scale.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`. Values are scaled in
+            Keras' `floatx`, since half precision could not hold them.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ..., features)`.
+
+    Returns:
+        Tensor of the shape of `inputs`.
+
+    Raises:
+        ValueError: If `how` is unknown; in a call before `adapt`; by `adapt`, if the
+            examples hold NaN or infinite values, or a feature varies by less than
+            float32 can tell; in a call, if inputs have another number of features.
+
+    Example:
+    >>> layer = FeatureScaling("minmax")
+    >>> layer.adapt(np.array([[10.0], [20.0]]))
+    >>> layer(np.array([[15.0]]))
+    array([[0.5]], dtype=float32)
+    """
+
+    def __init__(
+        self, how="standard", names=None, mask_value=None, adapted=False, **kwargs
+    ):
+        super().__init__(**{"dtype": keras.config.floatx(), **kwargs})
+        check_choice(WAYS, how=how)
+        self.how = how
+        self.names = None if names is None else tuple(map(str, names))
+        self.mask_value = mask_value
+        self.adapted = bool(adapted) or how == "uint8"
+        self.supports_masking = True
+
+    def build(self, input_shape):
+        width = input_shape[-1]
+        if len(input_shape) < 2 or width is None:
+            raise ValueError(
+                "Inputs must be (batch, ..., features). Received: inputs of shape "
+                f"{tuple(input_shape)}."
+            )
+        extent = 255.0 if self.how == "uint8" else 1.0
+        self.center, self.extent = (
+            self.add_weight(
+                name=name,
+                shape=(width,),
+                initializer=keras.initializers.Constant(value),
+                trainable=False,
+            )
+            for name, value in (("center", 0.0), ("extent", extent))
+        )
+
+    def adapt(self, inputs):
+        """Finds the scale of each feature of examples, an array of `(n, ...)`."""
+        if not self.built:
+            self.build(inputs.shape)
+        if self.how == "uint8":
+            return
+        count = len(inputs)
+        blocks = [slice(start, start + ROWS) for start in range(0, count, ROWS)]
+
+        def rows(block):
+            values = np.asarray(inputs[block], "float64")
+            values = values.reshape(-1, values.shape[-1])
+            if self.mask_value is not None:
+                values = values[(values != self.mask_value).any(axis=1)]
+            return np.sign(values) * np.log1p(np.abs(values)) if self._logs else values
+
+        known = (one for one in map(rows, blocks) if len(one))
+        found = [_extremes(one) for one in known]
+        if not found:
+            raise ValueError("Examples must hold values. Received: padding alone.")
+        lows, highs, sums, sizes = zip(*found, strict=True)
+        low, high = np.min(lows, axis=0), np.max(highs, axis=0)
+        _check_finite(low, high)
+        center, extent = low, high - low
+        if self.how != "minmax":
+            center = np.sum(sums, axis=0) / np.sum(sizes)
+            squares = [((rows(block) - center) ** 2).sum(axis=0) for block in blocks]
+            extent = np.sqrt(np.sum(squares, axis=0) / np.sum(sizes))
+            extent[low == high] = 0  # but for rounding
+        _check_resolution(center, extent)
+        self.center.assign(center)
+        self.extent.assign(np.where(extent > 0, extent, 1))
+        self.adapted = True
+
+    @property
+    def _logs(self):
+        return self.how == "log"
+
+    def call(self, inputs):
+        if not self.adapted:
+            raise ValueError(
+                "The layer does not know the scale of the features. Received: a call "
+                "before `adapt`."
+            )
+        width = self.center.shape[0]
+        if len(inputs.shape) < 2 or inputs.shape[-1] != width:
+            raise ValueError(
+                f"Inputs must have {width} features. Received: inputs of shape "
+                f"{tuple(inputs.shape)}."
+            )
+        values = ops.cast(inputs, self.center.dtype)
+        if self._logs:
+            values = ops.sign(values) * ops.log1p(ops.abs(values))
+        scaled = (values - self.center) / self.extent
+        if self.mask_value is not None:  # which a known step must not become
+            equal = ops.all(ops.equal(scaled, self.mask_value), axis=-1, keepdims=True)
+            scaled = ops.where(equal, scaled + APART, scaled)
+        return self._padded_like(inputs, scaled)
+
+    def inverse(self, values):
+        """Values on the features' own scales, a tensor of the shape of `values`."""
+        scaled = values
+        values = ops.cast(values, self.center.dtype) * self.extent + self.center
+        if self._logs:
+            values = ops.sign(values) * ops.expm1(ops.abs(values))
+        return self._padded_like(scaled, values)
+
+    def _padded_like(self, given, values):
+        """Values, but for the steps that are padded in what was given."""
+        if self.mask_value is None:
+            return values
+        known = ops.any(ops.not_equal(given, self.mask_value), axis=-1, keepdims=True)
+        return ops.where(known, values, self.mask_value)
+
+    def input_signature(self, example_shape):
+        """Shapes and data types of what a server takes, each a dict by name."""
+        dtypes = {"inputs": "uint8"} if self.how == "uint8" else {}
+        return {"inputs": tuple(example_shape)}, dtypes
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        names = None if self.names is None else list(self.names)
+        return {
+            **super().get_config(),
+            "how": self.how,
+            "names": names,
+            "mask_value": self.mask_value,
+            "adapted": self.adapted,
+        }
+
+
+def of_keras(layer):
+    """The `FeatureScaling` that scales as a layer of Keras does.
+
+    Args:
+        layer: `keras.layers.Normalization` that knows the mean and variance of each
+            feature of the last axis.
+    """
+    if not layer.built:
+        raise ValueError(
+            "A Normalization must know the mean and variance. Received: one that was "
+            "not adapted. Call its `adapt` first, or use a name, such as standard."
+        )
+    mean, variance = (np.asarray(one) for one in (layer.mean, layer.variance))
+    width = mean.shape[-1] if layer.axis in ((-1,), (mean.ndim - 1,)) else 0
+    if mean.size != width or layer.invert:
+        raise ValueError(
+            "A Normalization must have a mean of each feature, and not invert. "
+            f"Received: a mean of shape {mean.shape}. Use axis=-1 and adapt it."
+        )
+    found = FeatureScaling("standard", name=layer.name)
+    found.build((None, width))
+    found.center.assign(mean.reshape(-1))
+    deviation = np.sqrt(variance.reshape(-1))
+    found.extent.assign(np.maximum(deviation, keras.config.epsilon()))
+    found.adapted = True
+    return found
+
+
+def _extremes(rows):
+    return rows.min(axis=0), rows.max(axis=0), rows.sum(axis=0), len(rows)
+
+
+def _check_finite(low, high):
+    wrong = np.flatnonzero(~(np.isfinite(low) & np.isfinite(high)))
+    if wrong.size:
+        raise ValueError(
+            "Examples must hold finite numbers. Received: NaN or infinite values in "
+            f"feature {wrong[0]}. Remove or fill them."
+        )
+
+
+def _check_resolution(center, extent):
+    wrong = np.flatnonzero((extent > 0) & (np.abs(center) > MOST_OFFSET * extent))
+    if wrong.size:
+        feature = wrong[0]
+        raise ValueError(
+            f"Feature {feature} varies by {extent[feature]:.3g} around "
+            f"{center[feature]:.10g}, which float32 does not tell apart. Subtract an "
+            "offset, such as its first value."
+        )

@@ -1,0 +1,160 @@
+"""Which steps of a series are there, and which only pad it."""
+
+import keras
+from keras import ops
+
+from tfae.arguments import LARGEST_FLOAT, check_integers, is_real
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class Steps(keras.layers.Layer):
+    """1 for each step of a series, 0 for each step that pads it.
+
+    Padding is told as `keras.layers.Masking` tells it: a step is padding where all of
+    its features have one value. Series of several lengths in one array end with such
+    steps; missing steps can have it, too.
+
+    Args:
+        mask_value: Float, value of the features of a step that is padding; or `None`
+            for series without padding.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, time, features)`.
+
+    Returns:
+        Tensor of shape `(batch, time)`.
+
+    Raises:
+        ValueError: If `mask_value` is no finite number.
+
+    Example:
+    >>> Steps(0.0)(np.array([[[0.0, 2.0], [0.0, 0.0]]])).numpy().tolist()
+    [[1.0, 0.0]]
+    """
+
+    def __init__(self, mask_value=None, **kwargs):
+        super().__init__(**kwargs)
+        check_mask_value(mask_value)
+        self.mask_value = None if mask_value is None else float(mask_value)
+        self._build_at_init()
+
+    def call(self, inputs):
+        if self.mask_value is None:
+            return ops.ones_like(inputs[..., 0])
+        there = ops.any(ops.not_equal(inputs, self.mask_value), axis=-1)
+        return ops.cast(there, self.compute_dtype)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[:-1]
+
+    def get_config(self):
+        return {**super().get_config(), "mask_value": self.mask_value}
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class CoarseSteps(keras.layers.Layer):
+    """1 for each window of steps that holds one, 0 for each window of padding.
+
+    Windows do not overlap; the last one may reach over the end.
+
+    Args:
+        window: Positive integer, steps of a window.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, time)`, as `Steps` gives it.
+
+    Returns:
+        Tensor of shape `(batch, ⌈time/window⌉)`.
+
+    Raises:
+        ValueError: If `window` is no positive integer.
+
+    Example:
+    >>> CoarseSteps(2)(np.array([[1.0, 1.0, 1.0, 0.0, 0.0]])).numpy().tolist()
+    [[1.0, 1.0, 0.0]]
+    """
+
+    def __init__(self, window, **kwargs):
+        super().__init__(**kwargs)
+        check_integers(window=window)
+        self.window = int(window)
+        self._build_at_init()
+
+    def call(self, inputs):
+        padded = ops.pad(inputs, ((0, 0), (0, self.window - 1)))
+        padded = ops.expand_dims(padded, -1)
+        return ops.max_pool(padded, self.window, self.window, "valid")[..., 0]
+
+    def compute_output_shape(self, input_shape):
+        batch, time = input_shape
+        return (batch, None if time is None else -(-time // self.window))
+
+    def get_config(self):
+        return {**super().get_config(), "window": self.window}
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class AtSteps(keras.layers.Layer):
+    """Values at the steps of a series, and one value at those that pad it.
+
+    A vector is repeated at each step. Of a series that is longer than the steps the
+    first part is taken.
+
+    Args:
+        padding: Float, value of all features at steps of padding.
+        **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: Pair of a tensor of values, `(batch, features)` or `(batch, longer,
+            features)`, and of steps, `(batch, time)`, as `Steps` gives them.
+
+    Returns:
+        Tensor of shape `(batch, time, features)`.
+
+    Raises:
+        ValueError: If `padding` is no finite number.
+
+    Example:
+    >>> codes, steps = np.array([[5.0]]), np.array([[1.0, 1.0, 0.0]])
+    >>> AtSteps(padding=-1.0)([codes, steps]).numpy()[0, :, 0].tolist()
+    [5.0, 5.0, -1.0]
+    """
+
+    def __init__(self, padding=0.0, **kwargs):
+        super().__init__(**kwargs)
+        check_mask_value(padding, "padding")
+        self.padding = float(padding)
+        self.supports_masking = True  # which ends here: padding is in the values
+        self._build_at_init()
+
+    def call(self, inputs):
+        values, steps = inputs
+        if len(values.shape) == 2:
+            values = ops.expand_dims(values, 1)
+        else:
+            values = values[:, : ops.shape(steps)[1]]
+        there = ops.expand_dims(ops.cast(steps, "bool"), -1)
+        return ops.where(there, values, ops.cast(self.padding, values.dtype))
+
+    def compute_mask(self, inputs, previous_mask=None):
+        return None
+
+    def compute_output_shape(self, input_shape):
+        values, steps = input_shape
+        return (*steps, values[-1])
+
+    def get_config(self):
+        return {**super().get_config(), "padding": self.padding}
+
+
+def check_mask_value(mask_value, name="mask_value"):
+    """Raises `ValueError` for a value that no step can have, but for `None`."""
+    if mask_value is None and name == "mask_value":
+        return
+    if not (is_real(mask_value) and abs(mask_value) <= LARGEST_FLOAT):
+        raise ValueError(
+            f"`{name}` must be a finite number. Received: {name}={mask_value!r}. Give "
+            "one that the data do not have, such as -1.0 for data in [0, 1]."
+        )

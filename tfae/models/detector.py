@@ -1,0 +1,227 @@
+"""An anomaly detector: a trained model, a score and a calibrated threshold."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from tfae import evaluation
+from tfae.arguments import check_seed
+from tfae.evaluation import calibration as thresholds
+from tfae.models import rows
+from tfae.models.decisions import Decisions
+from tfae.models.preparing import as_tensors, inner_of, prepared_for
+from tfae.models.scored_model import BATCH_SIZE, ScoredModel
+from tfae.models.signatures import Signature
+from tfae.reporting import detection
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class Detector(Decisions, ScoredModel):
+    """Tells anomalies by a model's score and a threshold of a stated false-alarm rate.
+
+    `fit` trains the model on one part of normal examples and calibrates the threshold
+    on the other: of n scores the ⌈(n + 1)(1 − α)⌉-th smallest, which a further normal
+    example exceeds with probability at most α, the `false_alarm_rate`. The model, what
+    scales its inputs, the score and the threshold are one `.keras` file, and one graph
+    when exported, whose signature `detect` takes raw inputs and answers with `score`,
+    `is_anomaly` and `contributions`.
+
+    Scores, high for anomalies:
+
+    - `"reconstruction"`: the squared error, averaged over features by
+      `feature_weights`;
+    - `"likelihood"`: −log p(x | z) at the mean of the code, of a model that has one;
+    - `"elbo"`: the same and KL(q(z | x) ‖ p(z)), minus the ELBO at that mean;
+    - `"mahalanobis"`: the squared Mahalanobis distance of the code from those of the
+      examples that were trained on.
+
+    Reference:
+        Angelopoulos & Bates, "Conformal Prediction: A Gentle Introduction", 2023, for
+        the threshold; An & Cho, "Variational Autoencoder based Anomaly Detection using
+        Reconstruction Probability", 2015, for the likelihood.
+
+    Args:
+        model: Autoencoder, or `tfae.PreprocessedModel` of one, which takes raw inputs;
+            or a list of these, whose scores are averaged, as of several seeds.
+        score: One of the names above.
+        feature_weights: Weights of the squared error: an array of the shape of an
+            example as the autoencoder takes it, `"residuals"` for the inverse variances
+            of the errors of normal examples, or `None` for 1.
+        false_alarm_rate: Rate that was calibrated to, of a saved detector.
+        adapted: Whether the score of a saved detector has learned.
+        **kwargs: `name`, as for `keras.Model`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ...)`, or what else the model takes.
+
+    Returns:
+        Scores, a tensor of shape `(batch,)`.
+
+    Raises:
+        ValueError: If a model has not what the score needs, or an argument is outside
+            its range; by what tells anomalies, if there is no threshold yet.
+
+    Example:
+    >>> x = np.random.rand(500, 3) * [1, 10, 1000]
+    >>> encoder, decoder = tfae.networks.dense(3, [2], output_activation="linear")
+    >>> model = tfae.PreprocessedModel(tfae.Autoencoder(encoder, decoder), "standard")
+    >>> detector = tfae.Detector(model)
+    >>> detector = detector.fit(x, false_alarm_rate=0.05, epochs=2, verbose=0)
+    >>> detector.predict(np.array([[0.5, 5.0, 9000.0]]))
+    array([-1])
+    """
+
+    def __init__(
+        self,
+        model,
+        score="reconstruction",
+        feature_weights=None,
+        false_alarm_rate=None,
+        adapted=False,
+        **kwargs,
+    ):
+        super().__init__(model, score, feature_weights, **kwargs)
+        self.threshold = self.add_weight(
+            name="threshold", initializer="zeros", trainable=False
+        )
+        self.false_alarm_rate = false_alarm_rate
+        self.adapted = bool(adapted)
+        self.calibration_scores = None
+        if all(one.built for one in self.members):
+            self.build()
+
+    def fit(
+        self,
+        x,
+        y=None,
+        calibration=0.2,
+        false_alarm_rate=0.01,
+        seed=0,
+        in_order=False,
+        epochs=50,
+        **options,
+    ):
+        """Trains on one part of normal examples, and calibrates on the other.
+
+        Args:
+            x: Normal examples, as the model takes them.
+            y: Array of labels, 1 for anomalies, which are left out; or `None`.
+            calibration: Share of the examples to calibrate on, or their number.
+            false_alarm_rate: Float α in (0, 1).
+            seed: Integer, by which the parts are drawn.
+            in_order: Boolean, whether to calibrate on the last examples, as of a
+                series, and not on random ones.
+            epochs: Integer, passes over the examples that are trained on.
+            **options: Further arguments of the model's `fit`. A model that is not
+                compiled is compiled with Adam, and with the squared error where it has
+                no likelihood.
+
+        Returns:
+            The detector.
+        """
+        check_seed(seed=seed)
+        x = self._taken(x)
+        chosen = np.arange(rows.count(x))
+        if y is not None:
+            chosen = chosen[thresholds.normal(y, len(chosen))]
+        held_out = rows.held_out(calibration, len(chosen))
+        thresholds.rank(held_out, false_alarm_rate)  # before anything is trained
+        if not in_order:
+            chosen = np.random.default_rng(seed).permutation(chosen)
+        train = rows.take(x, chosen[:-held_out])
+        for one in self.members:
+            self._train(one, train, epochs, options)
+        self.adapt(train)
+        held_out = rows.take(x, chosen[-held_out:])
+        return self.calibrate(held_out, false_alarm_rate=false_alarm_rate)
+
+    def _train(self, model, x, epochs, options):
+        inner = inner_of(model)
+        if inner is not model and not model.preprocessing.adapted:
+            model.adapt(x)
+        if not model.compiled:
+            with_loss = getattr(inner, "likelihood", None) is None
+            model.compile("adam", loss="mse" if with_loss else None)
+        # Scaled once, and not in every epoch.
+        batches = rows.batches(x, BATCH_SIZE)
+        scaled = [np.asarray(prepared_for(model, as_tensors(one))) for one in batches]
+        inner.fit(np.concatenate(scaled), epochs=epochs, **options)
+
+    def adapt(self, x):
+        """Learns what the score needs of normal examples, by the trained model.
+
+        Returns:
+            The detector.
+        """
+        x = self._taken(x)
+        if not self.built:
+            self.build(rows.shape(x))
+        for one, score in zip(self.members, self.scores, strict=True):
+            batches = (
+                prepared_for(one, as_tensors(part))
+                for part in rows.batches(x, BATCH_SIZE)
+            )
+            score.adapt(inner_of(one), batches)
+        self.adapted = True
+        return self
+
+    def calibrate(self, x, labels=None, false_alarm_rate=None, precision=None):
+        """Sets the threshold, by examples that the model was not trained on.
+
+        Args:
+            x: Examples: normal ones, where there are no labels.
+            labels: Array of labels, 1 for anomalies and 0 for normal examples, or
+                `None`.
+            false_alarm_rate: Float α in (0, 1), of normal examples. Defaults to .01
+                where there are no labels.
+            precision: Float in (0, 1], of labels: of the thresholds at which so large a
+                share of what is flagged are anomalies, the one that finds most. By
+                default labels choose the threshold of the highest F1.
+
+        Returns:
+            The detector.
+
+        Raises:
+            ValueError: If there are too few examples for the rate, or labels of one
+                class.
+        """
+        if not self.adapted and any(one.learns for one in self.scores):
+            raise ValueError(
+                "The score must learn from normal examples. Received: a call before "
+                "`adapt`. Call it with the examples that the model was trained on."
+            )
+        scores = self.anomaly_scores(x)
+        return self._keep(
+            *thresholds.choose(scores, labels, false_alarm_rate, precision)
+        )
+
+    @property
+    def measures(self):
+        """What can be measured: of the first model, and of the detector."""
+        return {**super().measures, "detection": evaluation.detection_figures}
+
+    @property
+    def reports(self):
+        """What can be drawn: of the first model, and of the detector."""
+        return {**super().reports, "detection": detection.of_split}
+
+    def serving_signatures(self):
+        self.check_calibrated()
+        shapes, dtypes = self.input_signature()
+
+        def detect(*tensors):
+            score, contributions = self.scored(self.of_tensors(tensors))
+            # A score that is NaN, too.
+            anomalous = ops.cast(ops.logical_not(score <= self.threshold), "int32")
+            answer = {"score": score, "is_anomaly": anomalous}
+            return {**answer, "contributions": contributions}
+
+        signature = Signature(detect, shapes, {**dtypes, "is_anomaly": "int32"})
+        return {"serving_default": signature, "detect": signature}
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "false_alarm_rate": self.false_alarm_rate,
+            "adapted": self.adapted,
+        }

@@ -1,0 +1,71 @@
+"""Inputs as a user has them, and as a preprocessing layer takes them."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfae.arguments import has
+from tfae.models.python_batches import is_of_python
+
+
+def columns(preprocessing, inputs):
+    """Tensors of the columns of a table by name, as the preprocessing takes them."""
+    found = preprocessing.rows(inputs)
+    return {name: tf.constant(column) for name, column in found.items()}
+
+
+def is_stream(inputs):
+    """Whether inputs come batch by batch, as Keras takes them."""
+    kinds = (tf.data.Dataset, tf.distribute.DistributedDataset)
+    return isinstance(inputs, kinds) or is_of_python(inputs)
+
+
+def prepared(preprocessing, inputs):
+    """What a preprocessing layer makes of inputs as a user has them."""
+    if hasattr(preprocessing, "rows"):
+        inputs = columns(preprocessing, inputs)
+    return preprocessing(inputs)
+
+
+def shapes(inputs):
+    """Shape of a batch, or a dict of the shapes of its columns."""
+    if isinstance(inputs, dict):
+        return {name: tuple(one.shape) for name, one in inputs.items()}
+    return tuple(inputs.shape)
+
+
+def as_tensors(batch):
+    """A batch of examples as a tensor, or a dict of the tensors of columns."""
+    if isinstance(batch, dict):
+        return {name: tf.convert_to_tensor(column) for name, column in batch.items()}
+    return tf.convert_to_tensor(batch)
+
+
+def inner_of(model):
+    """The model of prepared inputs within one of raw ones, or the model itself."""
+    return model.model if has(model, "unwrapped") else model
+
+
+def takes_others(model):
+    return any(getattr(model, name, False) for name in ("takes_pairs", "takes_texts"))
+
+
+def prepared_for(model, inputs):
+    """A batch of inputs as `inner_of` takes it."""
+    preprocessing = preprocessing_of(model)
+    return inputs if preprocessing is None else preprocessing(inputs)
+
+
+def preprocessing_of(model):
+    return model.preprocessing if has(model, "unwrapped") else None
+
+
+def check_finite(x):
+    with np.errstate(over="ignore"):
+        finite = np.isfinite(x.astype("float32"))
+    if not finite.all():
+        row = int(np.argwhere(~finite)[0][0])
+        raise ValueError(
+            "Examples must hold finite numbers of float32. Received: NaN or infinite "
+            f"values, the first in row {row}. Fill or remove them, or use a table, "
+            "whose missing values are imputed."
+        )

@@ -1,0 +1,228 @@
+"""A model that takes raw values and brings them to the scale of another."""
+
+import keras
+
+from tfae import datasets
+from tfae.layers import feature_scaling
+from tfae.models import checks, protocol
+from tfae.models.adversarial_autoencoder import AdversarialAutoencoder
+from tfae.models.classifier import Classifier
+from tfae.models.given_data import TakesData
+from tfae.models.inner_measures import MeasuresInner
+from tfae.models.preparing import columns, is_stream, shapes
+from tfae.models.signatures import of_raw
+from tfae.models.wrapping_model import WrappingModel
+
+# How models train that are told nothing beside the batches.
+WAYS = (TakesData.fit, AdversarialAutoencoder.fit, Classifier.fit, keras.Model.fit)
+CHECKED = 100  # rows of a table, whose types are known
+
+
+def _passed_on(name, prepares=False, inverts=False):
+    """A method of the inner model, which takes or returns raw values here."""
+
+    def get(self):
+        method = getattr(self.model, name)
+
+        def call(first, *others, **options):
+            first = self.prepared(first) if prepares else first
+            found = method(first, *others, **options)
+            return self.preprocessing.inverse(found) if inverts else found
+
+        return call
+
+    return property(get, doc=f"As `{name}` of the inner model, of raw values.")
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class PreprocessedModel(MeasuresInner, WrappingModel):
+    """A model of prepared inputs, and what prepares them: it takes raw values.
+
+    With preprocessing s and an inner model m it computes s⁻¹(m(s(x))). `fit`,
+    `evaluate`, `predict`, `encode`, the `.keras` file and every export take values as
+    they come, such as columns of different units or images of bytes; what the model
+    rebuilds or draws is in their units. The inner model trains, with its own loss, on
+    what the preprocessing gives, and all terms of the loss are of prepared values;
+    only `raw_mse`, which `tfae.evaluation.measures` adds, is of raw ones.
+
+    Args:
+        model: A model of this package, or another with the parts that
+            `tfae.models.protocol` lists.
+        preprocessing: What is done to inputs: a name of
+            `tfae.layers.FeatureScaling`; such a layer, or another with `inverse` and
+            `input_signature`; or a `keras.layers.Normalization` that was adapted.
+        **kwargs: `name` and `trainable`, as for `keras.Model`.
+
+    Call arguments:
+        inputs: Tensor of raw values, `(batch, ...)`, or what else the preprocessing
+            takes.
+        training: Boolean, whether layers such as dropout are active.
+
+    Returns:
+        What the inner model makes of them, in raw units where it rebuilds its inputs.
+
+    Raises:
+        ValueError: If `model` is no such model, or `preprocessing` does not undo what
+            it does.
+
+    Example:
+    >>> x = np.random.rand(100, 3) * [1, 10, 1000]
+    >>> encoder, decoder = tfae.networks.dense(3, [2], output_activation="linear")
+    >>> model = tfae.PreprocessedModel(tfae.Autoencoder(encoder, decoder), "standard")
+    >>> model.adapt(x)
+    >>> model.compile("adam", "mse")
+    >>> history = model.fit(x, verbose=0)
+    >>> model.predict(x, verbose=0).shape
+    (100, 3)
+    """
+
+    def __init__(self, model, preprocessing="standard", **kwargs):
+        # Raw values are beyond what half precision holds.
+        super().__init__(**{**kwargs, "dtype": keras.config.floatx()})
+        protocol.check(model, "`model` is", "Give an autoencoder of tfae.")
+        others = ("takes_pairs", "takes_texts", "unwrapped")
+        if any(getattr(model, name, False) for name in others):
+            raise ValueError(
+                "`model` must take one array of numbers. Received: a "
+                f"{type(model).__name__}, which takes pairs, texts or raw values."
+            )
+        if isinstance(preprocessing, str):
+            preprocessing = feature_scaling.FeatureScaling(preprocessing)
+        elif isinstance(preprocessing, keras.layers.Normalization):
+            preprocessing = feature_scaling.of_keras(preprocessing)
+        missing = [
+            name
+            for name in ("inverse", "input_signature")
+            if not hasattr(preprocessing, name)
+        ]
+        if missing:
+            raise ValueError(
+                "`preprocessing` must be a name, such as standard, or a layer that "
+                f"undoes what it does. Received: {preprocessing!r} without "
+                f"{' and '.join(missing)}."
+            )
+        self.model = model
+        self.preprocessing = preprocessing
+        if model.built:
+            self.built = True
+        self.take_compiled()
+
+    encode = _passed_on("encode", prepares=True)
+    decode = _passed_on("decode", inverts=True)
+    sample = _passed_on("sample", inverts=True)
+    classify = _passed_on("classify", prepares=True)
+
+    def adapt(self, inputs):
+        """Finds what the preprocessing needs to know of raw training examples."""
+        of_columns = hasattr(self.preprocessing, "rows")
+        self.preprocessing.adapt(inputs if of_columns else self._one_kind(inputs))
+
+    def prepared(self, inputs):
+        """What the inner model takes, of raw inputs as a user has them."""
+        return self.preprocessing(self._one_kind(inputs))
+
+    def unwrapped(self, split):
+        """The inner model, and a `tfae.datasets.Split` as it takes it."""
+        return self.model, datasets.mapped(split, self.prepared)
+
+    @property
+    def example_shape(self):
+        """Shape of an example, or `None` where it is several named values."""
+        rows = hasattr(self.preprocessing, "rows")
+        return None if rows else self.model.example_shape
+
+    @property
+    def rebuilds(self):
+        """Whether outputs are as the inputs are."""
+        return hasattr(self.model, "decode")
+
+    def told_input_shape(self):
+        if hasattr(self.preprocessing, "rows"):
+            return None
+        of_model = getattr(self.model, "told_input_shape", None)
+        return of_model and of_model()
+
+    def fit(self, *args, **kwargs):
+        """As `keras.Model.fit`, of raw values."""
+        if self.takes_labels or type(self.model).fit not in WAYS:
+            raise ValueError(
+                f"A {type(self.model).__name__} trains in a way of its own. Received: "
+                "`fit` of raw values. Train it by its own `fit` on what `prepared` "
+                "gives."
+            )
+        return super().fit(*args, **kwargs)
+
+    def _one_kind(self, x):
+        if hasattr(self.preprocessing, "rows") and not is_stream(x):
+            return columns(self.preprocessing, x)
+        return super()._one_kind(x)
+
+    def build(self, input_shape):
+        if not self.preprocessing.built:
+            self.preprocessing.build(input_shape)
+        if not self.model.built:
+            shape = self.preprocessing.compute_output_shape(input_shape)
+            self.model.build(shape)
+        self.built = True
+
+    def call(self, inputs, training=False):
+        if not self.built:
+            self.build(shapes(inputs))
+        outputs = self.model(self.preprocessing(inputs), training=training)
+        return self.preprocessing.inverse(outputs) if self.rebuilds else outputs
+
+    def compute_output_shape(self, input_shape):
+        shape = self.preprocessing.compute_output_shape(input_shape)
+        return self.model.compute_output_shape(shape)
+
+    def inner_data(self, data):
+        inputs, targets, weights = keras.utils.unpack_x_y_sample_weight(data)
+        if not self.built:
+            self.build(shapes(inputs))
+        checks.check_shape(self, inputs, "a batch")
+        if targets is not None and self.rebuilds and not self.takes_labels:
+            targets = self.preprocessing(targets)
+        return self.preprocessing(inputs), targets, weights
+
+    def check_inputs(self, inputs, name="the data"):
+        """Raises `ValueError` if the model cannot take an array of raw examples."""
+        checks.check_shape(self, inputs, name)
+        inputs = inputs[:CHECKED] if hasattr(self.preprocessing, "rows") else inputs
+        self.model.check_inputs(keras.ops.convert_to_numpy(self.prepared(inputs)), name)
+
+    def coder(self):
+        """Keras model from raw inputs to codes, which shares its layers with this."""
+        inputs = keras.Input(self.example_shape)
+        return keras.Sequential([inputs, self.preprocessing, self.model.coder()])
+
+    def serving_signatures(self):
+        """What a server offers of this model: dict from name to `Signature`."""
+        return {
+            name: of_raw(signature, self.preprocessing)
+            for name, signature in self.model.serving_signatures().items()
+        }
+
+    def serving_examples(self, inputs):
+        """Values for the inputs of the signatures, by name, that go with `inputs`."""
+        raw = self._one_kind(inputs)
+        found = self.model.serving_examples(self.preprocessing(raw))
+        return {**found, **(raw if isinstance(raw, dict) else {"inputs": raw})}
+
+    def export(self, *args, **kwargs):
+        checks.allow_export(self)
+        return super().export(*args, **kwargs)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "model": keras.saving.serialize_keras_object(self.model),
+            "preprocessing": keras.saving.serialize_keras_object(self.preprocessing),
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        made = {
+            name: keras.saving.deserialize_keras_object(config[name], custom_objects)
+            for name in ("model", "preprocessing")
+        }
+        return cls(**{**config, **made})

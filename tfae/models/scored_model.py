@@ -1,0 +1,236 @@
+"""How unusual examples are to one or several trained models."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from tfae.arguments import check_choice, has
+from tfae.models import checks, protocol, rows
+from tfae.models.anomaly_scores import SCORES
+from tfae.models.preparing import (
+    as_tensors,
+    check_finite,
+    inner_of,
+    prepared_for,
+    preprocessing_of,
+    takes_others,
+)
+
+BATCH_SIZE = 4096  # examples that are scored at once
+
+
+class ScoredModel(keras.Model):
+    """Models, and the score that they give examples, averaged over them.
+
+    Args:
+        model: As for `tfae.Detector`, and so are the others.
+    """
+
+    def __init__(self, model, score="reconstruction", feature_weights=None, **kwargs):
+        super().__init__(**{**kwargs, "dtype": keras.config.floatx()})
+        check_choice(tuple(SCORES), score=score)
+        self.members = list(model) if isinstance(model, (list, tuple)) else [model]
+        if not self.members:
+            raise ValueError("`model` must be a model, or several. Received: none.")
+        for one in self.members:
+            protocol.check(one, "`model` is", "Give an autoencoder of tfae.")
+            if has(inner_of(one), "unwrapped") or takes_others(inner_of(one)):
+                raise ValueError(
+                    "`model` must take one array of numbers, or be a "
+                    f"PreprocessedModel of such. Received: a {type(one).__name__}."
+                )
+            SCORES[score].check(inner_of(one))
+        self.score, self.feature_weights = score, feature_weights
+        self._scoring = None
+
+    def build(self, input_shape=None):
+        for one in self.members:
+            if not one.built:
+                one.build(input_shape)
+        inner = [inner_of(one) for one in self.members]
+        self.scores = [
+            SCORES[self.score](one.example_shape, one.code_shape, self.feature_weights)
+            for one in inner
+        ]
+        shapes = {
+            one.example_shape if score.of_features else one.code_shape
+            for one, score in zip(inner, self.scores, strict=True)
+        }
+        if len(shapes) > 1:
+            raise ValueError(
+                "Scores are averaged over models that explain the same parts. "
+                f"Received: models of {' and '.join(map(str, shapes))}."
+            )
+        self.built = True
+
+    def call(self, inputs):
+        return self.scored(inputs)[0]
+
+    def scored(self, inputs):
+        """Scores of a batch, `(batch,)`, and contributions, `(batch, ...)`."""
+        totals, contributions = [], []
+        for one, score in zip(self.members, self.scores, strict=True):
+            parts, rest = score.parts(inner_of(one), prepared_for(one, inputs))
+            total = ops.sum(parts, axis=tuple(range(1, len(parts.shape))))
+            totals.append(total if rest is None else total + rest)
+            by_column = score.of_features and self.encoding is not None
+            contributions.append(_by_column(one, parts) if by_column else parts)
+        count = len(self.members)
+        return sum(totals) / count, sum(contributions) / count
+
+    def encode(self, inputs):
+        """Codes of a batch of inputs by the first model."""
+        return self.members[0].encode(inputs)
+
+    def raw_errors(self, part):
+        """Figures of a part of the data in raw units, of the first model."""
+        first = self.members[0]
+        return first.raw_errors(part) if has(first, "raw_errors") else {}
+
+    def anomaly_scores(self, x):
+        """Array of the scores of examples, `(n,)`, high for anomalies.
+
+        Args:
+            x: Array, or what else the model takes, or a `tf.data.Dataset` of batches.
+        """
+        return self.scores_and_contributions(x)[0]
+
+    def explain(self, x):
+        """What each feature, step or pixel contributes to the score of an example.
+
+        Of a table each column; of the Mahalanobis distance each number of the code.
+
+        Returns:
+            Array of shape `(n, ...)`. Contributions sum to the score, but for the
+            divergence of `"elbo"`.
+        """
+        return self.scores_and_contributions(x)[1]
+
+    @property
+    def measures(self):
+        """What can be measured of the first model."""
+        return _of_first(self.members[0].measures)
+
+    @property
+    def reports(self):
+        """What can be drawn of the first model."""
+        return _of_first(self.members[0].reports)
+
+    @property
+    def encoding(self):
+        """The `tfae.layers.TableEncoding` of a detector of tables, or `None`."""
+        layer = preprocessing_of(self.members[0])
+        return layer if hasattr(layer, "rows") else None
+
+    @property
+    def feature_names(self):
+        """Names of the columns or features that contributions are of, or `None`."""
+        if self.built and not self.scores[0].of_features:
+            return None
+        return getattr(preprocessing_of(self.members[0]), "names", None)
+
+    @property
+    def example_shape(self):
+        """Shape of an example, or `None` where it is several named values."""
+        return self.members[0].example_shape
+
+    def check_inputs(self, inputs, name="the data"):
+        """Raises `ValueError` if the model cannot take an array of raw examples."""
+        if self.encoding is None:
+            checks.check_shape(self, inputs, name)
+        else:
+            self.encoding.rows(inputs)
+
+    def input_signature(self):
+        """Shapes and data types of what a server takes, each a dict by name."""
+        preprocessing = preprocessing_of(self.members[0])
+        if preprocessing is None:
+            return {"inputs": self.example_shape}, {}
+        return preprocessing.input_signature(inner_of(self.members[0]).example_shape)
+
+    def of_tensors(self, tensors):
+        """A batch of inputs, of a tensor for each name of `input_signature`."""
+        names = [*self.input_signature()[0]]
+        if names == ["inputs"]:
+            return tensors[0]
+        return dict(zip(names, tensors, strict=True))
+
+    def serving_examples(self, inputs):
+        """Values for the inputs of the signatures, by name, that go with `inputs`."""
+        raw = self._taken(inputs)
+        return raw if isinstance(raw, dict) else {"inputs": raw}
+
+    def export(self, *args, **kwargs):
+        checks.allow_export(self)
+        return super().export(*args, **kwargs)
+
+    def _taken(self, x):
+        """Examples as arrays that the members take, or a stream as it is."""
+        if isinstance(x, tf.data.Dataset):
+            return x
+        if self.encoding is not None:
+            return self.encoding.rows(x)
+        x = np.asarray(x)
+        checks.check_kind(x)
+        checks.check_shape(self.members[0], x, "an array")
+        check_finite(x)
+        return x
+
+    def scores_and_contributions(self, x):
+        """Pair of the arrays of `anomaly_scores` and of `explain`."""
+        x = self._taken(x)
+        if not self.built:
+            raise ValueError(
+                "The model must be trained. Received: one that has seen no data. Call "
+                "`fit` first."
+            )
+        if self._scoring is None:
+            self._scoring = tf.function(self.scored, reduce_retracing=True)
+        found = [
+            [one.numpy() for one in self._scoring(as_tensors(batch))]
+            for batch in rows.batches(x, BATCH_SIZE)
+        ]
+        if not found:
+            raise ValueError("There must be examples. Received: none.")
+        return [np.concatenate(parts) for parts in zip(*found, strict=True)]
+
+    def get_build_config(self):
+        return {"built": True} if self.built else None
+
+    def build_from_config(self, config):
+        self.build()
+
+    def get_config(self):
+        weights = self.feature_weights
+        return {
+            **super().get_config(),
+            "model": [keras.saving.serialize_keras_object(m) for m in self.members],
+            "score": self.score,
+            "feature_weights": weights
+            if weights is None or isinstance(weights, str)
+            else np.asarray(weights).tolist(),
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        members = [
+            keras.saving.deserialize_keras_object(one, custom_objects)
+            for one in config["model"]
+        ]
+        return cls(**{**config, "model": members})
+
+
+def _of_first(functions):
+    """Functions of a model as those of a `ScoredModel`, of its first."""
+    return {
+        name: lambda model, *others, of=function: of(model.members[0], *others)
+        for name, function in functions.items()
+    }
+
+
+def _by_column(model, parts):
+    """Contributions of columns of a table, of those of the features made of each."""
+    encoding = preprocessing_of(model)
+    columns = np.eye(len(encoding.names), dtype="float32")[encoding.groups]
+    return parts @ ops.convert_to_tensor(columns, parts.dtype)

@@ -1,0 +1,86 @@
+"""Networks of series of variational autoencoders."""
+
+import keras
+
+from tfae.arguments import check_choice, check_integers
+from tfae.layers import SCALES
+from tfae.networks.sequence import as_vectors, decode, dense, encode
+from tfae.networks.sequence_plan import SequencePlan
+
+
+def sequence_variational(
+    input_shape,
+    kind="lstm",
+    units=(64,),
+    latent_dim=16,
+    kernel_size=None,
+    strides=None,
+    activation=None,
+    output_activation="linear",
+    outputs_per_feature=1,
+    scale="log_variance",
+    dropout=0.0,
+    kernel_initializer="glorot_uniform",
+    dtype=None,
+):
+    """Encoder of series of a variational autoencoder, and its decoder.
+
+    Args:
+        input_shape: `(time, features)` of an example.
+        latent_dim: Integer, size of the code, which is a vector.
+        kind: As for `tfae.networks.sequence`.
+        units: As for `tfae.networks.sequence`.
+        kernel_size: As for `tfae.networks.sequence`.
+        strides: As for `tfae.networks.sequence`.
+        activation: As for `tfae.networks.sequence`.
+        dropout: As for `tfae.networks.sequence`.
+        kernel_initializer: As for `tfae.networks.sequence`.
+        dtype: As for `tfae.networks.sequence`.
+        output_activation: Activation of the last layer of the decoder. Defaults to
+            `"linear"`, for logits and for means without bounds.
+        outputs_per_feature: Integer, parameters of the likelihood for a feature.
+        scale: What the second head gives, as for `tfae.networks.variational`.
+
+    Returns:
+        A pair of built functional models: `(batch, time, features)` to a pair of mean
+        and log-variance, each `(batch, latent_dim)`, and `(batch, latent_dim)` to
+        `(batch, time, features * outputs_per_feature)`.
+
+    Raises:
+        ValueError: As `tfae.networks.sequence`, if the number of steps is not known, or
+            `scale` is not one of the three.
+
+    Example:
+    >>> encoder, decoder = sequence_variational((50, 3), "gru", [32], latent_dim=2)
+    >>> encoder.output_shape, decoder.output_shape
+    ([(None, 2), (None, 2)], (None, 50, 3))
+    """
+    check_integers(latent_dim=latent_dim)
+    check_choice([*SCALES], scale=scale)
+    plan = SequencePlan(
+        input_shape,
+        kind,
+        units,
+        kernel_size,
+        strides,
+        activation,
+        output_activation,
+        dropout=dropout,
+        kernel_initializer=kernel_initializer,
+        dtype=dtype,
+        outputs_per_feature=outputs_per_feature,
+    )
+    if plan.time is None:
+        raise ValueError(
+            "Codes that are drawn do not tell the number of steps. Received: "
+            f"input_shape={(None, plan.features)}. Give the number of steps."
+        )
+    inputs = keras.Input((plan.time, plan.features))
+    values = as_vectors(plan, encode(plan, inputs))
+    heads = [("mean", "linear"), ("log_variance", SCALES[scale])]
+    distribution = [
+        dense(plan, int(latent_dim), ends, name)(values) for name, ends in heads
+    ]
+    codes = keras.Input((int(latent_dim),))
+    encoder = keras.Model(inputs, distribution, name="encoder")
+    return encoder, keras.Model(codes, decode(plan, codes), name="decoder")

@@ -1,0 +1,69 @@
+"""Anomaly scores and what a threshold makes of them."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+BINS = 50
+
+
+def detection(scores, threshold, labels=None, title="Anomaly scores"):
+    """Histogram of scores with the threshold; with labels the two curves, too.
+
+    Args:
+        scores: Array of shape `(n,)`.
+        threshold: Float.
+        labels: Array of n labels, 1 for anomalies and 0 for normal examples, of both;
+            or `None`.
+        title: Title of the figure.
+    """
+    panels = 1 if labels is None else 3
+    figure = Figure(figsize=(5 * panels, 3.6), layout="constrained")
+    axes = figure.subplots(1, panels, squeeze=False)[0]
+    _histogram(axes[0], np.asarray(scores, float), threshold, labels)
+    if labels is not None:
+        _curves(axes[1], axes[2], scores, threshold, labels)
+    figure.suptitle(title)
+    return figure
+
+
+def _histogram(axis, scores, threshold, labels):
+    # Anomalies may lie orders of magnitude beyond the others.
+    wide = scores.min() > 0 and scores.max() > 100 * np.median(scores)
+    low, high = min(scores.min(), threshold), max(scores.max(), threshold)
+    if wide and low > 0:
+        axis.set_xscale("log")
+        bins = np.geomspace(low, high, BINS)
+    else:
+        bins = np.linspace(low, high if high > low else low + 1, BINS)
+    kinds = {"examples": np.ones(len(scores), bool)}
+    if labels is not None:
+        kinds = {"normal": labels == 0, "anomalies": labels == 1}
+    for name, chosen in kinds.items():
+        # Shares, since densities of wide bins on a logarithmic axis would vanish.
+        shares = np.full(chosen.sum(), 1 / max(1, chosen.sum()))
+        axis.hist(scores[chosen], bins, weights=shares, alpha=0.6, label=name)
+    axis.axvline(threshold, color="black", linestyle="--", label="threshold")
+    axis.set(xlabel="score", ylabel="share of them")
+    axis.legend()
+
+
+def _curves(left, right, scores, threshold, labels):
+    from sklearn import metrics
+
+    flagged = np.asarray(scores) > threshold
+    false_alarms, found = flagged[labels == 0].mean(), flagged[labels == 1].mean()
+    rates = metrics.roc_curve(labels, scores)
+    area = metrics.roc_auc_score(labels, scores)
+    left.plot(rates[0], rates[1], label=f"area {area:.3f}")
+    left.plot([0, 1], [0, 1], color="grey", linestyle=":", label="by chance")
+    left.plot(false_alarms, found, "ko", label="threshold")
+    left.set(xlabel="false-alarm rate", ylabel="share of anomalies found")
+    left.legend(loc="lower right")
+    precisions, recalls, _ = metrics.precision_recall_curve(labels, scores)
+    average = metrics.average_precision_score(labels, scores)
+    right.plot(recalls, precisions, label=f"average precision {average:.3f}")
+    right.axhline(labels.mean(), color="grey", linestyle=":", label="by chance")
+    if flagged.any():
+        right.plot(found, labels[flagged].mean(), "ko", label="threshold")
+    right.set(xlabel="share of anomalies found", ylabel="precision", ylim=(0, 1.05))
+    right.legend(loc="lower left")

@@ -1,0 +1,177 @@
+"""Scores of examples of a file, as a table of text, written as they are found."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from tfae import files
+from tfae.datasets import Windows
+from tfae.locks import locked
+
+TOP = 3  # columns that contribute most
+UNFINISHED = ".{}.unfinished"  # beside the file, until all rows are there
+LOCK = ".{}.lock"  # while it is written
+BEGUN_BY = ".{}.begun"  # what the unfinished file is of
+
+
+def table(detector, piece, first=0):
+    """Scores, decisions and the columns that contribute most, of some examples.
+
+    Args:
+        detector: Calibrated `tfae.Detector`.
+        piece: Examples, as it takes them, or `tfae.datasets.Windows` of a series.
+        first: Number of the first of the examples.
+
+    Returns:
+        Dict of arrays: `row`, of windows the one where each begins, and `time`, if it
+        is known; `score`; `is_anomaly`, 0 or 1; and of tables and series `column_1`,
+        which contributes most to the score, with `share_1` of it, to `column_3`.
+    """
+    series = isinstance(piece, Windows)
+    scores, contributions = detector.scores_and_contributions(
+        piece.inputs if series else piece
+    )
+    found = {"row": piece.rows if series else np.arange(first, first + len(scores))}
+    if series and piece.times is not None:
+        found["time"] = piece.times.astype(str)
+    found |= {
+        "score": scores,
+        "is_anomaly": (~(scores <= np.float32(detector.threshold))).astype("int8"),
+    }
+    names = detector.feature_names
+    if names is not None and contributions.shape[-1] == len(names):
+        steps = tuple(range(1, contributions.ndim - 1))
+        found |= _most(contributions.sum(axis=steps), np.asarray(names, object))
+    return found
+
+
+def _most(contributions, names):
+    """The columns that contribute most, `(n, columns)`, and their shares."""
+    order = np.argsort(-contributions, axis=1, kind="stable")[:, :TOP]
+    totals = contributions.sum(axis=1)
+    totals = np.where(totals > 0, totals, np.nan)  # where there are no shares
+    rows, found = np.arange(len(contributions)), {}
+    for place, chosen in enumerate(order.T, start=1):
+        found[f"column_{place}"] = names[chosen]
+        found[f"share_{place}"] = contributions[rows, chosen] / totals
+    return found
+
+
+def write(detector, pieces, path, source, resume=False, watch=None):
+    """Writes the scores of examples to a CSV file, which is whole or not there.
+
+    Rows are added to a hidden file beside it, which takes its place at the end. Killed,
+    it can be resumed: rows that are there are not scored again.
+
+    Args:
+        detector: Calibrated `tfae.Detector`.
+        pieces: Function of a number of rows to leave out that returns an iterator of
+            the others, some at a time.
+        path: Path of the file.
+        source: Path of the file that the examples are from.
+        resume: Boolean, whether to go on with what was begun.
+        watch: Function that is told the number of rows after each piece, or `None`.
+
+    Returns:
+        Pair of the number of rows and of anomalies.
+
+    Raises:
+        ValueError: If there is nothing to resume, or it was begun by another detector
+            or of another file.
+    """
+    path = Path(path)
+    files.check_places(path.parent, [path.name])
+    unfinished = path.with_name(UNFINISHED.format(path.name))
+    begun = path.with_name(BEGUN_BY.format(path.name))
+    about = {"detector": _fingerprint(detector), "source": _identity(source)}
+    if path.exists() and path.resolve() == Path(source).resolve():
+        raise ValueError(
+            f"The scores must be written to another file than that of the examples. "
+            f"Received: {path} for both."
+        )
+    lock = path.with_name(LOCK.format(path.name))
+    lock.touch()
+    with locked(lock):
+        done = _resumed(unfinished, begun, about, path) if resume else (0, 0)
+        if not resume:
+            unfinished.unlink(missing_ok=True)
+            with files.atomic(begun) as beside:
+                beside.write_text(json.dumps(about))
+        rows, anomalies = done
+        with unfinished.open("ab") as opened:
+            for piece in pieces(rows):
+                found = table(detector, piece, rows)
+                opened.write(_as_csv(found, with_header=not opened.tell()))
+                opened.flush()
+                rows += len(found["row"])
+                anomalies += int(found["is_anomaly"].sum())
+                if watch:
+                    watch(rows)
+            os.fsync(opened.fileno())
+        if not rows:
+            unfinished.unlink()
+            raise ValueError(f"{source} holds no examples. Give one at least.")
+        unfinished.replace(path)
+        begun.unlink(missing_ok=True)
+        lock.unlink(missing_ok=True)
+    return rows, anomalies
+
+
+def _as_csv(found, with_header):
+    import pyarrow as pa
+    import pyarrow.csv
+
+    sink = pa.BufferOutputStream()
+    options = pyarrow.csv.WriteOptions(
+        include_header=with_header, quoting_style="needed", batch_size=len(found["row"])
+    )
+    columns = {
+        name: pa.array(values, from_pandas=name.startswith("share"))
+        for name, values in found.items()
+    }
+    pyarrow.csv.write_csv(pa.table(columns), sink, options)
+    return sink.getvalue().to_pybytes()
+
+
+def _resumed(unfinished, begun, about, path):
+    """Rows and anomalies that are there; what a kill cut off is removed."""
+    if not (unfinished.is_file() and begun.is_file()):
+        raise ValueError(
+            f"There is nothing to resume beside {path}. Use resume=False to begin."
+        )
+    if files.read_json(begun) != about:
+        raise ValueError(
+            f"{path} was begun by another detector, or of another file or an older "
+            "version of it. Use resume=False to begin again."
+        )
+    rows = anomalies = 0
+    end = 0
+    with unfinished.open("rb") as opened:
+        for number, line in enumerate(opened):
+            if not line.endswith(b"\n"):
+                break
+            if not number:
+                names = line.replace(b'"', b"").split(b",")
+                place = [name.strip() for name in names].index(b"is_anomaly")
+            end += len(line)
+            if number:  # after the header
+                rows += 1
+                anomalies += line.split(b",")[place].strip() == b"1"
+    with unfinished.open("r+b") as opened:
+        opened.truncate(end)
+    return rows, anomalies
+
+
+def _fingerprint(detector):
+    digest = hashlib.sha256()
+    for weight in detector.get_weights():
+        digest.update(np.ascontiguousarray(weight).tobytes())
+    return digest.hexdigest()
+
+
+def _identity(source):
+    found = Path(source).stat()
+    return [str(Path(source).resolve()), found.st_size, found.st_mtime_ns]

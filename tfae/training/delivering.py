@@ -1,0 +1,54 @@
+"""What leaves a run: the trained model, and what is built around it."""
+
+from tfae import datasets, models
+from tfae.datasets import sources
+from tfae.evaluation import calibration, detection
+
+FALSE_ALARM_RATE = 0.01
+
+
+def of_raw(model, job):
+    """A model as one of raw inputs, if those of the job are scaled."""
+    if job.preprocessing is None:
+        return model
+    return models.PreprocessedModel(model, job.preprocessing)
+
+
+def whole(model, job):
+    """The trained model of a job as it is saved.
+
+    It takes raw inputs, and is a detector of anomalies where the recipe says so,
+    calibrated on the validation part.
+    """
+    model = of_raw(model, job)
+    if not job.recipe.detection:
+        return model
+    options, rate = _detection(job.recipe)
+    detector = models.Detector(model, **options).adapt(job.raw.train.inputs)
+    return detector.calibrate(job.raw.valid.inputs, false_alarm_rate=rate)
+
+
+def of_normal(recipe, split):
+    """The split of a detector: anomalies are tested, and else left out.
+
+    Raises:
+        ValueError: If labels are other than 0 and 1, or there are too few examples for
+            the false-alarm rate.
+    """
+    if not recipe.detection:
+        return split
+    detection.check_numbers(split.train)
+    if sources.is_folder(recipe.data) and split.train.labels is not None:
+        raise ValueError(
+            f"{recipe.data} has a class for each of its folders, and which of them is "
+            "normal is open. Give a folder of normal images without others in it."
+        )
+    split = datasets.normal_apart(split)
+    calibration.rank(len(split.valid.inputs), _detection(recipe)[1])
+    return split
+
+
+def _detection(recipe):
+    """Arguments of the detector, and its false-alarm rate."""
+    options = dict(recipe.detection)
+    return options, options.pop("false_alarm_rate", FALSE_ALARM_RATE)
