@@ -288,3 +288,20 @@ def test_classes_of_folders_are_not_taken_for_anomalies(folder, call_cli):
         image_folders.save(folder / "images" / name, 30)
     result = call_cli("detect", "train", "images", "--epochs", 1)
     assert_one_line(result, "which of them is normal is open")
+
+
+def test_other_tables_are_reported_by_the_columns_of_the_training(folder, call_cli):
+    lines = (folder / "table.csv").read_text().splitlines()
+    rows = [line.split(",")[1:] for line in lines[:200]]  # without what was dropped
+    (folder / "new.csv").write_text("\n".join(",".join(row) for row in rows) + "\n")
+    result = call_cli("detect", "report", "run", "--data", "new.csv")
+    assert result.returncode == 0, result.stderr
+    found = json.loads((folder / "run" / "detection.json").read_text())
+    assert found["auroc"] > 0.9
+    (folder / "few.csv").write_text(
+        "\n".join(",".join(r[:-1]) for r in rows[:4]) + "\n"
+    )
+    result = call_cli("detect", "report", "run", "--data", "few.csv")
+    assert result.returncode == 0, result.stderr
+    found = json.loads((folder / "run" / "detection.json").read_text())
+    assert "auroc" not in found

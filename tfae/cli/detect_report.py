@@ -14,7 +14,9 @@ from tfae.cli.loading import (
     check_detector,
     is_data_of,
     load_model_and_data,
+    open_detector,
     part_of,
+    reading_in,
 )
 from tfae.cli.output import check_writable, console
 
@@ -34,16 +36,14 @@ def report(
 
     output = output or saving.model_path(path).parent
     check_writable(output, NAMES)
-    model, split, title = load_model_and_data(path, data)
-    check_detector(model, path)
+    model, part, told = _read(path, data)
 
     from tfae import files
 
-    name = "test" if data is None or is_data_of(path, data) else "all"
-    part = part_of(split, name)
-    figures, figure = model.report(part.inputs, part.labels, f"{title}: test part")
-    count = f"{len(part.inputs):,} examples, {name}"
-    table = Table("figure", "value", title=escape(f"{path} on {split.name}: {count}"))
+    title = f"{path} on {told}"
+    figures, figure = model.report(part.inputs, part.labels, title)
+    count = f"{len(part.inputs):,} examples"
+    table = Table("figure", "value", title=escape(f"{title}: {count}"))
     if model.false_alarm_rate is not None:
         table.add_row("calibrated to false-alarm rate", f"{model.false_alarm_rate:.6g}")
     for name, value in figures.items():
@@ -54,3 +54,20 @@ def report(
         figure.savefig(beside / NAMES[1], dpi=120)
     for name in NAMES:
         print(f"wrote {output / name}")
+
+
+def _read(path, data):
+    """The detector, the part of the data that it is tested on, and what that is."""
+    from tfae import datasets
+
+    own = data is None or is_data_of(path, data)
+    if not own and datasets.is_table(data):
+        detector = open_detector(path)
+        encoding, label = detector.encoding, (reading_in(path) or {}).get("label")
+        if encoding is not None:
+            found = datasets.read_like(data, encoding.kinds, encoding.ignored, label)
+            return detector, datasets.Part(*found), data
+    model, split, _ = load_model_and_data(path, data)
+    check_detector(model, path)
+    part = part_of(split, "test" if own else "all")
+    return model, part, f"{split.name}, test part" if own else split.name

@@ -18,6 +18,7 @@ from tfae.datasets.streamed_images import (
     refusing_changes,
 )
 from tfae.datasets.streams import read, stream
+from tfae.datasets.table_choice import read_like
 from tfae.datasets.table_files import is_table, read_chunks
 from tfae.datasets.tables import Table, summary
 
@@ -42,6 +43,7 @@ __all__ = [
     "normal_apart",
     "read",
     "read_chunks",
+    "read_like",
     "read_queries",
     "read_rows",
     "read_series",

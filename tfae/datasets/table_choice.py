@@ -9,7 +9,7 @@ from tfae.datasets.column_names import named
 from tfae.datasets.frames import columns_of
 from tfae.datasets.table_columns import UnusableError
 from tfae.datasets.table_files import columns_in
-from tfae.datasets.tables import Table, summary, typed
+from tfae.datasets.tables import Table, matched, summary, typed
 
 OPTIONS = ("columns", "drop", "label", "categories")
 
@@ -104,6 +104,28 @@ def read(source, notes, columns=None, drop=(), label=None, categories=()):
     ignored = [one for one in found if one not in used]
     table = typed(used, categories, name, ignored, names)
     notes.extend(_told(table, name, label))
+    return table, labels
+
+
+def read_like(path, kinds, ignored=(), label=None):
+    """A `Table` of a file with the columns of a training, and its labels or `None`.
+
+    Args:
+        path: Path of a CSV or Parquet file.
+        kinds: As for `read_chunks`.
+        ignored: As for `read_chunks`.
+        label: Name of the column of labels, which need not be there, or `None`.
+
+    Raises:
+        ValueError: As `read_chunks` and `read`.
+    """
+    codes = [name for name, kind in kinds.items() if kind == "code"]
+    columns = columns_in(path, codes)
+    table = matched(columns, kinds, ignored, str(path))
+    if label not in columns:
+        return table, None
+    labels, names = _labels(columns[label], label, str(path))
+    table.label_names = names and tuple(names)
     return table, labels
 
 
