@@ -231,6 +231,7 @@ def test_what_cannot_be_is_one_line(folder, call_cli, command, words):
     assert_one_line(call_cli("detect", *command.split()), *words)
 
 
+@pytest.mark.slow
 def test_the_pictures_of_a_table_are_drawn(folder):
     split = tfae.datasets.load(folder / "table.csv", drop=["id"], label="fraud")
     model = tfae.load(folder / "run")
@@ -238,6 +239,7 @@ def test_the_pictures_of_a_table_are_drawn(folder):
     assert "figures/detection.png" in names
 
 
+@pytest.mark.slow
 def test_codes_of_streams_are_those_of_files(folder, call_cli, typed):
     rows = ["zip,size", *(f"0{501 + i % 3},{i % 7}" for i in range(120))]
     (folder / "zips.csv").write_text("\n".join(rows) + "\n")
@@ -251,6 +253,7 @@ def test_codes_of_streams_are_those_of_files(folder, call_cli, typed):
     assert_like(of_lines.splitlines(), of_file.splitlines()[:5])
 
 
+@pytest.mark.slow
 def test_bytes_are_scored_as_they_were_trained_on(folder, call_cli):
     images = np.random.default_rng(0).integers(0, 256, (300, 6, 6), dtype="uint8")
     np.save(folder / "images.npy", images)
@@ -270,6 +273,7 @@ def test_the_scores_do_not_take_the_place_of_the_examples(folder, call_cli):
     assert len(read(folder / "table.csv")) == 600
 
 
+@pytest.mark.slow
 def test_all_commands_tell_of_the_same_examples(folder, call_cli):
     figures = json.loads((folder / "run" / "metrics.json").read_text())["figures"]
     printed = call_cli("evaluate", "run").stdout

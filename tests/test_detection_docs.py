@@ -3,9 +3,12 @@
 import re
 from pathlib import Path
 
+import pytest
+
 PAGE = Path(__file__).parents[1] / "docs" / "detection.md"
 
 
+@pytest.mark.slow
 def test_they_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {}

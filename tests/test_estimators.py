@@ -22,6 +22,7 @@ def rows():
 
 
 @parametrize_with_checks([tfae.AutoencoderOutlierDetector(code_size=1, **QUICK)])
+@pytest.mark.slow
 def test_scikit_learn_s_own_checks_pass(estimator, check, eager):
     check(estimator)
 
@@ -32,6 +33,7 @@ def test_they_pass_for_the_transformer(estimator, check, eager):
     check(estimator)
 
 
+@pytest.mark.slow
 def test_a_grid_is_searched_without_labels(rows):
     pipeline = make_pipeline(MinMaxScaler(), tfae.AutoencoderTransformer(epochs=40))
     search = GridSearchCV(

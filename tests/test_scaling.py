@@ -70,6 +70,7 @@ def test_other_data_are_scaled_as_those_that_were_trained_on(
     assert f"{error:.5g}"[:6] in result.stdout
 
 
+@pytest.mark.slow
 def test_a_run_that_is_resumed_is_as_one_that_was_not(scaled, tmp_path, no_pictures):
     once = training.run(scaled, tmp_path / "run", verbose=0)
     again = training.run(scaled, tmp_path / "run", verbose=0, resume=True)

@@ -53,9 +53,6 @@ SETTINGS = [
     {"reading": ["a"]},
     {"reading": {"image_size": "large"}},
     {"reading": {"surprise": 1}},
-    {"scaling": 3},
-    {"scaling": "most"},
-    {"scaling": ["standard"]},
     {"binarize": 3},
     {"binarize": "most"},
 ]

@@ -68,7 +68,7 @@ def test_it_speaks_as_scikit_learn(detector):
     np.testing.assert_array_equal(detector.predict(x), np.where(decisions < 0, -1, 1))
 
 
-@pytest.mark.parametrize("score", mostly_slow(SCORES, "reconstruction", "elbo"))
+@pytest.mark.parametrize("score", mostly_slow(SCORES, "reconstruction"))
 def test_one_file_and_one_graph_hold_it(score, tmp_path):
     options = {"feature_weights": "residuals"} if score == "reconstruction" else {}
     detector = fitted(score, **options)
@@ -86,7 +86,7 @@ def test_one_file_and_one_graph_hold_it(score, tmp_path):
     np.testing.assert_allclose(answer["contributions"], detector.explain(x), rtol=1e-4)
 
 
-@pytest.mark.parametrize("score", SCORES)
+@pytest.mark.parametrize("score", mostly_slow(SCORES, "elbo"))
 def test_contributions_sum_to_the_score(score):
     detector = fitted(score, epochs=1)
     x = normal(20, 5)

@@ -84,6 +84,7 @@ def test_every_kind_trains_and_stays_itself(kind, tmp_path):
     loaded.fit(x, epochs=1, verbose=0)
 
 
+@pytest.mark.slow
 def test_training_goes_on_with_the_state_of_the_optimizer(tmp_path):
     model = new_model()
     model.fit(raw_values(), epochs=2, verbose=0)
@@ -96,6 +97,7 @@ def test_training_goes_on_with_the_state_of_the_optimizer(tmp_path):
     assert_near(loaded.predict(raw_values()), model.predict(raw_values()), 1e-4)
 
 
+@pytest.mark.slow
 def test_several_steps_at_once_train_alike():
     results = []
     for steps, jit in ((1, False), (4, True)):
