@@ -153,6 +153,7 @@ def test_what_cannot_be_indexed_is_one_line(trained, call_cli, arguments, words)
     assert_one_line(call_cli("index", trained[0], *arguments), *words)
 
 
+@pytest.mark.slow
 def test_texts_are_found_and_shown(call_cli, tmp_path):
     texts, labels = texts_of_topics(80)
     for text, label, index in zip(texts, labels, range(80), strict=True):

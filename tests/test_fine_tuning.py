@@ -100,6 +100,7 @@ def test_layers_are_unfrozen_from_the_top(stack, vectors, labels):
     assert found == [[0, 0, 1], [0, 1, 1], [0, 1, 1], [1, 1, 1]]
 
 
+@pytest.mark.slow
 def test_it_learns_saves_trains_on_and_serves(stack, digits, tmp_path):
     train, test = digits.train, digits.test
     adam = keras.optimizers.Adam(0.02)

@@ -131,6 +131,7 @@ def test_a_centred_recipe_begins_at_the_mean(recipe, digits, tmp_path, no_pictur
     )
 
 
+@pytest.mark.slow
 def test_a_recipe_fine_tunes_classifiers_of_its_model(
     recipe, digits, tmp_path, no_pictures
 ):

@@ -28,6 +28,7 @@ def new_model(prior=SMALL, convolutional=True):
 
 
 @pytest.mark.parametrize("convolutional", [slow(True), False])
+@pytest.mark.slow
 def test_codes_are_drawn_from_the_prior_and_decoded(convolutional, tmp_path):
     model, inputs = new_model(convolutional=convolutional)
     model.fit(inputs, verbose=0)

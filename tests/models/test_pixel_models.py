@@ -78,6 +78,7 @@ def drawn_naively(model, noise):
     return images
 
 
+@pytest.mark.slow
 def test_remembering_layers_draw_what_the_whole_network_draws(make):
     model = make((5, 6, 1), levels=5, embedding_dim=3)
     noise = np.random.default_rng(1).random((8, 5, 6, 1), "float32")

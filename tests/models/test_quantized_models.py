@@ -55,7 +55,6 @@ QUICK = (
     ("StackedAutoencoder", "int8"),
     ("tied", "int4"),
     ("Classifier", "int8"),
-    ("VQVAE", "int4"),
 )
 # Beside those of `every_class`, and the loss that each is compiled with.
 MAKERS = {

@@ -123,6 +123,7 @@ def log_likelihood(model, inputs):
 
 
 @pytest.mark.parametrize("chains", [slow(None), 50])
+@pytest.mark.slow
 def test_training_raises_the_exact_likelihood(chains):
     inputs = np.repeat([[1, 1, 0, 0], [0, 0, 1, 1]], 50, axis=0).astype("float32")
     model = new_model(4, 3, chains=chains)
