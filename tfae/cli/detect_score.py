@@ -83,23 +83,23 @@ def _pieces(detector, data, path):
         detector.check_inputs(windows.inputs, data)
         _tell_left_out(windows, data)
         return lambda done: (
-            _cut(windows, slice(start, start + ROWS))
+            datasets.rows_of(windows, slice(start, start + ROWS))
             for start in range(done, len(windows.rows), ROWS)
         )
     rows = datasets.read_rows(data)
+    # As `load` reads them: zeros and ones are left as they are, of the whole file.
+    scale = 255 if rows.dtype == "uint8" and rows.max() > 1 else 1
     return lambda done: (
-        _as_read(detector, rows, slice(start, start + ROWS), data)
+        _as_taken(detector, rows[start : start + ROWS] / scale, data)
         for start in range(done, len(rows), ROWS)
     )
 
 
-def _as_read(detector, rows, chosen, data):
-    """Rows as `tfae.datasets.load` reads them: bytes divided by 255, and in shape."""
+def _as_taken(detector, rows, data):
+    """Rows in the shape and the type that the detector takes."""
     from tfae import evaluation
 
-    # Zeros and ones are left as they are, of the whole file.
-    scale = 255 if rows.dtype == "uint8" and rows.max() > 1 else 1
-    found = evaluation.taken(detector, (rows[chosen] / scale).astype("float32"))
+    found = evaluation.taken(detector, rows.astype("float32"))
     detector.check_inputs(found, data)
     return found
 
@@ -121,12 +121,6 @@ def _tell_left_out(windows, data):
             "between gaps, and are not scored",
             file=sys.stderr,
         )
-
-
-def _cut(windows, chosen):
-    """Some of the windows."""
-    of_rows = {k: v for k, v in windows._asdict().items() if hasattr(v, "shape")}
-    return windows._replace(**{name: one[chosen] for name, one in of_rows.items()})
 
 
 def _after(done, pieces):

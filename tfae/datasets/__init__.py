@@ -1,6 +1,6 @@
 """Data sets by name or path, scaled to [0, 1] and split, and the fast pipeline."""
 
-from tfae.datasets.anomalies import normal_apart
+from tfae.datasets.anomalies import normal_apart, rows_of
 from tfae.datasets.binarization import binarize
 from tfae.datasets.checks import check_numbers, check_varied
 from tfae.datasets.mapping import mapped
@@ -49,6 +49,7 @@ __all__ = [
     "read_series",
     "read_windows",
     "refusing_changes",
+    "rows_of",
     "stream",
     "summary",
     "windows",

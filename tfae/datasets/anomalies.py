@@ -24,22 +24,23 @@ def normal_apart(split):
         return split
     parts = {"train": split.train, "valid": split.valid}
     kept = {k: calibration.normal(p.labels, len(p.labels)) for k, p in parts.items()}
-    found = {name: _rows(part, kept[name]) for name, part in parts.items()}
+    found = {name: rows_of(part, kept[name]) for name, part in parts.items()}
     if not isinstance(split.train, Windows):
         normal = _joined([found["train"], found["valid"]])
         order = np.random.default_rng(0).permutation(len(normal.labels))
         count = len(found["train"].labels)
         found = {
-            "train": _rows(normal, order[:count]),
-            "valid": _rows(normal, order[count:]),
+            "train": rows_of(normal, order[:count]),
+            "valid": rows_of(normal, order[count:]),
         }
         if split.test.labels is not None:
-            moved = [_rows(part, ~kept[name]) for name, part in parts.items()]
+            moved = [rows_of(part, ~kept[name]) for name, part in parts.items()]
             found["test"] = _joined([split.test, *moved])
     return with_source(split, split.source, **found)
 
 
-def _rows(part, chosen):
+def rows_of(part, chosen):
+    """Some of the examples of a part, with what goes with each."""
     of_rows = {k: v for k, v in part._asdict().items() if hasattr(v, "shape")}
     return part._replace(**{name: one[chosen] for name, one in of_rows.items()})
 

@@ -46,6 +46,7 @@ def inner_of(model):
 
 
 def takes_others(model):
+    """Whether a model takes something else than one array of numbers."""
     return any(getattr(model, name, False) for name in ("takes_pairs", "takes_texts"))
 
 
@@ -56,10 +57,12 @@ def prepared_for(model, inputs):
 
 
 def preprocessing_of(model):
+    """What prepares the inputs of a model of raw ones, or `None`."""
     return model.preprocessing if has(model, "unwrapped") else None
 
 
 def check_finite(x):
+    """Raises `ValueError` if an array holds what float32 does not."""
     with np.errstate(over="ignore"):
         finite = np.isfinite(x.astype("float32"))
     if not finite.all():
