@@ -44,6 +44,7 @@ WARM_UP = (200, 10)  # rows and features
 LONG = 100  # epochs
 HIDDEN_UNITS, NOISE = [64, 32], 0.5
 STEPS, BATCH_SIZE, LEARNING_RATE = 400, 128, 1e-2
+STEPS_PER_EXECUTION = 50
 
 
 class Ours:
@@ -79,7 +80,9 @@ class Ours:
             scaled, batch_size, seed=self.seed, passes=passes
         )
         rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, STEPS)
-        inner.compile(keras.optimizers.Adam(rate), "mse")
+        inner.compile(
+            keras.optimizers.Adam(rate), "mse", steps_per_execution=STEPS_PER_EXECUTION
+        )
         inner.fit(pipeline, shuffle=False, verbose=0)
         self.detector = tfae.Detector(model, feature_weights="residuals")
         self.detector.adapt(rows)

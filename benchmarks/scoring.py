@@ -25,6 +25,7 @@ READERS = {
     ),
 }
 TRAINED_ON = 5000
+FEW = 3  # lines of a file that takes as long as starting and tracing do
 ROUNDS = 3
 # Runs a command; prints its seconds and the most memory that it had, in bytes.
 MEASURE = """
@@ -93,6 +94,11 @@ def main():
             for name, code in READERS.items()
         }
         ways["tfae detect score"] = command(*scoring, str(folder / "scores.csv"))
+        few = folder / "few.csv"
+        with path.open() as file:
+            few.write_text("".join(next(file) for _ in range(FEW)))
+        of_few = (*scoring[:-2], str(few), "--output", str(folder / "few_scores.csv"))
+        ways[f"tfae detect score, {FEW - 1} rows"] = command(*of_few)
         start = f"import tfae; tfae.load({str(run)!r})"
         ways["start of tfae alone"] = [sys.executable, "-c", start]
         found = {name: [] for name in ways}

@@ -10,7 +10,7 @@ from tfae.evaluation import calibration as thresholds
 from tfae.models import rows
 from tfae.models.decisions import Decisions
 from tfae.models.preparing import as_tensors, inner_of, prepared_for
-from tfae.models.scored_model import BATCH_SIZE, ScoredModel
+from tfae.models.scored_model import ScoredModel
 from tfae.models.signatures import Signature
 from tfae.reporting import detection
 
@@ -143,7 +143,7 @@ class Detector(Decisions, ScoredModel):
             with_loss = getattr(inner, "likelihood", None) is None
             model.compile("adam", loss="mse" if with_loss else None)
         # Scaled once, and not in every epoch.
-        batches = rows.batches(x, BATCH_SIZE)
+        batches = rows.batches(x)
         scaled = [np.asarray(prepared_for(model, as_tensors(one))) for one in batches]
         inner.fit(np.concatenate(scaled), epochs=epochs, **options)
 
@@ -157,10 +157,7 @@ class Detector(Decisions, ScoredModel):
         if not self.built:
             self.build(rows.shape(x))
         for one, score in zip(self.members, self.scores, strict=True):
-            batches = (
-                prepared_for(one, as_tensors(part))
-                for part in rows.batches(x, BATCH_SIZE)
-            )
+            batches = (prepared_for(one, as_tensors(part)) for part in rows.batches(x))
             score.adapt(inner_of(one), batches)
         self.adapted = True
         return self

@@ -4,6 +4,9 @@ import math
 
 import numpy as np
 
+VALUES_AT_ONCE = 2**22  # 16 MB of float32, of which layers make more
+MOST_AT_ONCE = 16_384
+
 
 def count(inputs):
     """Number of examples; `ValueError` for a stream, which does not tell it."""
@@ -26,14 +29,17 @@ def take(inputs, rows):
     return inputs[rows]
 
 
-def batches(inputs, size):
-    """The examples, so many at once; of a `tf.data.Dataset` its own batches."""
+def batches(inputs):
+    """The examples, as many at once as memory holds; of a stream its own batches."""
     if not (isinstance(inputs, dict) or hasattr(inputs, "__getitem__")):
         for batch in inputs:
             yield batch[0] if isinstance(batch, (tuple, list)) else batch
         return
-    for number in range(math.ceil(count(inputs) / size)):
-        yield take(inputs, slice(number * size, (number + 1) * size))
+    is_table = isinstance(inputs, dict)
+    features = len(inputs) if is_table else math.prod(inputs.shape[1:])
+    size = min(MOST_AT_ONCE, max(1, VALUES_AT_ONCE // features))
+    for start in range(0, count(inputs), size):
+        yield take(inputs, slice(start, start + size))
 
 
 def shape(inputs):

@@ -6,6 +6,7 @@ import tensorflow as tf
 from keras import ops
 
 from tfae.arguments import check_choice, has
+from tfae.datasets import Images
 from tfae.models import checks, protocol, rows
 from tfae.models.anomaly_scores import SCORES
 from tfae.models.preparing import (
@@ -16,8 +17,6 @@ from tfae.models.preparing import (
     preprocessing_of,
     takes_others,
 )
-
-BATCH_SIZE = 4096  # examples that are scored at once
 
 
 class ScoredModel(keras.Model):
@@ -171,6 +170,9 @@ class ScoredModel(keras.Model):
             return x
         if self.encoding is not None:
             return self.encoding.rows(x)
+        if isinstance(x, Images):
+            checks.check_shape(self.members[0], x, "a stream")
+            return x
         x = np.asarray(x)
         checks.check_kind(x)
         checks.check_shape(self.members[0], x, "an array")
@@ -188,12 +190,20 @@ class ScoredModel(keras.Model):
         if self._scoring is None:
             self._scoring = tf.function(self.scored, reduce_retracing=True)
         found = [
-            [one.numpy() for one in self._scoring(as_tensors(batch))]
-            for batch in rows.batches(x, BATCH_SIZE)
+            [one.numpy() for one in self._scored_batch(as_tensors(batch))]
+            for batch in rows.batches(x)
         ]
         if not found:
             raise ValueError("There must be examples. Received: none.")
         return [np.concatenate(parts) for parts in zip(*found, strict=True)]
+
+    def _scored_batch(self, batch):
+        # One graph for batches of any number of examples, the last one, too.
+        specs = tf.nest.map_structure(
+            lambda one: tf.TensorSpec((None, *one.shape[1:]), one.dtype), batch
+        )
+        self._scoring.get_concrete_function(specs)
+        return self._scoring(batch)
 
     def get_build_config(self):
         return {"built": True} if self.built else None

@@ -3,12 +3,13 @@
 import hashlib
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
 from tfae import files
-from tfae.datasets import Windows
+from tfae.datasets import NamedExamples, Windows
 from tfae.locks import locked
 
 TOP = 3  # columns that contribute most
@@ -22,17 +23,19 @@ def table(detector, piece, first=0):
 
     Args:
         detector: Calibrated `tfae.Detector`.
-        piece: Examples, as it takes them, or `tfae.datasets.Windows` of a series.
+        piece: Examples, as it takes them, `tfae.datasets.Windows` of a series, or
+            `tfae.datasets.NamedExamples` of files.
         first: Number of the first of the examples.
 
     Returns:
         Dict of arrays: `row`, of windows the one where each begins, and `time`, if it
-        is known; `score`; `is_anomaly`, 0 or 1; and of tables and series `column_1`,
-        which contributes most to the score, with `share_1` of it, to `column_3`.
+        is known; `score`; `is_anomaly`, 0 or 1; of tables and series `column_1`, which
+        contributes most to the score, with `share_1` of it, to `column_3`; and of files
+        `file`.
     """
-    series = isinstance(piece, Windows)
+    series, files = (isinstance(piece, one) for one in (Windows, NamedExamples))
     scores, contributions = detector.scores_and_contributions(
-        piece.inputs if series else piece
+        piece.inputs if series or files else piece
     )
     found = {"row": piece.rows if series else np.arange(first, first + len(scores))}
     if series and piece.times is not None:
@@ -44,19 +47,29 @@ def table(detector, piece, first=0):
     names = detector.feature_names
     if names is not None and contributions.shape[-1] == len(names):
         steps = tuple(range(1, contributions.ndim - 1))
-        found |= _most(contributions.sum(axis=steps), np.asarray(names, object))
+        found |= _most(contributions.sum(axis=steps), names)
+    if files:  # last, since a name may hold commas
+        found["file"] = np.asarray([*map(_on_one_line, piece.names)], object)
     return found
+
+
+def _on_one_line(name):
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in name)
 
 
 def _most(contributions, names):
     """The columns that contribute most, `(n, columns)`, and their shares."""
-    order = np.argsort(-contributions, axis=1, kind="stable")[:, :TOP]
     totals = contributions.sum(axis=1)
     totals = np.where(totals > 0, totals, np.nan)  # where there are no shares
-    rows, found = np.arange(len(contributions)), {}
-    for place, chosen in enumerate(order.T, start=1):
-        found[f"column_{place}"] = names[chosen]
+    left = np.where(np.isnan(contributions), -np.inf, contributions)
+    import pyarrow as pa
+
+    rows, names, found = np.arange(len(left)), pa.array(names, pa.string()), {}
+    for place in range(1, 1 + min(TOP, len(names))):
+        chosen = left.argmax(axis=1)
+        found[f"column_{place}"] = names.take(pa.array(chosen))
         found[f"share_{place}"] = contributions[rows, chosen] / totals
+        left[rows, chosen] = -np.inf
     return found
 
 
@@ -102,7 +115,7 @@ def write(detector, pieces, path, source, resume=False, watch=None):
                 beside.write_text(json.dumps(about))
         rows, anomalies = done
         with unfinished.open("ab") as opened:
-            for piece in pieces(rows):
+            for piece in _ahead(pieces(rows)):
                 found = table(detector, piece, rows)
                 opened.write(_as_csv(found, with_header=not opened.tell()))
                 opened.flush()
@@ -118,6 +131,16 @@ def write(detector, pieces, path, source, resume=False, watch=None):
         begun.unlink(missing_ok=True)
         lock.unlink(missing_ok=True)
     return rows, anomalies
+
+
+def _ahead(pieces):
+    """The pieces, each of which is read while the one before is scored."""
+    with ThreadPoolExecutor(1) as reader:
+        pieces = iter(pieces)
+        waiting = reader.submit(next, pieces, None)
+        while (piece := waiting.result()) is not None:
+            waiting = reader.submit(next, pieces, None)
+            yield piece
 
 
 def _as_csv(found, with_header):
