@@ -14,6 +14,7 @@ import time
 import image_folders
 import loopback
 import numpy as np
+import PIL.Image
 import pytest
 import tables_of_frauds
 from conftest import TFAE, assert_one_line
@@ -110,6 +111,9 @@ def test_lines_are_scored_as_they_come(folder, call_cli, typed):
     assert result.returncode == 0, result.stderr
     result_of_file = call_cli("detect", "score", "run", "--data", "table.csv")
     assert_like(result.stdout.splitlines(), result_of_file.stdout.splitlines()[:4])
+    missing = head.splitlines()[0] + "\n1,NA,3,red,5,0\n1,,3,red,5,0\n"
+    lines = typed("run", missing).stdout.splitlines()
+    assert lines[1].split(",")[1:] == lines[2].split(",")[1:]
     wrong = head.splitlines()[0] + "\n1,old,3,red,5,0\n"
     result = typed("run", wrong)
     assert_one_line(result, "Line 1 must hold a number as age. Received: old")
@@ -265,6 +269,51 @@ def test_bytes_are_scored_as_they_were_trained_on(folder, call_cli):
     assert result.returncode == 0, result.stderr
     flagged = [row["is_anomaly"] == "1" for row in read(folder / "o.csv")]
     assert np.mean(flagged) < 0.15
+
+
+@pytest.mark.slow
+def test_images_of_a_folder_are_scored_by_their_names(folder, call_cli):
+    ramp = np.linspace(0, 255, 12).astype("uint8")
+    shades = np.random.default_rng(0).uniform(0.5, 1, 60)
+    for name, count in (("good", 60), ("new", 20)):
+        (folder / name).mkdir()
+        for at, shade in enumerate(shades[:count]):
+            image = (np.tile(ramp, (12, 1)) * shade).astype("uint8")
+            image = image if name == "good" or at % 2 else image[:, ::-1]
+            file = folder / name / f"{at:02}, {'turned' * (at % 2 == 0)}.png"
+            PIL.Image.fromarray(image).save(file)
+    options = ("--image-size", "8x10", "--validation", 20, "--output", "images")
+    result = call_cli("detect", "train", "good", *options)
+    assert result.returncode == 0, result.stderr
+    command = ("detect", "score", "images", "--data", "new", "--output", "out.csv")
+    result = call_cli(*command)
+    assert result.returncode == 0, result.stderr
+    rows = read(folder / "out.csv")
+    turned = ["turned" in row["file"] for row in rows]
+    assert [row["is_anomaly"] == "1" for row in rows] == turned
+    assert rows[1]["file"] == "01, .png"
+    detector = tfae.load("images")
+    images, _ = tfae.datasets.read_images(folder / "new", (8, 10))
+    scores = [float(row["score"]) for row in rows]
+    np.testing.assert_allclose(scores, detector.anomaly_scores(images), rtol=1e-5)
+    assert_one_line(call_cli(*command[:4], "images/figures"), "shape (8, 10, 3)")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["rest", "grpc"])
+def test_bytes_are_served_as_they_are_scored(folder, call_cli, kind):
+    images = np.random.default_rng(0).integers(0, 256, (300, 6, 6), dtype="uint8")
+    np.save(folder / "images.npy", images)
+    options = ("--epochs", 2, "--validation", 100, "--output", "images")
+    result = call_cli("detect", "train", "images.npy", *options)
+    assert result.returncode == 0, result.stderr
+    result = call_cli("export", "images", "--uint8", "--name", "served")
+    assert result.returncode == 0, result.stderr
+    scores = tfae.load("images").anomaly_scores(images.reshape(300, 36) / 255)
+    server = getattr(loopback, f"{kind}_server")
+    with server(folder) as url, Client(url, "served") as client:
+        answer = client.predict({"inputs": images.reshape(300, 36)}, "detect")
+    np.testing.assert_allclose(answer["score"], scores, rtol=1e-6)
 
 
 def test_the_scores_do_not_take_the_place_of_the_examples(folder, call_cli):

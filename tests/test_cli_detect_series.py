@@ -2,6 +2,7 @@
 
 import csv
 
+import loopback
 import numpy as np
 import pytest
 from conftest import assert_one_line
@@ -9,6 +10,7 @@ from conftest import assert_one_line
 import tfae
 from tfae.datasets import faults
 from tfae.export import export
+from tfae.serving import Client
 from tfae.serving.c_session import Session
 
 
@@ -66,6 +68,18 @@ def test_windows_are_served_as_they_are_scored(run, folder, tmp_path):
     expected = run.model.anomaly_scores(found.inputs)
     np.testing.assert_allclose(answer["score"], expected, rtol=1e-6)
     assert answer["contributions"].shape == found.inputs.shape
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["rest", "grpc"])
+def test_windows_come_from_servers_as_they_are_scored(run, folder, tmp_path, kind):
+    found = tfae.datasets.read_windows(folder / "new.csv", 32, 32, "t", faults.NAMES)
+    export(run.model, tmp_path / "served", examples=found.inputs)
+    server = getattr(loopback, f"{kind}_server")
+    with server(tmp_path) as url, Client(url, "served") as client:
+        answer = client.predict({"inputs": found.inputs}, "detect")
+    expected = run.model.anomaly_scores(found.inputs)
+    np.testing.assert_allclose(answer["score"], expected, rtol=1e-6)
 
 
 def test_other_files_are_refused(run, folder, call_cli, tmp_path):

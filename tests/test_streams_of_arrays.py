@@ -9,7 +9,7 @@ import pytest
 from conftest import small_recipe
 
 import tfae
-from tfae import datasets, training
+from tfae import datasets, sizes, training
 from tfae.datasets import stored_arrays, streams
 
 
@@ -80,6 +80,46 @@ def test_a_recipe_reads_an_array_by_parts(path, tmp_path, no_pictures, eager):
     run = training.run(recipe, tmp_path / "run", verbose=0)
     assert np.isfinite(run.metrics["figures"]["test_mse"])
     assert run.metrics["settings"]["files"] is not None
+
+
+def test_a_detector_of_a_stream_is_that_of_the_array(path, tmp_path, no_pictures):
+    values = np.load(path) * [1, 10, 100, 1000, 1] + 5
+    np.save(path, values)
+    recipe = tfae.recipes.get("detector_table")
+    recipe = dataclasses.replace(recipe, data=str(path), validation=50, epochs=3)
+    runs = [
+        training.run(dataclasses.replace(recipe, reading=reading), folder, verbose=0)
+        for reading, folder in ((None, tmp_path / "whole"), ({}, tmp_path / "stream"))
+    ]
+    scores = [run.model.anomaly_scores(values.astype("float32")) for run in runs]
+    np.testing.assert_array_equal(*scores)
+    assert runs[0].model.threshold == runs[1].model.threshold
+    of_images = runs[1].model.anomaly_scores(datasets.stream(path).train.inputs)
+    rows = datasets.stream(path).train.inputs[:]
+    np.testing.assert_array_equal(of_images, runs[1].model.anomaly_scores(rows))
+
+
+def test_a_scaled_stream_is_the_scaled_array(path):
+    split, whole = datasets.stream(path), datasets.load(path)
+    scaled, wanted = (
+        datasets.mapped(one, lambda x: 3 * x - 1) for one in (split, whole)
+    )
+    np.testing.assert_allclose(scaled.train.inputs[:9], wanted.train.inputs[:9])
+    assert scaled.train.inputs.min() == pytest.approx(wanted.train.inputs.min())
+    assert scaled.train.inputs.max() == pytest.approx(wanted.train.inputs.max())
+    reshaped = scaled.train.inputs.reshape(-1, 5, 1)
+    np.testing.assert_array_equal(reshaped[3][:, 0], scaled.train.inputs[3])
+
+
+def test_a_file_that_memory_does_not_hold_is_streamed(path, monkeypatch):
+    assert not datasets.is_streamed(datasets.read(path))
+    monkeypatch.setattr(sizes, "memory", lambda: 4 * path.stat().st_size - 1)
+    split = datasets.read(path)
+    assert datasets.is_streamed(split)
+    monkeypatch.undo()  # as on another machine
+    again = datasets.read(path, reading=split.source["reading"])
+    assert datasets.is_streamed(again)
+    np.testing.assert_array_equal(again.test.inputs, split.test.inputs)
 
 
 # A file is mapped and is no data of the process; what is read of it is.
@@ -154,7 +194,5 @@ def test_a_file_that_is_no_array_is_refused(tmp_path, path):
 
 def test_what_needs_all_examples_at_once_is_refused(path):
     split = datasets.stream(path)
-    with pytest.raises(ValueError, match="takes data in memory"):
-        datasets.mapped(split, np.sqrt)
     with pytest.raises(ValueError, match="not held in memory"):
         np.mean(split.train.inputs)

@@ -172,12 +172,8 @@ def test_what_is_no_folder_of_images_is_refused(tmp_path):
 def test_what_needs_all_images_at_once_is_refused(tmp_path):
     save(tmp_path)
     split = datasets.stream(tmp_path)
-    for change in (
-        lambda: datasets.mapped(split, np.sqrt),
-        lambda: datasets.binarize(split, "fixed"),
-    ):
-        with pytest.raises(ValueError, match="takes data in memory"):
-            change()
+    with pytest.raises(ValueError, match="takes data in memory"):
+        datasets.binarize(split, "fixed")
     with pytest.raises(ValueError, match="not held in memory"):
         np.mean(split.train.inputs)
     with pytest.raises(ValueError, match="cannot be cut or joined"):

@@ -40,7 +40,7 @@ def test_the_inverse_gives_the_values_back(columns, how):
 def test_blocks_are_as_the_whole(columns, monkeypatch):
     whole, blocks = FeatureScaling(), FeatureScaling()
     whole.adapt(columns)
-    monkeypatch.setattr(feature_scaling, "ROWS", 7)
+    monkeypatch.setattr(feature_scaling, "VALUES", 20)
     blocks.adapt(columns)
     np.testing.assert_allclose(blocks.center, whole.center, rtol=1e-6)
     np.testing.assert_allclose(blocks.extent, whole.extent, rtol=1e-6)

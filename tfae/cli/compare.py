@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from tfae.cli import compare_tables
-from tfae.cli.loading import Data, load_data, load_tensorflow
+from tfae.cli.loading import load_data, load_tensorflow
+from tfae.cli.options import Data
 from tfae.cli.output import check_writable
 
 REPORT = "parity.json"

@@ -9,8 +9,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from tfae.cli.loading import (
-    Data,
-    ModelPath,
     check_detector,
     is_data_of,
     load_model_and_data,
@@ -18,6 +16,7 @@ from tfae.cli.loading import (
     part_of,
     reading_in,
 )
+from tfae.cli.options import Data, ModelPath
 from tfae.cli.output import check_writable, console
 
 NAMES = ("detection.json", "figures/detection.png")

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from tfae.cli.loading import ModelPath, open_detector, reading_in
+from tfae.cli.detect_pieces import pieces_of
+from tfae.cli.loading import open_detector
+from tfae.cli.options import ModelPath
 
-ROWS = 50_000  # that are scored at once
 STREAM = "-"
 
 
@@ -18,8 +19,8 @@ def score(
     data: Annotated[
         str,
         typer.Option(
-            help="A .csv, .parquet or .npy file, or - for lines of CSV, the first of "
-            "them with the names, from standard input."
+            help="A .csv, .parquet, .npy or .npz file, a folder of images, or - for "
+            "lines of CSV, the first of them with the names, from standard input."
         ),
     ],
     output: Annotated[
@@ -32,7 +33,7 @@ def score(
         bool, typer.Option("--resume", help="Go on with a file that was begun.")
     ] = False,
 ):
-    """Score examples: row, score, decision, and of tables the three top columns."""
+    """Score examples: row or file, score, decision, of tables the top columns."""
     if output is None and resume:
         raise ValueError("--resume goes with --output. Received: --resume alone.")
     if data == STREAM and output is not None:
@@ -49,7 +50,7 @@ def score(
     from tfae.reporting import scores
 
     if output is None:
-        _write_rows(scores, detector, _pieces(detector, data, path)(0))
+        _write_rows(scores, detector, pieces_of(detector, data, path)(0))
         return
     from tfae.cli.output import check_writable, console
 
@@ -57,78 +58,13 @@ def score(
     with console.status(f"Scoring {data} …") as status:
         rows, anomalies = scores.write(
             detector,
-            _pieces(detector, data, path),
+            pieces_of(detector, data, path),
             output,
             data,
             resume,
             watch=lambda count: status.update(f"Scoring {data} … {count:,} rows"),
         )
     print(f"wrote {output}: {rows:,} rows, {anomalies:,} of them anomalies")
-
-
-def _pieces(detector, data, path):
-    """Function of a number of rows to leave out, of the file that `data` names."""
-    from tfae import datasets
-
-    encoding, reading = detector.encoding, reading_in(path)
-    if encoding is not None:
-        return lambda done: _after(
-            done,
-            datasets.read_chunks(data, encoding.kinds, ROWS, encoding.ignored),
-        )
-    if reading and "window" in reading:
-        known = ("window", "stride", "time", "gap", "mask_value")
-        options = {name: reading[name] for name in known if name in reading}
-        windows = datasets.read_windows(data, **options, columns=detector.feature_names)
-        detector.check_inputs(windows.inputs, data)
-        _tell_left_out(windows, data)
-        return lambda done: (
-            datasets.rows_of(windows, slice(start, start + ROWS))
-            for start in range(done, len(windows.rows), ROWS)
-        )
-    rows = datasets.read_rows(data)
-    # As `load` reads them: zeros and ones are left as they are, of the whole file.
-    scale = 255 if rows.dtype == "uint8" and rows.max() > 1 else 1
-    return lambda done: (
-        _as_taken(detector, rows[start : start + ROWS] / scale, data)
-        for start in range(done, len(rows), ROWS)
-    )
-
-
-def _as_taken(detector, rows, data):
-    """Rows in the shape and the type that the detector takes."""
-    from tfae import evaluation
-
-    found = evaluation.taken(detector, rows.astype("float32"))
-    detector.check_inputs(found, data)
-    return found
-
-
-def _tell_left_out(windows, data):
-    """Says how many rows of a series lie in no window."""
-    import numpy as np
-
-    from tfae.datasets.series import count_steps
-
-    length, total = windows.inputs.shape[1], count_steps(data)
-    covered = np.zeros(total, bool)
-    for row in windows.rows:
-        covered[row : row + length] = True
-    missing = int((~covered).sum())
-    if missing:
-        print(
-            f"{missing:,} of {total:,} rows of {data} lie in no window, at its end or "
-            "between gaps, and are not scored",
-            file=sys.stderr,
-        )
-
-
-def _after(done, pieces):
-    """Pieces of a table without so many rows of the first."""
-    for piece in pieces:
-        if done < len(piece):
-            yield piece[done:] if done else piece
-        done = max(0, done - len(piece))
 
 
 def _write_rows(scores, detector, pieces):
@@ -190,10 +126,14 @@ def _example(detector, names, line, number):
 
 
 def _value(text, kind, name, number):
-    """The value of a column, of its text."""
+    """The value of a column, of its text, as those of files are read."""
+    from pyarrow import csv
+
     kinds = {"number": float, "boolean": _boolean}
+    if not text or (kind in kinds and text in csv.ConvertOptions().null_values):
+        return None
     try:
-        return kinds.get(kind, str)(text) if text else None
+        return kinds.get(kind, str)(text)
     except ValueError as error:
         raise ValueError(
             f"Line {number} must hold a {kind} as {name}. Received: {text[:60]}"

@@ -7,32 +7,35 @@ from typing import Annotated
 import typer
 
 from tfae.cli import train as training_command
-from tfae.cli.loading import (
+from tfae.cli.options import (
     Categories,
     Columns,
     Drop,
+    ImageSize,
     Label,
+    SkipUnreadable,
     Stride,
     Time,
     Window,
     reading_of,
 )
 
-TABLE, SERIES = "detector_table", "detector_series"
+TABLE, SERIES, IMAGES = "detector_table", "detector_series", "detector_images"
 
 
 def train(
     data: Annotated[
         str,
         typer.Argument(
-            help="A .csv or .parquet file, or what else `tfae train --data` takes."
+            help="A .csv or .parquet file, a folder of images, or what else `tfae "
+            "train --data` takes."
         ),
     ],
     recipe: Annotated[
         str | None,
         typer.Option(
             help="A recipe for detection: see `tfae list`. \\[default: detector_table; "
-            "with --window detector_series]"
+            "with --window detector_series; of a folder detector_images]"
         ),
     ] = None,
     false_alarm_rate: Annotated[
@@ -46,6 +49,8 @@ def train(
     window: Window = None,
     stride: Stride = None,
     time: Time = None,
+    image_size: ImageSize = None,
+    skip_unreadable: SkipUnreadable = False,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Examples in a batch.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="At the start.")] = None,
@@ -78,7 +83,7 @@ def train(
     check_seed(seed=seed)
     if false_alarm_rate is not None:
         calibration.check_rate(false_alarm_rate=false_alarm_rate)
-    name = recipe or (SERIES if window is not None else TABLE)
+    name = recipe or _usual_for(data, window)
     chosen = recipes.get(name)
     if not chosen.detection:
         raise ValueError(
@@ -95,6 +100,8 @@ def train(
         window=window,
         stride=stride,
         time=time,
+        image_size=image_size,
+        skip_unreadable=skip_unreadable,
     )
     changes = {"data": data, "reading": reading, "detection": detection}
     if data != chosen.data:
@@ -110,3 +117,12 @@ def train(
     pairs = dict(training_command.parse_setting(one) for one in settings or ())
     output = output or Path("saved_models") / name
     training_command.run(chosen, pairs, output, seed, resume)
+
+
+def _usual_for(data, window):
+    """Name of the recipe that fits data, if the user names none."""
+    from tfae.datasets import sources
+
+    if window is not None:
+        return SERIES
+    return IMAGES if sources.is_folder(data) else TABLE

@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from tfae.arguments import check_positive
-from tfae.cli.loading import Data, load_model_and_data, load_tensorflow
+from tfae.cli.loading import load_model_and_data, load_tensorflow
+from tfae.cli.options import Data
 from tfae.cli.output import check_writable
 
 IMAGE = "tensorflow/serving:2.21.0"  # or newer

@@ -7,7 +7,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from tfae.cli.loading import Data, ModelPath, load_model_and_data, prepared
+from tfae.cli.loading import load_model_and_data, prepared
+from tfae.cli.options import Data, ModelPath
 from tfae.cli.output import check_writable, console
 
 NAMES = ("few_labels.csv", "figures/few_labels.png")

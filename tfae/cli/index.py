@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from tfae.cli.loading import Data, ModelPath, load_model_and_data, part_of
+from tfae.cli.loading import load_model_and_data, part_of
+from tfae.cli.options import Data, ModelPath
 from tfae.cli.output import check_writable
 
 

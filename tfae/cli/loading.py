@@ -2,39 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from tfae import files
 
-DATA_HELP = (
-    "digits, a data set of TensorFlow Datasets (mnist, fashion_mnist, kmnist, …), "
-    "newsgroups, an .npy, .npz, .csv or .parquet file, or a folder of images or texts."
-)
-Data = Annotated[str | None, typer.Option(help=DATA_HELP, show_default=False)]
-Columns = Annotated[
-    str | None,
-    typer.Option(help="Of a table, with commas between: those that are used."),
-]
-Drop = Annotated[
-    str | None, typer.Option(help="Of a table, with commas between: what is left out.")
-]
-Label = Annotated[
-    str | None, typer.Option(help="Of a table: the column of labels, 1 for anomalies.")
-]
-Categories = Annotated[
-    str | None,
-    typer.Option(help="Of a table, with commas between: numbers or texts that name."),
-]
-Window = Annotated[int | None, typer.Option(help="Of a series: steps of each example.")]
-Stride = Annotated[
-    int | None,
-    typer.Option(help="Of a series: steps from one window to the next. \\[default: 1]"),
-]
-Time = Annotated[
-    str | None, typer.Option(help="Of a series: the column of times, which must rise.")
-]
 # What commands use of the settings in a metrics.json, each of a kind or null.
 SETTINGS = {
     "name": str,
@@ -44,22 +14,6 @@ SETTINGS = {
     "binarize": str,
 }
 LONGEST_SETTINGS = 10_000  # characters, as a path of data is among them
-ModelPath = Annotated[
-    Path, typer.Argument(help="A .keras file or the folder that training wrote.")
-]
-
-
-def reading_of(**options):
-    """The field `reading` of a recipe, of options as the user gives them; or `None`."""
-    listed = ("columns", "drop", "categories")
-    found = {name: one for name, one in options.items() if one is not None}
-    return {
-        name: _listed(one) if name in listed else one for name, one in found.items()
-    } or None
-
-
-def _listed(text):
-    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def load_model_and_data(path, data):

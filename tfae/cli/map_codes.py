@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from tfae.cli.loading import Data, load_model, load_model_and_data
+from tfae.cli.loading import load_model, load_model_and_data
+from tfae.cli.options import Data
 from tfae.cli.output import check_writable, console
 
 NAMES = ("figures/maps.png", "maps.npz")

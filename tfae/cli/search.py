@@ -7,7 +7,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from tfae.cli.loading import Data, load_model_and_data, part_of
+from tfae.cli.loading import load_model_and_data, part_of
+from tfae.cli.options import Data
 from tfae.cli.output import check_writable, console
 
 EXCERPT = 70  # characters of a text

@@ -9,17 +9,18 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from tfae.cli.loading import (
+from tfae.cli.loading import load_data, load_tensorflow
+from tfae.cli.options import (
     Categories,
     Columns,
     Data,
     Drop,
+    ImageSize,
     Label,
+    SkipUnreadable,
     Stride,
     Time,
     Window,
-    load_data,
-    load_tensorflow,
     reading_of,
 )
 from tfae.cli.output import check_writable, console
@@ -52,17 +53,8 @@ def train(
     window: Window = None,
     stride: Stride = None,
     time: Time = None,
-    image_size: Annotated[
-        str | None,
-        typer.Option(
-            metavar="HEIGHTxWIDTH",
-            help="Stream images, resized, without holding all in memory.",
-        ),
-    ] = None,
-    skip_unreadable: Annotated[
-        bool,
-        typer.Option("--skip-unreadable", help="Leave out images that are damaged."),
-    ] = False,
+    image_size: ImageSize = None,
+    skip_unreadable: SkipUnreadable = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a training that was killed.")
     ] = False,
@@ -90,10 +82,9 @@ def train(
         window=window,
         stride=stride,
         time=time,
+        image_size=image_size,
+        skip_unreadable=skip_unreadable,
     )
-    if image_size is not None or skip_unreadable:
-        size = None if image_size is None else _parse_size(image_size)
-        reading = {"image_size": size, "skip_unreadable": skip_unreadable}
     if reading is not None:
         changes |= {"reading": reading, "validation": None, "references": ()}
     pairs = dict(parse_setting(setting) for setting in settings or ())
@@ -122,15 +113,6 @@ def run(chosen, settings, output, seed, resume):
     _print_figures(result.metrics)
     for file in result.files:
         print(f"wrote {file}")
-
-
-def _parse_size(text):
-    numbers = text.lower().split("x")
-    if len(numbers) != 2 or not all(one.isdecimal() and int(one) for one in numbers):
-        raise ValueError(
-            f"--image-size takes HEIGHTxWIDTH, such as 64x64. Received: {text}"
-        )
-    return tuple(map(int, numbers))
 
 
 def parse_setting(setting):

@@ -5,7 +5,7 @@ from tfae.datasets.binarization import binarize
 from tfae.datasets.checks import check_numbers, check_varied
 from tfae.datasets.mapping import mapped
 from tfae.datasets.pipeline import batches
-from tfae.datasets.queries import read_queries, read_rows
+from tfae.datasets.queries import NamedExamples, read_queries, read_rows
 from tfae.datasets.series import read_series, read_windows
 from tfae.datasets.series_windows import Windows, windows
 from tfae.datasets.shapes import as_images, as_taken
@@ -17,13 +17,14 @@ from tfae.datasets.streamed_images import (
     is_streamed,
     refusing_changes,
 )
-from tfae.datasets.streams import read, stream
+from tfae.datasets.streams import read, read_images, stream
 from tfae.datasets.table_choice import read_like
 from tfae.datasets.table_files import is_table, read_chunks
 from tfae.datasets.tables import Table, summary
 
 __all__ = [
     "Images",
+    "NamedExamples",
     "Part",
     "Split",
     "Table",
@@ -43,6 +44,7 @@ __all__ = [
     "normal_apart",
     "read",
     "read_chunks",
+    "read_images",
     "read_like",
     "read_queries",
     "read_rows",

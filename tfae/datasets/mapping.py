@@ -2,19 +2,25 @@
 
 from tfae import evaluation
 from tfae.datasets.split import with_source
-from tfae.datasets.streamed_images import check_in_memory
+from tfae.datasets.streamed_images import Images
 
 
 def mapped(split, function):
     """`split` with what a function makes of its examples, such as a scaling.
 
     Args:
-        split: `Split` in memory.
-        function: Function of a batch of examples that returns an array or a tensor.
+        split: `Split`, of which a stream stays one.
+        function: Function of a batch of examples that returns an array or a tensor; of
+            a stream in TensorFlow's operations.
     """
-    check_in_memory(split, "Scaling")
+
+    def made(inputs):
+        if isinstance(inputs, Images):
+            return inputs.mapped(function)
+        return evaluation.in_batches(function, inputs)
+
     parts = {
-        name: part._replace(inputs=evaluation.in_batches(function, part.inputs))
+        name: part._replace(inputs=made(part.inputs))
         for name, part in (
             ("train", split.train),
             ("valid", split.valid),

@@ -1,6 +1,7 @@
 """Examples of a file, as those of a split are."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,17 +12,29 @@ from tfae.files import read_arrays
 from tfae.texts import as_texts, is_text
 
 
+class NamedExamples(NamedTuple):
+    """Examples of files, `(n, ...)`, and the names of these."""
+
+    inputs: np.ndarray
+    names: list
+
+
 def read_rows(path):
     """The rows of an `.npy` file of numbers, which are read when they are taken.
+
+    Of an `.npz` file those of its array `x`, which is read whole.
 
     Raises:
         ValueError: If there is no such file, or it holds something else.
     """
     path = Path(path)
-    if path.suffix != ".npy" or not path.is_file():
+    if path.suffix not in (".npy", ".npz") or not path.is_file():
         raise ValueError(
-            f"{path} does not exist or is no .npy file. Save an array with numpy.save."
+            f"{path} does not exist or is no .npy or .npz file. Save an array with "
+            "numpy.save."
         )
+    if path.suffix == ".npz":
+        return _array(path)
     try:
         rows = np.load(path, mmap_mode="r", allow_pickle=False)
     except (EOFError, OSError, ValueError) as error:

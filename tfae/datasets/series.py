@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from tfae.arguments import check_integers, plain
-from tfae.datasets.series_files import read_columns, read_steps
+from tfae.datasets.series_files import name_of, read_columns, read_steps
 from tfae.datasets.series_windows import (
     GAP,
     cut,
@@ -15,6 +15,7 @@ from tfae.datasets.series_windows import (
     windows,
 )
 from tfae.datasets.split import Split, with_source
+from tfae.datasets.tables import is_frame
 
 
 def read_series(
@@ -37,9 +38,10 @@ def read_series(
     are left out. `rows` of each part tell where in the file its windows begin.
 
     Args:
-        path: `.csv` file with the names of its columns in the first line, `.npy` file
-            of an array `(steps, features)`, or `"faults"`, an embedded series of six
-            sensors, whose test part has known faults.
+        path: `.csv` file with the names of its columns in the first line, `.parquet`
+            file, frame of pandas or polars, `.npy` file of an array `(steps,
+            features)`, or `"faults"`, an embedded series of six sensors, whose test
+            part has known faults.
         window: Positive integer, steps of a window.
         stride: Positive integer, steps from the beginning of a window to that of the
             next.
@@ -72,8 +74,9 @@ def read_series(
     if validation is not None:
         check_integers(validation=validation)
     options = {"time": time, "columns": plain(columns), "drop": plain(drop)}
-    series = read_steps(str(path), **options, label=label, mask_value=mask_value)
-    parts = _split(series, str(path), window, stride, gap, validation)
+    series = read_steps(path, **options, label=label, mask_value=mask_value)
+    name = name_of(path)
+    parts = _split(series, name, window, stride, gap, validation)
     found = [
         cut(series.values, window, starts, series.time, series.labels, series.names)
         for starts in parts
@@ -85,10 +88,11 @@ def read_series(
             for one in found
         ]
     shape = (int(window), series.values.shape[1])
-    split = Split(str(path), *found, notes=notes, example_shape=shape)
+    split = Split(name, *found, notes=notes, example_shape=shape)
     reading = {"window": int(window), "stride": int(stride), **options}
     reading |= {"label": label, "gap": gap, "mask_value": mask_value}
-    source = {"data": str(path), "validation": validation, "reading": reading}
+    data = None if is_frame(path) else name
+    source = {"data": data, "validation": validation, "reading": reading}
     return with_source(split, source)
 
 
@@ -96,7 +100,7 @@ def count_steps(path):
     """Number of steps of the series in a file."""
     if Path(path).suffix == ".npy":
         return len(np.load(path, mmap_mode="r"))
-    return len(next(iter(read_columns(str(path)).values())))
+    return len(next(iter(read_columns(path).values())))
 
 
 def read_windows(
@@ -116,7 +120,7 @@ def read_windows(
     Returns:
         `tfae.datasets.Windows`.
     """
-    series = read_steps(str(path), time, plain(columns), None, None, mask_value)
+    series = read_steps(path, time, plain(columns), None, None, mask_value)
     return windows(
         series.values,
         window,

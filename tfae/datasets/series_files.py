@@ -1,12 +1,14 @@
 """Series in files: their columns by name, checked."""
 
 import dataclasses
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
 from tfae.datasets import faults, steps
+from tfae.datasets.frames import columns_of
+from tfae.datasets.table_files import columns_in
+from tfae.datasets.tables import is_frame
 from tfae.files import read_arrays
 
 FAULTS = "faults"
@@ -34,8 +36,14 @@ class Series:
     masked: int = 0
 
 
-def read_steps(path, time, columns, drop, label, mask_value):
-    """The `Series` of a file or a name; arguments as for `read_series`."""
+def name_of(source):
+    """What messages call a source of a series."""
+    return type(source).__name__ if is_frame(source) else str(source)
+
+
+def read_steps(source, time, columns, drop, label, mask_value):
+    """The `Series` of a file, a name or a frame; arguments as for `read_series`."""
+    path = name_of(source)
     if Path(path).suffix == ".npy":
         return _read_array(path, [time, columns, drop, label], mask_value)
     labels = test_row = None
@@ -44,7 +52,7 @@ def read_steps(path, time, columns, drop, label, mask_value):
         named = dict(zip(faults.NAMES, values.T, strict=True))
         test_row = faults.TRAIN
     else:
-        named = read_columns(path)
+        named = read_columns(source)
     asked = [one for one in (time, label) if one is not None]
     _check_there([*asked, *_listed(columns), *_listed(drop)], named, path)
     names = _listed(columns) or [one for one in named if one not in asked]
@@ -75,8 +83,8 @@ def read_steps(path, time, columns, drop, label, mask_value):
     )
 
 
-def read_columns(path):
-    """Columns of a table in a file: dict from name to an array.
+def read_columns(source):
+    """Columns of a table in a file, or of a frame: dict from name to an array.
 
     Arrays are of numbers, NaN where one is missing; of dates, `datetime64`; or else of
     objects.
@@ -84,36 +92,20 @@ def read_columns(path):
     Raises:
         ValueError: If the file cannot be read, has no rows, or names a column twice.
     """
-    import pyarrow
-    from pyarrow import csv
-
-    if not Path(path).is_file():
-        raise ValueError(f"{path} does not exist. Give the path of a .csv file.")
-    try:
-        table = csv.read_csv(path)
-    except (pyarrow.ArrowException, OSError, UnicodeError) as error:
-        reason = str(error).splitlines()[0] if str(error) else "unknown reason"
+    found = columns_of(source) if is_frame(source) else columns_in(source)
+    if not len(next(iter(found.values()), ())):
         raise ValueError(
-            f"{path} cannot be read as a table: {reason}. Write one row a line, with "
-            "the names of the columns in the first, separated by commas."
-        ) from error
-    twice = [name for name, count in Counter(table.column_names).items() if count > 1]
-    if twice:
-        raise ValueError(
-            f"{path} must name each column once. Received: {', '.join(twice)} more "
-            "than once. Rename them."
+            f"{name_of(source)} holds no rows. Write some below the names."
         )
-    if not table.num_rows:
-        raise ValueError(f"{path} holds no rows. Write some below the names.")
-    return {
-        name: _as_array(table[name].combine_chunks()) for name in table.column_names
-    }
+    return {name: _as_array(column) for name, column in found.items()}
 
 
 def _as_array(column):
     import pyarrow
     from pyarrow import types
 
+    if isinstance(column, pyarrow.ChunkedArray):
+        column = column.combine_chunks()
     if types.is_null(column.type):
         return np.full(len(column), np.nan)
     if types.is_boolean(column.type):

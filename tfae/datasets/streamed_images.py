@@ -8,6 +8,8 @@ import numpy as np
 from tfae.datasets.tables import Table
 from tfae.texts import is_text
 
+READ_AT_ONCE = 1000  # examples
+
 
 class Images:
     """Images, or rows of a file, that are read as they are asked for.
@@ -18,6 +20,9 @@ class Images:
         stored: `tfae.datasets.stored_images.StoredImages`, or a `StoredArray`.
         rows: Array of the positions in `stored` of the examples that these are.
         example_shape: Shape of an example. Defaults to that in `stored`.
+        function: Function of a batch, in a graph, too, that makes what examples are of
+            what is stored, in the same shape; or `None`.
+        bounds: Lowest and highest value of what it makes.
 
     Attributes:
         from_files: Boolean, whether each is decoded whenever it is asked for.
@@ -25,8 +30,9 @@ class Images:
 
     dtype = np.dtype("float32")
 
-    def __init__(self, stored, rows, example_shape=None):
+    def __init__(self, stored, rows, example_shape=None, function=None, bounds=None):
         self._stored, self._rows = stored, rows
+        self._function, self._bounds = function, bounds or stored.bounds
         self.shape = (len(rows), *(example_shape or stored.shape))
         self.ndim = len(self.shape)
         self.from_files = stored.images is None
@@ -58,8 +64,8 @@ class Images:
 
         if self._read is None:  # in a graph, where files are read in parallel
             rows = tf.TensorSpec([None], self._rows.dtype)
-            self._read = tf.function(self._values, input_signature=[rows])
-        values = self._read(np.atleast_1d(self._rows[chosen])).numpy()
+            self._read = tf.function(self._values).get_concrete_function(rows)
+        values = self._read(tf.constant(np.atleast_1d(self._rows[chosen]))).numpy()
         return values if np.ndim(self._rows[chosen]) else values[0]
 
     def gather(self, indices):
@@ -75,7 +81,22 @@ class Images:
                 f"Images cannot be cut or joined. Received: {count} examples of "
                 f"{len(self)}. Give -1 for their number."
             )
-        return type(self)(self._stored, self._rows, shape)
+        return type(self)(self._stored, self._rows, shape, self._function, self._bounds)
+
+    def mapped(self, function):
+        """What a function makes of each batch, in the place of the examples.
+
+        All are read once, to find the lowest and the highest value.
+        """
+        before, shape = self._function or (lambda values: values), self.shape[1:]
+        made = type(self)(
+            self._stored, self._rows, shape, lambda values: function(before(values))
+        )
+        starts = range(0, len(made), READ_AT_ONCE)
+        read = (made[start : start + READ_AT_ONCE] for start in starts)
+        lows, highs = zip(*((one.min(), one.max()) for one in read), strict=True)
+        made._bounds = (float(min(lows)), float(max(highs)))
+        return made
 
     def fingerprint(self):
         """Number that tells where the images come from, but not which these are."""
@@ -87,17 +108,18 @@ class Images:
 
     def min(self):
         """The lowest value that an example can have."""
-        return self._stored.bounds[0]
+        return self._bounds[0]
 
     def max(self):
         """The highest value that an example can have."""
-        return self._stored.bounds[1]
+        return self._bounds[1]
 
     def _values(self, rows):
         import tensorflow as tf
 
         images = tf.cast(self._stored.read(rows), "float32") / self._stored.full_scale
-        return tf.reshape(images, (-1, *self.shape[1:]))
+        images = tf.reshape(images, (-1, *self.shape[1:]))
+        return images if self._function is None else self._function(images)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfae import sizes
 from tfae.arguments import check_booleans, check_integers, check_sizes
 from tfae.datasets.checks import check_count
 from tfae.datasets.image_files import Folder
@@ -22,6 +23,7 @@ from tfae.datasets.stored_arrays import StoredArray
 from tfae.datasets.streamed_images import Images
 from tfae.datasets.table_choice import OPTIONS
 from tfae.datasets.table_files import is_table
+from tfae.datasets.tables import is_frame
 from tfae.datasets.tensorflow_sets import Records
 
 # Images are decoded once and kept as bytes in memory up to here.
@@ -29,6 +31,7 @@ KEEP_BELOW = 2**29
 STREAM_OPTIONS = ("image_size", "skip_unreadable")
 # Of the validation and of the test part, which are held as numbers: by default.
 MOST_HELD_OUT, HELD_OUT_BYTES = 10_000, 2**29
+LARGE = 0.25  # of memory, from where on an .npy file is not held in it
 
 
 def stream(
@@ -101,6 +104,17 @@ def stream(
     return with_source(split, source)
 
 
+def read_images(path, image_size=None):
+    """Pair of all images of a folder, as `Images`, and the list of their paths.
+
+    Args:
+        path: Folder of images, or of subfolders of these.
+        image_size: As for `stream`.
+    """
+    folder = Folder(path, image_size, keep_below=KEEP_BELOW)
+    return Images(folder, np.arange(len(folder.files))), folder.files
+
+
 def _stored(path, image_size, skip_unreadable):
     """The images of a path or name, and positions to train on and to test on."""
     if Path(path).suffix == ".npy":
@@ -148,10 +162,12 @@ def read(source, validation=None, flatten=True, reading=None):
         flatten: As for `load`.
         reading: Dict of further arguments: of `read_series` where `window` is among
             them, else of a table those of `load`, of images and arrays those of
-            `stream`; or `None` for `load` without any.
+            `stream`; or `None` for `load` without any, or for `stream` of an `.npy`
+            file that is larger than a quarter of memory.
     """
     if reading is None:
-        return load(source, validation, flatten)
+        function = stream if _is_large(source) else load
+        return function(source, validation=validation, flatten=flatten)
     if "window" in reading:
         return _read_series(source, validation, flatten, reading)
     table = is_table(source)
@@ -163,6 +179,13 @@ def read(source, validation=None, flatten=True, reading=None):
             f"{', '.join(known)}. Received: {', '.join(sorted(map(str, unknown)))}"
         )
     return function(source, validation=validation, flatten=flatten, **reading)
+
+
+def _is_large(source):
+    if is_frame(source) or Path(source).suffix != ".npy":
+        return False
+    path, memory = Path(source), sizes.memory()
+    return bool(memory) and path.is_file() and path.stat().st_size > LARGE * memory
 
 
 def _read_series(source, validation, flatten, reading):

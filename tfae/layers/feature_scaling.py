@@ -1,5 +1,7 @@
 """Features brought to one scale, and back."""
 
+import math
+
 import keras
 import numpy as np
 from keras import ops
@@ -7,7 +9,7 @@ from keras import ops
 from tfae.arguments import check_choice
 
 WAYS = ("standard", "minmax", "log", "uint8")
-ROWS = 10_000  # that are in memory as float64 at once
+VALUES = 2**24  # that are in memory as float64 at once
 APART = 1e-6  # of a mask, in units of the scale
 # Beyond this ratio float32 does not tell values of a feature apart.
 MOST_OFFSET = 1e5
@@ -92,7 +94,8 @@ class FeatureScaling(keras.layers.Layer):
         if self.how == "uint8":
             return
         count = len(inputs)
-        blocks = [slice(start, start + ROWS) for start in range(0, count, ROWS)]
+        size = max(1, VALUES // math.prod(inputs.shape[1:]))
+        blocks = [slice(start, start + size) for start in range(0, count, size)]
 
         def rows(block):
             values = np.asarray(inputs[block], "float64")

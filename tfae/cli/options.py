@@ -1,0 +1,75 @@
+"""Options that several commands have, and what these mean of data."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DATA_HELP = (
+    "digits, a data set of TensorFlow Datasets (mnist, fashion_mnist, kmnist, …), "
+    "newsgroups, an .npy, .npz, .csv or .parquet file, or a folder of images or texts."
+)
+Data = Annotated[str | None, typer.Option(help=DATA_HELP, show_default=False)]
+Columns = Annotated[
+    str | None,
+    typer.Option(help="Of a table, with commas between: those that are used."),
+]
+Drop = Annotated[
+    str | None, typer.Option(help="Of a table, with commas between: what is left out.")
+]
+Label = Annotated[
+    str | None,
+    typer.Option(help="Of a table or series: the column of labels, 1 for anomalies."),
+]
+Categories = Annotated[
+    str | None,
+    typer.Option(help="Of a table, with commas between: numbers or texts that name."),
+]
+Window = Annotated[int | None, typer.Option(help="Of a series: steps of each example.")]
+Stride = Annotated[
+    int | None,
+    typer.Option(help="Of a series: steps from one window to the next. \\[default: 1]"),
+]
+Time = Annotated[
+    str | None, typer.Option(help="Of a series: the column of times, which must rise.")
+]
+ImageSize = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HEIGHTxWIDTH",
+        help="Stream images, resized, without holding all in memory.",
+    ),
+]
+SkipUnreadable = Annotated[
+    bool,
+    typer.Option("--skip-unreadable", help="Leave out images that are damaged."),
+]
+ModelPath = Annotated[
+    Path, typer.Argument(help="A .keras file or the folder that training wrote.")
+]
+
+
+def reading_of(**options):
+    """The field `reading` of a recipe, of options as the user gives them; or `None`."""
+    parse = {
+        **dict.fromkeys(("columns", "drop", "categories"), _listed),
+        "image_size": _size,
+    }
+    return {
+        name: parse[name](one) if name in parse else one
+        for name, one in options.items()
+        if one is not None and one is not False
+    } or None
+
+
+def _listed(text):
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _size(text):
+    numbers = text.lower().split("x")
+    if len(numbers) != 2 or not all(one.isdecimal() and int(one) for one in numbers):
+        raise ValueError(
+            f"--image-size takes HEIGHTxWIDTH, such as 64x64. Received: {text}"
+        )
+    return tuple(map(int, numbers))
