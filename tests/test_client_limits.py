@@ -4,8 +4,10 @@ import concurrent.futures
 import contextlib
 import itertools
 import json
+import sys
 import threading
 import time
+from pathlib import Path
 
 import loopback
 import numpy as np
@@ -356,3 +358,22 @@ def test_a_client_may_be_closed_while_another_thread_calls(kind):
         else:
             assert call.result()["codes"].tolist() == [[1, 2]]
             assert not client._transport._exchange._idle
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="open files are told by /proc")
+def test_an_answer_that_is_given_up_leaves_no_socket_open():
+    # The last one of a connection, whose socket is then the answer's alone.
+    too_long = reply(b" " * 10_000, Connection="close")
+    with (
+        strangers.server(lambda request: too_long) as (port, _),
+        Client(f"http://127.0.0.1:{port}", "x", max_answer_bytes=100) as client,
+        pytest.raises(ConnectionError, match="max_answer_bytes") as kept,
+    ):
+        before = {*Path("/proc/self/fd").iterdir()}
+        _ = client.signatures
+    sockets = [
+        file.readlink()
+        for file in {*Path("/proc/self/fd").iterdir()} - before
+        if file.is_symlink()
+    ]
+    assert not [one for one in sockets if "socket" in str(one)], kept

@@ -126,8 +126,9 @@ class Exchange:
             # A server may answer, and close, before it has read everything.
             with contextlib.suppress(BrokenPipeError):
                 line.request(method, self._target(path), body, headers)
-            response = line.getresponse()
-            content = self._read(response)
+            # Closed with its connection it keeps the socket open, if that is its last.
+            with contextlib.closing(line.getresponse()) as response:
+                content = self._read(response)
         except BaseException:  # what is left of the answer must not become the next one
             line.close()
             raise
