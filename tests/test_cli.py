@@ -115,6 +115,7 @@ def test_export_is_checked_and_says_how_to_serve_and_call_it(call_cli, trained):
 
 
 @pytest.mark.usefixtures("eager")
+@pytest.mark.slow
 def test_several_models_are_drawn_together(call_cli, trained, tmp_path):
     folder, _ = trained
     result = call_cli("plot", folder, folder / "model.keras", "--output", "drawn")

@@ -17,7 +17,7 @@ import numpy as np
 import PIL.Image
 import pytest
 import tables_of_frauds
-from conftest import TFAE, assert_one_line
+from conftest import TFAE, assert_one_line, slow
 
 import tfae
 from tfae import reporting
@@ -119,7 +119,7 @@ def test_lines_are_scored_as_they_come(folder, call_cli, typed):
     assert_one_line(result, "Line 1 must hold a number as age. Received: old")
 
 
-@pytest.mark.parametrize("kind", ["rest", "grpc"])
+@pytest.mark.parametrize("kind", ["rest", slow("grpc")])
 def test_raw_rows_are_served_as_they_are_scored(folder, call_cli, kind):
     result = call_cli("export", "run", "--name", "served")
     assert result.returncode == 0, result.stderr

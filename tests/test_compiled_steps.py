@@ -69,7 +69,7 @@ def test_convolutions_are_left_out_of_loops_of_xla(digits, monkeypatch):
         (tfae.DenoisingAutoencoder, keras.layers.Dropout),
         slow(tfae.DenoisingAutoencoder, tfae.layers.MaskingNoise),
         slow(tfae.DenoisingAutoencoder, tfae.layers.SharedGaussianNoise),
-        (contractive, tfae.layers.MaskingNoise),
+        slow(contractive, tfae.layers.MaskingNoise),
     ],
 )
 def test_noise_is_drawn_as_without_a_compiler(digits, monkeypatch, variant, corruption):
@@ -130,6 +130,7 @@ def test_a_corruption_that_learns_is_part_of_the_step():
     assert "corrupted" in model.prepare((np.ones((2, 64)),)).drawn
 
 
+@pytest.mark.slow
 def test_a_later_fit_may_have_targets_and_weights(vectors):
     weights = np.linspace(0, 1, len(vectors), dtype="float32")
     found = []

@@ -52,7 +52,7 @@ ARGUMENTS = [
     slow("sparse_digits", {"penalty": "squared", "target_activation": 0.2}),
     slow("denoising_digits", {"corruption": GAUSSIAN, "intact_weight": 0.5}),
     slow("contractive_digits", {"method": "exact"}),
-    ("contractive_digits", {"method": "estimate", "projections": 2}),
+    slow("contractive_digits", {"method": "estimate", "projections": 2}),
     slow("contractive_digits", {"corruption": GAUSSIAN, "intact_weight": 0.25}),
     slow("marginalized_nonlinear_digits", {"noise": "gaussian", "level": 0.3}),
     slow("boltzmann_digits", {"chains": 8, "steps": 2}),

@@ -54,9 +54,9 @@ def draw(seed):
     return shape, arguments
 
 
-# A few of them by default; the others take minutes.
+# One of them by default; the others take minutes.
 SEEDS = [
-    seed if seed < 2 else pytest.param(seed, marks=pytest.mark.slow)
+    seed if seed == 1 else pytest.param(seed, marks=pytest.mark.slow)
     for seed in range(200)
 ]
 

@@ -24,7 +24,7 @@ def pretrained(ahead, model, inputs, epochs, learner=None, **options):
     return pretraining.histories
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("jit_compile", [False, slow(True)])
 def test_a_phase_changes_its_own_pair_and_nothing_else(vectors, jit_compile):
     model, snapshots = new_model(jit_compile, "sgd"), Snapshots()
     pretraining = tfae.GreedyPretraining([1, 2, 1])
@@ -137,7 +137,7 @@ STAGES = {"epochs": 2, "learning_rate": [0.02, 0.01, 0.01]}
 @pytest.mark.parametrize(
     ("epoch", "learner"),
     [
-        (3, sparse),
+        slow(3, sparse),
         *(slow(epoch, noisy) for epoch in (1, 2, 3, 6)),
         slow(3, machine),
     ],
@@ -233,7 +233,7 @@ def test_a_layer_that_diverges_stops_the_training(vectors, ahead):
         np.testing.assert_array_equal(found, good)
 
 
-@pytest.mark.parametrize("ahead", [False, True])
+@pytest.mark.parametrize("ahead", [False, slow(True)])
 def test_half_precision_trains_layers_too(vectors, ahead):
     keras.config.set_dtype_policy("mixed_float16")
     try:

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 from c_runner import runner
+from conftest import mostly_slow
 from sklearn.metrics import average_precision_score
 from sklearn.metrics.pairwise import cosine_distances
 from topics import texts_of_topics
@@ -67,7 +68,7 @@ def test_examples_are_nearest_to_themselves(vectors, metric, tmp_path):
         np.testing.assert_array_equal(places[:, 0], [5, 6, 7, 8])
 
 
-@pytest.mark.parametrize("metric", indices.METRICS)
+@pytest.mark.parametrize("metric", mostly_slow(indices.METRICS, "cosine"))
 def test_an_index_of_the_examples_themselves_is_exported(vectors, metric, tmp_path):
     keras.utils.set_random_seed(0)
     networks = tfae.networks.dense(64, [512, 256, 30], code_activation="linear")
@@ -171,7 +172,7 @@ def test_queries_that_are_in_the_index_do_not_find_themselves(digits):
     assert not relevant[:, 2:].any()
 
 
-@pytest.mark.parametrize("metric", indices.METRICS)
+@pytest.mark.parametrize("metric", mostly_slow(indices.METRICS, "cosine"))
 def test_a_server_finds_what_the_index_finds(vectors, metric, tmp_path):
     model = new_model()
     index = retrieval.of(model, vectors, metric)

@@ -57,6 +57,7 @@ def test_a_run_leaves_a_model_of_raw_values(scaled, tmp_path, call_cli, no_pictu
     np.testing.assert_array_equal(np.load(tmp_path / "x.npy"), expected)
 
 
+@pytest.mark.slow
 def test_other_data_are_scaled_as_those_that_were_trained_on(
     scaled, tmp_path, call_cli, no_pictures
 ):

@@ -258,6 +258,7 @@ def test_what_has_no_such_windows_is_refused(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("eager", "no_pictures")
+@pytest.mark.slow
 def test_a_run_on_a_series_is_evaluated_on_another(tmp_path, call_cli):
     path = table(tmp_path / "s.csv", **columns())
     recipe = dataclasses.replace(

@@ -168,9 +168,8 @@ ANY_SIZE = {
 @pytest.mark.parametrize(
     ("name", "examples"),
     [
-        ("switches", GREY),
         ("nearest", None),
-        *(slow(name, GREY) for name in ANY_SIZE if name != "switches"),
+        *(slow(name, GREY) for name in ANY_SIZE),
     ],
 )
 def test_models_of_any_size_answer_for_other_sizes(name, examples, tmp_path):

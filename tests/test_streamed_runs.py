@@ -11,6 +11,7 @@ from tfae import datasets, training
 from tfae.datasets import streams
 
 
+@pytest.mark.slow
 def test_a_run_on_a_stream_is_measured_and_drawn(tmp_path, monkeypatch, eager):
     monkeypatch.setattr(streams, "KEEP_BELOW", 0)  # so that files are read in training
     save(tmp_path / "images" / "a", size=(5, 9))

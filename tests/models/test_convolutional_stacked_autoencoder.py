@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from conftest import assert_same_weights
+from conftest import assert_same_weights, slow
 
 import tfae
 
@@ -56,8 +56,15 @@ def test_what_is_not_largest_in_its_window_does_not_matter(images):
     np.testing.assert_array_equal(np.ravel(pooled), np.ravel(kept))
 
 
-@pytest.mark.parametrize("ahead", [False, True])
-@pytest.mark.parametrize("unpooling", ["switches", "nearest"])
+@pytest.mark.parametrize(
+    ("unpooling", "ahead"),
+    [
+        ("switches", False),
+        slow("switches", True),
+        slow("nearest", False),
+        slow("nearest", True),
+    ],
+)
 def test_stages_are_pretrained_one_at_a_time(images, unpooling, ahead):
     model = new_model(images, unpooling=unpooling)
     before = [[np.array(one) for one in stage.weights] for stage, _ in model.stages]

@@ -153,9 +153,7 @@ IMAGES = {
 
 
 @pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
-@pytest.mark.parametrize(
-    "name", [*mostly_slow(NAMES, *QUICK), *mostly_slow(IMAGES, "stages")]
-)
+@pytest.mark.parametrize("name", [*mostly_slow(NAMES, *QUICK), *mostly_slow(IMAGES)])
 def test_litert_answers_as_a_model_that_was_never_called(name, vectors, tmp_path):
     model = IMAGES[name]() if name in IMAGES else every_class.new_model(name)
     data = np.round(vectors[:3]).reshape(-1, 8, 8, 1) if name in IMAGES else vectors

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from conftest import assert_near
+from conftest import assert_near, slow
 
 import tfae
 from tfae.evaluation import measures
@@ -54,14 +54,18 @@ def test_it_trains_as_the_inner_model_on_scaled_values():
 @pytest.mark.parametrize(
     "kind",
     [
-        tfae.VariationalAutoencoder,
+        slow(tfae.VariationalAutoencoder),
         lambda *networks: tfae.DenoisingAutoencoder(
             *networks, corruption=keras.layers.GaussianNoise(0.1)
         ),
-        lambda *networks: tfae.ContractiveAutoencoder(
-            *networks, contraction=0.1, method="exact"
+        slow(
+            lambda *networks: tfae.ContractiveAutoencoder(
+                *networks, contraction=0.1, method="exact"
+            )
         ),
-        lambda *networks: tfae.AdversarialAutoencoder(*networks, discriminator=[4]),
+        slow(
+            lambda *networks: tfae.AdversarialAutoencoder(*networks, discriminator=[4])
+        ),
     ],
     ids=["variational", "denoising", "contractive", "adversarial"],
 )

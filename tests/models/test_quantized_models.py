@@ -52,7 +52,6 @@ def recurrent(kind):
 
 # What is tried by default: one of each kind.
 QUICK = (
-    ("StackedAutoencoder", "int8"),
     ("tied", "int4"),
     ("Classifier", "int8"),
 )

@@ -106,6 +106,7 @@ def test_draws_are_a_class_and_a_style():
     np.testing.assert_array_equal(np.argmax(told[:, :10], axis=1), [1, 0, 9])
 
 
+@pytest.mark.slow
 def test_nothing_is_learned_of_the_labels_of_the_validation_part(digits):
     model = new_model()
     inputs, labels = digits.train.inputs[:200], digits.train.labels[:200]
