@@ -25,7 +25,7 @@ from tfae.reporting import scores
 from tfae.serving import Client
 
 OPTIONS = ("--label", "fraud", "--drop", "id", "--validation", 100)
-SMALL = ("--epochs", 10, "--set", "hidden_units=16,3", "--set", "passes=8")
+SMALL = ("--epochs", 4, "--set", "hidden_units=16,3", "--set", "passes=8")
 
 
 def read(path):

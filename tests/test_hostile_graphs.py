@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import assert_one_line
+from conftest import assert_one_line, slow
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from tfae.export import graph_check, operations, servability, warm_up
@@ -384,7 +384,7 @@ def test_the_list_names_operations_of_tensorflow():
             "has not answered after 3 s",
         ),
         # TensorFlow tries for a while to get so much memory.
-        (
+        slow(
             lambda inputs: tf.reduce_sum(tf.ones((10**7, 10**4))),
             r"C\+\+ loader|has not answered after 3 s",
         ),

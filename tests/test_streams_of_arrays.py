@@ -82,6 +82,7 @@ def test_a_recipe_reads_an_array_by_parts(path, tmp_path, no_pictures, eager):
     assert run.metrics["settings"]["files"] is not None
 
 
+@pytest.mark.slow
 def test_a_detector_of_a_stream_is_that_of_the_array(path, tmp_path, no_pictures):
     values = np.load(path) * [1, 10, 100, 1000, 1] + 5
     np.save(path, values)
