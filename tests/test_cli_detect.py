@@ -333,7 +333,7 @@ def test_all_commands_tell_of_the_same_examples(folder, call_cli):
         result = call_cli(*command.split())
         assert result.returncode == 0, result.stderr
     assert_one_line(call_cli("sample", "run"), "sample")
-    assert_one_line(call_cli("index", "run"), "A table is no array")
+    assert_one_line(call_cli("index", "run"), "which have no index")
 
 
 def test_classes_of_folders_are_not_taken_for_anomalies(folder, call_cli):

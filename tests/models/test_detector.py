@@ -316,3 +316,24 @@ def test_models_that_explain_other_parts_are_not_averaged():
         tfae.Detector(models, "mahalanobis").fit(
             normal(), false_alarm_rate=0.1, epochs=1, verbose=0
         )
+
+
+@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method")
+def test_a_quantized_detector_must_be_calibrated_again(tmp_path):
+    table = {"a": [*range(300)], "b": ["x", "y", "z"] * 100}
+    encoding = tfae.layers.TableEncoding()
+    encoding.adapt(table)
+    networks = tfae.networks.dense(encoding.width, [8], output_activation="linear")
+    model = tfae.PreprocessedModel(tfae.Autoencoder(*networks), encoding)
+    detector = tfae.Detector(model).fit(
+        table, false_alarm_rate=0.1, epochs=1, verbose=0
+    )
+    before = detector.anomaly_scores(table)
+    detector.quantize("int8")
+    with pytest.raises(ValueError, match="has no threshold"):
+        detector.predict(table)
+    scores = detector.calibrate(table, false_alarm_rate=0.1).anomaly_scores(table)
+    assert 0 < np.abs(scores - before).max() < 0.1
+    detector.save(tmp_path / "detector.keras")
+    loaded = tfae.load(tmp_path / "detector.keras")
+    np.testing.assert_allclose(loaded.anomaly_scores(table), scores, rtol=1e-6)

@@ -40,6 +40,8 @@ def index(
     check_writable(output.parent, [output.name])
     model, split, _ = load_model_and_data(path, data)
     examples = part_of(split, part)
+    if model.example_shape is None:
+        raise ValueError(f"{path} takes rows of a table, which have no index.")
     from tfae.datasets import sources
     from tfae.evaluation import retrieval
 

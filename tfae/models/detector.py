@@ -192,6 +192,12 @@ class Detector(Decisions, ScoredModel):
             *thresholds.choose(scores, labels, false_alarm_rate, precision)
         )
 
+    def quantize(self, mode=None, config=None, **kwargs):
+        """As `keras.Model.quantize`, of the models; then `calibrate` is due again."""
+        for one in self.members:
+            one.quantize(mode, config, **kwargs)
+        self._scoring = self.calibration_scores = None
+
     @property
     def measures(self):
         """What can be measured: of the first model, and of the detector."""
