@@ -76,7 +76,7 @@ def test_the_command_names_other_programs_by_its_option(call_cli, rows, tmp_path
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ((), "--output is missing"),
+        (("--output", "new", "--input", "x"), "only with --as auto"),
         (("--output", "new", "--activation", "relu"), "only with --as auto"),
         (("--output", "new"), "no checkpoint of TF1's Saver"),
         (("--dry-run", "--as", "auto", "--strides", "2,x"), "--strides must be"),

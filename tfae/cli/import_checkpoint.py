@@ -1,11 +1,13 @@
 """`tfae import-checkpoint`."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tfae.cli.loading import load_tensorflow
+from tfae.cli.loading import load_data, load_tensorflow
+from tfae.cli.options import DATA_HELP
 from tfae.cli.output import check_writable, console
 
 LARGEST_SIZE = 1_000_000  # of an image, or a stride
@@ -13,77 +15,114 @@ LARGEST_SIZE = 1_000_000  # of an image, or a stride
 
 def import_checkpoint(
     checkpoint: Annotated[
-        Path, typer.Argument(help="A TF1 Saver checkpoint, without .index or .data-…")
+        Path,
+        typer.Argument(
+            help="A TF1 Saver checkpoint, without .index or .data-…, the folder of a "
+            "SavedModel, or a frozen graph."
+        ),
     ],
     program: Annotated[
         str,
         typer.Option(
             "--as",
-            help="Legacy program that wrote it (a file of legacy_tf1_ports), or auto "
-            "for a stack of dense or convolutional layers.",
+            help="Legacy program that wrote it (a file of legacy_tf1_ports), or auto, "
+            "by the graph beside it, or of a stack of layers by their shapes.",
         ),
-    ],
+    ] = "auto",
     output: Annotated[
-        Path | None, typer.Option(help="Folder to write model.keras to.")
+        Path | None,
+        typer.Option(
+            help="Folder to write model.keras to. \\[default: saved_models/NAME]",
+            show_default=False,
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would go where.")
     ] = False,
+    data: Annotated[
+        str | None,
+        typer.Option(help=f"To compare and measure on: {DATA_HELP}"),
+    ] = None,
+    input: Annotated[
+        str | None, typer.Option(help="Name of the placeholder of examples.")
+    ] = None,
+    reconstruction: Annotated[
+        str | None, typer.Option(help="Name of the tensor that rebuilds them.")
+    ] = None,
+    code: Annotated[
+        str | None, typer.Option(help="Name of the tensor of codes.")
+    ] = None,
     activation: Annotated[
-        str | None, typer.Option(help="With auto: activation of hidden layers.")
+        str | None, typer.Option(help="Without a graph: activation of hidden layers.")
     ] = None,
     code_activation: Annotated[
         str | None,
-        typer.Option(help="With auto: that of the code. \\[default: --activation]"),
+        typer.Option(help="Without a graph: of the code. \\[default: --activation]"),
     ] = None,
     output_activation: Annotated[
-        str | None, typer.Option(help="With auto: that of the last layer.")
+        str | None, typer.Option(help="Without a graph: of the last layer.")
     ] = None,
     image_shape: Annotated[
         str | None,
-        typer.Option(help="With auto and convolutions: as 28,28,1."),
+        typer.Option(help="Of convolutions, without a graph: as 28,28,1."),
     ] = None,
     strides: Annotated[
         str | None,
         typer.Option(
-            help="With auto: of the convolutions, one or as 2,2,1,1. \\[default: 2]"
+            help="Of convolutions, without a graph: one or as 2,2,1,1. \\[default: 2]"
         ),
     ] = None,
     padding: Annotated[
-        str | None, typer.Option(help="With auto: same or valid. \\[default: same]")
+        str | None,
+        typer.Option(help="Without a graph: same or valid. \\[default: same]"),
     ] = None,
 ):
     """Make a Keras model of a TF1 checkpoint."""
-    if output is None and not dry_run:
-        raise ValueError("--output is missing. Give a folder, or --dry-run.")
-    given = {
+    names = {"input": input, "reconstruction": reconstruction, "code": code}
+    by_shape = {
         "activation": activation,
-        "code_activation": code_activation,
         "output_activation": output_activation,
+        "code_activation": code_activation,
         "image_shape": _numbers("--image-shape", image_shape, 3),
         "strides": _strides(strides),
         "padding": padding,
     }
-    options = {name: value for name, value in given.items() if value is not None}
-    if options and program != "auto":
+    given = {k: v for k, v in {**names, **by_shape}.items() if v is not None}
+    if given and program != "auto":
         raise ValueError(
-            f"{', '.join('--' + name.replace('_', '-') for name in options)}: only "
+            f"{', '.join('--' + name.replace('_', '-') for name in given)}: only "
             f"with --as auto. Received: --as {program}"
         )
+    if output is None and not dry_run:
+        output = Path("saved_models") / _name_of(checkpoint)
     if output is not None:
-        if (output / "metrics.json").exists():
-            raise ValueError(
-                f"{output} holds what `tfae train` wrote. Give another --output."
-            )
+        for name in ("metrics.json", "model.keras"):
+            if (output / name).exists():
+                raise ValueError(
+                    f"{output} holds a model already. Give another --output, or move "
+                    f"{output / name} away."
+                )
         check_writable(output, ["model.keras"])
     load_tensorflow()
-    from rich.markup import escape
-    from rich.table import Column, Table
+    examples = None if data is None else load_data(data, None).test.inputs
 
     from tfae import saving
     from tfae.migration import checkpoints
 
-    imported = checkpoints.load(checkpoint, program, **options)
+    imported = checkpoints.load(checkpoint, program, data=examples, **given)
+    _tell(checkpoint, program, imported)
+    if examples is not None:
+        _measure(imported.model, examples, data)
+    if not dry_run:
+        saving.save(imported.model, output / "model.keras")
+        print(f"wrote {output / 'model.keras'}")
+
+
+def _tell(checkpoint, program, imported):
+    """Prints what went where, what was left, and whether it is as the graph is."""
+    from rich.markup import escape
+    from rich.table import Column, Table
+
     # Names are folded, not cut: they are what the dry run is for.
     table = Table(
         Column("variable", overflow="fold"),
@@ -95,15 +134,49 @@ def import_checkpoint(
         table.add_row(escape(name), "×".join(map(str, shape)), escape(weight))
     console.print(table)
     print(f"left: {', '.join(imported.left) or 'nothing'}")
+    if imported.tensors is not None:
+        source, code, output = imported.tensors
+        print(f"a {type(imported.model).__name__} from {source} by {code} to {output}")
+    for note in imported.notes:
+        print(note)
+    if imported.difference is not None:
+        print(f"agrees with its graph to {imported.difference:.0e}")
     if imported.scaling:
         print(
             f"{program} scaled its data feature by feature ({imported.scaling}). The "
             "checkpoint does not hold that scale; give the model data scaled the same "
             "way."
         )
-    if not dry_run:
-        saving.save(imported.model, output / "model.keras")
-        print(f"wrote {output / 'model.keras'}")
+
+
+def _measure(model, examples, data):
+    """Prints the error on data, and whether the mean example does better."""
+    import numpy as np
+
+    from tfae import evaluation
+
+    if not hasattr(model, "decode"):
+        return
+    rows = evaluation.taken(model, np.asarray(examples))
+    model.check_inputs(rows, data)
+    outputs = evaluation.in_batches(model, rows)
+    error = float(np.mean((outputs - rows) ** 2))
+    of_mean = float(np.mean((rows.mean(axis=0) - rows) ** 2))
+    print(
+        f"mean squared error on {data}: {error:.6g}; of the mean example {of_mean:.6g}"
+    )
+    if error > of_mean:
+        print(
+            "WARNING: the mean example is nearer to the data. Are activations, order "
+            "of layers and the scale of the data as they were in training?"
+        )
+
+
+def _name_of(checkpoint):
+    """Name of the folder of a checkpoint's model: its own, or its folder's."""
+    name = re.sub(r"\.(index|meta|pb|data-\d{5}-of-\d{5})$", "", checkpoint.name)
+    name = re.sub(r"\.ckpt(-\d+)?$|-\d+$", "", name)
+    return name or checkpoint.resolve().name
 
 
 def _strides(text):

@@ -199,8 +199,11 @@ def relative_difference(key, found, expected):
     return difference / (scale or 1)
 
 
-def run_in_c(path, cases, time_limit):
-    """Outputs of each (signature, inputs), by a process without TensorFlow's Python."""
+def run_in_c(path, cases, time_limit, config=b""):
+    """Outputs of each (signature, inputs), by a process without TensorFlow's Python.
+
+    `config` are bytes of TensorFlow's `ConfigProto`.
+    """
     size = sum(file.stat().st_size for file in Path(path).rglob("*") if file.is_file())
     with tempfile.TemporaryDirectory() as folder:
         asked, answered = Path(folder) / "requests", Path(folder) / "replies"
@@ -215,6 +218,7 @@ def run_in_c(path, cases, time_limit):
             asked,
             answered,
             SPARE_MEMORY + 4 * size,
+            config.hex(),
         ]
         try:
             done = subprocess.run(

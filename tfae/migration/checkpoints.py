@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from tfae.migration import twins
-from tfae.migration.twins import TWINS
+from tfae.migration import by_variables
+from tfae.migration.by_variables import AUTO
+from tfae.migration.graphs import choosing, importing, sources
 
-AUTO = "auto"
 # What optimizers and counters leave in a checkpoint.
 SLOTS = re.compile(
     r"(^|/)((Adam|Momentum|Adagrad|RMSProp|Adadelta|Ftrl|beta[12]_power)(_\d+)?"
@@ -30,12 +29,20 @@ class Import(NamedTuple):
         scaling: How the program scaled its features, as
             `tfae.layers.FeatureScaling` takes it, which the checkpoint does not
             hold; or `None`.
+        difference: Largest difference from the graph that the checkpoint is of, as a
+            share of the largest value; or `None` where there is no graph to compare.
+        tensors: Tuple of the names of input, code and reconstruction in the graph, or
+            `None` of a model that was not made of one.
+        notes: Tuple of sentences on what is not as it was.
     """
 
     model: keras.Model
     taken: tuple
     left: tuple
     scaling: str | None = None
+    difference: float | None = None
+    tensors: tuple | None = None
+    notes: tuple = ()
 
 
 def read(path):
@@ -51,15 +58,7 @@ def read(path):
     Raises:
         ValueError: If there is no checkpoint of TF1's Saver, or it is damaged.
     """
-    path = Path(path)
-    prefix = re.sub(r"\.(index|meta|data-\d{5}-of-\d{5})$", "", str(path))
-    if path.is_dir():
-        prefix = tf.train.latest_checkpoint(str(path))
-        if prefix is None:
-            raise ValueError(
-                f"{path} holds no checkpoint that its file `checkpoint` names. Give "
-                "the path of one, without .index or .data-…"
-            )
+    prefix = _prefix(path)
     parts = [*Path(prefix).parent.glob(f"{glob.escape(Path(prefix).name)}.*")]
     special = [one for one in parts if not (one.is_file() or one.is_dir())]
     if special:  # such as a pipe, which would be waited for
@@ -86,97 +85,111 @@ def read(path):
     return arrays, tuple(name for name in names if name not in arrays)
 
 
-def load(path, program, **options):
-    """The twin of a legacy program, with the weights of a checkpoint of its.
+def _prefix(path):
+    """Path of a checkpoint without the end that each of its files has."""
+    path = Path(path)
+    if not path.is_dir():
+        return re.sub(r"\.(index|meta|data-\d{5}-of-\d{5})$", "", str(path))
+    prefix = tf.train.latest_checkpoint(str(path))
+    if prefix is None:
+        raise ValueError(
+            f"{path} holds no checkpoint that its file `checkpoint` names. Give the "
+            "path of one, without .index or .data-…"
+        )
+    return prefix
+
+
+def load(
+    path, program, data=None, input=None, reconstruction=None, code=None, **options
+):
+    """An ordinary model with the weights of a checkpoint, compared with its graph.
 
     Args:
-        path: As for `read`.
-        program: Name of a program of `legacy_tf1_ports`, or `"auto"` for a stack of
-            dense or convolutional layers of any program, told by shape and order.
-        **options: With `"auto"`, arguments of `tfae.migration.stacks.build`.
+        path: As for `read`; or the folder of a SavedModel of TF1, or a frozen graph,
+            a `.pb` file.
+        program: Name of a program of `legacy_tf1_ports`; or `"auto"`, which rebuilds
+            the graph that Saver wrote beside the checkpoint, and without one a stack of
+            layers, told by shape and order.
+        data: Array of examples to compare model and graph on, beside random ones; or
+            `None`.
+        input: Name of the placeholder of examples in the graph, or `None` to find it.
+        reconstruction: Name of the tensor that rebuilds them, or `None` to find it.
+        code: Name of the tensor of codes, or `None` for what is drawn, or the
+            narrowest.
+        **options: With `"auto"`, arguments of `tfae.migration.stacks.build`, which then
+            are taken in the place of the graph.
 
     Returns:
         An `Import`.
 
     Raises:
         ValueError: If the checkpoint cannot be read, is not of that program, or its
-            shapes do not fit.
+            shapes do not fit; if the model does not agree with the graph.
 
     Example:
     >>> imported = load("my_model.ckpt", "notebook_tied")
     >>> imported.model.save("model.keras")
     """
-    if options and program != AUTO:
+    names = {"input": input, "reconstruction": reconstruction, "code": code}
+    names = {name: one for name, one in names.items() if one is not None}
+    if program != AUTO and (options or names):
         raise ValueError(
             f"Only with {AUTO} there are further arguments. Received: {program} with "
-            f"{', '.join(options)}"
+            f"{', '.join([*options, *names])}"
+        )
+    graph, arrays, left, signature = _opened(path)
+    by_shape = {name for name in options if name != "image_shape"}
+    if program == AUTO and graph is not None and not by_shape:
+        found = importing.load(graph, **{**signature, **names, **options}, data=data)
+        return _of_graph(found, arrays, left)
+    if graph is None and names:
+        raise ValueError(
+            f"{path} has no graph beside it. Received: {', '.join(names)}, names of "
+            "tensors in it. Leave them out, or put the .meta file there."
+        )
+    model, taken, scaling = by_variables.load(path, program, arrays, options)
+    used = {name for name, *_ in taken}
+    left = (*left, *sorted(arrays.keys() - used))
+    imported = Import(model, taken, left, scaling)
+    if graph is None:
+        return imported
+    names.pop("code", None)
+    try:
+        difference = importing.compare(graph, imported.model, data, **names)
+    except choosing.NotFoundError as error:
+        note = f"It was not compared with its graph. {error}"
+        return imported._replace(notes=(note,))
+    return imported._replace(difference=difference)
+
+
+def _opened(path):
+    """Graph or `None`, arrays, names that are left, and names of tensors."""
+    path = Path(path)
+    if (path / sources.SAVED_MODEL).is_file():
+        left = ()
+
+        def arrays_of(prefix):
+            nonlocal left
+            arrays, left = read(prefix)
+            return arrays
+
+        graph, names = sources.saved_model(path, arrays_of)
+        return graph, graph.arrays, left, names
+    if path.suffix == sources.FROZEN and path.is_file():
+        graph = sources.frozen(path)
+        return graph, graph.arrays, (), {}
+    if path.suffix in (".h5", ".hdf5", ".keras") and path.is_file():
+        raise ValueError(
+            f"{path} is a file of Keras, and no checkpoint of TF1. Load it by "
+            "tfae.load, or keras.models.load_model."
         )
     arrays, left = read(path)
-    scaling = None
-    if program == AUTO:
-        from tfae.migration import stacks
-
-        model, names = stacks.build(arrays, **options)
-        weights = twins.weights_of(model.encoder, model.decoder)
-    elif program in TWINS:
-        model, names, scaling = _twin(path, program, arrays)
-        weights = twins.weights(program, model)
-    else:
-        raise ValueError(
-            f"There is no legacy program {program!r}. Programs: {', '.join(TWINS)}, "
-            f"{AUTO}"
-        )
-    _check_shapes(path, arrays, names, weights)
-    for name, weight in zip(names, weights, strict=True):
-        weight.assign(arrays[name])
-    # Or a saved model would warn, when it is loaded, that its optimizer is empty.
-    model.optimizer.build(model.trainable_variables)
-    taken = tuple(
-        (name, tuple(weight.shape), weight.path)
-        for name, weight in zip(names, weights, strict=True)
-    )
-    left = (*left, *sorted(arrays.keys() - set(names)))
-    return Import(model, taken, left, scaling)
+    return sources.beside(_prefix(path), arrays), arrays, left, {}
 
 
-def _twin(path, program, arrays):
-    twin = TWINS[program]
-    if not twin.variables:
-        raise ValueError(
-            f"{program} wrote a checkpoint for each of its graphs. Load one after the "
-            f'other with program="{AUTO}".'
-        )
-    missing = [name for name in twin.variables if name not in arrays]
-    others = [name for name in arrays if name not in twin.variables]
-    if missing or others:
-        raise ValueError(
-            f"{path} is not a checkpoint of {program}. Not in it: "
-            f"{', '.join(missing) or 'none'}. Not of that program: "
-            f"{', '.join(others) or 'none'}. Choose another `program`, such as {AUTO}."
-        )
-    recipe = twins.recipe_of(program)
-    first = twin.variables[0]
-    if arrays[first].ndim != 2:
-        raise ValueError(
-            f"{path} holds shapes that do not fit: {first} {arrays[first].shape} where "
-            f"{program} has a matrix. Choose another `program`, such as {AUTO}."
-        )
-    model = twins.build(program, recipe, arrays[first].shape[:1])
-    twins.compile_model(program, model, recipe)
-    return model, twin.variables, recipe.scaling
-
-
-def _check_shapes(path, arrays, names, weights):
-    wrong = [
-        f"{name} {arrays[name].shape} for {weight.path} {tuple(weight.shape)}"
-        for name, weight in zip(names, weights, strict=True)
-        if arrays[name].shape != tuple(weight.shape)
-    ]
-    if wrong:
-        raise ValueError(
-            f"{path} holds shapes that do not fit: {'; '.join(wrong)}. Choose another "
-            f"`program`, such as {AUTO}."
-        )
-    for name in names:
-        if not np.isfinite(arrays[name]).all():
-            raise ValueError(f"{path} holds NaN or infinite values in {name}.")
+def _of_graph(found, arrays, left):
+    taken = tuple((", ".join(names), *rest) for names, *rest in found.taken)
+    used = {name for names, *_ in found.taken for name in names}
+    left = (*left, *sorted(arrays.keys() - used))
+    of_graph = (found.difference, found.tensors, tuple(found.notes))
+    return Import(found.model, taken, left, None, *of_graph)

@@ -39,6 +39,7 @@ def load():
         ("TF_DeleteGraph", None, [pointer]),
         ("TF_NewGraph", pointer, []),
         ("TF_NewSessionOptions", pointer, []),
+        ("TF_SetConfig", None, [pointer, ctypes.c_char_p, size, pointer]),
         ("TF_DeleteSessionOptions", None, [pointer]),
         ("TF_NewBuffer", buffer, []),
         ("TF_DeleteBuffer", None, [buffer]),

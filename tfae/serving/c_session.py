@@ -44,6 +44,7 @@ class Session:
 
     Args:
         directory: Folder of the SavedModel, which holds `saved_model.pb`.
+        config: Bytes of TensorFlow's `ConfigProto`; empty for the usual one.
 
     Raises:
         ValueError: If the loader refuses the model.
@@ -54,7 +55,7 @@ class Session:
     (3, 12)
     """
 
-    def __init__(self, directory):
+    def __init__(self, directory, config=b""):
         self._library = c_library.load()
         self._status = self._library.TF_NewStatus()
         self._graph = self._library.TF_NewGraph()
@@ -62,6 +63,8 @@ class Session:
         buffer = self._library.TF_NewBuffer()
         tags = (ctypes.c_char_p * 1)(b"serve")
         try:
+            self._library.TF_SetConfig(options, config, len(config), self._status)
+            self._check("The session could not be configured")
             self._session = self._library.TF_LoadSessionFromSavedModel(
                 options,
                 None,
@@ -206,19 +209,20 @@ def _known(array):
     return array
 
 
-def main(directory, requests, replies, memory):
+def main(directory, requests, replies, memory, config=""):
     """Answers the requests of one file in another.
 
     The first is a pickled list of (signature, dict of arrays by input name). The second
     has the names of all outputs as JSON, and their arrays in this order. More bytes
-    than `memory` are not allocated, where the system can limit them.
+    than `memory` are not allocated, where the system can limit them. `config` are bytes
+    of a `ConfigProto` as hexadecimal digits.
     """
     if resource is not None:
         _, most = resource.getrlimit(resource.RLIMIT_DATA)
         given = [int(memory)] if most == resource.RLIM_INFINITY else [int(memory), most]
         resource.setrlimit(resource.RLIMIT_DATA, (min(given), most))
     cases = pickle.loads(Path(requests).read_bytes())
-    with Session(directory) as session:
+    with Session(directory, bytes.fromhex(config)) as session:
         outputs = [session.run(signature, inputs) for signature, inputs in cases]
     # Names may be any text, and those of arrays in a file may not.
     names = json.dumps([[*one] for one in outputs])

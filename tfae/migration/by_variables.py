@@ -1,0 +1,93 @@
+"""Models of the variables of a checkpoint alone: a program's twin, or a stack."""
+
+import numpy as np
+
+from tfae.migration import twins
+from tfae.migration.twins import TWINS
+
+AUTO = "auto"
+
+
+def load(path, program, arrays, options):
+    """The twin of a program, or a stack of layers, with the variables' values.
+
+    Args:
+        path: Path of the checkpoint, for messages.
+        program: Name of a program of `legacy_tf1_ports`, or `"auto"`.
+        arrays: Dict from names of variables to arrays.
+        options: Dict of arguments of `tfae.migration.stacks.build`.
+
+    Returns:
+        The model, a tuple of `(variable, shape, weight)`, and how the program scaled
+        its features, or `None`.
+
+    Raises:
+        ValueError: If they are not those of that program, or their shapes do not fit.
+    """
+    scaling = None
+    if program == AUTO:
+        from tfae.migration import stacks
+
+        model, names = stacks.build(arrays, **options)
+        weights = twins.weights_of(model.encoder, model.decoder)
+    elif program in TWINS:
+        model, names, scaling = _twin(path, program, arrays)
+        weights = twins.weights(program, model)
+    else:
+        raise ValueError(
+            f"There is no legacy program {program!r}. Programs: {', '.join(TWINS)}, "
+            f"{AUTO}"
+        )
+    _check_shapes(path, arrays, names, weights)
+    for name, weight in zip(names, weights, strict=True):
+        weight.assign(arrays[name])
+    # Or a saved model would warn, when it is loaded, that its optimizer is empty.
+    model.optimizer.build(model.trainable_variables)
+    taken = tuple(
+        (name, tuple(weight.shape), weight.path)
+        for name, weight in zip(names, weights, strict=True)
+    )
+    return model, taken, scaling
+
+
+def _twin(path, program, arrays):
+    twin = TWINS[program]
+    if not twin.variables:
+        raise ValueError(
+            f"{program} wrote a checkpoint for each of its graphs. Load one after the "
+            f'other with program="{AUTO}".'
+        )
+    missing = [name for name in twin.variables if name not in arrays]
+    others = [name for name in arrays if name not in twin.variables]
+    if missing or others:
+        raise ValueError(
+            f"{path} is not a checkpoint of {program}. Not in it: "
+            f"{', '.join(missing) or 'none'}. Not of that program: "
+            f"{', '.join(others) or 'none'}. Choose another `program`, such as {AUTO}."
+        )
+    recipe = twins.recipe_of(program)
+    first = twin.variables[0]
+    if arrays[first].ndim != 2:
+        raise ValueError(
+            f"{path} holds shapes that do not fit: {first} {arrays[first].shape} where "
+            f"{program} has a matrix. Choose another `program`, such as {AUTO}."
+        )
+    model = twins.build(program, recipe, arrays[first].shape[:1])
+    twins.compile_model(program, model, recipe)
+    return model, twin.variables, recipe.scaling
+
+
+def _check_shapes(path, arrays, names, weights):
+    wrong = [
+        f"{name} {arrays[name].shape} for {weight.path} {tuple(weight.shape)}"
+        for name, weight in zip(names, weights, strict=True)
+        if arrays[name].shape != tuple(weight.shape)
+    ]
+    if wrong:
+        raise ValueError(
+            f"{path} holds shapes that do not fit: {'; '.join(wrong)}. Choose another "
+            f"`program`, such as {AUTO}."
+        )
+    for name in names:
+        if not np.isfinite(arrays[name]).all():
+            raise ValueError(f"{path} holds NaN or infinite values in {name}.")

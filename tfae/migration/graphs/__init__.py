@@ -1,0 +1,1 @@
+"""TF1 graphs, read beside their checkpoints and rebuilt as Keras models."""

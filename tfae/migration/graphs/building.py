@@ -1,0 +1,103 @@
+"""Keras models of the layers that were read from a TF1 graph."""
+
+import math
+
+import keras
+
+from tfae.layers.sampling import SCALES
+from tfae.migration.graphs.keras_layers import KerasLayers
+from tfae.migration.graphs.values import Layer, UnreadableError
+from tfae.models import Autoencoder, VariationalAutoencoder
+
+# What stays with the layer before it, where codes are cut off.
+ATTACHED = ("activation", "affine", "dropout", "reshape")
+
+
+def build(reading, values, code=None):
+    """A compiled model that does what a graph does, and notes on what it does not.
+
+    Args:
+        reading: `Reading` of the graph.
+        values: `Values` that rebuild its input.
+        code: Name of the tensor that is the code, or `None` for where the model draws
+            it, or the narrowest.
+
+    Returns:
+        Pair of the model and the name of the tensor of its codes.
+
+    Raises:
+        ValueError: If a layer is none that Keras or this package has.
+    """
+    shape, steps = reading.input.shape, list(values.layers)
+    if values.shape != shape:
+        steps.append(_reshaped(shape))
+    drawn = [at for at, step in enumerate(steps) if step.kind == "sampling"]
+    if len(drawn) > 1:
+        raise UnreadableError("codes that are drawn more than once")
+    made = KerasLayers()
+    if drawn:
+        model = _variational(made, shape, steps, drawn[0])
+        place = drawn[0] - 1
+    else:
+        place = _place_of(steps, code)
+        encoder = made.network("encoder", shape, steps[: place + 1])
+        decoder = made.network("decoder", steps[place].shape, steps[place + 1 :])
+        model = Autoencoder(encoder, decoder)
+    model.build((None, *shape))
+    made.assign()
+    model.compile("adam", None if drawn else "mse")
+    return model, steps[place].tensor, made
+
+
+def _variational(made, shape, steps, at):
+    step = steps[at]
+    ahead, spread = steps[:at], list(step.options["base"].layers)
+    shared = 0
+    for one, other in zip(ahead, spread, strict=False):
+        if one is not other:
+            break
+        shared += 1
+    if not (ahead[shared:] and spread[shared:]):
+        raise UnreadableError("a mean and a deviation that are no layers of their own")
+    inputs = keras.Input(shape)
+    hidden = made.through(inputs, ahead[:shared])
+    mean = made.through(hidden, ahead[shared:])
+    last = keras.layers.Activation(SCALES[step.options["scale"]], name="log_variance")
+    encoder = keras.Model(
+        inputs, [mean, last(made.through(hidden, spread[shared:]))], name="encoder"
+    )
+    rest, likelihood = _likelihood(steps[at + 1 :])
+    decoder = made.network("decoder", step.shape, rest)
+    return VariationalAutoencoder(encoder, decoder, likelihood)
+
+
+def _likelihood(steps):
+    """Steps from a code to the parameters of a likelihood, and its name."""
+    ends = [at for at, step in enumerate(steps) if step.kind != "reshape"]
+    last = ends[-1]
+    if steps[last].options.get("name") == "sigmoid":
+        return steps[:last] + steps[last + 1 :], "bernoulli"
+    return steps, "gaussian"
+
+
+def _place_of(steps, code):
+    """Index of the step that gives the code."""
+    if code is not None:
+        places = [at for at, step in enumerate(steps) if step.tensor == code]
+        if not places:
+            raise ValueError(
+                f"`code` must be a tensor between input and output. Received: {code}. "
+                f"There are {', '.join(step.tensor for step in steps)}."
+            )
+        return places[0]
+    ends = [
+        at for at, step in enumerate(steps[:-1]) if steps[at + 1].kind not in ATTACHED
+    ]
+    if not ends:
+        raise UnreadableError("a single layer, which has no code")
+    return min(ends, key=lambda at: math.prod(steps[at].shape))
+
+
+def _reshaped(shape):
+
+    return Layer("reshape", tuple(shape))

@@ -1,0 +1,200 @@
+"""Which placeholder of a TF1 graph is the input, and which tensor rebuilds it."""
+
+import itertools
+
+import numpy as np
+
+from tfae.migration.graphs import fixed, reading
+from tfae.migration.graphs.nodes import FLOATS, node_of, tensor_of
+from tfae.migration.graphs.values import (
+    OpenShapeError,
+    Unread,
+    UnreadableError,
+    Values,
+)
+
+MOST_SWITCHES = 3
+BOOL = 10  # TensorFlow's number
+
+
+class NotFoundError(ValueError):
+    """No tensor of a graph is one that layers make of its input, of the same size."""
+
+
+def choose(graph, input=None, reconstruction=None, image_shape=None):
+    """The `Reading` of a graph, and the `Values` that rebuild its input.
+
+    Args:
+        graph: `OldGraph`.
+        input: Name of the placeholder of examples, or `None` for the one that
+            something is rebuilt of.
+        reconstruction: Name of the output, or `None` for what is compared with the
+            input, or else the last tensor of its size.
+        image_shape: Shape of an example, where the graph leaves it open.
+
+    Raises:
+        ValueError: If there is none, or more than one; it lists them.
+    """
+    found, reasons = [], []
+    for name, shape in _inputs(graph, input).items():
+        for switches in _switches(graph, name):
+            try:
+                read = _read(graph, name, shape, switches, image_shape)
+                chosen = (
+                    [_named(read, reconstruction)]
+                    if reconstruction
+                    else _candidates(read)
+                )
+            except UnreadableError as error:
+                reasons.append(str(error))
+                continue
+            if chosen:
+                found += [(read, values) for values in chosen]
+                break
+            reasons += _obstacles(read)
+    if not found:
+        raise NotFoundError(_without(reconstruction, reasons))
+    if len(found) > 1:
+        ways = ", ".join(
+            f"{values.tensor.removesuffix(':0')} of {read.name}"
+            for read, values in found
+        )
+        raise ValueError(
+            f"The graph has several tensors that may be the reconstruction: {ways}. "
+            "Name one by `reconstruction`, and its input by `input`."
+        )
+    return found[0]
+
+
+def _inputs(graph, named):
+    """Placeholders that may be the input, with their shapes."""
+    placeholders = graph.placeholders()
+    if named is not None:
+        name = node_of(named)
+        if name not in graph.nodes:
+            raise ValueError(
+                "`input` must be an operation of the graph, such as a placeholder: "
+                f"{', '.join(placeholders) or 'it has none'}. Received: {named}"
+            )
+        return {name: placeholders.get(name)}
+    numbers = [
+        name for name in placeholders if graph.nodes[name].attr["dtype"].type != BOOL
+    ]
+    return {
+        name: placeholders[name]
+        for name in numbers
+        if placeholders[name] is None or len(placeholders[name]) > 1
+    }
+
+
+def _switches(graph, name):
+    """Values of the placeholders of one number, as of how many units are kept."""
+    singles = [
+        one
+        for one, shape in graph.placeholders().items()
+        if one != name and shape == ()
+    ]
+    kinds = {one: graph.nodes[one].attr["dtype"].type for one in singles}
+    floats = [one for one in singles if kinds[one] in FLOATS][:MOST_SWITCHES]
+    others = {f"{one}:0": np.array(False) for one in singles if kinds[one] == BOOL}
+    for chosen in itertools.product((1.0, 0.0), repeat=len(floats)):
+        values = zip(floats, chosen, strict=True)
+        yield others | {f"{one}:0": np.float32(value) for one, value in values}
+
+
+def _read(graph, name, shape, switches, image_shape):
+    batch, *example = (None, None) if shape is None else shape
+    if None in example and image_shape is not None:
+        example = image_shape
+    weights = fixed.weights(graph, name, switches)
+    try:
+        return reading.Reading(graph, name, tuple(example), batch, weights)
+    except OpenShapeError as error:
+        return reading.Reading(graph, name, (error.features,), batch, weights)
+
+
+def _named(read, output):
+    """The values of the output that the user names."""
+    tensor = tensor_of(output)
+    if node_of(tensor) not in read.graph.nodes:
+        raise ValueError(f"The graph has no tensor {output}.")
+    values = read.values.get(tensor)
+    if isinstance(values, Unread):
+        raise UnreadableError(values.reason)
+    if not isinstance(values, Values) or not values.weighted:
+        raise UnreadableError(f"{output}, which no layer makes of {read.name}")
+    return values
+
+
+def _candidates(read):
+    """The values that may be the reconstruction: one, where the graph tells it."""
+    if None in read.input.shape:
+        raise UnreadableError(
+            f"an input of open shape, {read.name}, of which `image_shape` tells more"
+        )
+    size = read.input.size
+    known = [one for one in read.values.values() if isinstance(one, Values)]
+    fitting = [one for one in known if one.weighted and one.size == size]
+    compared = [one for one in read.compared if one.weighted and one.size == size]
+    compared = [_without_scaling(one) for one in compared]
+    # Logits are compared where a loss takes them; what is rebuilt is their sigmoid.
+    compared = [_activated(one, fitting) for one in compared]
+    if compared:
+        return _different(compared)
+    befores = {id(one.before) for one in fitting}
+    last = [_without_scaling(one) for one in fitting if id(one) not in befores]
+    return _different(last)
+
+
+def _without_scaling(values):
+    """Values before they are scaled by constants, as for a logarithm or a picture."""
+    while values.before is not None and values.layers[-1:] != values.before.layers[-1:]:
+        if values.layers[-1].kind != "affine":
+            break
+        values = values.before
+    return values
+
+
+def _activated(values, fitting):
+    for one in fitting:
+        last = one.layers[-1]
+        if one.before is values and last.options.get("name") == "sigmoid":
+            return one
+    return values
+
+
+def _different(several):
+    """Those of several values that other layers make, but for what is random."""
+    found = {}
+    for values in sorted(several, key=lambda one: -len(one.layers)):
+        kept = [one for one in values.layers if one.kind not in ("sampling", "dropout")]
+        found.setdefault(tuple(map(_described, kept)), values)
+    return list(found.values())
+
+
+def _described(layer):
+    weights = {name: one.array.tobytes() for name, one in layer.weights.items()}
+    return layer.kind, layer.shape, repr(layer.options), repr(weights)
+
+
+def _obstacles(read):
+    return [
+        f"{one.reason} ({tensor.removesuffix(':0')})"
+        for tensor, one in read.values.items()
+        if isinstance(one, Unread)
+    ][:1]
+
+
+def _without(output, reasons):
+    what = f"{output} cannot" if output else "The reconstruction cannot"
+    known = [*dict.fromkeys(reasons)]
+    if known:
+        return (
+            f"{what} be rebuilt: the graph has, on the way from its input, "
+            f"{'; '.join(known[:3])}, which no layer stands for. Name a tensor before "
+            "it by `reconstruction`, or build the model and assign its weights."
+        )
+    return (
+        f"{what} be found: no tensor of the graph has the size of its input and is "
+        "made of it by layers. Name both by `input` and `reconstruction`."
+    )

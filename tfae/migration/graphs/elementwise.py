@@ -1,0 +1,220 @@
+"""Operations of each value by itself: biases, scales and activations."""
+
+import numpy as np
+
+from tfae.migration.graphs import affine, noise
+from tfae.migration.graphs.values import (
+    Given,
+    Layer,
+    Noise,
+    Unread,
+    UnreadableError,
+    Values,
+    Weight,
+    output_of,
+)
+
+ACTIVATIONS = {
+    "Relu": "relu",
+    "Relu6": "relu6",
+    "Elu": "elu",
+    "Selu": "selu",
+    "Sigmoid": "sigmoid",
+    "Tanh": "tanh",
+    "Softplus": "softplus",
+    "Softsign": "softsign",
+    "Softmax": "softmax",
+}
+LEAST_ALIKE = 1e-6  # of a slope on one side to 1
+
+
+def activation(reading, node, values):
+    """An activation that Keras has."""
+    made = _activated(node, values, ACTIVATIONS[node.op])
+    if node.op != "Softplus":
+        return made
+    return made.same(made.tensor, spread=("softplus", values))
+
+
+def leaky_relu(reading, node, values):
+    return _leaky(node, values, node.attr["alpha"].f)
+
+
+def exponential(reading, node, values):
+    """exp(x), as of the logarithm of a standard deviation or, halved, a variance."""
+    base, a, b, _ = values.combined or (values, 1.0, 0.0, None)
+    scales = {1.0: "log_deviation", 0.5: "log_variance"}
+    spread = (scales[a], base) if b == 0 and a in scales else None
+    made = _activated(node, values, "exponential")
+    return made.same(made.tensor, spread=spread)
+
+
+def square_root(reading, node, values):
+    if not (values.spread and values.spread[0] == "log_deviation"):
+        raise UnreadableError("Sqrt")
+    # Of exp(log σ²).
+    return values.same(output_of(node), spread=("log_variance", values.spread[1]))
+
+
+def absolute(reading, node, values):
+    combined = (values, 0.0, 1.0, None)
+    return Values(output_of(node), values.shape, (), values, combined)
+
+
+def negative(reading, node, values):
+    return affine.affine(node, values, Weight(np.float32(-1)), None)
+
+
+def add(reading, node, one, other):
+    return _sum(reading, node, one, other, 1)
+
+
+def subtract(reading, node, one, other):
+    if isinstance(one, Weight) and isinstance(other, Values):
+        return affine.affine(node, other, Weight(np.float32(-1)), one)
+    return _sum(reading, node, one, other, -1)
+
+
+def squared_difference(reading, node, one, other):
+    """Outputs are compared with examples; no layer squares anything."""
+    if not isinstance(one, Weight) and not isinstance(other, Weight):
+        return subtract(reading, node, one, other)
+    raise UnreadableError(node.op)
+
+
+def _sum(reading, node, one, other, sign):
+    if isinstance(one, Weight):
+        one, other = other, one
+    if isinstance(other, Values) and not isinstance(one, Values):
+        one, other = other, one
+    if not isinstance(one, Values):
+        return noise.of_noise(reading, node, one, other)
+    if isinstance(other, Weight):
+        offset = other if sign > 0 else other.changed(-other.array)
+        return affine.affine(node, one, None, offset)
+    if isinstance(other, Noise) and sign > 0:
+        return noise.added(reading, node, one, other)
+    if isinstance(other, Given) and sign > 0 and not one.weighted:
+        reading.neutral[other.tensor] = (0.0, one.shape)
+        return one.same(output_of(node))
+    if isinstance(other, Given):
+        return reading.compare(one, node)
+    if isinstance(other, Values):
+        return _combined(reading, node, one, other, sign)
+    raise UnreadableError(_what(node, other))
+
+
+def multiply(reading, node, one, other):
+    if isinstance(other, Values) and not isinstance(one, Values):
+        one, other = other, one
+    if not isinstance(one, Values):
+        return noise.of_noise(reading, node, one, other)
+    if isinstance(other, Weight):
+        if not other.array.any():  # noise that is turned off
+            return Noise(output_of(node), one)
+        return affine.affine(node, one, other, None)
+    if isinstance(other, Noise):
+        return noise.multiplied(reading, node, one, other)
+    if isinstance(other, Given):
+        if not one.weighted:
+            reading.neutral[other.tensor] = (1.0, one.shape)
+            return one.same(output_of(node))
+        reading.compare(one, node)
+        return Noise(output_of(node), one)
+    if isinstance(other, Values):
+        return _product(reading, node, one, other)
+    raise UnreadableError(_what(node, other))
+
+
+def divide(reading, node, one, other):
+    if isinstance(one, Values) and isinstance(other, Weight):
+        inverse = other.changed(1 / other.array)
+        return affine.affine(node, one, inverse, None)
+    if isinstance(one, Values):
+        raise UnreadableError(_what(node, other))
+    return noise.of_noise(reading, node, one, other)
+
+
+def maximum(reading, node, one, other):
+    return _extreme(node, one, other, 1)
+
+
+def minimum(reading, node, one, other):
+    return _extreme(node, one, other, -1)
+
+
+def _extreme(node, one, other, sign):
+    """The larger or smaller of two multiples of the same values."""
+    if isinstance(one, Weight):
+        one, other = other, one
+    if isinstance(other, Weight) and other.scalar == 0 and sign > 0:
+        return _activated(node, one, "relu")
+    if not (isinstance(one, Values) and isinstance(other, Values)):
+        raise UnreadableError(_what(node, other))
+    base, p, q = _shares(one, other)
+    if base is None or p[1] or q[1]:
+        raise UnreadableError(_what(node, other))
+    a, b = (p[0] + q[0]) / 2, sign * abs(p[0] - q[0]) / 2
+    return _piecewise(node, base, a, b)
+
+
+def _combined(reading, node, one, other, sign):
+    base, p, q = _shares(one, other)
+    if base is not None:
+        return _piecewise(node, base, p[0] + sign * q[0], p[1] + sign * q[1])
+    if not (one.weighted and other.weighted):
+        return reading.compare(one if one.weighted else other, node)
+    raise UnreadableError(f"{node.op} of two branches")
+
+
+def _shares(one, other):
+    """What two values are multiples of: it, and `(a, b)` of each; or `None`."""
+    found = [(v.combined or (v, 1.0, 0.0, None)) for v in (one, other)]
+    for base, *_ in found:
+        pairs = [
+            (a, b) if of is base else (1.0, 0.0) if v is base else None
+            for v, (of, a, b, _) in zip((one, other), found, strict=True)
+        ]
+        if None not in pairs:
+            return base, *pairs
+    return None, None, None
+
+
+def _piecewise(node, base, a, b):
+    """a·x + b·|x|: a leaky ReLU, or a multiple of one."""
+    if b == 0:
+        scale = Weight(np.float32(a))
+        return affine.affine(node, base, scale, None)
+    above, below = a + b, a - b
+    if abs(above - 1) > LEAST_ALIKE:
+        raise UnreadableError(f"{node.op} of multiples that are no leaky ReLU")
+    return (
+        _leaky(node, base, below)
+        if abs(below) > LEAST_ALIKE
+        else _activated(node, base, "relu")
+    )
+
+
+def _product(reading, node, one, other):
+    """X · sigmoid(x), or a comparison of outputs with the input."""
+    for values, gate in ((one, other), (other, one)):
+        last = gate.layers[-1] if gate.layers else None
+        silu = last is not None and last.options.get("name") == "sigmoid"
+        if silu and gate.before is values:
+            return _activated(node, values, "silu")
+    if not (one.weighted and other.weighted):
+        return reading.compare(one if one.weighted else other, node)
+    raise UnreadableError(f"{node.op} of two branches")
+
+
+def _activated(node, values, name, **options):
+    layer = Layer("activation", values.shape, {"name": name, **options})
+    return values.then(output_of(node), layer)
+
+
+def _leaky(node, values, slope):
+    return _activated(node, values, "leaky_relu", negative_slope=float(slope))
+
+
+def _what(node, other):
+    return other.reason if isinstance(other, Unread) else node.op

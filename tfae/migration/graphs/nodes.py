@@ -1,0 +1,152 @@
+"""The nodes of a TF1 graph, read without running any."""
+
+import numpy as np
+
+from tfae.export.operations import COMPUTING
+
+READS = ("Identity", "ReadVariableOp")  # of a variable
+PLACEHOLDER = "Placeholder"
+FLOATS = (1, 2)  # TensorFlow's numbers of float32 and float64
+
+
+class OldGraph:
+    """A `GraphDef`, with what its variables are called in the checkpoint.
+
+    Args:
+        graph_def: TensorFlow's `GraphDef`.
+        arrays: Dict from the names of variables in the checkpoint to arrays.
+        keys: Dict from the names of nodes of variables to those names.
+
+    Attributes:
+        nodes: Dict from names to `NodeDef`s, each after those that it takes.
+    """
+
+    def __init__(self, graph_def, arrays, keys):
+        self.arrays, self.keys = arrays, keys
+        self.versions = graph_def.versions
+        self.nodes = _in_order({node.name: node for node in graph_def.node})
+        self._pure = self._computing()
+
+    def inputs_of(self, name):
+        """Names of the tensors that a node takes, without control inputs."""
+        return [tensor_of(one) for one in self.nodes[name].input if one[0] != "^"]
+
+    def is_pure(self, name):
+        """Whether a node computes, of variables, placeholders and random numbers."""
+        return name in self._pure
+
+    def computes(self, name):
+        """Whether a node does nothing but compute, of whatever it takes."""
+        return self.nodes[name].op in COMPUTING or self.nodes[name].op in READS
+
+    def variable(self, tensor):
+        """Name of the node of the variable that a tensor is read from, or `None`."""
+        name = node_of(tensor)
+        while name in self.nodes:
+            node = self.nodes[name]
+            if name in self.keys:
+                return name
+            if node.op not in READS or not node.input:
+                return None
+            name = node_of(node.input[0])
+        return None
+
+    def array_of(self, tensor):
+        """Value of a variable that a tensor is read from, or `None`."""
+        variable = self.variable(tensor)
+        if variable is None or self.nodes[node_of(tensor)].op == "VarHandleOp":
+            return None
+        key = self.keys.get(variable)
+        if key not in self.arrays:
+            raise ValueError(
+                f"The checkpoint has no value of the variable {variable}, which the "
+                "graph computes with. Is the graph that of another checkpoint?"
+            )
+        return self.arrays[key]
+
+    def transposed_variable(self, tensor):
+        """Name of the node of the variable that a tensor is the transpose of."""
+        node = self.nodes[node_of(tensor)]
+        if node.op != "Transpose":
+            return None
+        order = self.constant(node.input[1])
+        reverses = order is not None and order.tolist() == [1, 0]
+        return self.variable(node.input[0]) if reverses else None
+
+    def variables_of(self, tensor):
+        """Names in the checkpoint of the variables that a tensor is computed of."""
+        found, seen, stack = {}, set(), [tensor]
+        while stack:
+            one = stack.pop()
+            if node_of(one) in seen:
+                continue
+            seen.add(node_of(one))
+            variable = self.variable(one)
+            if variable is not None:
+                found[self.keys.get(variable, variable)] = None
+            elif node_of(one) in self.nodes:
+                stack += self.inputs_of(node_of(one))
+        return tuple(found)
+
+    def placeholders(self):
+        """Dict from names of placeholders to shapes, `None` where these are open."""
+        return {
+            name: shape_of(node.attr["shape"].shape)
+            for name, node in self.nodes.items()
+            if node.op == PLACEHOLDER
+        }
+
+    def constant(self, tensor):
+        """The array of a constant, or `None` for another tensor."""
+        from tensorflow.python.framework import tensor_util
+
+        node = self.nodes.get(node_of(tensor))
+        while node is not None and node.op == "Identity":
+            node = self.nodes.get(node_of(node.input[0]))
+        if node is None or node.op != "Const":
+            return None
+        return np.asarray(tensor_util.MakeNdarray(node.attr["value"].tensor))
+
+    def _computing(self):
+        """Names of nodes that are, and take, nothing but operations that compute."""
+        found = set()
+        for name, node in self.nodes.items():
+            if name in self.keys or node.op == PLACEHOLDER:
+                found.add(name)
+                continue
+            taken = [node_of(one) for one in node.input if one[0] != "^"]
+            if self.computes(name) and all(one in found for one in taken):
+                found.add(name)
+        return found
+
+
+def tensor_of(text):
+    """Full name of a tensor, `node:0` for `node`."""
+    return text if ":" in text else f"{text}:0"
+
+
+def node_of(text):
+    """Name of the node of a tensor."""
+    return text.lstrip("^").split(":")[0]
+
+
+def shape_of(proto):
+    """Tuple of the sizes of a shape, `None` for open ones; `None` for any rank."""
+    if proto.unknown_rank:
+        return None
+    return tuple(None if one.size < 0 else one.size for one in proto.dim)
+
+
+def _in_order(nodes):
+    """Nodes after those that they take, however they are listed; without circles."""
+    found, waiting = {}, [(name, False) for name in reversed(nodes)]
+    entered = set()
+    while waiting:
+        name, ready = waiting.pop()
+        if ready:
+            found[name] = nodes[name]
+        elif name not in entered and name in nodes:
+            entered.add(name)
+            waiting.append((name, True))
+            waiting += [(node_of(one), False) for one in nodes[name].input]
+    return found

@@ -1,0 +1,193 @@
+"""What every tensor of a TF1 graph is of one of its placeholders."""
+
+import numpy as np
+
+from tfae.migration.graphs import affine, elementwise, heads, noise, sizes, spatial
+from tfae.migration.graphs.nodes import PLACEHOLDER, node_of
+from tfae.migration.graphs.values import (
+    Given,
+    Noise,
+    Sizes,
+    Unread,
+    UnreadableError,
+    Values,
+    Weight,
+    output_of,
+)
+
+SAME = (
+    *("Identity", "StopGradient", "PreventGradient", "Snapshot", "CheckNumerics"),
+    *("EnsureShape", "Cast"),
+)
+OPERATIONS = {
+    "MatMul": spatial.matrix_product,
+    "BatchMatMulV2": spatial.matrix_product,
+    "Conv2D": spatial.convolution,
+    "DepthwiseConv2dNative": spatial.convolution,
+    "MaxPool": spatial.pool,
+    "AvgPool": spatial.pool,
+    "Mean": spatial.mean,
+    "ResizeNearestNeighbor": spatial.resize,
+    "ResizeBilinear": spatial.resize,
+    "Reshape": spatial.reshape,
+    "ExpandDims": spatial.expand,
+    "Squeeze": spatial.squeeze,
+    "Transpose": spatial.transpose,
+    "Pad": spatial.pad,
+    "PadV2": spatial.pad,
+    "Shape": spatial.sizes_of,
+    **dict.fromkeys(elementwise.ACTIVATIONS, elementwise.activation),
+    "LeakyRelu": elementwise.leaky_relu,
+    "Exp": elementwise.exponential,
+    "Sqrt": elementwise.square_root,
+    "Abs": elementwise.absolute,
+    "Neg": elementwise.negative,
+}
+# Of two tensors, either of which may depend on the input.
+BINARY = {
+    **dict.fromkeys(("Add", "AddV2", "BiasAdd"), elementwise.add),
+    "Sub": elementwise.subtract,
+    "SquaredDifference": elementwise.squared_difference,
+    "Mul": elementwise.multiply,
+    **dict.fromkeys(("RealDiv", "Div"), elementwise.divide),
+    "Maximum": elementwise.maximum,
+    "Minimum": elementwise.minimum,
+}
+COMPARING = ("Mul", "Sub", "SquaredDifference", "Xlogy")  # as losses do
+NORMALIZATIONS = ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3")
+
+
+class Reading:
+    """What the tensors of a graph are of the placeholder `name`.
+
+    Args:
+        graph: `OldGraph`.
+        name: Name of the node of the placeholder.
+        shape: Shape of an example, with `None` for open axes.
+        batch: Number of examples that the graph is for, or `None` for any.
+        weights: Dict from names of tensors that depend on no placeholder to `Weight`s.
+
+    Attributes:
+        values: Dict from names of tensors to what they are.
+        compared: List of `Values` that are compared with examples, as in a loss.
+        neutral: Dict from the names of tensors that are random, or for training, to
+            pairs of the value that they have when the model is used, and the shape of
+            an example of them, or `None` of one for all.
+    """
+
+    def __init__(self, graph, name, shape, batch, weights):
+        self.graph, self.name, self.batch, self.weights = graph, name, batch, weights
+        self.values, self.compared, self.neutral = {}, [], {}
+        self.input = Values(f"{name}:0", shape)
+        for node in graph.nodes.values():
+            self._read(node)
+
+    def compare(self, values, node):
+        """Notes that values are compared with examples; never returns."""
+        self.compared.append(values)
+        raise UnreadableError(f"{node.op} of outputs and examples")
+
+    def _read(self, node):
+        output = output_of(node)
+        if node.name == self.name:
+            self.values[output] = self.input
+            return
+        if node.op == PLACEHOLDER:
+            if output not in self.weights:
+                shape = self.graph.placeholders()[node.name]
+                self.values[output] = Given(output, shape)
+            return
+        if node.op in noise.RANDOM:
+            self.values[output] = Noise(output)
+            return
+        arguments = [self._of(one) for one in self.graph.inputs_of(node.name)]
+        if any(one is not None and not isinstance(one, Weight) for one in arguments):
+            try:
+                self._understand(node, arguments)
+            except UnreadableError as error:
+                of = [self._origin(one) for one in arguments]
+                found = Unread(str(error), next(filter(None, of), None))
+                self.values[output] = found
+
+    def _of(self, tensor):
+        """What a tensor is, or `None` of one that does not depend on the input."""
+        if tensor in self.values:
+            return self.values[tensor]
+        if tensor in self.weights:
+            return self.weights[tensor]
+        first = self.values.get(f"{node_of(tensor)}:0")
+        if first is not None:  # another output of what depends on it
+            return Unread(self.graph.nodes[node_of(tensor)].op, self._origin(first))
+        return None
+
+    @staticmethod
+    def _origin(found):
+        return (
+            found.of
+            if isinstance(found, Unread)
+            else (found if isinstance(found, Values) else None)
+        )
+
+    def _understand(self, node, arguments):
+        unread = [one for one in arguments if isinstance(one, Unread)]
+        if unread:
+            if node.op in COMPARING:
+                self._note_comparison(arguments)
+            raise UnreadableError(unread[0].reason)
+        if None in arguments:
+            raise UnreadableError(node.op)
+        if node.op in ("Split", "SplitV"):
+            self.values |= heads.split(node, arguments)
+            return
+        self.values[output_of(node)] = self._result(node, arguments)
+
+    def _result(self, node, arguments):
+        output = output_of(node)
+        first = arguments[0]
+        if isinstance(first, (Sizes, Weight)) and not any(
+            isinstance(one, (Values, Noise, Given)) for one in arguments
+        ):
+            return sizes.compute(node, arguments)
+        if node.op == "StridedSlice":
+            return heads.sliced(node, *arguments)
+        if node.op in SAME and isinstance(first, Values):
+            return first.same(output)
+        if node.op in SAME and isinstance(first, Given):
+            return Given(output, first.shape)
+        if node.op in BINARY and len(arguments) == 2:
+            return BINARY[node.op](self, node, *arguments)
+        if node.op == "AddN" and len(arguments) == 2:
+            return elementwise.add(self, node, *arguments)
+        if node.op == "Conv2DBackpropInput" and isinstance(arguments[2], Values):
+            return spatial.transposed_convolution(self, node, *arguments)
+        if node.op in ("Select", "SelectV2") and isinstance(arguments[1], Values):
+            return noise.select(self, node, *arguments)
+        if node.op in NORMALIZATIONS and isinstance(first, Values):
+            return self._normalized(node, *arguments)
+        if all(isinstance(one, (Noise, Weight)) for one in arguments):
+            return noise.of_noise(self, node, *arguments)
+        known = OPERATIONS.get(node.op)
+        others = all(isinstance(one, (Weight, Sizes)) for one in arguments[1:])
+        if known is None or not isinstance(first, Values) or not others:
+            raise UnreadableError(node.op)
+        return known(self, node, *arguments)
+
+    def _note_comparison(self, arguments):
+        """Notes what is compared with examples after a function, as x log x̂."""
+        examples = [
+            isinstance(one, Given) or (isinstance(one, Values) and not one.weighted)
+            for one in arguments
+        ]
+        if any(examples):
+            of = [one.of for one in arguments if isinstance(one, Unread)]
+            self.compared += [one for one in of if one is not None and one.weighted]
+
+    def _normalized(self, node, values, scale, offset, mean, variance):
+        if node.attr["is_training"].b:
+            raise UnreadableError(f"{node.op} by the mean of the batch")
+        epsilon = np.float32(node.attr["epsilon"].f)
+        factor = scale.array / np.sqrt(variance.array + epsilon)
+        moved = offset.array - mean.array * factor
+        scale = scale.changed(factor, variance)
+        offset = offset.changed(moved, scale, mean)
+        return affine.affine(node, values, scale, offset)

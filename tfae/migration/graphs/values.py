@@ -1,0 +1,168 @@
+"""What a tensor of a TF1 graph can be of the graph's input, as data."""
+
+import dataclasses
+import math
+
+import numpy as np
+
+WEIGHTED = ("dense", "convolution", "transposed", "depthwise")
+
+
+class UnreadableError(ValueError):
+    """An operation that a graph has on the way is not one that can be rebuilt."""
+
+
+class OpenShapeError(Exception):
+    """The number of features of the input, which the graph leaves open, is found."""
+
+    def __init__(self, features):
+        super().__init__(features)
+        self.features = features
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Weight:
+    """A tensor that does not depend on the input.
+
+    Attributes:
+        array: Its value.
+        tensor: Its name.
+        key: Name in the checkpoint of the variable that it is, or is the transpose of,
+            or `None` of what was computed.
+        transposed: Whether it is the transpose.
+        made_of: Tuple of the names of all variables that it was computed of.
+    """
+
+    array: np.ndarray
+    tensor: str = ""
+    key: str | None = None
+    transposed: bool = False
+    made_of: tuple = ()
+
+    def changed(self, array, *others):
+        """The weight with another value, computed of it and of other weights."""
+        made_of = dict.fromkeys(self.made_of)
+        for other in others:
+            made_of |= dict.fromkeys(other.made_of)
+        return Weight(array, self.tensor, made_of=tuple(made_of))
+
+    @property
+    def scalar(self):
+        """Its value, if it is one number."""
+        return self.array.reshape(-1)[0].item() if self.array.size == 1 else None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Layer:
+    """One step from the input to a tensor.
+
+    Attributes:
+        kind: Its name in `tfae.migration.graphs.building`.
+        shape: Shape that it gives an example.
+        options: Dict of what the kind is told.
+        weights: Dict from `"kernel"` and `"bias"`, or `"scale"` and `"offset"`, to
+            `Weight`s.
+        tensor: Name of what it gives.
+    """
+
+    kind: str
+    shape: tuple
+    options: dict = dataclasses.field(default_factory=dict)
+    weights: dict = dataclasses.field(default_factory=dict)
+    tensor: str = ""
+
+    @property
+    def weighted(self):
+        """Whether it has a kernel."""
+        return self.kind in WEIGHTED
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Values:
+    """A tensor that layers make of the input.
+
+    Attributes:
+        tensor: Its name.
+        shape: Shape of an example of it.
+        layers: Tuple of `Layer`s.
+        before: The `Values` that it was computed of, or `None` of the input.
+        combined: `(base, a, b, factor)`, where it is a·base + b·|base| of other
+            `Values`, and the tensor that it was multiplied by; or `None`.
+        spread: `(scale, base)` of the standard deviation that it may be: the name of
+            what the values `base` are of it.
+    """
+
+    tensor: str
+    shape: tuple
+    layers: tuple = ()
+    before: "Values | None" = None
+    combined: tuple | None = None
+    spread: tuple | None = None
+
+    @property
+    def size(self):
+        """Number of values of an example."""
+        return math.prod(self.shape)
+
+    @property
+    def weighted(self):
+        """Whether any of its layers has a kernel."""
+        return any(layer.weighted or layer.kind == "sampling" for layer in self.layers)
+
+    def then(self, tensor, layer, shape=None, replaces=False, **others):
+        """Values with one more layer, or another last one."""
+        layers = self.layers[:-1] if replaces else self.layers
+        layer = dataclasses.replace(layer, tensor=tensor)
+        shape = layer.shape if shape is None else shape
+        return Values(tensor, shape, (*layers, layer), self, **others)
+
+    def same(self, tensor, shape=None, **others):
+        """The same values under another name."""
+        shape = self.shape if shape is None else shape
+        known = {"combined": self.combined, "spread": self.spread}
+        return Values(tensor, shape, self.layers, self, **{**known, **others})
+
+
+@dataclasses.dataclass(frozen=True)
+class Sizes:
+    """Sizes of axes, of which that of the batch is −1."""
+
+    array: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Noise:
+    """A tensor of random numbers, or of their product with `spread`.
+
+    `mask` tells random zeros and ones.
+    """
+
+    tensor: str
+    spread: Values | None = None
+    mask: bool = False
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Given:
+    """A further placeholder that has an axis of examples."""
+
+    tensor: str
+    shape: tuple | None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Unread:
+    """A tensor that is not rebuilt.
+
+    Attributes:
+        reason: The operation in whose place nothing can be put.
+        of: The `Values` that it was computed of, or `None`.
+    """
+
+    reason: str
+    of: Values | None = None
+
+
+def output_of(node):
+    """Name of the first tensor that a node gives."""
+    return f"{node.name}:0"
