@@ -136,7 +136,7 @@ def _tell(checkpoint, program, imported):
     print(f"left: {', '.join(imported.left) or 'nothing'}")
     if imported.tensors is not None:
         source, code, output = imported.tensors
-        print(f"a {type(imported.model).__name__} from {source} by {code} to {output}")
+        print(f"an {type(imported.model).__name__} from {source} by {code} to {output}")
     for note in imported.notes:
         print(note)
     if imported.difference is not None:

@@ -153,13 +153,13 @@ def load(
     imported = Import(model, taken, left, scaling)
     if graph is None:
         return imported
-    names.pop("code", None)
     try:
-        difference = importing.compare(graph, imported.model, data, **names)
+        difference, tensor = importing.compare(graph, imported.model, data)
     except choosing.NotFoundError as error:
         note = f"It was not compared with its graph. {error}"
         return imported._replace(notes=(note,))
-    return imported._replace(difference=difference)
+    note = f"It was compared with {tensor} of its graph."
+    return imported._replace(difference=difference, notes=(note,))
 
 
 def _opened(path):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from tfae.migration.graphs.values import Layer, UnreadableError, Values, output_of
+from tfae.migration.graphs.values import Layer, UnreadableError, output_of
 
 
 def affine(node, values, scale, offset):
@@ -16,22 +16,18 @@ def affine(node, values, scale, offset):
             axes and axes[-1] not in (1, channels)
         ):
             raise UnreadableError(f"{node.op} with an array of shape {axes}")
-    number = None if scale is None else scale.scalar
-    combined = None
-    if number is not None and offset is None:
-        base, a, b, _ = values.combined or (values, 1.0, 0.0, None)
-        exact = float(np.float32(number))
-        combined = (base, exact * a, exact * b, scale.tensor or None)
-    if values.combined and values.combined[2]:
-        return Values(output_of(node), values.shape, (), values, combined)
+    multiple = None
+    if scale is not None and offset is None and scale.scalar is not None:
+        base, a, _ = values.multiple or (values, 1.0, None)
+        multiple = (base, a * float(np.float32(scale.scalar)), scale.tensor or None)
     last = values.layers[-1] if values.layers else None
     if last is not None and last.weighted:
         layer = _folded(last, scale, offset)
-        return values.then(output_of(node), layer, replaces=True, combined=combined)
+        return values.then(output_of(node), layer, replaces=True, multiple=multiple)
     weights = {"scale": scale, "offset": offset}
     weights = {name: one for name, one in weights.items() if one is not None}
     layer = Layer("affine", values.shape, {}, weights)
-    return values.then(output_of(node), layer, combined=combined)
+    return values.then(output_of(node), layer, multiple=multiple)
 
 
 def _folded(layer, scale, offset):

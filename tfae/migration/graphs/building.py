@@ -7,7 +7,7 @@ import keras
 from tfae.layers.sampling import SCALES
 from tfae.migration.graphs.keras_layers import KerasLayers
 from tfae.migration.graphs.values import Layer, UnreadableError
-from tfae.models import Autoencoder, VariationalAutoencoder
+from tfae.models import Autoencoder, Classifier, VariationalAutoencoder
 
 # What stays with the layer before it, where codes are cut off.
 ATTACHED = ("activation", "affine", "dropout", "reshape")
@@ -29,12 +29,14 @@ def build(reading, values, code=None):
         ValueError: If a layer is none that Keras or this package has.
     """
     shape, steps = reading.input.shape, list(values.layers)
-    if values.shape != shape:
+    if values.shape != shape and values.size == math.prod(shape):
         steps.append(_reshaped(shape))
     drawn = [at for at, step in enumerate(steps) if step.kind == "sampling"]
     if len(drawn) > 1:
         raise UnreadableError("codes that are drawn more than once")
     made = KerasLayers()
+    if values.size != math.prod(shape):
+        return _classifier(made, shape, steps), values.tensor, made
     if drawn:
         model = _variational(made, shape, steps, drawn[0])
         place = drawn[0] - 1
@@ -69,6 +71,28 @@ def _variational(made, shape, steps, at):
     rest, likelihood = _likelihood(steps[at + 1 :])
     decoder = made.network("decoder", step.shape, rest)
     return VariationalAutoencoder(encoder, decoder, likelihood)
+
+
+def _classifier(made, shape, steps):
+    """A softmax of what the last layer gives, with or without one in the graph."""
+    if steps and is_softmax(steps[-1]):
+        steps = steps[:-1]
+    drawn = any(step.kind == "sampling" for step in steps)
+    if len(steps) < 2 or steps[-1].kind != "dense" or drawn:
+        raise UnreadableError(
+            "outputs that are neither of the input's size nor classes"
+        )
+    model = Classifier(made.network("encoder", shape, steps[:-1]), steps[-1].shape[0])
+    model.build((None, *shape))
+    made.give(model.head, steps[-1])
+    made.assign()
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def is_softmax(step):
+    """Whether a step is a softmax."""
+    return step.options.get("name") == "softmax"
 
 
 def _likelihood(steps):

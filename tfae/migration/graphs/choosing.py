@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from tfae.migration.graphs import fixed, reading
-from tfae.migration.graphs.nodes import FLOATS, node_of, tensor_of
+from tfae.migration.graphs.nodes import FLOATS, attribute, node_of, tensor_of
 from tfae.migration.graphs.values import (
     OpenShapeError,
     Unread,
@@ -14,6 +14,8 @@ from tfae.migration.graphs.values import (
 )
 
 MOST_SWITCHES = 3
+# How sure it is that a tensor is the reconstruction.
+COMPARED, TARGETED, LAST = 3, 2, 1
 BOOL = 10  # TensorFlow's number
 
 
@@ -40,20 +42,18 @@ def choose(graph, input=None, reconstruction=None, image_shape=None):
         for switches in _switches(graph, name):
             try:
                 read = _read(graph, name, shape, switches, image_shape)
-                chosen = (
-                    [_named(read, reconstruction)]
-                    if reconstruction
-                    else _candidates(read)
-                )
+                chosen = _chosen(read, reconstruction)
             except UnreadableError as error:
                 reasons.append(str(error))
                 continue
             if chosen:
-                found += [(read, values) for values in chosen]
+                found += [(surety, read, values) for surety, values in chosen]
                 break
             reasons += _obstacles(read)
     if not found:
         raise NotFoundError(_without(reconstruction, reasons))
+    surest = max(surety for surety, _, _ in found)
+    found = [pair for surety, *pair in found if surety == surest]
     if len(found) > 1:
         ways = ", ".join(
             f"{values.tensor.removesuffix(':0')} of {read.name}"
@@ -64,6 +64,18 @@ def choose(graph, input=None, reconstruction=None, image_shape=None):
             "Name one by `reconstruction`, and its input by `input`."
         )
     return found[0]
+
+
+def readings(graph, size):
+    """A `Reading` of each placeholder that may be an input of so many numbers."""
+    for name, shape in _inputs(graph, None).items():
+        for switches in _switches(graph, name):
+            try:
+                read = _read(graph, name, shape, switches, None)
+            except UnreadableError:
+                continue
+            if None not in read.input.shape and read.input.size == size:
+                yield read
 
 
 def _inputs(graph, named):
@@ -78,7 +90,9 @@ def _inputs(graph, named):
             )
         return {name: placeholders.get(name)}
     numbers = [
-        name for name in placeholders if graph.nodes[name].attr["dtype"].type != BOOL
+        name
+        for name in placeholders
+        if attribute(graph.nodes[name], "dtype").type != BOOL
     ]
     return {
         name: placeholders[name]
@@ -92,9 +106,9 @@ def _switches(graph, name):
     singles = [
         one
         for one, shape in graph.placeholders().items()
-        if one != name and shape == ()
+        if one != name and shape in ((), None)
     ]
-    kinds = {one: graph.nodes[one].attr["dtype"].type for one in singles}
+    kinds = {one: attribute(graph.nodes[one], "dtype").type for one in singles}
     floats = [one for one in singles if kinds[one] in FLOATS][:MOST_SWITCHES]
     others = {f"{one}:0": np.array(False) for one in singles if kinds[one] == BOOL}
     for chosen in itertools.product((1.0, 0.0), repeat=len(floats)):
@@ -126,24 +140,51 @@ def _named(read, output):
     return values
 
 
-def _candidates(read):
-    """The values that may be the reconstruction: one, where the graph tells it."""
+def _chosen(read, reconstruction):
+    """Pairs of how sure it is that values are the reconstruction, and of these."""
+    if reconstruction is not None:
+        return [(COMPARED, _named(read, reconstruction))]
     if None in read.input.shape:
         raise UnreadableError(
             f"an input of open shape, {read.name}, of which `image_shape` tells more"
         )
     size = read.input.size
+    fitting = of_size(read, size)
+    noted = {
+        COMPARED: [one for one in read.compared if one.weighted and one.size == size],
+        TARGETED: [one for one in read.targeted if one.weighted and one.size == size],
+        LAST: _ends(read, fitting),
+    }
+    # Of several phases one alone may be compared, and another be the end.
+    found = [_as_output(one, fitting) for several in noted.values() for one in several]
+    surety = max((one for one, several in noted.items() if several), default=LAST)
+    return [(surety, one) for one in _different(found)]
+
+
+def of_size(read, size):
+    """All values that layers make, of so many numbers an example."""
     known = [one for one in read.values.values() if isinstance(one, Values)]
-    fitting = [one for one in known if one.weighted and one.size == size]
-    compared = [one for one in read.compared if one.weighted and one.size == size]
-    compared = [_without_scaling(one) for one in compared]
-    # Logits are compared where a loss takes them; what is rebuilt is their sigmoid.
-    compared = [_activated(one, fitting) for one in compared]
-    if compared:
-        return _different(compared)
-    befores = {id(one.before) for one in fitting}
-    last = [_without_scaling(one) for one in fitting if id(one) not in befores]
-    return _different(last)
+    return [one for one in known if one.weighted and one.size == size]
+
+
+def _ends(read, several):
+    """Those of which nothing more is computed."""
+    graph = read.graph
+    taken = {
+        tensor
+        for name in graph.nodes
+        if graph.computes(name)  # and is no summary
+        for tensor in graph.inputs_of(name)
+    }
+    return [one for one in several if one.tensor not in taken]
+
+
+def _as_output(values, fitting):
+    """Values that are compared, or scaled for it, as those that a model gives.
+
+    Logits are compared where a loss takes them; what is rebuilt is their sigmoid.
+    """
+    return _activated(_without_scaling(values), fitting)
 
 
 def _without_scaling(values):
@@ -181,7 +222,7 @@ def _obstacles(read):
     return [
         f"{one.reason} ({tensor.removesuffix(':0')})"
         for tensor, one in read.values.items()
-        if isinstance(one, Unread)
+        if isinstance(one, Unread) and one.of is not None
     ][:1]
 
 

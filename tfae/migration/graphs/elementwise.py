@@ -3,10 +3,12 @@
 import numpy as np
 
 from tfae.migration.graphs import affine, noise
+from tfae.migration.graphs.nodes import attribute
 from tfae.migration.graphs.values import (
     Given,
     Layer,
     Noise,
+    Piecewise,
     Unread,
     UnreadableError,
     Values,
@@ -37,14 +39,14 @@ def activation(reading, node, values):
 
 
 def leaky_relu(reading, node, values):
-    return _leaky(node, values, node.attr["alpha"].f)
+    return _leaky(node, values, attribute(node, "alpha").f)
 
 
 def exponential(reading, node, values):
     """exp(x), as of the logarithm of a standard deviation or, halved, a variance."""
-    base, a, b, _ = values.combined or (values, 1.0, 0.0, None)
+    base, a, _ = values.multiple or (values, 1.0, None)
     scales = {1.0: "log_deviation", 0.5: "log_variance"}
-    spread = (scales[a], base) if b == 0 and a in scales else None
+    spread = (scales[a], base) if a in scales else None
     made = _activated(node, values, "exponential")
     return made.same(made.tensor, spread=spread)
 
@@ -57,8 +59,7 @@ def square_root(reading, node, values):
 
 
 def absolute(reading, node, values):
-    combined = (values, 0.0, 1.0, None)
-    return Values(output_of(node), values.shape, (), values, combined)
+    return Piecewise(output_of(node), values, 0.0, 1.0)
 
 
 def negative(reading, node, values):
@@ -82,7 +83,20 @@ def squared_difference(reading, node, one, other):
     raise UnreadableError(node.op)
 
 
+def _scaled(node, one, other):
+    """A piecewise linear function times a number."""
+    if isinstance(other, Piecewise):
+        one, other = other, one
+    number = other.scalar if isinstance(other, Weight) else None
+    if number is None:
+        raise UnreadableError(_what(node, other))
+    number = float(np.float32(number))
+    return Piecewise(output_of(node), one.base, number * one.a, number * one.b)
+
+
 def _sum(reading, node, one, other, sign):
+    if isinstance(one, Piecewise) or isinstance(other, Piecewise):
+        return _pieces(node, one, other, sign)
     if isinstance(one, Weight):
         one, other = other, one
     if isinstance(other, Values) and not isinstance(one, Values):
@@ -98,13 +112,15 @@ def _sum(reading, node, one, other, sign):
         reading.neutral[other.tensor] = (0.0, one.shape)
         return one.same(output_of(node))
     if isinstance(other, Given):
-        return reading.compare(one, node)
+        return reading.compare(one, node, other)
     if isinstance(other, Values):
         return _combined(reading, node, one, other, sign)
     raise UnreadableError(_what(node, other))
 
 
 def multiply(reading, node, one, other):
+    if isinstance(one, Piecewise) or isinstance(other, Piecewise):
+        return _scaled(node, one, other)
     if isinstance(other, Values) and not isinstance(one, Values):
         one, other = other, one
     if not isinstance(one, Values):
@@ -119,7 +135,7 @@ def multiply(reading, node, one, other):
         if not one.weighted:
             reading.neutral[other.tensor] = (1.0, one.shape)
             return one.same(output_of(node))
-        reading.compare(one, node)
+        reading.targeted.append(one)
         return Noise(output_of(node), one)
     if isinstance(other, Values):
         return _product(reading, node, one, other)
@@ -149,8 +165,6 @@ def _extreme(node, one, other, sign):
         one, other = other, one
     if isinstance(other, Weight) and other.scalar == 0 and sign > 0:
         return _activated(node, one, "relu")
-    if not (isinstance(one, Values) and isinstance(other, Values)):
-        raise UnreadableError(_what(node, other))
     base, p, q = _shares(one, other)
     if base is None or p[1] or q[1]:
         raise UnreadableError(_what(node, other))
@@ -161,38 +175,53 @@ def _extreme(node, one, other, sign):
 def _combined(reading, node, one, other, sign):
     base, p, q = _shares(one, other)
     if base is not None:
-        return _piecewise(node, base, p[0] + sign * q[0], p[1] + sign * q[1])
+        return _piecewise(node, base, p[0] + sign * q[0], 0.0)
     if not (one.weighted and other.weighted):
-        return reading.compare(one if one.weighted else other, node)
+        return _compare(reading, node, one, other)
     raise UnreadableError(f"{node.op} of two branches")
 
 
+def _compare(reading, node, one, other):
+    """Notes that one of two values, which layers make, is compared with the other."""
+    outputs, examples = (one, other) if one.weighted else (other, one)
+    return reading.compare(outputs, node, examples)
+
+
+def _pieces(node, one, other, sign):
+    """The sum of multiples of the same values, and of their absolute ones."""
+    base, p, q = _shares(one, other)
+    if base is None:
+        raise UnreadableError(_what(node, other))
+    return _piecewise(node, base, p[0] + sign * q[0], p[1] + sign * q[1])
+
+
 def _shares(one, other):
-    """What two values are multiples of: it, and `(a, b)` of each; or `None`."""
-    found = [(v.combined or (v, 1.0, 0.0, None)) for v in (one, other)]
-    for base, *_ in found:
-        pairs = [
-            (a, b) if of is base else (1.0, 0.0) if v is base else None
-            for v, (of, a, b, _) in zip((one, other), found, strict=True)
-        ]
-        if None not in pairs:
-            return base, *pairs
+    """What two tensors are multiples of: it, and `(a, b)` of each; or `None`."""
+    found = []
+    for values in (one, other):
+        if isinstance(values, Piecewise):
+            found.append({id(values.base): (values.base, values.a, values.b)})
+        elif isinstance(values, Values):
+            base, a, _ = values.multiple or (values, 1.0, None)
+            found.append({id(values): (values, 1.0, 0.0), id(base): (base, a, 0.0)})
+        else:
+            return None, None, None
+    for key, (base, *p) in found[0].items():
+        if key in found[1]:
+            return base, p, found[1][key][1:]
     return None, None, None
 
 
 def _piecewise(node, base, a, b):
-    """a·x + b·|x|: a leaky ReLU, or a multiple of one."""
+    """a·x + b·|x|: a leaky ReLU, or what may become one."""
     if b == 0:
-        scale = Weight(np.float32(a))
-        return affine.affine(node, base, scale, None)
+        return affine.affine(node, base, Weight(np.float32(a)), None)
     above, below = a + b, a - b
     if abs(above - 1) > LEAST_ALIKE:
-        raise UnreadableError(f"{node.op} of multiples that are no leaky ReLU")
-    return (
-        _leaky(node, base, below)
-        if abs(below) > LEAST_ALIKE
-        else _activated(node, base, "relu")
-    )
+        return Piecewise(output_of(node), base, a, b)
+    if abs(below) > LEAST_ALIKE:
+        return _leaky(node, base, below)
+    return _activated(node, base, "relu")
 
 
 def _product(reading, node, one, other):
@@ -203,7 +232,7 @@ def _product(reading, node, one, other):
         if silu and gate.before is values:
             return _activated(node, values, "silu")
     if not (one.weighted and other.weighted):
-        return reading.compare(one if one.weighted else other, node)
+        return _compare(reading, node, one, other)
     raise UnreadableError(f"{node.op} of two branches")
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tfae.migration.graphs import sizes
+from tfae.migration.graphs.nodes import attribute
 from tfae.migration.graphs.values import Layer, Sizes, UnreadableError, Values, Weight
 
 
@@ -27,7 +28,7 @@ def split(node, arguments):
     last = isinstance(values, Values) and int(axis.array) in (-1, len(values.shape))
     if not last:
         raise UnreadableError(node.op)
-    count = node.attr["num_split"].i
+    count = attribute(node, "num_split").i
     widths = [values.shape[-1] // count] * count
     if not equal:
         widths = [int(one) for one in arguments[1].array]

@@ -1,5 +1,6 @@
 """An ordinary model of a TF1 graph, compared with it before anyone gets it."""
 
+import math
 from typing import NamedTuple
 
 import keras
@@ -7,7 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 from tfae.migration.graphs import building, choosing, running
-from tfae.migration.graphs.nodes import node_of, tensor_of
+from tfae.migration.graphs.nodes import attribute, node_of, tensor_of
+from tfae.models import Classifier, VariationalAutoencoder
 
 TOLERANCE = 1e-6  # of the largest value
 ROWS, MOST_ROWS = 32, 1000
@@ -54,35 +56,47 @@ def load(
     """
     read, values = choosing.choose(graph, input, reconstruction, image_shape)
     model, of_code, made = building.build(read, values, code and tensor_of(code))
-    wanted = {of_code: model.encode, values.tensor: _outputs_of(model)}
-    drawn = [one for one in values.layers if one.kind == "sampling"]
-    deviations = {
-        one.options["deviation"].tensor: _deviation_of(model) for one in drawn
-    }
-    difference = _difference(read, wanted, data, deviations)
+    wanted = {of_code: (model.encode, np.asarray)} if hasattr(model, "decode") else {}
+    difference = _difference(read, wanted | _results_of(model, values), data)
     _check(difference, values.tensor)
     model.optimizer.build(model.trainable_variables)
     tensors = tuple(map(node_of, (read.input.tensor, of_code, values.tensor)))
     return Imported(model, made.taken, difference, tensors, made.notes)
 
 
-def compare(graph, model, data=None, **names):
-    """The largest difference of a model from a graph, a share of the largest value.
+def compare(graph, model, data=None):
+    """How near the outputs of a model are to a tensor of the graph.
 
     Args:
         graph: As for `load`, and so is `data`.
-        model: Built model that was made in another way.
+        model: Built autoencoder or classifier that was made in another way.
         data: As for `load`.
-        **names: `input` and `reconstruction`, as for `load`.
+
+    Returns:
+        Pair of the largest difference, a share of the largest value, from the tensor
+        that is nearest, and its name.
 
     Raises:
-        ValueError: If they differ by more than rounding, or the graph cannot be read.
+        ValueError: If they differ by more than rounding.
+        NotFoundError: If layers make no tensor of that size in the graph.
     """
-    shape = model.example_shape
-    read, values = choosing.choose(graph, image_shape=shape, **names)
-    difference = _difference(read, {values.tensor: _outputs_of(model)}, data)
-    _check(difference, values.tensor)
-    return difference
+    size = math.prod(model.example_shape)
+    of_outputs = math.prod(model.compute_output_shape((None, *model.example_shape))[1:])
+    found = {}
+    for read in choosing.readings(graph, size):
+        several = choosing.of_size(read, of_outputs)
+        if isinstance(model, VariationalAutoencoder):
+            several = [one for one in several if _draws(one)] or several
+        for values in several:
+            found[values.tensor] = _difference(read, _results_of(model, values), data)
+            if found[values.tensor] <= TOLERANCE:
+                return found[values.tensor], node_of(values.tensor)
+    if not found:
+        raise choosing.NotFoundError(
+            f"Layers make no tensor of {of_outputs} numbers an example in it."
+        )
+    nearest = min(found, key=found.get)
+    _check(found[nearest], nearest)
 
 
 def _check(difference, tensor):
@@ -94,39 +108,54 @@ def _check(difference, tensor):
         )
 
 
-def _outputs_of(model):
-    return lambda rows: model(rows, training=False)
+def _results_of(model, values):
+    """What a model makes of examples, and what that is of tensors of the graph."""
+    found = {}
+    for step in values.layers:
+        if step.kind == "sampling":  # of a deviation of either sign
+            deviation = step.options["deviation"].tensor
+            found[deviation] = (_deviation_of(model), np.abs)
+    is_logits = not building.is_softmax(values.layers[-1])
+    softmax = isinstance(model, Classifier) and is_logits
+    of_tensor = keras.ops.softmax if softmax else np.asarray
+    found[values.tensor] = ((lambda rows: model(rows, training=False)), of_tensor)
+    return found
+
+
+def _draws(values):
+    return any(step.kind == "sampling" for step in values.layers)
 
 
 def _deviation_of(model):
     return lambda rows: keras.ops.exp(model.encoder(rows, training=False)[1] / 2)
 
 
-def _difference(read, wanted, data, deviations=None):
-    """The largest difference of functions from tensors, on random examples and data.
+def _difference(read, wanted, data):
+    """The largest difference of functions of examples from tensors of the graph.
 
-    Deviations may have either sign in the graph.
+    Args:
+        read: `Reading` of the graph.
+        wanted: Dict from tensors to pairs of a function of examples, and one of what
+            the graph gives.
+        data: Array of examples, beside random ones, or `None`.
     """
     rng = np.random.default_rng(0)
     shape = (read.batch or ROWS, *read.input.shape)
     sets = [rng.random(shape, "float32"), rng.normal(size=shape).astype("float32")]
     if data is not None and read.batch is None:
         sets.append(np.asarray(data[:MOST_ROWS], "float32").reshape(-1, *shape[1:]))
-    deviations = deviations or {}
     node = read.graph.nodes[read.name]
-    number = node.attr["dtype"].type or tf.float32.as_datatype_enum
+    number = attribute(node, "dtype").type or tf.float32.as_datatype_enum
     dtype = tf.as_dtype(number).as_numpy_dtype
     if np.issubdtype(dtype, np.integer):
         sets = [np.abs(100 * rows) % 256 for rows in sets]
     sets = [rows.astype(dtype) for rows in sets]
     feds = [{read.input.tensor: rows, **_when_used(read, len(rows))} for rows in sets]
-    answers = running.compute(read.graph, feds, [*wanted, *deviations])
-    for answer in answers:
-        answer |= {tensor: np.abs(answer[tensor]) for tensor in deviations}
+    answers = running.compute(read.graph, feds, [*wanted])
     return max(
-        _relative(np.asarray(function(rows)), answer[tensor])
+        _relative(np.asarray(function(rows)), np.asarray(of_tensor(answer[tensor])))
         for rows, answer in zip(sets, answers, strict=True)
-        for tensor, function in {**wanted, **deviations}.items()
+        for tensor, (function, of_tensor) in wanted.items()
     )
 
 

@@ -58,8 +58,12 @@ class KerasLayers:
         made = getattr(self, f"_{step.kind}")(step, shape)
         made = made if isinstance(made, list) else [made]
         if step.weighted:
-            self._given.append((made[0], step))
+            self.give(made[0], step)
         return made
+
+    def give(self, layer, step):
+        """Notes the layer that is given the weights of a step."""
+        self._given.append((layer, step))
 
     def _owner(self, step, layer=None):
         """The layer whose kernel this one is, if it is one's before."""

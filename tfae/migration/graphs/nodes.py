@@ -39,6 +39,25 @@ class OldGraph:
         """Whether a node does nothing but compute, of whatever it takes."""
         return self.nodes[name].op in COMPUTING or self.nodes[name].op in READS
 
+    def foreign(self, tensor):
+        """An operation that a tensor takes and that does more than compute."""
+        for name in self.ancestors(tensor):
+            known = name in self.keys or self.nodes[name].op == PLACEHOLDER
+            if not known and not self.computes(name):
+                return f"{self.nodes[name].op} ({name})"
+        return None
+
+    def ancestors(self, tensor):
+        """Names of a node and of all that it takes, in order."""
+        found, stack = set(), [node_of(tensor)]
+        while stack:
+            name = stack.pop()
+            if name not in found and name in self.nodes:
+                found.add(name)
+                if name not in self.keys:
+                    stack += map(node_of, self.inputs_of(name))
+        return [name for name in self.nodes if name in found]
+
     def variable(self, tensor):
         """Name of the node of the variable that a tensor is read from, or `None`."""
         name = node_of(tensor)
@@ -75,23 +94,14 @@ class OldGraph:
 
     def variables_of(self, tensor):
         """Names in the checkpoint of the variables that a tensor is computed of."""
-        found, seen, stack = {}, set(), [tensor]
-        while stack:
-            one = stack.pop()
-            if node_of(one) in seen:
-                continue
-            seen.add(node_of(one))
-            variable = self.variable(one)
-            if variable is not None:
-                found[self.keys.get(variable, variable)] = None
-            elif node_of(one) in self.nodes:
-                stack += self.inputs_of(node_of(one))
+        names = self.ancestors(tensor)
+        found = {self.keys[name]: None for name in names if name in self.keys}
         return tuple(found)
 
     def placeholders(self):
         """Dict from names of placeholders to shapes, `None` where these are open."""
         return {
-            name: shape_of(node.attr["shape"].shape)
+            name: shape_of(attribute(node, "shape").shape)
             for name, node in self.nodes.items()
             if node.op == PLACEHOLDER
         }
@@ -105,7 +115,7 @@ class OldGraph:
             node = self.nodes.get(node_of(node.input[0]))
         if node is None or node.op != "Const":
             return None
-        return np.asarray(tensor_util.MakeNdarray(node.attr["value"].tensor))
+        return np.asarray(tensor_util.MakeNdarray(attribute(node, "value").tensor))
 
     def _computing(self):
         """Names of nodes that are, and take, nothing but operations that compute."""
@@ -118,6 +128,16 @@ class OldGraph:
             if self.computes(name) and all(one in found for one in taken):
                 found.add(name)
         return found
+
+
+def attribute(node, name):
+    """An attribute of a node, or an empty one.
+
+    Asking a node itself for one that it lacks would give it one, of no type.
+    """
+    from tensorflow.core.framework.attr_value_pb2 import AttrValue
+
+    return node.attr[name] if name in node.attr else AttrValue()
 
 
 def tensor_of(text):

@@ -65,8 +65,8 @@ def select(reading, node, condition, one, other):
 
 def _dropped(reading, node, values, noise, kept):
     reading.neutral[noise.tensor] = (kept, values.shape)
-    base, a, b, factor = values.combined or (values, 1.0, 0.0, None)
-    if b or not 0 < 1 / a <= 1:
+    base, a, factor = values.multiple or (values, 1.0, None)
+    if not 0 < 1 / a <= 1:
         raise UnreadableError(f"{node.op} of random numbers")
     if factor is not None:
         reading.neutral[factor] = (1.0, None)

@@ -1,12 +1,15 @@
 """What every tensor of a TF1 graph is of one of its placeholders."""
 
+import re
+
 import numpy as np
 
 from tfae.migration.graphs import affine, elementwise, heads, noise, sizes, spatial
-from tfae.migration.graphs.nodes import PLACEHOLDER, node_of
+from tfae.migration.graphs.nodes import PLACEHOLDER, attribute, node_of
 from tfae.migration.graphs.values import (
     Given,
     Noise,
+    Piecewise,
     Sizes,
     Unread,
     UnreadableError,
@@ -54,6 +57,8 @@ BINARY = {
     "Minimum": elementwise.minimum,
 }
 COMPARING = ("Mul", "Sub", "SquaredDifference", "Xlogy")  # as losses do
+ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+GRADIENT = re.compile(r"(^|/)gradients(_\d+)?/")  # as TF1 names all of them
 NORMALIZATIONS = ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3")
 
 
@@ -69,7 +74,8 @@ class Reading:
 
     Attributes:
         values: Dict from names of tensors to what they are.
-        compared: List of `Values` that are compared with examples, as in a loss.
+        compared: List of `Values` that are compared with the input, as in a loss.
+        targeted: List of `Values` that are compared with another placeholder.
         neutral: Dict from the names of tensors that are random, or for training, to
             pairs of the value that they have when the model is used, and the shape of
             an example of them, or `None` of one for all.
@@ -77,14 +83,15 @@ class Reading:
 
     def __init__(self, graph, name, shape, batch, weights):
         self.graph, self.name, self.batch, self.weights = graph, name, batch, weights
-        self.values, self.compared, self.neutral = {}, [], {}
+        self.values, self.compared, self.targeted, self.neutral = {}, [], [], {}
         self.input = Values(f"{name}:0", shape)
         for node in graph.nodes.values():
             self._read(node)
 
-    def compare(self, values, node):
+    def compare(self, values, node, examples):
         """Notes that values are compared with examples; never returns."""
-        self.compared.append(values)
+        noted = self.targeted if isinstance(examples, Given) else self.compared
+        noted.append(values)
         raise UnreadableError(f"{node.op} of outputs and examples")
 
     def _read(self, node):
@@ -105,9 +112,13 @@ class Reading:
             try:
                 self._understand(node, arguments)
             except UnreadableError as error:
-                of = [self._origin(one) for one in arguments]
-                found = Unread(str(error), next(filter(None, of), None))
-                self.values[output] = found
+                self._leave(node, arguments, str(error))
+            except ODD:  # arguments that TensorFlow would not take either
+                self._leave(node, arguments, node.op)
+
+    def _leave(self, node, arguments, reason):
+        of = next(filter(None, map(self._origin, arguments)), None)
+        self.values[output_of(node)] = Unread(reason, of)
 
     def _of(self, tensor):
         """What a tensor is, or `None` of one that does not depend on the input."""
@@ -122,20 +133,22 @@ class Reading:
 
     @staticmethod
     def _origin(found):
-        return (
-            found.of
-            if isinstance(found, Unread)
-            else (found if isinstance(found, Values) else None)
-        )
+        """The `Values` that a tensor was computed of, or `None`."""
+        if isinstance(found, Unread):
+            return found.of
+        if isinstance(found, Piecewise):
+            return found.base
+        return found if isinstance(found, Values) else None
 
     def _understand(self, node, arguments):
         unread = [one for one in arguments if isinstance(one, Unread)]
         if unread:
-            if node.op in COMPARING:
+            if node.op in COMPARING and not GRADIENT.search(node.name):
                 self._note_comparison(arguments)
             raise UnreadableError(unread[0].reason)
         if None in arguments:
-            raise UnreadableError(node.op)
+            tensor = self.graph.inputs_of(node.name)[arguments.index(None)]
+            raise UnreadableError(self.graph.foreign(tensor) or node.op)
         if node.op in ("Split", "SplitV"):
             self.values |= heads.split(node, arguments)
             return
@@ -145,7 +158,7 @@ class Reading:
         output = output_of(node)
         first = arguments[0]
         if isinstance(first, (Sizes, Weight)) and not any(
-            isinstance(one, (Values, Noise, Given)) for one in arguments
+            isinstance(one, (Values, Piecewise, Noise, Given)) for one in arguments
         ):
             return sizes.compute(node, arguments)
         if node.op == "StridedSlice":
@@ -174,18 +187,18 @@ class Reading:
 
     def _note_comparison(self, arguments):
         """Notes what is compared with examples after a function, as x log x̂."""
-        examples = [
-            isinstance(one, Given) or (isinstance(one, Values) and not one.weighted)
-            for one in arguments
-        ]
-        if any(examples):
-            of = [one.of for one in arguments if isinstance(one, Unread)]
-            self.compared += [one for one in of if one is not None and one.weighted]
+        of = [one.of for one in arguments if isinstance(one, Unread)]
+        of = [one for one in of if one is not None and one.weighted]
+        for one in arguments:
+            if isinstance(one, Given):
+                self.targeted += of
+            elif isinstance(one, Values) and not one.weighted:
+                self.compared += of
 
     def _normalized(self, node, values, scale, offset, mean, variance):
-        if node.attr["is_training"].b:
+        if attribute(node, "is_training").b:
             raise UnreadableError(f"{node.op} by the mean of the batch")
-        epsilon = np.float32(node.attr["epsilon"].f)
+        epsilon = np.float32(attribute(node, "epsilon").f)
         factor = scale.array / np.sqrt(variance.array + epsilon)
         moved = offset.array - mean.array * factor
         scale = scale.changed(factor, variance)

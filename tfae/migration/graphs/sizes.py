@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from tfae.migration.graphs.nodes import attribute
 from tfae.migration.graphs.values import Sizes, UnreadableError, Weight
 
 # Of sizes of axes; those of two only where the batch is not among them.
 OF_SIZES = {
-    "Pack": lambda node, *parts: np.stack(parts, node.attr["axis"].i),
+    "Pack": lambda node, *parts: np.stack(parts, attribute(node, "axis").i),
     "ConcatV2": lambda node, *parts: np.concatenate(parts[:-1], int(parts[-1])),
     "Prod": lambda node, array, axes: np.prod(array),
     "Mul": lambda node, one, other: one * other,
@@ -36,7 +37,7 @@ def compute(node, arguments):
 def slices(node, begin, end, step):
     """Slices and places that a StridedSlice takes of each axis."""
     bits = {
-        name: node.attr[f"{name}_mask"].i
+        name: attribute(node, f"{name}_mask").i
         for name in ("begin", "end", "ellipsis", "new_axis", "shrink_axis")
     }
     if bits["ellipsis"] or bits["new_axis"]:

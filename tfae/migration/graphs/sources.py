@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfae.migration.graphs.nodes import OldGraph, node_of
+from tfae.migration.graphs.nodes import OldGraph, attribute, node_of
 
 LARGEST = 2**30  # bytes of a file of a graph
 VARIABLES = ("VariableV2", "Variable", "VarHandleOp")
@@ -112,7 +112,7 @@ def _keys(graph_def):
     """Dict from the names of nodes of variables to those that Saver gave them."""
     nodes = {node.name: node for node in graph_def.node}
     found = {
-        name: node.attr["shared_name"].s.decode(errors="replace") or name
+        name: attribute(node, "shared_name").s.decode(errors="replace") or name
         for name, node in nodes.items()
         if node.op in VARIABLES
     }

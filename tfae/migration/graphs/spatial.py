@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from tfae.migration.graphs.nodes import attribute
 from tfae.migration.graphs.sizes import known
 from tfae.migration.graphs.values import (
     Layer,
@@ -17,11 +18,11 @@ from tfae.migration.graphs.values import (
 
 def matrix_product(reading, node, values, weight):
     """X W of vectors."""
-    plain = not node.attr["transpose_a"].b and not node.attr["adj_x"].b
+    plain = not attribute(node, "transpose_a").b and not attribute(node, "adj_x").b
     if not (isinstance(weight, Weight) and weight.array.ndim == 2 and plain):
         raise UnreadableError(f"{node.op} of two tensors of the input")
     kernel = weight
-    if node.attr["transpose_b"].b or node.attr["adj_y"].b:
+    if attribute(node, "transpose_b").b or attribute(node, "adj_y").b:
         turned = not weight.transposed
         kernel = Weight(
             weight.array.T, weight.tensor, weight.key, turned, weight.made_of
@@ -70,7 +71,7 @@ def transposed_convolution(reading, node, wanted, weight, values):
 def pool(reading, node, values):
     """The largest or the mean value of windows."""
     options = _stepping(node, dilations=False)
-    batch, *window, channels = node.attr["ksize"].list.i
+    batch, *window, channels = attribute(node, "ksize").list.i
     if len(values.shape) != 3 or batch != 1 or channels != 1:
         raise UnreadableError(f"{node.op} over other axes than height and width")
     size = _shrunk(values.shape[:2], window, options["strides"], options["padding"])
@@ -83,7 +84,7 @@ def pool(reading, node, values):
 def mean(reading, node, values, axes):
     """The mean of each map."""
     chosen = sorted(int(one) % 4 for one in np.atleast_1d(axes.array))
-    if len(values.shape) != 3 or chosen != [1, 2] or node.attr["keep_dims"].b:
+    if len(values.shape) != 3 or chosen != [1, 2] or attribute(node, "keep_dims").b:
         raise UnreadableError(node.op)
     return values.then(output_of(node), Layer("average", values.shape[-1:]))
 
@@ -97,7 +98,7 @@ def resize(reading, node, values, wanted):
     if size == tuple(before):
         return values.same(output_of(node))
     corners, halves = (
-        node.attr[name].b for name in ("align_corners", "half_pixel_centers")
+        attribute(node, name).b for name in ("align_corners", "half_pixel_centers")
     )
     times = tuple(-(-n // m) for n, m in zip(size, before, strict=True))
     whole = all(t * m == n for t, m, n in zip(times, before, size, strict=True))
@@ -141,7 +142,7 @@ def expand(reading, node, values, axis):
 
 
 def squeeze(reading, node, values):
-    axes = [int(one) for one in node.attr["squeeze_dims"].list.i]
+    axes = [int(one) for one in attribute(node, "squeeze_dims").list.i]
     axes = [one if one >= 0 else len(values.shape) + 1 + one for one in axes]
     kept = [
         size
@@ -191,14 +192,14 @@ def _shaped(node, values, shape):
 
 def _stepping(node, dilations=True):
     """Strides, padding and dilation of what moves a window over images."""
-    layout = node.attr["data_format"].s.decode() or "NHWC"
-    padding = node.attr["padding"].s.decode().lower()
+    layout = attribute(node, "data_format").s.decode() or "NHWC"
+    padding = attribute(node, "padding").s.decode().lower()
     if layout != "NHWC" or padding not in ("same", "valid"):
         raise UnreadableError(f"{node.op} of {layout} with {padding} padding")
-    strides = tuple(node.attr["strides"].list.i[1:3])
+    strides = tuple(attribute(node, "strides").list.i[1:3])
     options = {"strides": strides, "padding": padding}
     if dilations:
-        rates = tuple(node.attr["dilations"].list.i[1:3]) or (1, 1)
+        rates = tuple(attribute(node, "dilations").list.i[1:3]) or (1, 1)
         options["dilation_rate"] = rates
     return options
 

@@ -86,8 +86,8 @@ class Values:
         shape: Shape of an example of it.
         layers: Tuple of `Layer`s.
         before: The `Values` that it was computed of, or `None` of the input.
-        combined: `(base, a, b, factor)`, where it is a·base + b·|base| of other
-            `Values`, and the tensor that it was multiplied by; or `None`.
+        multiple: `(base, a, factor)`, where it is a·base of other `Values`, and the
+            tensor that these were multiplied by; or `None`.
         spread: `(scale, base)` of the standard deviation that it may be: the name of
             what the values `base` are of it.
     """
@@ -96,7 +96,7 @@ class Values:
     shape: tuple
     layers: tuple = ()
     before: "Values | None" = None
-    combined: tuple | None = None
+    multiple: tuple | None = None
     spread: tuple | None = None
 
     @property
@@ -119,8 +119,18 @@ class Values:
     def same(self, tensor, shape=None, **others):
         """The same values under another name."""
         shape = self.shape if shape is None else shape
-        known = {"combined": self.combined, "spread": self.spread}
+        known = {"multiple": self.multiple, "spread": self.spread}
         return Values(tensor, shape, self.layers, self, **{**known, **others})
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Piecewise:
+    """a·base + b·|base| of some `Values`, of which a leaky ReLU may be made."""
+
+    tensor: str
+    base: Values
+    a: float
+    b: float
 
 
 @dataclasses.dataclass(frozen=True)
