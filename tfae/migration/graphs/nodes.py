@@ -86,7 +86,7 @@ class OldGraph:
     def transposed_variable(self, tensor):
         """Name of the node of the variable that a tensor is the transpose of."""
         node = self.nodes[node_of(tensor)]
-        if node.op != "Transpose":
+        if node.op != "Transpose" or len(node.input) < 2:
             return None
         order = self.constant(node.input[1])
         reverses = order is not None and order.tolist() == [1, 0]
