@@ -13,6 +13,8 @@ CONVOLUTIONAL = {
     "activation": "relu",
     "output_activation": "sigmoid",
     "image_shape": (8, 8, 1),
+    "strides": 2,
+    "padding": "same",
 }
 
 

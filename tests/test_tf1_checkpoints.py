@@ -103,3 +103,14 @@ def test_any_file_of_a_checkpoint_names_it(rows, tmp_path):
     write("notebook_sparse", tmp_path / "run.ckpt", rows)
     for path in ("run.ckpt.index", "run.ckpt.data-00000-of-00001", ""):
         assert checkpoints.load(tmp_path / path, "notebook_sparse").taken
+
+
+def test_a_checkpoint_that_was_moved_is_found_beside_its_file(tmp_path):
+    save_arrays(tmp_path / "run.ckpt", **arrays((64, 8), (8, 64)))
+    text = 'model_checkpoint_path: "C:\\\\runs\\\\run.ckpt"'
+    for line in (text, 'model_checkpoint_path: "/home/of/another/run.ckpt"'):
+        (tmp_path / "checkpoint").write_text(line)
+        assert len(checkpoints.load(tmp_path, "auto", **TOLD).taken) == 4
+    (tmp_path / "checkpoint").write_text('model_checkpoint_path: "/of/another/one"')
+    with pytest.raises(ValueError, match="holds no checkpoint"):
+        checkpoints.read(tmp_path)

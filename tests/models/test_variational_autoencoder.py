@@ -8,6 +8,7 @@ from conftest import assert_near
 
 import tfae
 from tfae import likelihoods, networks
+from tfae.layers import SCALES
 
 BOTH = (tfae.VariationalAutoencoder, tfae.ImportanceWeightedAutoencoder)
 
@@ -262,10 +263,14 @@ def test_networks_have_widths(arguments, message):
 
 def test_scales_say_what_the_second_head_gives(vectors):
     heads = {}
-    for scale in ("log_variance", "log_deviation", "deviation"):
+    for scale in ("log_variance", "log_deviation", "deviation", "softplus"):
         keras.utils.set_random_seed(1)
         encoder, _ = networks.variational(64, [8], 3, scale=scale)
         heads[scale] = np.array(encoder(vectors)[1], "float64")
     raw = heads["log_variance"]
     assert_near(heads["log_deviation"], 2 * raw)
     assert_near(np.exp(heads["deviation"]), raw**2)
+    assert_near(np.exp(heads["softplus"]), np.log1p(np.exp(raw)) ** 2)
+    # Where σ itself is too small for its logarithm.
+    far = SCALES["softplus"](np.float32([-200, -16, 0]))
+    assert_near(far, [-400, -32, 2 * np.log(np.log(2))])

@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
+from tfae.cli import stack_options
 from tfae.cli.loading import load_data, load_tensorflow
 from tfae.cli.options import DATA_HELP
 from tfae.cli.output import check_writable, console
-
-LARGEST_SIZE = 1_000_000  # of an image, or a stride
 
 
 def import_checkpoint(
@@ -52,41 +51,47 @@ def import_checkpoint(
     code: Annotated[
         str | None, typer.Option(help="Name of the tensor of codes.")
     ] = None,
-    activation: Annotated[
-        str | None, typer.Option(help="Without a graph: activation of hidden layers.")
-    ] = None,
-    code_activation: Annotated[
-        str | None,
-        typer.Option(help="Without a graph: of the code. \\[default: --activation]"),
-    ] = None,
-    output_activation: Annotated[
-        str | None, typer.Option(help="Without a graph: of the last layer.")
-    ] = None,
-    image_shape: Annotated[
-        str | None,
-        typer.Option(help="Of convolutions, without a graph: as 28,28,1."),
-    ] = None,
-    strides: Annotated[
-        str | None,
-        typer.Option(
-            help="Of convolutions, without a graph: one or as 2,2,1,1. \\[default: 2]"
-        ),
-    ] = None,
-    padding: Annotated[
-        str | None,
-        typer.Option(help="Without a graph: same or valid. \\[default: same]"),
-    ] = None,
+    activation: stack_options.Activation = None,
+    code_activation: stack_options.CodeActivation = None,
+    output_activation: stack_options.OutputActivation = None,
+    image_shape: stack_options.ImageShape = None,
+    strides: stack_options.Strides = None,
+    padding: stack_options.Padding = None,
+    tied: stack_options.Tied = None,
+    variational: stack_options.Variational = None,
+    classifier: stack_options.IsClassifier = None,
+    rbm: stack_options.Rbm = None,
+    order: stack_options.Order = None,
+    biases: stack_options.Biases = None,
+    transposed: stack_options.Transposed = None,
+    pooling: stack_options.Pooling = None,
+    averages: stack_options.Averages = False,
+    normalization: stack_options.Normalization = None,
+    norm_scopes: stack_options.NormScopes = None,
+    epsilon: stack_options.Epsilon = None,
 ):
     """Make a Keras model of a TF1 checkpoint."""
     names = {"input": input, "reconstruction": reconstruction, "code": code}
-    by_shape = {
-        "activation": activation,
-        "output_activation": output_activation,
-        "code_activation": code_activation,
-        "image_shape": _numbers("--image-shape", image_shape, 3),
-        "strides": _strides(strides),
-        "padding": padding,
-    }
+    by_shape = stack_options.arguments(
+        activation=activation,
+        code_activation=code_activation,
+        output_activation=output_activation,
+        image_shape=image_shape,
+        strides=strides,
+        padding=padding,
+        tied=tied,
+        variational=variational,
+        classifier=classifier,
+        rbm=rbm,
+        order=order,
+        biases=biases,
+        transposed=transposed,
+        pooling=pooling,
+        averages=averages,
+        normalization=normalization,
+        norm_scopes=norm_scopes,
+        epsilon=epsilon,
+    )
     given = {k: v for k, v in {**names, **by_shape}.items() if v is not None}
     if given and program != "auto":
         raise ValueError(
@@ -177,26 +182,3 @@ def _name_of(checkpoint):
     name = re.sub(r"\.(index|meta|pb|data-\d{5}-of-\d{5})$", "", checkpoint.name)
     name = re.sub(r"\.ckpt(-\d+)?$|-\d+$", "", name)
     return name or checkpoint.resolve().name
-
-
-def _strides(text):
-    numbers = _numbers("--strides", text)
-    return numbers[0] if numbers and len(numbers) == 1 else numbers
-
-
-def _numbers(option, text, count=None):
-    """The integers of an option, or `None` where it is not given."""
-    if text is None:
-        return None
-    try:
-        numbers = [int(part) for part in text.split(",")]
-    except ValueError:
-        numbers = []
-    fit = all(0 < number <= LARGEST_SIZE for number in numbers)
-    if not numbers or not fit or count not in (None, len(numbers)):
-        wanted = f"{count} " if count else ""
-        raise ValueError(
-            f"{option} must be {wanted}positive integers with commas between them. "
-            f"Received: {text}"
-        )
-    return numbers

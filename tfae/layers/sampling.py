@@ -76,9 +76,20 @@ def twice(log_deviations):
     return 2 * log_deviations
 
 
+@keras.saving.register_keras_serializable(package="tfae")
+def log_of_softplus_square(values):
+    """2 log σ of σ = log(1 + eʰ): the log-variance of what a layer gives as h."""
+    wide = ops.cast(values, keras.backend.result_type(values.dtype, "float32"))
+    # Far below zero σ is eʰ, whose own logarithm could not be taken.
+    low = -15.0
+    exact = ops.log(ops.softplus(ops.maximum(wide, low)))
+    return ops.cast(2 * ops.where(wide < low, wide, exact), values.dtype)
+
+
 # Activation that makes a log-variance of what the layer before it stands for.
 SCALES = {
     "log_variance": "linear",
     "log_deviation": twice,
     "deviation": log_of_square,
+    "softplus": log_of_softplus_square,
 }

@@ -28,8 +28,8 @@ def load(path, program, arrays, options):
     if program == AUTO:
         from tfae.migration import stacks
 
-        model, names = stacks.build(arrays, **options)
-        weights = twins.weights_of(model.encoder, model.decoder)
+        model, assignments, _ = stacks.build(arrays, **options)
+        names, weights = zip(*assignments, strict=True)
     elif program in TWINS:
         model, names, scaling = _twin(path, program, arrays)
         weights = twins.weights(program, model)

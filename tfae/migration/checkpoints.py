@@ -90,13 +90,27 @@ def _prefix(path):
     path = Path(path)
     if not path.is_dir():
         return re.sub(r"\.(index|meta|data-\d{5}-of-\d{5})$", "", str(path))
-    prefix = tf.train.latest_checkpoint(str(path))
+    prefix = tf.train.latest_checkpoint(str(path)) or _beside(path)
     if prefix is None:
         raise ValueError(
             f"{path} holds no checkpoint that its file `checkpoint` names. Give the "
             "path of one, without .index or .data-…"
         )
     return prefix
+
+
+def _beside(folder):
+    """Path of the checkpoint that the file `checkpoint` names, in its own folder.
+
+    The file holds the path of where the checkpoint was written, or `None` is returned.
+    """
+    state = tf.train.get_checkpoint_state(str(folder))
+    if state is None or not state.model_checkpoint_path:
+        return None
+    name = re.split(r"[/\\]", state.model_checkpoint_path)[-1]
+    prefix = folder / name
+    files = (prefix, folder / f"{name}.index")
+    return str(prefix) if name and any(file.is_file() for file in files) else None
 
 
 def load(

@@ -1,13 +1,16 @@
-"""Stacks of dense and convolutional layers, from the shapes of a checkpoint alone."""
+"""Models of the variables of a checkpoint alone: stacks of layers, of several kinds."""
 
-import itertools
 import math
 
-import keras
-
-from tfae.arguments import is_integer
-from tfae.migration import stored_layers
-from tfae.models import Autoencoder
+from tfae.migration import (
+    stack_arguments,
+    stacked_networks,
+    stored_fits,
+    stored_kinds,
+    stored_names,
+    stored_norms,
+    stored_variables,
+)
 
 
 def build(
@@ -16,210 +19,197 @@ def build(
     output_activation=None,
     code_activation=None,
     image_shape=None,
-    strides=2,
-    padding="same",
+    strides=None,
+    padding=None,
+    tied=None,
+    variational=None,
+    classifier=None,
+    rbm=None,
+    order=None,
+    biases=None,
+    transposed=None,
+    pooling=None,
+    averages=False,
+    epsilon=1e-3,
+    normalization=None,
+    norm_scopes=None,
 ):
-    """An autoencoder whose layers are those of a checkpoint.
+    """A model with the layers of a checkpoint, and their weights.
 
-    Layers are ordered by their names within each kind (by the numbers in them, an
-    encoder's before a decoder's) and by their shapes between the kinds. The code is the
-    narrowest of what the layers give, the first such. Transposed convolutions are told
-    by `transpose` or `deconv` in their names. What has no variables, such as pooling,
+    Which model it is must be the only one that fits: where the variables are those of
+    several, it is refused, and the message names the argument that decides. Layers
+    follow one another by their shapes. Where several orders fit, names decide that
+    number the layers (`dense`, `dense_1`; `W1`, `W2`; an encoder's before a decoder's),
+    and otherwise `order`. The numbers of a decoder may count from either end, unless
+    they are TensorFlow's own. Kernels are used as they are stored, `x W`.
+
+    The code of an autoencoder is what the layers give that are named after an encoder,
+    or the narrowest of all, the first such. What has no variables, such as pooling,
     leaves no trace in a checkpoint, and is not rebuilt.
 
+    Batch normalization stays a `keras.layers.BatchNormalization` after its layer, so
+    that its statistics go on in training and each variable of the checkpoint is one
+    weight of the model; folded into kernels, neither would be so, and a tied kernel
+    could not take it.
+
     Args:
-        arrays: Dict from names of variables to arrays: a kernel and a bias a layer.
-        activation: Activation of the hidden layers, which no checkpoint tells.
-        output_activation: Activation of the last layer.
+        arrays: Dict from names of variables to arrays: a kernel a layer, with or
+            without a bias and batch normalization. What optimizers and counters leave
+            may be among them.
+        activation: Activation of the hidden layers, which no checkpoint tells; or a
+            list of one for each layer, and then no other activation is given. A tied
+            stack has its encoder's, then its decoder's; of a variational one the heads
+            are `"linear"`.
+        output_activation: Activation of the last layer. A classifier has `"softmax"`.
         code_activation: Activation of the code. Defaults to `activation`.
         image_shape: `(height, width, channels)` of an example, where there are
             convolutions.
         strides: Integer, of each convolution, or a list of one for each.
-        padding: `"same"` or `"valid"`, of each convolution.
+        padding: `"same"` or `"valid"`, of each convolution, or a list of one for each.
+            Defaults to the one that fits.
+        tied: Boolean, whether the decoder has the kernels of the encoder, transposed:
+            a `tfae.layers.TiedDense` or `TiedConv2DTranspose` for each.
+        variational: What the head beside the mean's gives, one of
+            `tfae.layers.SCALES`: `"log_variance"`, `"log_deviation"`, `"deviation"` or
+            `"softplus"`. Names tell which head is the mean's, or `order` lists it
+            first. The likelihood is Bernoulli's with `output_activation="sigmoid"`, and
+            Gaussian otherwise. Or `False` where it is none.
+        classifier: Boolean, whether the last layer gives probabilities of classes.
+        rbm: Boolean, whether it is a restricted Boltzmann machine.
+        order: List of the names of the kernels in the order of the layers. The heads of
+            a variational autoencoder follow one another, or are a list within it.
+        biases: List of the names of the biases in the order of the layers, `None` of a
+            layer without. A tied stack has its encoder's, then its decoder's.
+        transposed: List of the names of the kernels of transposed convolutions, where
+            names do not tell them.
+        pooling: `False` where nothing lies between convolutions that do not change the
+            size of images.
+        averages: Boolean, whether moving averages take the place of the variables.
+        epsilon: Float, what batch normalization adds to variances. Defaults to that of
+            `tf.layers`.
+        normalization: `"before"` or `"after"` the activation of its layer. Not needed
+            where a moving mean lies out of what the activation can give.
+        norm_scopes: List of the scopes of batch normalizations in the order of the
+            layers, `None` of a layer without; where sizes and names do not tell.
+
+    Of `tied`, `variational`, `classifier` and `rbm` one may be given; `False` says that
+    the model is not of this kind.
 
     Returns:
-        Pair of a compiled `tfae.Autoencoder` and the names of the variables in the
-        order of its weights.
+        Tuple of the compiled model; a list of pairs of a name in the checkpoint and the
+        weight that it is; and a tuple of the names that are left.
 
     Raises:
-        ValueError: If the activations are not given, or there is no order of the layers
-            in which their shapes follow one another, or more than one.
+        ValueError: If no model fits, or more than one; if an argument is missing or out
+            of its range.
     """
-    if activation is None or output_activation is None:
-        raise ValueError(
-            "A checkpoint does not tell activations. Give those of the hidden layers "
-            'and of the outputs, such as activation="relu" and '
-            'output_activation="sigmoid".'
-        )
-    for name, chosen in (
-        ("activation", activation),
-        ("output_activation", output_activation),
-        ("code_activation", code_activation),
-    ):
-        try:
-            keras.activations.get(chosen)
-        except ValueError as error:
-            raise ValueError(
-                "Activations must be names that Keras knows, such as relu. Received: "
-                f"{name}={chosen!r}"
-            ) from error
-    if padding not in ("same", "valid"):
-        raise ValueError(f"`padding` must be same or valid. Received: {padding!r}")
-    layers = stored_layers.find(arrays)
-    if len(layers) < 2:
-        raise ValueError(
-            f"An autoencoder has two layers at least. Received: {layers[0].kernel}"
-        )
-    count = sum(layer.family != "dense" for layer in layers)
-    if not count and image_shape is not None:
-        raise ValueError(
-            "There are no convolutions, which `image_shape` is for. Leave it out."
-        )
-    steps = strides if isinstance(strides, (list, tuple)) else [strides] * count
-    if len(steps) != count or not all(is_integer(one) and one > 0 for one in steps):
-        raise ValueError(
-            f"`strides` must be one positive integer, or one for each of {count} "
-            "convolutions. "
-            f"Received: strides={strides!r}"
-        )
-    if count and (image_shape is None or len(image_shape) != 3):
-        raise ValueError(
-            "A checkpoint with convolutions does not tell the size of images. Give it, "
-            f"such as image_shape=(28, 28, 1). Received: image_shape={image_shape!r}"
-        )
-    layers, made, shapes = _order(layers, image_shape, steps, padding)
-    sizes = [math.prod(one) for one in shapes[1:-1]]
-    code = sizes.index(min(sizes)) + 1
-    for index, several in enumerate(made, start=1):
-        chosen = activation
-        if index == code:
-            chosen = code_activation or activation
-        if index == len(made):
-            chosen = output_activation
-        several[-1].activation = keras.activations.get(chosen)
-    model = Autoencoder(
-        keras.Sequential(
-            [keras.Input(shapes[0]), *itertools.chain(*made[:code])], name="encoder"
-        ),
-        keras.Sequential(
-            [keras.Input(shapes[code]), *itertools.chain(*made[code:])], name="decoder"
-        ),
+    stack_arguments.check_activations(
+        activation, output_activation, code_activation, classifier
     )
-    model.build((None, *shapes[0]))
-    model.compile("adam", "mse")
-    return model, [name for layer in layers for name in (layer.kernel, layer.bias)]
-
-
-def _order(layers, image_shape, strides, padding):
-    """The one order in which layers fit: it, Keras layers for each, shapes between."""
-    families = [
-        [layer for layer in layers if layer.family == family]
-        for family in ("convolution", "dense", "transposed")
+    stack_arguments.check_norms(epsilon, normalization, norm_scopes)
+    stated, excluded = stack_arguments.kinds(tied, variational, classifier, rbm)
+    stored = stored_variables.sort_out(arrays, averages, biases or ())
+    geometry = stack_arguments.geometry(
+        {name: stored.arrays[name].shape for name in stored.kernels},
+        *(image_shape, strides, padding, transposed),
+    )
+    is_variational = stated == "variational"
+    given = stored_fits.Given(
+        stored,
+        geometry,
+        stack_arguments.check_order(order, stored.kernels, is_variational),
+        stack_arguments.check_biases(biases, stored.biases, order, is_variational),
+    )
+    kind, fit = stored_kinds.decide(given, stated, excluded)
+    layers = fit.layers
+    stack_arguments.check_pooling(layers, pooling)
+    code = _code(kind, layers, code_activation not in (None, activation))
+    chosen = stack_arguments.activations(
+        kind, layers, activation, output_activation, code_activation, code
+    )
+    norms, last = _norms(kind, given, layers, chosen, normalization, norm_scopes)
+    stacker = stacked_networks.Stacker(
+        layers, fit.ways[0], norms, chosen, epsilon, last
+    )
+    model = _model(kind, stacker, code, variational, given)
+    assignments = [
+        (stored.taken[name], weight) for name, weight in stacker.assignments()
     ]
-    orders = list(_merges([one for one in families if one], None))
-    described = ", ".join(f"{layer.kernel} {layer.shape}" for layer in layers)
-    if not orders:
+    for name, weight in assignments:
+        weight.assign(arrays[name])
+    # Or a saved model would warn, when it is loaded, that its optimizer is empty.
+    model.optimizer.build(model.trainable_variables)
+    used = {name for name, _ in assignments}
+    return model, assignments, tuple(name for name in arrays if name not in used)
+
+
+def _code(kind, layers, matters):
+    """Number of the layers of the encoder; it matters if its activation differs."""
+    if kind in ("tied", "rbm"):
+        return len(layers)
+    if kind == "classifier":
+        return len(layers) - 1
+    if kind == "variational":
+        return max(index for index, layer in enumerate(layers) if layer.is_head) + 1
+    roles = [stored_names.role(layer.kernel) for layer in layers]
+    encoding = roles.count("encoder")
+    if encoding and roles == ["encoder"] * encoding + ["decoder"] * (
+        len(roles) - encoding
+    ):
+        return min(encoding, len(layers) - 1)
+    sizes = [math.prod(layer.after) for layer in layers[:-1]]
+    if matters and sizes.count(min(sizes)) > 1:
         raise ValueError(
-            "There is no order of these layers in which each takes what the one before "
-            f"it gives: {described}. If two of them are the heads of a variational "
-            'autoencoder, say which it is: program="notebook_variational" where the '
-            'second gives log σ², program="notebook_variational_deviation" where it '
-            "gives σ."
+            "Several layers are as narrow as the code, which `code_activation` is for. "
+            f"Received: layers that give {', '.join(map(str, sizes))} values. Give a "
+            "list of all activations instead: `activation`."
         )
-    fitting, errors = [], []
-    for order in orders:
-        try:
-            fitting.append((order, *_fit(order, image_shape, strides, padding)))
-        except ValueError as error:
-            errors.append(error)
-    if not fitting:
-        raise errors[0]  # of the order without a dense layer between convolutions
-    if len(fitting) > 1:
-        ways = [", ".join(layer.kernel for layer in order) for order, _, _ in fitting]
+    return sizes.index(min(sizes)) + 1
+
+
+def _norms(kind, given, layers, activations, normalization, scopes):
+    """Normalizations of all places, and whether they come after activations."""
+    sizes = [layer.channels for layer in layers]
+    if kind in ("tied", "rbm"):
+        sizes += [layer.given[-1] for layer in reversed(layers)]
+    taken = layers[0].before[-1]
+    norms = stored_norms.placed(given.stored.norms, layers, sizes, taken, scopes)
+    ends = [index for index, layer in enumerate(layers) if layer.is_head]
+    ends += [len(layers) - 1] if kind == "classifier" else []
+    ends += range(len(sizes)) if kind == "rbm" else []
+    if any(norms[index] for index in ends):
         raise ValueError(
-            f"There are several orders of these layers: {described}. They could be "
-            f"{'; or '.join(ways)}. Build the model and assign its weights."
+            "The heads of a variational autoencoder, of a classifier and the layers of "
+            "a restricted Boltzmann machine have no batch normalization. Received: "
+            f"{', '.join(norm.scope for norm in norms if norm)}. Build the model and "
+            "assign its weights."
         )
-    return fitting[0]
+    arrays = given.stored.arrays
+    return norms, stored_norms.come_after(norms, activations, arrays, normalization)
 
 
-def _fit(order, image_shape, strides, padding):
-    """Keras layers for each of `order`, and the shapes before and after them."""
-    images = any(layer.family != "dense" for layer in order)
-    shapes = [tuple(image_shape) if images else (order[0].ends[0],)]
-    made, steps = [], iter(strides)
-    for layer in order:
-        several = _make(layer, shapes, steps, padding)
-        shape = (None, *shapes[-1])
-        for one in several:
-            if isinstance(one, keras.layers.Dense) and shape[1:] != layer.ends[:1]:
-                raise ValueError(
-                    f"{layer.kernel} {layer.shape} cannot take {shape[1]} values. Give "
-                    "other `strides`, `padding` or `image_shape`."
-                )
-            shape = one.compute_output_shape(shape)
-        made.append(several)
-        shapes.append(tuple(shape[1:]))
-    if shapes[-1] != shapes[0]:
-        remedy = (
-            'It is no autoencoder. For a classifier, use program="notebook_classifier".'
-        )
-        if images:
-            remedy = "Give other `strides`, `padding` or `image_shape`."
+def _model(kind, stacker, code, scale, given):
+    """The compiled model of a kind."""
+    layers = stacker.layers
+    if kind == "classifier" and len(layers) < 2:
         raise ValueError(
-            f"The layers make {shapes[-1]} of examples of shape {shapes[0]}. {remedy}"
+            "A classifier has two layers at least. Received: "
+            f"{layers[0].kernel}. Build the model and assign its weights."
         )
-    return made, shapes
-
-
-def _merges(families, before):
-    """Orders of all layers that keep each family's own and fit one another."""
-    if not any(families):
-        yield []
-        return
-    for index, family in enumerate(families):
-        if family and _follows(before, family[0]):
-            rest = [*families]
-            rest[index] = family[1:]
-            for order in _merges(rest, family[0]):
-                yield [family[0], *order]
-
-
-def _follows(before, layer):
-    if before is None:
-        return layer.family != "transposed"
-    given, taken = before.ends[1], layer.ends[0]
-    if (before.family == "dense") == (layer.family == "dense"):
-        return given == taken
-    # Flattened, or folded back: as many channels at each of several places.
-    dense, other = (given, taken) if before.family == "dense" else (taken, given)
-    return dense % other == 0
-
-
-def _make(layer, shapes, steps, padding):
-    """Keras layers for one of a checkpoint, after examples of the last of `shapes`."""
-    shape, units = shapes[-1], layer.ends[1]
-    if layer.family == "dense":
-        flat = [keras.layers.Flatten()] if len(shape) > 1 else []
-        return [*flat, keras.layers.Dense(units)]
-    folded = []
-    if len(shape) == 1:
-        # Back to the places of the convolutions' last outputs.
-        places = [one[:2] for one in shapes if len(one) == 3]
-        fits = [
-            (*place, layer.ends[0])
-            for place in reversed(places)
-            if math.prod(place) * layer.ends[0] == shape[0]
-        ]
-        if not fits:
-            raise ValueError(
-                f"{layer.kernel} {layer.shape} cannot follow {shape[0]} values, which "
-                f"are not as many channels at any of the sizes {places}. Give other "
-                "`strides`, `padding` or `image_shape`."
-            )
-        folded = [keras.layers.Reshape(fits[0])]
-    kind = keras.layers.Conv2D
-    if layer.family == "transposed":
-        kind = keras.layers.Conv2DTranspose
-    made = kind(units, layer.shape[:2], next(steps), padding)
-    return [*folded, made]
+    if kind == "classifier":
+        model = stacked_networks.classifier(stacker)
+        loss = "sparse_categorical_crossentropy"
+        model.compile("adam", loss, metrics=["accuracy"])
+        return model
+    if kind == "variational":
+        mean = stored_kinds.mean_of(layers, given)
+        model = stacked_networks.variational(stacker, scale, mean)
+    elif kind == "rbm":
+        model = stacked_networks.boltzmann_machine(stacker)
+    elif kind == "tied":
+        model = stacked_networks.tied(stacker)
+    else:
+        model = stacked_networks.plain(stacker, code)
+    model.build((None, *layers[0].before))
+    model.compile("adam", **({} if kind == "variational" else {"loss": "mse"}))
+    return model

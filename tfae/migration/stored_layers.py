@@ -1,58 +1,107 @@
-"""The layers that the variables of a checkpoint make up."""
+"""The layers that the kernels of a checkpoint make up, and what each does to shapes."""
 
-import re
+import math
 from typing import NamedTuple
-
-# Ends of the names of a layer's two variables: of `tf.layers`, and numbered ones.
-_ENDS = (
-    (re.compile(r"(.*)kernel$"), "{}bias"),
-    (re.compile(r"(.*)weights(_?\d*)$"), "{}biases{}"),
-    (re.compile(r"(.*)weight(_?\d*)$"), "{}bias{}"),
-    (re.compile(r"(.*)[wW](_?\d*)$"), "{}b{}"),
-)
 
 
 class StoredLayer(NamedTuple):
-    """A layer of a checkpoint: the names of its variables, and what they say of it."""
+    """A layer of a checkpoint, at a place in a stack.
+
+    Attributes:
+        kernel: Name of its kernel.
+        shape: Shape of it.
+        family: `"dense"`, `"convolution"` or `"transposed"`.
+        stride, padding: Of a convolution, or `None`.
+        before, after: Shapes of an example before the layer and after it.
+        given: Shape that `before` is flattened or folded to.
+        is_head: Whether it is one of the heads of a variational autoencoder, which both
+            take what is before them.
+    """
 
     kernel: str
-    bias: str
     shape: tuple
     family: str
+    stride: int | None
+    padding: str | None
+    before: tuple
+    given: tuple
+    after: tuple
+    is_head: bool = False
 
     @property
-    def ends(self):
-        """Channels that it takes, and gives."""
-        before, after = self.shape[-2:]
-        return (after, before) if self.family == "transposed" else (before, after)
+    def channels(self):
+        """Channels that it gives."""
+        return self.after[-1]
+
+    @property
+    def described(self):
+        """Its kernel, and what the kernel alone does not tell."""
+        told = [] if self.family == "dense" else [self.family, self.padding]
+        told += ["head"] if self.is_head else []
+        return f"{self.kernel} ({', '.join(told)})" if told else self.kernel
 
 
-def find(arrays):
-    """The layers whose variables these are, in the order of their names."""
-    found, used = [], set()
-    for name in sorted(arrays, key=_natural):
-        for pattern, bias in _ENDS:
-            match = pattern.match(name)
-            other = match and bias.format(*match.groups())
-            if other in arrays and arrays[name].ndim in (2, 4):
-                shape = arrays[name].shape
-                transposed = re.search("transpose|deconv", name, re.IGNORECASE)
-                kind = "transposed" if transposed else "convolution"
-                family = "dense" if len(shape) == 2 else kind
-                found.append(StoredLayer(name, other, shape, family))
-                used |= {name, other}
-                break
-    unused = [name for name in arrays if name not in used]
-    if unused or not found:
-        raise ValueError(
-            "Only layers of a kernel of rank 2 or 4 and a bias can be told from a "
-            f"checkpoint. Received, beside them: {', '.join(unused) or 'nothing'}. "
-            "Load it as a known program, or build the model and assign its weights."
+def place(kernel, shape, family, stride, padding, shapes):
+    """The layer of a kernel after examples of the last of `shapes`.
+
+    Raises:
+        ValueError: If it does not fit there.
+    """
+    before = shapes[-1]
+    taken, channels = _ends(shape, family)
+    if family == "dense":
+        if math.prod(before) != taken:
+            raise ValueError(
+                f"{kernel} {shape} cannot take {math.prod(before)} values. Give other "
+                "`strides`, `padding` or `image_shape`."
+            )
+        return StoredLayer(
+            kernel, shape, family, None, None, before, (taken,), (channels,)
         )
-    return found
+    given = _folded(kernel, shape, taken, shapes) if len(before) == 1 else before
+    if given[-1] != taken:
+        raise ValueError(
+            f"{kernel} {shape} takes {taken} channels, not {given[-1]}. Give other "
+            "`strides`, `padding` or `image_shape`."
+        )
+    sizes = [
+        _size(length, size, stride, family == "transposed", padding)
+        for length, size in zip(given[:2], shape[:2], strict=True)
+    ]
+    if min(sizes) < 1:
+        raise ValueError(
+            f"{kernel} {shape} is larger than examples of {given}. Give other "
+            "`strides`, `padding` or `image_shape`."
+        )
+    after = (*sizes, channels)
+    return StoredLayer(kernel, shape, family, stride, padding, before, given, after)
 
 
-def _natural(name):
-    """Sorts `dense`, `dense_1`, …, `dense_10` in this order, a decoder's last."""
-    parts = [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
-    return bool(re.search(r"(^|/)(dec|out)", name, re.IGNORECASE)), parts
+def _ends(shape, family):
+    """Channels that a kernel takes, and gives."""
+    before, after = shape[-2:]
+    return (after, before) if family == "transposed" else (before, after)
+
+
+def _folded(kernel, shape, channels, shapes):
+    """Shape to which a vector is folded back: at places of earlier convolutions."""
+    places = [one[:2] for one in shapes if len(one) == 3]
+    fits = [
+        (*place, channels)
+        for place in reversed(places)
+        if math.prod(place) * channels == shapes[-1][0]
+    ]
+    if not fits:
+        raise ValueError(
+            f"{kernel} {shape} cannot follow {shapes[-1][0]} values, which are not as "
+            f"many channels at any of the sizes {places}. Give other `strides`, "
+            "`padding` or `image_shape`."
+        )
+    return fits[0]
+
+
+def _size(length, kernel, stride, transposed, padding):
+    """Length of an axis of images after a convolution, as Keras has it."""
+    if transposed:
+        return length * stride + (max(kernel - stride, 0) if padding == "valid" else 0)
+    return -(-(length - kernel + 1 if padding == "valid" else length) // stride)

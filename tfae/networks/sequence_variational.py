@@ -48,7 +48,7 @@ def sequence_variational(
 
     Raises:
         ValueError: As `tfae.networks.sequence`, if the number of steps is not known, or
-            `scale` is not one of the three.
+            `scale` is not one of the four.
 
     Example:
     >>> encoder, decoder = sequence_variational((50, 3), "gru", [32], latent_dim=2)

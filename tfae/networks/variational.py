@@ -33,8 +33,8 @@ def variational(
             `"linear"`, for logits and for means without bounds.
         outputs_per_feature: Integer, parameters of the likelihood for a feature.
         scale: What the second head gives: `"log_variance"`, log σ²;
-            `"log_deviation"`, log σ; or `"deviation"`, σ of either sign. The encoder
-            returns log σ² in each case.
+            `"log_deviation"`, log σ; `"deviation"`, σ of either sign; or `"softplus"`,
+            h of σ = log(1 + eʰ). The encoder returns log σ² in each case.
         decoder_units: As `hidden_units`, of the decoder's hidden layers from the code
             outwards. Defaults to the encoder's in reverse order.
         condition_dim: Integer, number of values that both networks get beside their

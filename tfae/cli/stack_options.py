@@ -1,0 +1,148 @@
+"""Options of what a TF1 checkpoint without its graph does not tell."""
+
+import re
+from typing import Annotated
+
+import typer
+
+LARGEST_SIZE = 1_000_000  # of an image, or a stride
+FALSE, NONE = "false", "none"
+
+Activation = Annotated[
+    str | None,
+    typer.Option(help="Of the hidden layers, or with commas between of each layer."),
+]
+CodeActivation = Annotated[
+    str | None, typer.Option(help="Of the code. \\[default: --activation]")
+]
+OutputActivation = Annotated[str | None, typer.Option(help="Of the last layer.")]
+ImageShape = Annotated[str | None, typer.Option(help="Of convolutions: as 28,28,1.")]
+Strides = Annotated[
+    str | None, typer.Option(help="Of convolutions: one, or as 2,2,1,1.")
+]
+Padding = Annotated[
+    str | None,
+    typer.Option(help="Of convolutions: same or valid, or one for each."),
+]
+Tied = Annotated[
+    bool | None,
+    typer.Option(
+        "--tied/--no-tied",
+        help="Whether the decoder has the encoder's kernels, transposed.",
+        show_default=False,
+    ),
+]
+Variational = Annotated[
+    str | None,
+    typer.Option(
+        help="What the second head gives: log_variance, log_deviation, deviation or "
+        "softplus; or false."
+    ),
+]
+IsClassifier = Annotated[
+    bool | None,
+    typer.Option(
+        "--classifier/--no-classifier",
+        help="Whether the last layer gives probabilities of classes.",
+        show_default=False,
+    ),
+]
+Rbm = Annotated[
+    bool | None,
+    typer.Option(
+        "--rbm/--no-rbm",
+        help="Whether it is a restricted Boltzmann machine.",
+        show_default=False,
+    ),
+]
+Order = Annotated[
+    str | None,
+    typer.Option(help="Kernels in the order of layers, heads as [mean_W,sigma_W]."),
+]
+Biases = Annotated[
+    str | None, typer.Option(help="Biases in the order of layers, none without.")
+]
+Transposed = Annotated[
+    str | None, typer.Option(help="Kernels of transposed convolutions.")
+]
+Pooling = Annotated[
+    bool | None,
+    typer.Option(
+        "--pooling/--no-pooling",
+        help="Whether something lies between convolutions that keep the size.",
+        show_default=False,
+    ),
+]
+Averages = Annotated[
+    bool, typer.Option("--averages", help="Take moving averages of the variables.")
+]
+Normalization = Annotated[
+    str | None,
+    typer.Option(help="Batch normalization before or after an activation."),
+]
+NormScopes = Annotated[
+    str | None,
+    typer.Option(help="Scopes of batch normalizations by layer, none without."),
+]
+Epsilon = Annotated[
+    float | None,
+    typer.Option(help="Of batch normalization. \\[default: 0.001]"),
+]
+
+
+def arguments(**options):
+    """Arguments of `tfae.migration.stacks.build`, of options as they are given."""
+    parse = {
+        "activation": _one_or_several,
+        "image_shape": lambda text: numbers("--image-shape", text, 3),
+        "strides": lambda text: _single(numbers("--strides", text)),
+        "padding": _one_or_several,
+        "variational": lambda text: False if text.lower() == FALSE else text,
+        "order": _names,
+        "biases": _names,
+        "transposed": _names,
+        "norm_scopes": _names,
+    }
+    return {
+        name: parse[name](value) if name in parse else value
+        for name, value in options.items()
+        if value is not None and (name != "averages" or value)
+    }
+
+
+def _one_or_several(text):
+    found = [word.strip() for word in text.split(",")]
+    return found[0] if len(found) == 1 else found
+
+
+def _names(text):
+    """Names with commas between, of which some may be lists in brackets."""
+    parts = re.findall(r"\[[^\]]*\]|[^,\[\]]+", text)
+    found = []
+    for part in parts:
+        if part.startswith("["):
+            found.append([word.strip(" '\"") for word in part[1:-1].split(",")])
+        elif part.strip(" '\""):
+            name = part.strip(" '\"")
+            found.append(None if name.lower() == NONE else name)
+    return found
+
+
+def numbers(option, text, count=None):
+    """The integers of an option."""
+    try:
+        found = [int(part) for part in text.split(",")]
+    except ValueError:
+        found = []
+    fit = all(0 < number <= LARGEST_SIZE for number in found)
+    if not found or not fit or count not in (None, len(found)):
+        wanted = f"{count} " if count else ""
+        raise ValueError(
+            f"{option} must be {wanted}positive integers with commas between them. "
+            f"Received: {text}"
+        )
+    return found
+
+
+def _single(found):
+    return found[0] if len(found) == 1 else found

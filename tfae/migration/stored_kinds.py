@@ -1,0 +1,149 @@
+"""Which kind of model the variables of a checkpoint are of."""
+
+from tfae.migration import stored_names, stored_orders
+from tfae.migration.stored_fits import HEADS, PLAIN, NoOrderError, described, fits
+
+REMEDIES = {
+    "tied": "tied=True where the decoder uses the encoder's kernels, transposed",
+    "rbm": "rbm=True for a restricted Boltzmann machine",
+    "variational": 'variational="log_variance", "log_deviation", "deviation" or '
+    '"softplus" where two layers are the heads of a Gaussian code, and what the second '
+    "of them gives",
+    "classifier": "classifier=True for a classifier (of the notebook, "
+    'program="notebook_classifier")',
+}
+
+
+def decide(given, stated, excluded):
+    """The kind of model that is meant, and its one `Fit`.
+
+    Args:
+        given: `Given`.
+        stated: Name of a kind, or `None`.
+        excluded: Names of the kinds that it is said not to be.
+
+    Raises:
+        ValueError: If there are several, or none.
+    """
+    kernels = given.stored.kernels
+    if stated == "rbm" and (len(kernels) > 1 or len(given.stored.biases) != 2):
+        raise ValueError(
+            "A restricted Boltzmann machine has one kernel, and a bias of hidden and "
+            f"one of visible units. Received: {described(given)}"
+        )
+    if stated is not None:
+        found, error = fits(given, stated)
+        if not found:
+            raise error
+        return stated, _only(found, given)
+    found, error = fits(given, PLAIN)
+    others = [
+        kind
+        for kind in REMEDIES
+        if kind not in excluded and _may_be(kind, given, bool(found))
+    ]
+    remedies = "; ".join(REMEDIES[kind] for kind in others)
+    if found and others:
+        ways = " or ".join(f"{kind}=False" for kind in others)
+        raise ValueError(
+            f"These variables are of a plain stack of layers or of another model: "
+            f"{described(given)}. Give {remedies}. Otherwise give {ways}."
+        )
+    if found:
+        return PLAIN, _only(found, given)
+    if len(kernels) == 1:
+        raise ValueError(
+            "An autoencoder has two layers at least, or one whose kernel it uses "
+            f"twice. Received: {described(given)}. Give {remedies or 'its graph'}."
+        )
+    if others:
+        raise ValueError(
+            f"These layers are no encoder and decoder, each with its own kernels: "
+            f"{described(given)}. Give {remedies}. {HEADS}{_why_not_plain(error)}"
+        )
+    raise error
+
+
+def _why_not_plain(error):
+    if isinstance(error, NoOrderError):
+        return ""
+    return f" Or, if they are a plain stack: {error}"
+
+
+def _may_be(kind, given, is_plain):
+    """Whether a kind fits; where a plain stack does, whether the two are alike."""
+    stored, kernels = given.stored, given.stored.kernels
+    if kind == "rbm" and (len(kernels) > 1 or len(stored.biases) != 2):
+        return False
+    if is_plain:
+        decoding = any(stored_names.role(name) == "decoder" for name in kernels)
+        alike = {"tied": not stored.biases and not decoding, "variational": True}
+        if not alike.get(kind):
+            return False
+    try:
+        return any(
+            fits(given._replace(biases=biases), kind, told=False)[0]
+            for biases in (None, given.biases)
+        )
+    except stored_orders.TooManyError:
+        return True
+
+
+def _only(found, given):
+    """The one `Fit`, with the one way in which biases go with its layers."""
+    if len(found) > 1:
+        candidates = [", ".join(one.described for one in fit.layers) for fit in found]
+        orders = {tuple(one.kernel for one in fit.layers) for fit in found}
+        kinds = {tuple(one.family for one in fit.layers) for fit in found}
+        paddings = {tuple(one.padding for one in fit.layers) for fit in found}
+        heads = {
+            tuple(one.kernel for one in fit.layers if one.is_head) for fit in found
+        }
+        remedies = []
+        if len(orders) > 1 or len(heads) > 1:
+            remedies = ["Give the names of the kernels in their order: `order`."]
+        if len(heads) > 1:
+            remedies += ["Put the two heads in a list of their own within it."]
+        if len(kinds) > 1 and len(orders) == 1:
+            remedies += ["Give the kernels of transposed convolutions: `transposed`."]
+        if len(paddings) > 1:
+            remedies += ["Give `padding`, one for all convolutions or one for each."]
+        raise ValueError(
+            f"There are several orders of these layers: {described(given)}. They "
+            f"could be {'; or '.join(candidates)}. {' '.join(remedies)}"
+        )
+    if len(found[0].ways) > 1:
+        ways = [", ".join(map(str, way)) for way in found[0].ways]
+        raise ValueError(
+            f"Biases could go with their layers in several ways: {'; or '.join(ways)}. "
+            "Give their names in the order of the layers: `biases`."
+        )
+    return found[0]
+
+
+def mean_of(layers, given):
+    """Name of the kernel of the head that gives the mean."""
+    first, second = [layer.kernel for layer in layers if layer.is_head]
+    told, named = [stored_names.head(first), stored_names.head(second)], None
+    if told[0] != told[1]:
+        named = first if told[0] == "mean" or told[1] == "scale" else second
+    if given.order is not None:
+        flat = [one for each in given.order for one in _several(each)]
+        listed = min(first, second, key=flat.index)
+        if named not in (None, listed):
+            raise ValueError(
+                f"The head of the mean comes first. Received: {listed}, before {named} "
+                "in `order`."
+            )
+        return listed
+    if named is None:
+        raise ValueError(
+            f"Which of {first} and {second} is the head of the mean, their names do "
+            "not tell. Give the names of the kernels in their order, the mean's before "
+            "the other: `order`."
+        )
+    return named
+
+
+def _several(one):
+    return [one] if isinstance(one, str) else one
