@@ -188,3 +188,56 @@ def test_the_command_says_what_it_found(tmp_path, call_cli):
     assert_one_line(call_cli(*command, "--input", "none", "--dry-run"), "--input must")
     other = odd_graphs.save(odd_graphs.skips, tmp_path)
     assert_one_line(call_cli("import-checkpoint", other), "by --reconstruction")
+
+
+# What a checkpoint does not tell of each of the given graphs, or words of its refusal.
+SIGMOID = "--activation sigmoid --output-activation sigmoid"
+RELU = "--activation relu --output-activation sigmoid"
+IMAGES = "--image-shape 8,8,1 --padding same --strides"
+TOLD = {
+    "batch_norm": (RELU, "moving_variance"),  # which the program takes the exp of
+    "boltzmann_named": (f"{SIGMOID} --rbm", None),
+    "convolution_max_pool": (f"{RELU} {IMAGES} 1", "--no-pooling"),
+    "denoising_enc_w": (f"{SIGMOID} --tied", None),
+    "equal_widths": (
+        f"{RELU} --variational log_variance "
+        "--order dense/kernel,[dense_1/kernel,dense_2/kernel],dense_3/kernel,"
+        "dense_4/kernel",
+        None,
+    ),
+    "mixed_activations": ("--activation tanh,linear,relu,linear", None),
+    "moving_averages": (f"{RELU} --averages", None),
+    "scopes_inside_out": (RELU, None),
+    "sigmoid_numbered": (SIGMOID, None),
+    "tied_b_prime": (f"{SIGMOID} --tied", None),
+    "tied_convolution": (
+        "--activation leaky_relu --output-activation leaky_relu --tied "
+        "--image-shape 8,8,1 --padding same --strides 2",
+        None,
+    ),
+    "variational_scoped": (
+        f"{RELU} --variational log_variance "
+        "--order Variable,[Variable_2,Variable_4],Variable_6,Variable_8",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_given_checkpoints_come_home_without_their_graphs(name, call_cli, tmp_path):
+    for file in (Path(GIVEN) / name).glob("model.ckpt.*"):
+        if file.suffix != ".meta":
+            shutil.copy(file, tmp_path)
+    command = ("import-checkpoint", "model.ckpt", "--output", "new")
+    options, words = TOLD[name]
+    assert call_cli(*command).returncode == 2
+    result = call_cli(*command, *options.split())
+    if words is not None:
+        assert_one_line(result, words)
+        return
+    assert result.returncode == 0, result.stderr
+    if (Path(GIVEN) / name / "io.npz").is_file():
+        known = np.load(Path(GIVEN) / name / "io.npz")
+        model = tfae.load("new")
+        rows = known["x"].reshape(-1, *model.example_shape)
+        assert difference(model(rows), known["y"]) < 1e-6

@@ -57,7 +57,7 @@ Rbm = Annotated[
 ]
 Order = Annotated[
     str | None,
-    typer.Option(help="Kernels in the order of layers, heads as [mean_W,sigma_W]."),
+    typer.Option(help="Kernels in the order of layers, heads as \\[mean_W,sigma_W]."),
 ]
 Biases = Annotated[
     str | None, typer.Option(help="Biases in the order of layers, none without.")
