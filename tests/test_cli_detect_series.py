@@ -1,6 +1,7 @@
 """`tfae detect` of a series: windows in the order of time."""
 
 import csv
+import types
 
 import loopback
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from conftest import assert_one_line
 
 import tfae
+from tfae.cli import loading
 from tfae.datasets import faults
 from tfae.export import export
 from tfae.serving import Client
@@ -93,3 +95,39 @@ def test_other_files_are_refused(run, folder, call_cli, tmp_path):
     (tmp_path / "other.csv").write_text(text)
     assert_one_line(call_cli(*command, "other.csv"), faults.NAMES[2])
     assert_one_line(call_cli(*command, "-"), "examples of one line each")
+
+
+@pytest.fixture
+def orders(folder, tmp_path):
+    """Names of files of the same rows, with columns in other orders."""
+    lines = [line.split(",") for line in (folder / "new.csv").read_text().split()]
+    for name, order in (("one", range(7)), ("other", (6, 3, 2, 5, 4, 1, 0))):
+        text = "\n".join(",".join(line[at] for at in order) for line in lines[:400])
+        (tmp_path / f"{name}.csv").write_text(text + "\n")
+    return "one.csv", "other.csv"
+
+
+def test_columns_of_other_files_are_found_by_their_names(run, orders, tmp_path):
+    path = run.files[0].parent
+    parts = []
+    for name in orders:
+        _, split, _ = loading.load_model_and_data(path, str(tmp_path / name))
+        assert split.train.names == faults.NAMES
+        parts.append(split.everything.inputs)
+    np.testing.assert_array_equal(*parts)
+    # Of a model that scales nothing, by what the run recorded.
+    reading = loading.reading_in(path)
+    assert reading["columns"] is None
+    found = loading.reading_by_name(path, types.SimpleNamespace(), reading)
+    assert found["columns"] == [*faults.NAMES]
+
+
+@pytest.mark.slow
+def test_their_reports_are_the_same(run, orders, call_cli, tmp_path):
+    reports = []
+    for name in orders:
+        command = ("detect", "report", run.files[0].parent, "--data", name)
+        result = call_cli(*command, "--output", "reported")
+        assert result.returncode == 0, result.stderr
+        reports.append((tmp_path / "reported" / "detection.json").read_text())
+    assert reports[0] == reports[1]

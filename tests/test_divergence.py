@@ -1,6 +1,7 @@
 """A loss that is NaN or infinite ends a training and loses nothing."""
 
 import dataclasses
+import types
 
 import keras
 import numpy as np
@@ -9,6 +10,7 @@ from conftest import assert_same_weights
 
 import tfae
 from tfae import datasets, training
+from tfae.callbacks import divergence
 from tfae.recipes import building
 
 
@@ -167,3 +169,12 @@ def test_a_column_with_missing_values_is_named():
     inputs = np.random.default_rng(0).random((64, 4)).astype("float32")
     inputs[5, 1] = np.nan
     assert "Column 1 of the data holds NaN" in diverged(inputs)
+
+
+def test_missing_values_are_told_of_a_model_that_scales_its_inputs():
+    rows = np.ones((5, 3))
+    model = types.SimpleNamespace(given_examples=lambda: rows, unwrapped=None)
+    rows[0] = [1, 1e9, 1]
+    assert "smaller learning rate" in divergence._advice(model)
+    rows[2, 1] = np.nan
+    assert "Column 1 of the data holds NaN" in divergence._advice(model)

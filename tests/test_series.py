@@ -1,6 +1,7 @@
 """Windows of series: against a loop, split by time, and what is refused."""
 
 import dataclasses
+import json
 import math
 
 import numpy as np
@@ -275,3 +276,38 @@ def test_a_run_on_a_series_is_evaluated_on_another(tmp_path, call_cli):
         assert result.returncode == 0, result.stderr
     assert "steps of 2 features" in result.stdout
     assert "all: " in result.stdout
+
+
+def test_a_series_may_be_what_a_table_may(tmp_path):
+    data = columns()
+    split = datasets.read_series(pyarrow.table(data), 8, time="t")
+    values = zip(*data.values(), strict=True)
+    rows = [dict(zip(data, row, strict=True)) for row in values]
+    decimals = pyarrow.array(data["a"]).cast(pyarrow.decimal128(38, 18))
+    frame = pyarrow.table({**data, "a": decimals})
+    for other in (data, rows, datasets.Table.of(data), frame):
+        found = datasets.read_series(other, 8, time="t")
+        np.testing.assert_allclose(found.train.inputs, split.train.inputs, rtol=1e-6)
+        assert found.source["data"] is None
+    for other in (None, 5, np.zeros((50, 2))):
+        with pytest.raises(ValueError, match="A series must be a path, a frame"):
+            datasets.read_series(other, 8)
+    with pytest.raises(ValueError, match="Rows must be a list of dicts"):
+        datasets.read_series([[1, 2]] * 50, 8)
+
+
+def test_a_named_index_of_pandas_is_a_column_of_times(tmp_path):
+    data, about = columns(), {"index_columns": ["t"], "column_indexes": []}
+    pandas = {"pandas": json.dumps(about)}
+    frame = pyarrow.table(data).replace_schema_metadata(pandas)
+    found = datasets.read_series(frame, 8, time="t")
+    np.testing.assert_array_equal(found.train.times[:2], [0, 1])
+    assert found.train.names == ("a", "b")
+    assert datasets.read_series(frame, 8).train.names == ("a", "b")
+    pyarrow.parquet.write_table(frame, tmp_path / "s.parquet")
+    assert datasets.read_series(tmp_path / "s.parquet", 8, time="t").train.times[1] == 1
+    days = np.datetime64("2026-01-01", "s") + np.arange(200)
+    frame = pyarrow.table({**data, "t": days}).replace_schema_metadata(pandas)
+    assert datasets.read_series(frame, 8, time="t").train.times[0] == days[0]
+    with pytest.raises(ValueError, match=r"dates in column t .* as `time`"):
+        datasets.read_series(frame, 8)

@@ -10,7 +10,7 @@ from conftest import small_recipe
 
 import tfae
 from tfae import datasets, sizes, training
-from tfae.datasets import stored_arrays, streams
+from tfae.datasets import stored_arrays, streamed_images, streams
 
 
 @pytest.fixture
@@ -198,3 +198,76 @@ def test_what_needs_all_examples_at_once_is_refused(path):
     split = datasets.stream(path)
     with pytest.raises(ValueError, match="not held in memory"):
         np.mean(split.train.inputs)
+
+
+def test_bounds_are_found_when_they_are_asked_for(path, counted, monkeypatch):
+    monkeypatch.setattr(streamed_images, "READ_AT_ONCE", 50 * 5)
+    split = datasets.stream(path)
+    counted.clear()
+    scaled = split.train.inputs.mapped(lambda x: 3 * x - 1)
+    assert not counted
+    assert scaled.reshape(-1, 5, 1).max() == scaled.max() > scaled.min()
+    assert counted == [50, 50, 50, 12]
+
+
+def test_a_function_gets_examples_in_the_shape_that_they_had(path):
+    inputs = datasets.stream(path).train.inputs
+    scale = np.float32([1, 2, 3, 4, 5])
+    mapped = inputs.mapped(lambda x: x * scale).reshape(-1, 5, 1)
+    np.testing.assert_array_equal(mapped[:3][..., 0], inputs[:3] * scale)
+    again = mapped.mapped(lambda x: x + x[:, ::-1])
+    np.testing.assert_array_equal(again[:3], mapped[:3] + mapped[:3][:, ::-1])
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda x: x[:, :2], "must keep the shape of the examples"),
+        (lambda x: (x, x), "must keep the shape of the examples"),
+        (np.log1p, "in TensorFlow's operations"),
+        (lambda x: np.asarray(x) + 1, "in TensorFlow's operations"),
+        (lambda x: x.mean(axis=0), "in TensorFlow's operations"),
+    ],
+)
+def test_other_functions_are_refused(path, function, words):
+    with pytest.raises(ValueError, match=words) as raised:
+        datasets.stream(path).train.inputs.mapped(function)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_model_of_raw_values_checks_a_stream_by_parts(path, monkeypatch):
+    split = datasets.stream(path)
+    networks = tfae.networks.dense(5, [3], output_activation="sigmoid")
+    model = tfae.PreprocessedModel(tfae.Autoencoder(*networks), "minmax")
+    model.adapt(split.train.inputs)
+    model.check_inputs(split.train.inputs)
+    model.preprocessing.extent.assign(np.ones(5))
+    with pytest.raises(ValueError, match=r"outputs lie in \[0, 1\]"):
+        model.check_inputs(split.train.inputs)
+
+
+def test_a_run_records_that_it_streamed(path, tmp_path, monkeypatch):
+    recipe = dataclasses.replace(small_recipe(), data=str(path))
+    whole = training.running.prepare(recipe, tmp_path / "whole")
+    assert whole.settings["reading"] is None
+    monkeypatch.setattr(sizes, "memory", lambda: 4 * path.stat().st_size - 1)
+    job = training.running.prepare(recipe, tmp_path / "run")
+    assert job.settings["reading"] == {"image_size": None, "skip_unreadable": False}
+    assert job.settings["data"] == str(path)
+
+
+def test_memory_is_that_of_the_container(tmp_path, monkeypatch):
+    limits = [tmp_path / "memory.max", tmp_path / "memory.limit_in_bytes"]
+    monkeypatch.setattr(sizes, "LIMITS_OF_CONTAINERS", limits)
+    there = sizes.memory()
+    limits[0].write_text("max\n")
+    limits[1].write_text(f"{2**62}\n")
+    assert sizes.memory() == there
+    limits[0].write_text("1048576\n")
+    assert sizes.memory() == 2**20
+
+
+def test_names_that_are_none_are_refused():
+    for source in (None, "", 5):
+        with pytest.raises(ValueError, match=r"no name|no data set named"):
+            datasets.read(source)

@@ -179,3 +179,30 @@ def test_what_needs_all_images_at_once_is_refused(tmp_path):
     with pytest.raises(ValueError, match="cannot be cut or joined"):
         split.train.inputs.reshape(3, 48)
     assert datasets.binarize(split, "dynamic").train.inputs is split.train.inputs
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"path": "none"}, "is no folder"),
+        ({"path": None}, "have no name"),
+        ({"image_size": (0, 4)}, "`image_size` must be"),
+        ({"image_size": (10**5, 10**5)}, "memory holds by the hundred"),
+        ({"skip_unreadable": "yes"}, "skip_unreadable"),
+        ({"full_scale": 1}, "not divided by 255"),
+        ({"example_shape": (6, 8, 1)}, "takes grey images"),
+        ({"example_shape": (6, 9, 3)}, "takes images of 6×9"),
+    ],
+)
+def test_images_are_read_by_what_can_be(tmp_path, options, words):
+    save(tmp_path / "some", count=2)
+    with pytest.raises(ValueError, match=words):
+        datasets.read_images(**{"path": tmp_path / "some", **options})
+
+
+def test_splits_tell_what_became_1(tmp_path):
+    save(tmp_path / "images")
+    for split in (datasets.stream(tmp_path / "images"), datasets.load("digits")):
+        assert split.full_scale == (1 if split.name == "digits" else 255)
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).integers(0, 9, (20, 3), "u1"))
+    assert datasets.load(tmp_path / "x.npy").full_scale == 255

@@ -4,9 +4,15 @@ import contextlib
 import math
 import os
 import threading
+from pathlib import Path
 
 SPARE_WEIGHTS, SPARE_ARRAYS = 100_000, 64  # counters, seeds and such
 BYTES_OF_A_WEIGHT = 4
+# Of control groups, versions 2 and 1.
+LIMITS_OF_CONTAINERS = (
+    "/sys/fs/cgroup/memory.max",
+    "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+)
 _LOCK = threading.RLock()  # of Keras' methods, which are exchanged for a while
 
 
@@ -15,10 +21,20 @@ class TooLargeError(ValueError):
 
 
 def memory():
-    """Bytes of memory that this machine has, or `None` where that cannot be told."""
+    """Bytes of memory that this machine, or this container, has; `None` if unknown."""
     try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
+        there = None
+    known = [there, *map(_limit_in, LIMITS_OF_CONTAINERS)]
+    return min((one for one in known if one), default=None)
+
+
+def _limit_in(file):
+    """The number that a file holds, or `None` if it is not there or holds none."""
+    try:
+        return int(Path(file).read_text())
+    except (OSError, ValueError):  # such as "max"
         return None
 
 

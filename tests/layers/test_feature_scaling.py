@@ -124,3 +124,9 @@ def test_padded_steps_neither_count_nor_change():
     np.testing.assert_allclose(scaled[:, :3], of_known(series[:, :3]), atol=1e-5)
     assert (scaled[:, 3:] == 0).all()
     np.testing.assert_allclose(layer.inverse(scaled), padded, rtol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(5, 0), (0, 3), (5, 0, 3)])
+def test_examples_without_values_are_refused(shape):
+    with pytest.raises(ValueError, match="must hold values"):
+        tfae.layers.FeatureScaling().adapt(np.zeros(shape))

@@ -9,6 +9,7 @@ from conftest import mostly_slow
 import tfae
 from tfae.evaluation import calibration as thresholds
 from tfae.export import export
+from tfae.models import rows
 from tfae.models.anomaly_scores import SCORES
 from tfae.serving.c_session import Session
 
@@ -337,3 +338,40 @@ def test_a_quantized_detector_must_be_calibrated_again(tmp_path):
     detector.save(tmp_path / "detector.keras")
     loaded = tfae.load(tmp_path / "detector.keras")
     np.testing.assert_allclose(loaded.anomaly_scores(table), scores, rtol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method")
+def test_a_quantized_model_of_raw_values_forgets_its_optimizer(tmp_path):
+    model = new_model()
+    model.compile("adam", "mse", run_eagerly=True)
+    model.adapt(normal(20))
+    model.train_on_batch(normal(20))
+    model.quantize("int8")
+    assert model.optimizer is model.model.optimizer
+    model.save(tmp_path / "model.keras")
+    tfae.load(tmp_path / "model.keras")  # in which a warning is an error
+
+
+def test_a_stream_is_not_split_in_memory(tmp_path):
+    np.save(tmp_path / "x.npy", normal(60))
+    images = tfae.datasets.stream(tmp_path / "x.npy").train.inputs
+    data = tf.data.Dataset.from_tensor_slices(normal(60)).batch(8)
+    for stream in (images, data):
+        with pytest.raises(ValueError, match=r"must be in memory.* call `adapt` and"):
+            tfae.Detector(new_model()).fit(stream, verbose=0)
+    model = new_model()
+    model.adapt(normal())
+    detector = tfae.Detector(model).adapt(images)
+    detector.calibrate(images, false_alarm_rate=0.1)
+    assert detector.anomaly_scores(images).shape == (49,)
+
+
+def test_batches_of_tables_are_as_large_as_what_is_made_of_them(monkeypatch):
+    monkeypatch.setattr(rows, "VALUES_AT_ONCE", 40)
+    table = {"a": [*range(20)], "b": [f"{n % 10}" for n in range(20)]}
+    encoding = tfae.layers.TableEncoding()
+    encoding.adapt(table)
+    networks = tfae.networks.dense(encoding.width, [2], output_activation="linear")
+    model = tfae.PreprocessedModel(tfae.Autoencoder(*networks), encoding)
+    found = [*tfae.Detector(model)._batches(encoding.rows(table))]
+    assert len(found[0]["a"]) == 40 // encoding.width == 3

@@ -81,8 +81,6 @@ def _advice(model):
     usual = "Try a smaller learning rate, or look for outliers in the data."
     known = getattr(model, "given_examples", None)
     examples = None if known is None else known()
-    if hasattr(model, "unwrapped"):  # which scales its inputs
-        return usual
     if examples is None or examples.ndim != 2 or examples.dtype.kind not in "biuf":
         return usual
     spoilt = ~np.isfinite(examples).all(axis=0)
@@ -91,6 +89,8 @@ def _advice(model):
         return (
             f"Column {column} of the data holds NaN or infinite values. Replace them."
         )
+    if hasattr(model, "unwrapped"):  # which scales its inputs
+        return usual
     sizes = np.abs(examples.astype("float64")).max(axis=0)
     largest = int(np.argmax(sizes))
     smallest = int(np.argmin(np.where(sizes > 0, sizes, np.inf)))

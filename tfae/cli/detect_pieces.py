@@ -4,51 +4,111 @@ import math
 import sys
 from pathlib import Path
 
-from tfae.cli.loading import reading_in
+from tfae.cli.loading import full_scale_in, reading_by_name, reading_in
 
-ROWS = 50_000  # of a table or a series that are scored at once
-VALUES = 2**23  # of arrays and images
+ROWS = 50_000  # that are scored at once, at most
+VALUES = 2**23  # and their values
 
 
 def pieces_of(detector, data, path):
     """Function of a number of rows to leave out, of the file that `data` names."""
     from tfae import datasets
 
-    encoding, reading = detector.encoding, reading_in(path)
+    encoding, reading = detector.encoding, reading_in(path) or {}
     if encoding is not None:
+        size = rows_at_once((len(encoding.kinds),))
         return lambda done: _after(
             done,
-            datasets.read_chunks(data, encoding.kinds, ROWS, encoding.ignored),
+            datasets.read_chunks(data, encoding.kinds, size, encoding.ignored),
         )
-    if reading and "window" in reading:
-        known = ("window", "stride", "time", "gap", "mask_value")
+    if "window" in reading:
+        known = ("window", "stride", "time", "columns", "gap", "mask_value")
+        reading = reading_by_name(path, detector, reading)
         options = {name: reading[name] for name in known if name in reading}
-        windows = datasets.read_windows(data, **options, columns=detector.feature_names)
+        windows = datasets.read_windows(data, **options)
         detector.check_inputs(windows.inputs, data)
         _tell_left_out(windows, data)
         return lambda done: (
-            datasets.rows_of(windows, slice(start, start + ROWS))
-            for start in range(done, len(windows.rows), ROWS)
+            datasets.rows_of(windows, some) for some in _slices(windows.inputs, done)
         )
     if Path(data).is_dir():
-        size = (reading or {}).get("image_size")
-        images, files = datasets.read_images(data, size)
+        images, files = images_of(detector, data, path)
         names = [str(file.relative_to(data)) for file in files]
-        return lambda done: (
-            datasets.NamedExamples(_as_taken(detector, images[rows], data), names[rows])
-            for rows in _slices(images, done)
-        )
+
+        def named(some):
+            with reading_images(images, data):
+                found = images[some]
+            return datasets.NamedExamples(_as_taken(detector, found, data), names[some])
+
+        return lambda done: map(named, _slices(images, done))
     rows = datasets.read_rows(data)
-    # As `load` reads them: zeros and ones are left as they are, of the whole file.
-    scale = 255 if rows.dtype == "uint8" and rows.max() > 1 else 1
-    return lambda done: (
-        _as_taken(detector, rows[some] / scale, data) for some in _slices(rows, done)
+    known, are_bytes = full_scale_in(path), rows.dtype == "uint8"
+    scale = _scale(data, rows, known) if are_bytes else 1
+
+    def piece(some):
+        if not are_bytes:
+            datasets.check_unit_range(data, rows[some], known)
+        return _as_taken(detector, rows[some] / scale, data)
+
+    return lambda done: map(piece, _slices(rows, done))
+
+
+def images_of(detector, folder, path):
+    """The images of a folder as a detector takes them, and the list of their paths.
+
+    They are resized if those of the training were.
+    """
+    from tfae import datasets
+
+    reading, known = reading_in(path) or {}, full_scale_in(path)
+    size, shape = reading.get("image_size"), detector.example_shape or ()
+    if len(shape) == 1:
+        count = shape[0] / math.prod(size) if size else 0
+        shape = (*size, int(count)) if count in (1, 3) else None
+    elif len(shape) != 3 or shape[2] not in (1, 3, None):
+        shape = None
+    elif size:
+        size = size if None in shape[:2] else shape[:2]
+    images, files = datasets.read_images(
+        folder, size, bool(reading.get("skip_unreadable")), shape, known
     )
+    for note in images.left_out():
+        print(note, file=sys.stderr)
+    return images, files
+
+
+def reading_images(images, data):
+    """Context that names a file of a folder that goes while it is read."""
+    from tfae import datasets
+
+    return datasets.refusing_changes(images, data, "Put it back, and begin again.")
+
+
+def _scale(data, rows, known):
+    """What bytes are divided by; says so where the training does not tell, or else."""
+    from tfae import datasets
+
+    found = 255 if rows.max() > 1 else 1
+    scale = datasets.as_trained(data, found, known)
+    if known is None and found > 1:
+        print(f"{data} holds bytes: divided by {found}", file=sys.stderr)
+    elif known is not None and known > found:
+        print(
+            f"{data} holds bytes of 0 and 1 alone: divided by {known}, as those that "
+            "the detector was trained on",
+            file=sys.stderr,
+        )
+    return scale
+
+
+def rows_at_once(shape):
+    """Number of examples of a shape that are scored at once."""
+    return max(1, min(ROWS, VALUES // max(1, math.prod(shape))))
 
 
 def _slices(array, done):
     """Slices of an array after so many rows, each of as many as memory holds."""
-    size = max(1, VALUES // math.prod(array.shape[1:]))
+    size = rows_at_once(array.shape[1:])
     return (slice(at, at + size) for at in range(done, len(array), size))
 
 

@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from tfae.cli.detect_pieces import images_of, reading_images
 from tfae.cli.loading import (
     check_detector,
     is_data_of,
@@ -40,7 +41,8 @@ def report(
     from tfae import files
 
     title = f"{path} on {told}"
-    figures, figure = model.report(part.inputs, part.labels, title)
+    with reading_images(part.inputs, told):
+        figures, figure = model.report(part.inputs, part.labels, title)
     count = f"{len(part.inputs):,} examples"
     table = Table("figure", "value", title=escape(f"{title}: {count}"))
     if model.false_alarm_rate is not None:
@@ -58,8 +60,15 @@ def report(
 def _read(path, data):
     """The detector, the part of the data that it is tested on, and what that is."""
     from tfae import datasets
+    from tfae.datasets import sources
 
     own = data is None or is_data_of(path, data)
+    if not own and sources.is_folder(data):
+        detector = open_detector(path)
+        if len(detector.example_shape or ()) > 2:
+            images, _ = images_of(detector, data, path)
+            datasets.check_no_classes(data, images.labels)
+            return detector, datasets.Part(images), data
     if not own and datasets.is_table(data):
         detector = open_detector(path)
         encoding, label = detector.encoding, (reading_in(path) or {}).get("label")
@@ -68,5 +77,7 @@ def _read(path, data):
             return detector, datasets.Part(*found), data
     model, split, _ = load_model_and_data(path, data)
     check_detector(model, path)
-    part = part_of(split, "test" if own else "all")
-    return model, part, f"{split.name}, test part" if own else split.name
+    # Of a file that memory does not hold, too.
+    tested = own or datasets.is_streamed(split)
+    part = part_of(split, "test" if tested else "all")
+    return model, part, f"{split.name}, test part" if tested else split.name

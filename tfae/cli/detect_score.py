@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tfae.cli.detect_pieces import pieces_of
-from tfae.cli.loading import open_detector
+from tfae.cli.loading import full_scale_in, open_detector
 from tfae.cli.options import ModelPath
 
 STREAM = "-"
@@ -45,7 +45,7 @@ def score(
                 "--data - takes examples of one line each. Received: a detector of "
                 f"examples of shape {detector.example_shape}. Give a file."
             )
-        _score_lines(detector)
+        _score_lines(detector, full_scale_in(path))
         return
     from tfae.reporting import scores
 
@@ -83,7 +83,8 @@ def _shown(value):
     return f"{value:.9g}" if isinstance(value, float) else value  # all of float32
 
 
-def _score_lines(detector):
+def _score_lines(detector, full_scale):
+    from tfae.datasets import check_unit_range
     from tfae.reporting import scores
 
     encoding = detector.encoding
@@ -93,7 +94,10 @@ def _score_lines(detector):
     def examples():
         for number, line in enumerate(reader, start=1):
             if line:
-                yield _example(detector, names, line, number)
+                found = _example(detector, names, line, number)
+                if names is None:
+                    check_unit_range(f"line {number}", found, full_scale)
+                yield found
 
     _write_rows(scores, detector, examples())
 

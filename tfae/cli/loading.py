@@ -50,8 +50,11 @@ def load_model_and_data(path, data):
     if same:
         data = trained_on
         split = load_data(data, held_out, reading=reading)
-    elif reading and ("window" in reading or _is_alike(data, trained_on)):
-        # Images of other sizes, and series of other lengths, too.
+    elif reading and "window" in reading:
+        by_name = reading_by_name(file, open_model(file), reading)
+        split = load_data(data, None, reading=by_name)
+    elif reading and _is_alike(data, trained_on):
+        # Images of other sizes, too.
         split = load_data(data, None, reading=reading)
     else:
         split = load_data(data, None)
@@ -82,6 +85,31 @@ def reading_in(path):
 
     metrics = saving.model_path(path).with_name("metrics.json")
     return _settings_in(metrics)["reading"] if metrics.is_file() else None
+
+
+def full_scale_in(path):
+    """The value that became 1 in the run that a model is of, or `None` if unknown."""
+    found = _read_in(path).get("full_scale")
+    return found if found in (1, 255) else None
+
+
+def reading_by_name(path, model, reading):
+    """`reading` of a series, with the names of the columns that a model takes."""
+    first = model.members[0] if hasattr(model, "members") else model
+    layer = getattr(first, "preprocessing", None)
+    names = getattr(layer, "names", None) or _read_in(path).get("columns")
+    named = isinstance(names, (list, tuple)) and all(isinstance(n, str) for n in names)
+    # Those that were left out need not be there.
+    return {**reading, "columns": [*names], "drop": None} if named else reading
+
+
+def _read_in(path):
+    """What the data of the run that a model is of were read as, a dict."""
+    from tfae import saving
+
+    metrics = saving.model_path(path).with_name("metrics.json")
+    found = files.read_json(metrics).get("read") if metrics.is_file() else None
+    return found if isinstance(found, dict) else {}
 
 
 def _is_alike(data, trained_on):

@@ -1,8 +1,13 @@
 """Data sets by name or path, scaled to [0, 1] and split, and the fast pipeline."""
 
-from tfae.datasets.anomalies import normal_apart, rows_of
+from tfae.datasets.anomalies import check_no_classes, normal_apart, rows_of
 from tfae.datasets.binarization import binarize
-from tfae.datasets.checks import check_numbers, check_varied
+from tfae.datasets.checks import (
+    as_trained,
+    check_numbers,
+    check_unit_range,
+    check_varied,
+)
 from tfae.datasets.mapping import mapped
 from tfae.datasets.pipeline import batches
 from tfae.datasets.queries import NamedExamples, read_queries, read_rows
@@ -31,9 +36,12 @@ __all__ = [
     "Windows",
     "as_images",
     "as_taken",
+    "as_trained",
     "batches",
     "binarize",
+    "check_no_classes",
     "check_numbers",
+    "check_unit_range",
     "check_varied",
     "fingerprint",
     "is_streamed",

@@ -39,6 +39,20 @@ def normal_apart(split):
     return with_source(split, split.source, **found)
 
 
+def check_no_classes(folder, labels):
+    """Raises `ValueError` for a folder of classes, of which any may be the anomalies.
+
+    Args:
+        folder: Path of a folder.
+        labels: Array of the numbers of the classes, or `None` of none.
+    """
+    if labels is not None:
+        raise ValueError(
+            f"{folder} has a class for each of its folders, and which of them is "
+            "normal is open. Give a folder of normal images without others in it."
+        )
+
+
 def rows_of(part, chosen):
     """Some of the examples of a part, with what goes with each."""
     of_rows = {k: v for k, v in part._asdict().items() if hasattr(v, "shape")}

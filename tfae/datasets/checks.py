@@ -40,6 +40,44 @@ def check_values(source, inputs, labels=None):
         )
 
 
+def as_trained(name, found, full_scale):
+    """The value of a byte that becomes 1, by the training where that is known.
+
+    Args:
+        name: What the message calls the examples, which are bytes.
+        found: Integer, 255 of bytes above 1, and 1 of zeros and ones.
+        full_scale: Integer, that of the training, or `None` if it is not known.
+
+    Raises:
+        ValueError: If bytes above 1 are given to what was trained on other values.
+    """
+    if full_scale is not None and full_scale < found:
+        raise ValueError(
+            "The model was trained on values that were not divided by 255. Received: "
+            f"bytes above 1 of {name}. Save them as float32, in the units of the "
+            "training."
+        )
+    return found if full_scale is None else full_scale
+
+
+def check_unit_range(name, values, full_scale):
+    """Raises `ValueError` for values beyond [0, 1] where bytes were trained on.
+
+    Args:
+        name: What the message calls the examples.
+        values: Array of values that are no bytes.
+        full_scale: As for `as_trained`.
+    """
+    if full_scale == 255 and values.size:
+        low, high = values.min(), values.max()
+        if low < 0 or high > 1:
+            raise ValueError(
+                "The model was trained on bytes divided by 255, and so on values in "
+                f"[0, 1]. Received: {name} of {values.dtype}, from {low:g} to "
+                f"{high:g}. Divide them by 255, or save them as uint8."
+            )
+
+
 def check_varied(split):
     """Raises `ValueError` if all examples to train on are alike."""
     inputs = split.train.inputs

@@ -1,16 +1,20 @@
 """Frames, dicts of arrays and lists of dicts as columns of Arrow."""
 
 import json
+import re
 from collections.abc import Mapping
 
 from tfae.datasets.column_names import check_names, named, shown
 
+_UNNAMED = re.compile(r"__index_level_\d+__$")  # what Arrow calls an index
 
-def columns_of(data):
+
+def columns_of(data, keep_index=None):
     """Dict from names to columns of Arrow of what is a table, or can become one.
 
     Args:
         data: Frame with Arrow's C stream, dict of arrays, or list of dicts.
+        keep_index: As for `of_arrow`.
 
     Raises:
         ValueError: If it is something else, or names are given twice.
@@ -39,15 +43,28 @@ def columns_of(data):
     except (pa.ArrowException, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ValueError(f"The frame cannot be read: {reason}") from error
-    return of_arrow(table, "The frame")
+    return of_arrow(table, "The frame", keep_index)
 
 
-def of_arrow(table, source):
-    """Dict from names to columns of a table of Arrow, without an index of pandas."""
+def of_arrow(table, source, keep_index=None):
+    """Dict from names to columns of a table of Arrow, without an index of pandas.
+
+    Args:
+        table: Table of Arrow.
+        source: What the message calls it.
+        keep_index: Function of the name and the type of an index that has a name, which
+            tells whether it is a column like others; or `None`.
+    """
     names = table.column_names
     check_names(names, source)
     index = _index_of(table.schema.metadata or {})
-    return {name: table.column(name) for name in names if name not in index}
+    found = {name: table.column(name) for name in names}
+    return {
+        name: column
+        for name, column in found.items()
+        if name not in index
+        or (keep_index and not _UNNAMED.match(name) and keep_index(name, column.type))
+    }
 
 
 def _index_of(metadata):

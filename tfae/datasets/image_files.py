@@ -26,6 +26,9 @@ class Folder(StoredImages):
             for images that have one size.
         skip_unreadable: Boolean, whether files that cannot be read are left out.
         keep_below: Number of bytes up to which the images are kept in memory.
+        example_shape: `(height, width, channels)` of a model that the images must have
+            the shape for, with `None` for any; or `None` of images to train on. Of 3
+            channels images may be grey, of 1 channel all must be.
 
     Attributes:
         files: List of the paths of the images.
@@ -35,15 +38,25 @@ class Folder(StoredImages):
         ValueError: If there are no images, a file cannot be read, or sizes differ.
     """
 
-    def __init__(self, path, image_size=None, skip_unreadable=False, keep_below=None):
+    def __init__(
+        self,
+        path,
+        image_size=None,
+        skip_unreadable=False,
+        keep_below=None,
+        example_shape=None,
+    ):
         self.path, self.image_size = Path(path), image_size
         self._listed = time.time()
         self.files, self.skipped = [], []
+        self._trained = example_shape is None
+        *size, self._channels = example_shape or (None, None, None)
+        self._wanted = None if None in size else tuple(size)
         found = self._find()
         self._keep_below = np.inf if keep_below is None else keep_below
         self._size, self._grey, self._highest = None, True, 0
         self._read(found, skip_unreadable)
-        self.shape = (*self._size, 1 if self._grey else 3)
+        self.shape = (*self._size, self._channels or (1 if self._grey else 3))
         self.full_scale = 255 if self._highest > 1 else 1
         if self.images is not None:
             kept = self.images[: len(self.files), ..., : self.shape[-1]]
@@ -70,6 +83,16 @@ class Folder(StoredImages):
         size = "×".join(map(str, self.shape))
         how = ", resized" if self.image_size else ""
         notes = [f"{len(self.files)} images of {self.path} read as {size}{how}."]
+        notes += self.left_out()
+        outside = sum(len(parts) == 1 for parts in self._inner())
+        if 0 < outside < len(self.files):
+            notes.append(
+                f"No labels, since {outside} of the images lie in no subfolder."
+            )
+        return notes
+
+    def left_out(self):
+        notes = []
         if self.skipped:
             notes.append(
                 f"{len(self.skipped)} files that cannot be read left out, the first "
@@ -78,11 +101,6 @@ class Folder(StoredImages):
         if self._others:
             kinds = ", ".join(f"{count} {one}" for one, count in self._others.items())
             notes.append(f"Files of other types left out: {kinds}.")
-        outside = sum(len(parts) == 1 for parts in self._inner())
-        if 0 < outside < len(self.files):
-            notes.append(
-                f"No labels, since {outside} of the images lie in no subfolder."
-            )
         return notes
 
     def fingerprint(self):
@@ -99,17 +117,9 @@ class Folder(StoredImages):
 
     def _find(self):
         """Paths of the images, in order; counts the files of other types."""
-        files = [
-            file
-            for file in sorted(self.path.rglob("*"))
-            if file.is_file()
-            and not any(
-                part.startswith(".") for part in file.relative_to(self.path).parts
-            )
-        ]
-        found = [file for file in files if file.suffix.lower() in SUFFIXES]
-        kinds = (file.suffix.lower() or "without a suffix" for file in files)
-        self._others = Counter(one for one in kinds if one not in SUFFIXES)
+        found, others = files_in(self.path)
+        kinds = (file.suffix.lower() or "without a suffix" for file in others)
+        self._others = Counter(kinds)
         if not found:
             raise ValueError(
                 f"{self.path} holds no images, nor texts only. Put "
@@ -151,28 +161,45 @@ class Folder(StoredImages):
 
     def _skip(self, files, skip_unreadable):
         if files and not skip_unreadable:
+            stream = ", or stream the folder with `skip_unreadable`"
             raise ValueError(
                 f"{self.path} holds an image that cannot be read: {files[0]}. Remove "
-                "or replace it, or stream the folder with `skip_unreadable`."
+                f"or replace it{stream if self._trained else ''}."
             )
         self.skipped += files
 
     def _take(self, file, image, count):
         if self._size is None:
-            self._size = image.shape[:2]
+            self._size = self._wanted or image.shape[:2]
             if count * image.size <= self._keep_below:
-                self.images = np.empty((count, *image.shape), "uint8")
-        if image.shape[:2] != self._size:
+                self.images = np.empty((count, *self._size, 3), "uint8")
+        self._check_size(image, file)
+        grey = bool((image == image[..., :1]).all())
+        if self._channels == 1 and not grey:
             raise ValueError(
-                f"Images must have one size, {self._size[0]}×{self._size[1]} as "
-                f"{self.files[0]}. Received: {image.shape[0]}×{image.shape[1]} of "
-                f"{file}. Stream them with `image_size` to resize them."
+                "The model takes grey images, of 1 channel. Received: "
+                f"{file}, which is coloured. Make it grey first."
             )
-        self._grey = self._grey and bool((image == image[..., :1]).all())
+        self._grey = self._grey and grey
         self._highest = max(self._highest, int(image.max()))
         if self.images is not None:
             self.images[len(self.files)] = image
         self.files.append(file)
+
+    def _check_size(self, image, file):
+        if image.shape[:2] == self._size:
+            return
+        wanted, found = ("×".join(map(str, s)) for s in (self._size, image.shape[:2]))
+        if self._wanted:
+            raise ValueError(
+                f"The model takes images of {wanted}. Received: {found} of {file}. "
+                "Resize the images first, as those that it was trained on."
+            )
+        stream = "Stream them with `image_size` to resize them."
+        raise ValueError(
+            f"Images must have one size, {wanted} as {self.files[0]}. Received: "
+            f"{found} of {file}. {stream if self._trained else 'Resize them first.'}"
+        )
 
     def _inner(self):
         return [file.relative_to(self.path).parts for file in self.files]
@@ -182,6 +209,18 @@ class Folder(StoredImages):
         if any(len(parts) == 1 for parts in inner):
             return None
         return np.unique([parts[0] for parts in inner], return_inverse=True)[1]
+
+
+def files_in(folder):
+    """Paths of the images of a folder, in order, and those of files of other types."""
+    files = [
+        file
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+    ]
+    found = [file for file in files if file.suffix.lower() in SUFFIXES]
+    return found, [file for file in files if file.suffix.lower() not in SUFFIXES]
 
 
 def _bytes(file):

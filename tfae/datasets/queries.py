@@ -33,20 +33,23 @@ def read_rows(path):
             f"{path} does not exist or is no .npy or .npz file. Save an array with "
             "numpy.save."
         )
-    if path.suffix == ".npz":
-        return _array(path)
+    rows = _array(path) if path.suffix == ".npz" else _mapped(path)
+    if rows.dtype.kind not in "biuf" or rows.ndim < 2 or 0 in rows.shape:
+        raise ValueError(
+            f"{path} must hold examples of numbers, one a row. Received: values of "
+            f"type {rows.dtype} and shape {rows.shape}."
+        )
+    return rows
+
+
+def _mapped(path):
+    """The array of an `.npy` file, of which what is taken is read."""
     try:
-        rows = np.load(path, mmap_mode="r", allow_pickle=False)
+        return np.load(path, mmap_mode="r", allow_pickle=False)
     except (EOFError, OSError, ValueError) as error:
         raise ValueError(
             f"{path} is damaged or holds objects. Save an array with numpy.save."
         ) from error
-    if rows.dtype.kind not in "biuf" or not rows.ndim:
-        raise ValueError(
-            f"{path} must hold examples of numbers. Received: values of type "
-            f"{rows.dtype} and shape {rows.shape}."
-        )
-    return rows
 
 
 def read_queries(query, split):
@@ -120,12 +123,17 @@ def _is_file(path):
 def _array(path):
     try:
         found = read_arrays(path)
-        values = found["x"] if isinstance(found, dict) else found
     except Exception as error:  # NumPy's, of many kinds
         raise ValueError(
             f"{path} is no .npy file, nor .npz file with an array x. Save an array "
             "with numpy.save."
         ) from error
+    if isinstance(found, dict) and "x" not in found:
+        raise ValueError(
+            f"{path} must hold an array named x. Received: "
+            f"{', '.join(found) or 'no arrays'}. Save the one to use as x."
+        )
+    values = found["x"] if isinstance(found, dict) else found
     if values.dtype.kind not in "biuf":
         raise ValueError(
             f"{path} must hold numbers. Received: values of type {values.dtype}"

@@ -5,7 +5,12 @@ from pathlib import Path
 import numpy as np
 
 from tfae.arguments import check_integers, plain
-from tfae.datasets.series_files import name_of, read_columns, read_steps
+from tfae.datasets.series_files import (
+    is_named,
+    name_of,
+    read_columns,
+    read_steps,
+)
 from tfae.datasets.series_windows import (
     GAP,
     cut,
@@ -15,7 +20,6 @@ from tfae.datasets.series_windows import (
     windows,
 )
 from tfae.datasets.split import Split, with_source
-from tfae.datasets.tables import is_frame
 
 
 def read_series(
@@ -39,7 +43,8 @@ def read_series(
 
     Args:
         path: `.csv` file with the names of its columns in the first line, `.parquet`
-            file, frame of pandas or polars, `.npy` file of an array `(steps,
+            file, frame of pandas or polars, `tfae.datasets.Table`, dict of arrays, list
+            of dicts, `.npy` file of an array `(steps,
             features)`, or `"faults"`, an embedded series of six sensors, whose test
             part has known faults.
         window: Positive integer, steps of a window.
@@ -91,7 +96,7 @@ def read_series(
     split = Split(name, *found, notes=notes, example_shape=shape)
     reading = {"window": int(window), "stride": int(stride), **options}
     reading |= {"label": label, "gap": gap, "mask_value": mask_value}
-    data = None if is_frame(path) else name
+    data = name if is_named(path) else None
     source = {"data": data, "validation": validation, "reading": reading}
     return with_source(split, source)
 

@@ -8,7 +8,7 @@ import numpy as np
 from tfae.datasets import faults, steps
 from tfae.datasets.frames import columns_of
 from tfae.datasets.table_files import columns_in
-from tfae.datasets.tables import is_frame
+from tfae.datasets.tables import Table, is_frame
 from tfae.files import read_arrays
 
 FAULTS = "faults"
@@ -38,7 +38,12 @@ class Series:
 
 def name_of(source):
     """What messages call a source of a series."""
-    return type(source).__name__ if is_frame(source) else str(source)
+    return str(source) if is_named(source) else type(source).__name__
+
+
+def is_named(source):
+    """Whether a source of a series is a name or a path, and no frame or the like."""
+    return isinstance(source, (str, Path))
 
 
 def read_steps(source, time, columns, drop, label, mask_value):
@@ -47,13 +52,13 @@ def read_steps(source, time, columns, drop, label, mask_value):
     if Path(path).suffix == ".npy":
         return _read_array(path, [time, columns, drop, label], mask_value)
     labels = test_row = None
+    asked = [one for one in (time, label) if one is not None]
     if path == FAULTS:
         values, labels = faults.read()
         named = dict(zip(faults.NAMES, values.T, strict=True))
         test_row = faults.TRAIN
     else:
-        named = read_columns(source)
-    asked = [one for one in (time, label) if one is not None]
+        named = read_columns(source, [*asked, *_listed(columns), *_listed(drop)])
     _check_there([*asked, *_listed(columns), *_listed(drop)], named, path)
     names = _listed(columns) or [one for one in named if one not in asked]
     names = [one for one in names if one not in _listed(drop)]
@@ -83,16 +88,36 @@ def read_steps(source, time, columns, drop, label, mask_value):
     )
 
 
-def read_columns(source):
+def read_columns(source, asked=()):
     """Columns of a table in a file, or of a frame: dict from name to an array.
 
     Arrays are of numbers, NaN where one is missing; of dates, `datetime64`; or else of
-    objects.
+    objects. An index of pandas is among them if it holds dates or is asked for.
+
+    Args:
+        source: As for `read_series`.
+        asked: Names of columns that are used.
 
     Raises:
         ValueError: If the file cannot be read, has no rows, or names a column twice.
     """
-    found = columns_of(source) if is_frame(source) else columns_in(source)
+    from pyarrow import types
+
+    def keep_index(name, kind):
+        return name in asked or types.is_temporal(kind)
+
+    if isinstance(source, Table):
+        return {name: source.array(name) for name in source.columns}
+    if is_named(source):
+        found = columns_in(source, keep_index=keep_index)
+    elif is_frame(source) or isinstance(source, (dict, list, tuple)):
+        found = columns_of(source, keep_index)
+    else:
+        raise ValueError(
+            "A series must be a path, a frame of pandas or polars, a dict of arrays, a "
+            f"list of dicts or faults. Received: {type(source).__name__}. Cut an array "
+            "by tfae.datasets.windows."
+        )
     if not len(next(iter(found.values()), ())):
         raise ValueError(
             f"{name_of(source)} holds no rows. Write some below the names."
@@ -110,6 +135,10 @@ def _as_array(column):
         return np.full(len(column), np.nan)
     if types.is_boolean(column.type):
         column = column.cast(pyarrow.int8())
+    if types.is_decimal(column.type):
+        column = column.cast(pyarrow.float64())
+    if types.is_dictionary(column.type):  # categories of pandas
+        column = column.dictionary_decode()
     return column.to_numpy(zero_copy_only=False)
 
 

@@ -33,6 +33,8 @@ class Split:
         test: `Part` to report on.
         image_shape: `(height, width, channels)` of an example, or `None`.
         example_shape: Shape of an example before it became a vector, or `None`.
+        full_scale: Integer, the value that became 1: 255 of bytes, 1 of values that are
+            left as they are, or `None` if that is not known.
         source: Dict of `data`, `validation` and `reading`, the fields of a recipe by
             which the split is made again; `None` of arrays that have no such name, and
             of a copy with other fields, as of `dataclasses.replace`.
@@ -46,6 +48,7 @@ class Split:
     image_shape: tuple | None = None
     notes: tuple = ()
     example_shape: tuple | None = None
+    full_scale: int | None = None
     source: dict | None = dataclasses.field(default=None, init=False, compare=False)
 
     @property
@@ -138,12 +141,14 @@ def load(
     if test is None:
         train, test = _hold_out_test(train)
     texts, table = is_text(train.inputs), isinstance(train.inputs, Table)
+    full_scale = None
     if texts:
         train, test = (
             part._replace(inputs=as_texts(part.inputs)) for part in (train, test)
         )
     elif not table:
-        train, test = _scale(source, train, test, notes)
+        full_scale = _full_scale(source, train, test, notes)
+        train, test = (_scaled(part, full_scale) for part in (train, test))
     if validation is not None:
         check_integers(validation=validation)
     else:
@@ -166,6 +171,7 @@ def load(
         image_shape=image_shape,
         notes=tuple(notes),
         example_shape=shape,
+        full_scale=full_scale,
     )
     made = {"data": data, "validation": asked, "reading": options or None}
     return with_source(split, None if data is None else made)
@@ -191,7 +197,8 @@ def _hold_out_test(part):
     return pick(rows), pick(test_rows)
 
 
-def _scale(source, train, test, notes):
+def _full_scale(source, train, test, notes):
+    """The value that becomes 1: 255 of bytes, unless they are zeros and ones."""
     low = min(train.inputs.min(), test.inputs.min())
     high = max(train.inputs.max(), test.inputs.max())
     are_bytes = {part.inputs.dtype == np.uint8 for part in (train, test)}
@@ -210,12 +217,13 @@ def _scale(source, train, test, notes):
             "Cast images to uint8, which is divided by 255; scale others by "
             'scaling="minmax" of a recipe, or by tfae.PreprocessedModel.'
         )
+    return 255 if scaled else 1
 
-    def convert(part):
-        inputs = part.inputs.astype("float32")
-        return Part(inputs / np.float32(255) if scaled else inputs, part.labels)
 
-    return convert(train), convert(test)
+def _scaled(part, full_scale):
+    inputs = part.inputs.astype("float32")
+    inputs = inputs if full_scale == 1 else inputs / np.float32(full_scale)
+    return part._replace(inputs=inputs)
 
 
 def _is_whole(values):

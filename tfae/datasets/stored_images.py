@@ -31,6 +31,10 @@ class StoredImages:
         found = tf.numpy_function(self.images.__getitem__, [rows], tf.uint8)
         return tf.ensure_shape(found, (None, *self.shape))
 
+    def left_out(self):
+        """Sentences on what is not among them."""
+        return []
+
     def _tensor(self):
         """The images as one tensor, which is made once."""
         import tensorflow as tf

@@ -8,7 +8,10 @@ import numpy as np
 from tfae.datasets.tables import Table
 from tfae.texts import is_text
 
-READ_AT_ONCE = 1000  # examples
+READ_AT_ONCE = 2**24  # values
+RESUME = "Put it back and use resume=True, or train anew."
+# What a function of arrays, and not of tensors, raises in a graph.
+OF_ARRAYS = (AttributeError, NotImplementedError, TypeError)
 
 
 class Images:
@@ -20,9 +23,6 @@ class Images:
         stored: `tfae.datasets.stored_images.StoredImages`, or a `StoredArray`.
         rows: Array of the positions in `stored` of the examples that these are.
         example_shape: Shape of an example. Defaults to that in `stored`.
-        function: Function of a batch, in a graph, too, that makes what examples are of
-            what is stored, in the same shape; or `None`.
-        bounds: Lowest and highest value of what it makes.
 
     Attributes:
         from_files: Boolean, whether each is decoded whenever it is asked for.
@@ -30,9 +30,11 @@ class Images:
 
     dtype = np.dtype("float32")
 
-    def __init__(self, stored, rows, example_shape=None, function=None, bounds=None):
+    def __init__(self, stored, rows, example_shape=None):
         self._stored, self._rows = stored, rows
-        self._function, self._bounds = function, bounds or stored.bounds
+        # Those that these are made of, by a function or by another shape alone.
+        self._source = self._function = None
+        self._bounds = stored.bounds
         self.shape = (len(rows), *(example_shape or stored.shape))
         self.ndim = len(self.shape)
         self.from_files = stored.images is None
@@ -81,26 +83,55 @@ class Images:
                 f"Images cannot be cut or joined. Received: {count} examples of "
                 f"{len(self)}. Give -1 for their number."
             )
-        return type(self)(self._stored, self._rows, shape, self._function, self._bounds)
+        return self._derived(shape)
 
     def mapped(self, function):
         """What a function makes of each batch, in the place of the examples.
 
-        All are read once, to find the lowest and the highest value.
+        Args:
+            function: Function of a batch that returns one of the same shape, in
+                TensorFlow's operations.
+
+        Raises:
+            ValueError: If it takes arrays alone, or returns another shape.
         """
-        before, shape = self._function or (lambda values: values), self.shape[1:]
-        made = type(self)(
-            self._stored, self._rows, shape, lambda values: function(before(values))
-        )
-        starts = range(0, len(made), READ_AT_ONCE)
-        read = (made[start : start + READ_AT_ONCE] for start in starts)
-        lows, highs = zip(*((one.min(), one.max()) for one in read), strict=True)
-        made._bounds = (float(min(lows)), float(max(highs)))
+        _check_function(function, self.shape[1:])
+        return self._derived(self.shape[1:], function)
+
+    def _derived(self, shape, function=None):
+        made = type(self)(self._stored, self._rows, shape)
+        made._source, made._function, made._bounds = self, function, None
         return made
+
+    @property
+    def bounds(self):
+        """Lowest and highest value that an example can have.
+
+        Those of what a function makes are found once, by reading all examples.
+        """
+        if self._bounds is None and self._function is None:
+            self._bounds = self._source.bounds
+        elif self._bounds is None:
+            size = max(1, READ_AT_ONCE // max(1, self.size // max(1, len(self))))
+            read = (self[at : at + size] for at in range(0, len(self), size))
+            found = ((one.min(), one.max()) for one in read)
+            lows, highs = zip(*found, strict=True)
+            self._bounds = (float(min(lows)), float(max(highs)))
+        return self._bounds
+
+    @property
+    def labels(self):
+        """Array of the numbers of the classes of the examples, or `None`."""
+        labels = self._stored.labels
+        return None if labels is None else labels[self._rows]
 
     def fingerprint(self):
         """Number that tells where the images come from, but not which these are."""
         return self._stored.fingerprint()
+
+    def left_out(self):
+        """Sentences on the files of a folder that are not among these."""
+        return self._stored.left_out()
 
     def changed(self):
         """The first file that is gone, or was written, since they were listed."""
@@ -108,23 +139,56 @@ class Images:
 
     def min(self):
         """The lowest value that an example can have."""
-        return self._bounds[0]
+        return self.bounds[0]
 
     def max(self):
         """The highest value that an example can have."""
-        return self._bounds[1]
+        return self.bounds[1]
 
     def _values(self, rows):
         import tensorflow as tf
 
-        images = tf.cast(self._stored.read(rows), "float32") / self._stored.full_scale
-        images = tf.reshape(images, (-1, *self.shape[1:]))
-        return images if self._function is None else self._function(images)
+        if self._source is None:
+            values = tf.cast(self._stored.read(rows), "float32")
+            values /= self._stored.full_scale
+        else:
+            values = self._source._values(rows)
+        if self._function is not None:
+            values = tf.cast(self._function(values), "float32")
+        return tf.reshape(values, (-1, *self.shape[1:]))
+
+
+def _check_function(function, shape):
+    """Raises `ValueError` if a function makes no tensors of a shape from such."""
+    import tensorflow as tf
+
+    spec = tf.TensorSpec((None, *shape), "float32")
+    graph = tf.function(lambda values: function(values), autograph=False)
+    try:
+        traced = graph.get_concrete_function(spec)
+    except OF_ARRAYS as error:
+        raise ValueError(
+            "A stream is changed in TensorFlow's operations. Received: a function that "
+            f"takes no tensors ({str(error).splitlines()[0][:100]}). Write it with "
+            "keras.ops, or use `tfae.datasets.load`."
+        ) from error
+    found = getattr(traced.structured_outputs, "shape", None)
+    if found is None or tuple(found[1:]) != tuple(shape):
+        raise ValueError(
+            "A function of a stream must keep the shape of the examples, "
+            f"{tuple(shape)}. Received: one that returns {found}. Use "
+            "`tfae.datasets.load`, or `reshape` of the stream."
+        )
 
 
 @contextmanager
-def refusing_changes(split):
+def refusing_changes(inputs, name, advice=RESUME):
     """Context that names the file, where a stream's have changed, instead of failing.
+
+    Args:
+        inputs: `Images`, or an array, of which no file can change.
+        name: What the message calls the examples.
+        advice: Sentence that ends it.
 
     Raises:
         ValueError: If a file is gone or was written.
@@ -134,13 +198,12 @@ def refusing_changes(split):
     try:
         yield
     except tf.errors.OpError as error:
-        inputs = split.train.inputs
         changed = inputs.changed() if isinstance(inputs, Images) else None
         if changed is None:
             raise
         raise ValueError(
-            f"{split.name} changed while it was read. Received: {changed}, which was "
-            "removed or written. Put it back and use resume=True, or train anew."
+            f"{name} changed while it was read. Received: {changed}, which was "
+            f"removed or written. {advice}"
         ) from error
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from tfae import sizes
 from tfae.arguments import check_booleans, check_integers, check_sizes
-from tfae.datasets.checks import check_count
+from tfae.datasets.checks import as_trained, check_count
 from tfae.datasets.image_files import Folder
 from tfae.datasets.series import read_series
 from tfae.datasets.sources import check_named, names_a_set
@@ -67,13 +67,7 @@ def stream(
     >>> split = tfae.datasets.stream("photos", image_size=(64, 64))
     """
     check_named(path)
-    if image_size is not None:
-        image_size = check_sizes(image_size=image_size)
-        if 3 * np.prod(image_size, dtype="float64") > HELD_OUT_BYTES:
-            raise ValueError(
-                "`image_size` must be of images that memory holds by the hundred. "
-                f"Received: image_size={image_size}. Choose a smaller one."
-            )
+    image_size = _checked(image_size)
     check_booleans(skip_unreadable=skip_unreadable)
     if validation is not None:
         check_integers(validation=validation)
@@ -98,21 +92,57 @@ def stream(
         image_shape=shape_of_images(stored.shape),
         notes=tuple(stored.notes()),
         example_shape=stored.shape,
+        full_scale=stored.full_scale,
     )
     reading = {"image_size": image_size, "skip_unreadable": bool(skip_unreadable)}
     source = {"data": str(path), "validation": asked, "reading": reading}
     return with_source(split, source)
 
 
-def read_images(path, image_size=None):
+def read_images(
+    path, image_size=None, skip_unreadable=False, example_shape=None, full_scale=None
+):
     """Pair of all images of a folder, as `Images`, and the list of their paths.
 
     Args:
         path: Folder of images, or of subfolders of these.
-        image_size: As for `stream`.
+        image_size: As for `stream`, and so is the next.
+        skip_unreadable: As for `stream`.
+        example_shape: `(height, width, channels)` of the examples that a model takes,
+            with `None` for any; or `None`. Where it has 3 channels, grey images have
+            three equal ones.
+        full_scale: Integer, the value of a byte that becomes 1: 255, or 1 of zeros and
+            ones. By default 255, unless the folder holds zeros and ones only.
+
+    Raises:
+        ValueError: If there are no images, one cannot be read or has another shape, or
+            values are above `full_scale`.
     """
-    folder = Folder(path, image_size, keep_below=KEEP_BELOW)
+    check_named(path)
+    if not Path(path).is_dir():
+        raise ValueError(
+            f"{path} is no folder. Received: path={str(path)!r}. Give a folder of "
+            "images."
+        )
+    image_size = _checked(image_size)
+    check_booleans(skip_unreadable=skip_unreadable)
+    shape = example_shape or (None, None, None)
+    folder = Folder(path, image_size, skip_unreadable, KEEP_BELOW, shape)
+    folder.full_scale = as_trained(path, folder.full_scale, full_scale)
     return Images(folder, np.arange(len(folder.files))), folder.files
+
+
+def _checked(image_size):
+    """The size of images as a pair, or `None`."""
+    if image_size is None:
+        return None
+    image_size = check_sizes(image_size=image_size)
+    if 3 * np.prod(image_size, dtype="float64") > HELD_OUT_BYTES:
+        raise ValueError(
+            "`image_size` must be of images that memory holds by the hundred. "
+            f"Received: image_size={image_size}. Choose a smaller one."
+        )
+    return image_size
 
 
 def _stored(path, image_size, skip_unreadable):
@@ -182,9 +212,12 @@ def read(source, validation=None, flatten=True, reading=None):
 
 
 def _is_large(source):
-    if is_frame(source) or Path(source).suffix != ".npy":
+    if is_frame(source):
         return False
-    path, memory = Path(source), sizes.memory()
+    check_named(source)
+    path, memory = Path(str(source)), sizes.memory()
+    if path.suffix != ".npy":
+        return False
     return bool(memory) and path.is_file() and path.stat().st_size > LARGE * memory
 
 

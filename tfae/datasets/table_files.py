@@ -26,12 +26,13 @@ def is_table(source):
     return named and not Path(source).is_dir()
 
 
-def columns_in(path, as_texts=()):
+def columns_in(path, as_texts=(), keep_index=None):
     """Dict from names to columns of Arrow of a CSV or Parquet file.
 
     Args:
         path: Path of the file.
         as_texts: Names of columns that are texts, even if these are numbers.
+        keep_index: As for `tfae.datasets.frames.of_arrow`.
 
     Raises:
         ValueError: If it cannot be read.
@@ -46,10 +47,10 @@ def columns_in(path, as_texts=()):
         with _reading(path, names):
             types = dict.fromkeys(as_texts, pyarrow.string())
             table = pyarrow.csv.read_csv(path, **_options(separator, types))
-            return of_arrow(table, str(path))
+            return of_arrow(table, str(path))  # which has no index
     with _reading(path), pyarrow.parquet.ParquetFile(path) as file:
         _check_size(path, file.metadata)
-        return of_arrow(file.read(), str(path))
+        return of_arrow(file.read(), str(path), keep_index)
 
 
 def read_chunks(path, kinds, rows=CHUNK_ROWS, ignored=()):

@@ -89,6 +89,11 @@ class FeatureScaling(keras.layers.Layer):
 
     def adapt(self, inputs):
         """Finds the scale of each feature of examples, an array of `(n, ...)`."""
+        if 0 in inputs.shape:
+            raise ValueError(
+                "Examples must hold values. Received: an array of shape "
+                f"{tuple(inputs.shape)}."
+            )
         if not self.built:
             self.build(inputs.shape)
         if self.how == "uint8":

@@ -104,7 +104,7 @@ class Detector(Decisions, ScoredModel):
         """Trains on one part of normal examples, and calibrates on the other.
 
         Args:
-            x: Normal examples, as the model takes them.
+            x: Normal examples, as the model takes them, in memory.
             y: Array of labels, 1 for anomalies, which are left out; or `None`.
             calibration: Share of the examples to calibrate on, or their number.
             false_alarm_rate: Float α in (0, 1).
@@ -120,6 +120,7 @@ class Detector(Decisions, ScoredModel):
             The detector.
         """
         check_seed(seed=seed)
+        rows.check_in_memory(x)
         x = self._taken(x)
         chosen = np.arange(rows.count(x))
         if y is not None:
@@ -143,8 +144,9 @@ class Detector(Decisions, ScoredModel):
             with_loss = getattr(inner, "likelihood", None) is None
             model.compile("adam", loss="mse" if with_loss else None)
         # Scaled once, and not in every epoch.
-        batches = rows.batches(x)
-        scaled = [np.asarray(prepared_for(model, as_tensors(one))) for one in batches]
+        scaled = [
+            np.asarray(prepared_for(model, as_tensors(one))) for one in self._batches(x)
+        ]
         inner.fit(np.concatenate(scaled), epochs=epochs, **options)
 
     def adapt(self, x):
@@ -157,7 +159,7 @@ class Detector(Decisions, ScoredModel):
         if not self.built:
             self.build(rows.shape(x))
         for one, score in zip(self.members, self.scores, strict=True):
-            batches = (prepared_for(one, as_tensors(part)) for part in rows.batches(x))
+            batches = (prepared_for(one, as_tensors(part)) for part in self._batches(x))
             score.adapt(inner_of(one), batches)
         self.adapted = True
         return self

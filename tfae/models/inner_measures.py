@@ -35,3 +35,11 @@ class MeasuresInner:
             return {}  # as of categories, which have no squares
         outputs = reconstruct(self, part.inputs)
         return {"raw_mse": mean_squared_error(part.inputs, outputs)}
+
+
+def of_first(functions):
+    """Functions of a model as those of a detector, of its first one."""
+    return {
+        name: lambda model, *others, of=function: of(model.members[0], *others)
+        for name, function in functions.items()
+    }

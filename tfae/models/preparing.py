@@ -61,12 +61,18 @@ def preprocessing_of(model):
     return model.preprocessing if has(model, "unwrapped") else None
 
 
-def check_finite(x):
-    """Raises `ValueError` if an array holds what float32 does not."""
+def by_columns(encoding, parts):
+    """Contributions of columns of a table, of those of the features made of each."""
+    columns = np.eye(len(encoding.names), dtype="float32")[encoding.groups]
+    return parts @ tf.cast(columns, parts.dtype)
+
+
+def check_finite(x, first=0):
+    """Raises `ValueError` if an array, from row `first` on, holds no finite float32."""
     with np.errstate(over="ignore"):
         finite = np.isfinite(x.astype("float32"))
     if not finite.all():
-        row = int(np.argwhere(~finite)[0][0])
+        row = first + int(np.argwhere(~finite)[0][0])
         raise ValueError(
             "Examples must hold finite numbers of float32. Received: NaN or infinite "
             f"values, the first in row {row}. Fill or remove them, or use a table, "

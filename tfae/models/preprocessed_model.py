@@ -187,6 +187,9 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
     def check_inputs(self, inputs, name="the data"):
         """Raises `ValueError` if the model cannot take an array of raw examples."""
         checks.check_shape(self, inputs, name)
+        if isinstance(inputs, datasets.Images):
+            self.model.check_inputs(inputs.mapped(self.prepared), name)
+            return
         inputs = inputs[:CHECKED] if hasattr(self.preprocessing, "rows") else inputs
         self.model.check_inputs(keras.ops.convert_to_numpy(self.prepared(inputs)), name)
 

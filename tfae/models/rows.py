@@ -4,22 +4,31 @@ import math
 
 import numpy as np
 
+from tfae.datasets import Images
+
 VALUES_AT_ONCE = 2**22  # 16 MB of float32, of which layers make more
 MOST_AT_ONCE = 16_384
 
 
+def is_stream(inputs):
+    """Whether examples come in batches alone, as of a `tf.data.Dataset`."""
+    return not (isinstance(inputs, dict) or hasattr(inputs, "__getitem__"))
+
+
 def count(inputs):
-    """Number of examples; `ValueError` for a stream, which does not tell it."""
-    if isinstance(inputs, dict):
-        return len(next(iter(inputs.values())))
-    try:
-        return len(inputs)
-    except TypeError as error:
+    """Number of examples."""
+    return len(next(iter(inputs.values())) if isinstance(inputs, dict) else inputs)
+
+
+def check_in_memory(inputs):
+    """Raises `ValueError` for a stream, whose examples cannot be split."""
+    if is_stream(inputs) or isinstance(inputs, Images):
         raise ValueError(
-            "The examples must be in memory, since they are split. Received: a "
-            f"{type(inputs).__name__}. Give an array, or train the model by its own "
-            "`fit` and call `adapt` and `calibrate`."
-        ) from error
+            "The examples must be in memory, since they are split. Received: "
+            f"{type(inputs).__name__}, a stream. Give an array, or train the model by "
+            "its own `fit` on batches of it, such as tfae.batches(images, 128) makes, "
+            "and call `adapt` and `calibrate`."
+        )
 
 
 def take(inputs, rows):
@@ -29,15 +38,21 @@ def take(inputs, rows):
     return inputs[rows]
 
 
-def batches(inputs):
-    """The examples, as many at once as memory holds; of a stream its own batches."""
-    if not (isinstance(inputs, dict) or hasattr(inputs, "__getitem__")):
+def batches(inputs, values=None):
+    """The examples, as many at once as memory holds; of a stream its own batches.
+
+    Args:
+        inputs: Array, dict of the arrays of columns, or stream.
+        values: Integer, number of values that a model takes of an example. Defaults to
+            those of an example of an array.
+    """
+    if is_stream(inputs):
         for batch in inputs:
             yield batch[0] if isinstance(batch, (tuple, list)) else batch
         return
-    is_table = isinstance(inputs, dict)
-    features = len(inputs) if is_table else math.prod(inputs.shape[1:])
-    size = min(MOST_AT_ONCE, max(1, VALUES_AT_ONCE // features))
+    if values is None:
+        values = math.prod(inputs.shape[1:])
+    size = min(MOST_AT_ONCE, max(1, VALUES_AT_ONCE // max(1, values)))
     for start in range(0, count(inputs), size):
         yield take(inputs, slice(start, start + size))
 

@@ -9,8 +9,10 @@ from tfae.arguments import check_choice, has
 from tfae.datasets import Images
 from tfae.models import checks, protocol, rows
 from tfae.models.anomaly_scores import SCORES
+from tfae.models.inner_measures import of_first
 from tfae.models.preparing import (
     as_tensors,
+    by_columns,
     check_finite,
     inner_of,
     prepared_for,
@@ -74,7 +76,9 @@ class ScoredModel(keras.Model):
             total = ops.sum(parts, axis=tuple(range(1, len(parts.shape))))
             totals.append(total if rest is None else total + rest)
             by_column = score.of_features and self.encoding is not None
-            contributions.append(_by_column(one, parts) if by_column else parts)
+            contributions.append(
+                by_columns(preprocessing_of(one), parts) if by_column else parts
+            )
         count = len(self.members)
         return sum(totals) / count, sum(contributions) / count
 
@@ -109,12 +113,12 @@ class ScoredModel(keras.Model):
     @property
     def measures(self):
         """What can be measured of the first model."""
-        return _of_first(self.members[0].measures)
+        return of_first(self.members[0].measures)
 
     @property
     def reports(self):
         """What can be drawn of the first model."""
-        return _of_first(self.members[0].reports)
+        return of_first(self.members[0].reports)
 
     @property
     def encoding(self):
@@ -127,6 +131,11 @@ class ScoredModel(keras.Model):
         """Names of the columns or features that contributions are of, or `None`."""
         if self.built and not self.scores[0].of_features:
             return None
+        return self.column_names
+
+    @property
+    def column_names(self):
+        """Names of the columns or features that the model takes, or `None`."""
         return getattr(preprocessing_of(self.members[0]), "names", None)
 
     @property
@@ -164,7 +173,7 @@ class ScoredModel(keras.Model):
         checks.allow_export(self)
         return super().export(*args, **kwargs)
 
-    def _taken(self, x):
+    def _taken(self, x, first=0):
         """Examples as arrays that the members take, or a stream as it is."""
         if isinstance(x, tf.data.Dataset):
             return x
@@ -176,12 +185,21 @@ class ScoredModel(keras.Model):
         x = np.asarray(x)
         checks.check_kind(x)
         checks.check_shape(self.members[0], x, "an array")
-        check_finite(x)
+        check_finite(x, first)
         return x
 
-    def scores_and_contributions(self, x):
-        """Pair of the arrays of `anomaly_scores` and of `explain`."""
-        x = self._taken(x)
+    def _batches(self, x):
+        """Examples as `_taken` gives them, as many at once as memory holds."""
+        return rows.batches(x, self.encoding and self.encoding.width)
+
+    def scores_and_contributions(self, x, first=0):
+        """Pair of the arrays of `anomaly_scores` and of `explain`.
+
+        Args:
+            x: As for `anomaly_scores`.
+            first: Integer, number that messages give the first example.
+        """
+        x = self._taken(x, first)
         if not self.built:
             raise ValueError(
                 "The model must be trained. Received: one that has seen no data. Call "
@@ -191,7 +209,7 @@ class ScoredModel(keras.Model):
             self._scoring = tf.function(self.scored, reduce_retracing=True)
         found = [
             [one.numpy() for one in self._scored_batch(as_tensors(batch))]
-            for batch in rows.batches(x)
+            for batch in self._batches(x)
         ]
         if not found:
             raise ValueError("There must be examples. Received: none.")
@@ -229,18 +247,3 @@ class ScoredModel(keras.Model):
             for one in config["model"]
         ]
         return cls(**{**config, "model": members})
-
-
-def _of_first(functions):
-    """Functions of a model as those of a `ScoredModel`, of its first."""
-    return {
-        name: lambda model, *others, of=function: of(model.members[0], *others)
-        for name, function in functions.items()
-    }
-
-
-def _by_column(model, parts):
-    """Contributions of columns of a table, of those of the features made of each."""
-    encoding = preprocessing_of(model)
-    columns = np.eye(len(encoding.names), dtype="float32")[encoding.groups]
-    return parts @ ops.convert_to_tensor(columns, parts.dtype)

@@ -1,5 +1,6 @@
 """A model around another one, which it trains."""
 
+from tfae.arguments import has
 from tfae.models.batch import Batch
 from tfae.models.named_terms_model import NamedTermsModel
 
@@ -34,6 +35,12 @@ class WrappingModel(NamedTermsModel):
                 steps_per_execution=self.model.steps_per_execution,
                 auto_scale_loss=False,  # as the inner one has done
             )
+
+    def renew_optimizer(self):
+        """Forgets the state of the inner model's optimizer, which is this one's."""
+        if has(self.model, "renew_optimizer"):
+            self.model.renew_optimizer()
+        self.take_compiled()
 
     def get_compile_config(self):
         return {"inner": True} if self.compiled else None

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tfae import files
-from tfae.datasets import NamedExamples, Windows
+from tfae.datasets import NamedExamples, Windows, image_files
 from tfae.locks import locked
 
 TOP = 3  # columns that contribute most
@@ -33,9 +33,10 @@ def table(detector, piece, first=0):
         contributes most to the score, with `share_1` of it, to `column_3`; and of files
         `file`.
     """
-    series, files = (isinstance(piece, one) for one in (Windows, NamedExamples))
+    detector.check_calibrated()
+    series, of_files = (isinstance(piece, one) for one in (Windows, NamedExamples))
     scores, contributions = detector.scores_and_contributions(
-        piece.inputs if series or files else piece
+        piece.inputs if series or of_files else piece, 0 if series else first
     )
     found = {"row": piece.rows if series else np.arange(first, first + len(scores))}
     if series and piece.times is not None:
@@ -48,7 +49,7 @@ def table(detector, piece, first=0):
     if names is not None and contributions.shape[-1] == len(names):
         steps = tuple(range(1, contributions.ndim - 1))
         found |= _most(contributions.sum(axis=steps), names)
-    if files:  # last, since a name may hold commas
+    if of_files:  # last, since a name may hold commas
         found["file"] = np.asarray([*map(_on_one_line, piece.names)], object)
     return found
 
@@ -61,7 +62,9 @@ def _most(contributions, names):
     """The columns that contribute most, `(n, columns)`, and their shares."""
     totals = contributions.sum(axis=1)
     totals = np.where(totals > 0, totals, np.nan)  # where there are no shares
-    left = np.where(np.isnan(contributions), -np.inf, contributions)
+    # Below all others, but above those that were chosen.
+    lowest = np.finfo(contributions.dtype).min
+    left = np.where(np.isnan(contributions), lowest, contributions)
     import pyarrow as pa
 
     rows, names, found = np.arange(len(left)), pa.array(names, pa.string()), {}
@@ -84,7 +87,7 @@ def write(detector, pieces, path, source, resume=False, watch=None):
         pieces: Function of a number of rows to leave out that returns an iterator of
             the others, some at a time.
         path: Path of the file.
-        source: Path of the file that the examples are from.
+        source: Path of the file, or the folder of images, that the examples are from.
         resume: Boolean, whether to go on with what was begun.
         watch: Function that is told the number of rows after each piece, or `None`.
 
@@ -92,10 +95,11 @@ def write(detector, pieces, path, source, resume=False, watch=None):
         Pair of the number of rows and of anomalies.
 
     Raises:
-        ValueError: If there is nothing to resume, or it was begun by another detector
-            or of another file.
+        ValueError: If the detector has no threshold, there is nothing to resume, or it
+            was begun by another detector or of another file.
     """
     path = Path(path)
+    detector.check_calibrated()
     files.check_places(path.parent, [path.name])
     unfinished = path.with_name(UNFINISHED.format(path.name))
     begun = path.with_name(BEGUN_BY.format(path.name))
@@ -135,12 +139,14 @@ def write(detector, pieces, path, source, resume=False, watch=None):
 
 def _ahead(pieces):
     """The pieces, each of which is read while the one before is scored."""
-    with ThreadPoolExecutor(1) as reader:
-        pieces = iter(pieces)
+    reader, pieces = ThreadPoolExecutor(1), iter(pieces)
+    try:
         waiting = reader.submit(next, pieces, None)
         while (piece := waiting.result()) is not None:
             waiting = reader.submit(next, pieces, None)
             yield piece
+    finally:  # interrupted, without a wait for what is read
+        reader.shutdown(wait=False, cancel_futures=True)
 
 
 def _as_csv(found, with_header):
@@ -196,5 +202,14 @@ def _fingerprint(detector):
 
 
 def _identity(source):
-    found = Path(source).stat()
-    return [str(Path(source).resolve()), found.st_size, found.st_mtime_ns]
+    """What tells a file, or the images of a folder, from others and earlier ones."""
+    source = Path(source)
+    if not source.is_dir():
+        found = source.stat()
+        return [str(source.resolve()), found.st_size, found.st_mtime_ns]
+    digest = hashlib.sha256()
+    for file in image_files.files_in(source)[0]:
+        found = file.stat()
+        told = [str(file.relative_to(source)), found.st_size, found.st_mtime_ns]
+        digest.update(json.dumps(told).encode())
+    return [str(source.resolve()), digest.hexdigest()]

@@ -38,11 +38,8 @@ def of_normal(recipe, split):
     if not recipe.detection:
         return split
     detection.check_numbers(split.train)
-    if sources.is_folder(recipe.data) and split.train.labels is not None:
-        raise ValueError(
-            f"{recipe.data} has a class for each of its folders, and which of them is "
-            "normal is open. Give a folder of normal images without others in it."
-        )
+    if sources.is_folder(recipe.data):
+        datasets.check_no_classes(recipe.data, split.train.labels)
     split = datasets.normal_apart(split)
     calibration.rank(len(split.valid.inputs), _detection(recipe)[1])
     return split

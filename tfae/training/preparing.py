@@ -54,6 +54,8 @@ def prepare(recipe, output, split=None, seed=0, verbose="auto"):
         split = datasets.read(
             recipe.data, recipe.validation, not recipe.keep_shape, recipe.reading
         )
+        if datasets.is_streamed(split):  # for its size, too, which no recipe says
+            recipe = dataclasses.replace(recipe, **split.source)
     else:
         # What reads the run must know; references are of the recipe's own data.
         source = split.source or dict.fromkeys(("data", "validation", "reading"))

@@ -112,7 +112,7 @@ def fit(model, job, unfinished, start=0):
     """Trains the model of a job; returns the seconds since it was last resumed."""
     started = time.perf_counter()
     try:
-        with datasets.refusing_changes(job.split):
+        with datasets.refusing_changes(job.split.train.inputs, job.split.name):
             fitting.fit(
                 model, job.recipe, job.split, unfinished, start, job.seed, job.verbose
             )
@@ -154,6 +154,10 @@ def keep(whole, job, unfinished, figures, seconds):
         "seconds": round(seconds, 1),  # since the last resumption
         "examples": settings["examples"],
         "settings": settings,
+        "read": {
+            "full_scale": job.raw.full_scale,
+            "columns": getattr(job.raw.train, "names", None),
+        },
         "files": written,
         **provenance(),
     }
