@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import re
 
 import numpy as np
 import tensorflow as tf
@@ -10,6 +11,11 @@ from tfae.migration import twins
 from tfae.migration.twins import TWINS
 
 v1 = tf.compat.v1
+# Names of what is rounded otherwise: of the first kind that a program has.
+ROUNDED = [
+    re.compile(pattern)
+    for pattern in (r"(^|/)beta2_power(_\d+)?$", r"/RMSProp$", r"(^|/)weights$")
+]
 
 
 def check(program, inputs, labels=None):
@@ -31,6 +37,7 @@ def check(program, inputs, labels=None):
             f"There is no legacy program {program!r}. Programs: {', '.join(TWINS)}"
         )
     twin = TWINS[program]
+    recipe = twins.recipe_of(program)
     inputs = np.asarray(inputs, "float32")
     if inputs.ndim != 2:
         raise ValueError(
@@ -39,7 +46,8 @@ def check(program, inputs, labels=None):
         )
     if not np.isfinite(inputs).all():
         raise ValueError("`inputs` must be finite. Received: some that are not")
-    size = twins.recipe_of(program).batch_size
+    twins.example_shape(recipe, inputs.shape[1])
+    size = recipe.batch_size
     if len(inputs) < size:
         raise ValueError(
             f"{program} takes batches of {size} examples. Received: {len(inputs)}"
@@ -105,19 +113,23 @@ class Graphs(contextlib.ExitStack):
             _assign(session, program.variables, values)
 
     def round_otherwise(self):
-        """Moves Adam's β₂ᵗ of each graph by one unit in its last place.
+        """Moves a number that each step depends on by one unit in its last place.
 
-        Two ways of computing a power may differ by as much. A step is proportional to
-        √(1 − β₂ᵗ), where the first steps magnify the difference: in float32 to 3e-5 of
-        the first step.
+        Of Adam it is β₂ᵗ: two ways of computing a power may differ by as much. A step
+        is proportional to √(1 − β₂ᵗ), where the first steps magnify the difference: in
+        float32 to 3e-5 of the first step. Of RMSProp they are the mean squares, and of
+        a program without an optimizer the weights that it begins with.
         """
         for session in {session for session, _ in self.phases}:
             with session.graph.as_default():
                 variables = v1.global_variables()
-            powers = [one for one in variables if one.op.name.endswith("beta2_power")]
-            found = session.run(powers)
-            rounded = [np.nextafter(power, power.dtype.type(0)) for power in found]
-            _assign(session, powers, rounded)
+            for pattern in ROUNDED:
+                chosen = [one for one in variables if pattern.search(one.op.name)]
+                if chosen:
+                    break
+            found = session.run(chosen)
+            rounded = [np.nextafter(one, one.dtype.type(0)) for one in found]
+            _assign(session, chosen, rounded)
 
     def weights(self):
         """Values of the variables of each phase."""

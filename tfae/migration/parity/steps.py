@@ -54,18 +54,20 @@ def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
     scale = twin.summed * batch_size or 1.0
     with floatx(dtype):
         keras.utils.set_random_seed(seed)
-        noise = Noise(recipe, (batch_size, features), dtype, seed)
-        model = twins.build(program, noise.recipe, (features,))
+        shape = twins.example_shape(recipe, features)
+        examples = inputs.reshape(-1, *shape)
+        noise = Noise(recipe, twin.draws, (batch_size, *shape), dtype, seed)
+        model = twins.build(program, noise.recipe, shape)
         noise.enter(model)
-        model.check_inputs(inputs, program)
+        model.check_inputs(examples, program)
         twins.compile_model(program, model, noise.recipe)
         _match(model, scale, dtype)
         phased = recipe.pretraining and not twin.classes
         phases = _phases(model) if phased else [twins.weights(program, model)]
         initial = [[np.array(one) for one in weights] for weights in phases]
-        recorder = _Recorder(noise, twin.one_optimizer)
+        recorder = _Recorder(noise, twin.one_optimizer, twin.compared)
         model.fit(
-            _batches(inputs, labels, rows),
+            _batches(examples, labels, rows),
             epochs=len(phases),
             shuffle=False,
             callbacks=[GreedyPretraining(1), recorder] if phased else [recorder],
@@ -131,12 +133,14 @@ def _largest_difference(phases, others):
 class _Recorder(keras.callbacks.Callback):
     """Loss of each step by itself, and the noise of each.
 
-    With `counting` the optimizer goes on counting its steps in a new phase.
+    With `counting` the optimizer goes on counting its steps in a new phase; `compared`
+    is the name of the loss.
     """
 
-    def __init__(self, noise, counting):
+    def __init__(self, noise, counting, compared="loss"):
         super().__init__()
         self.losses, self._noise, self._counting = [], noise, counting
+        self._compared = compared
 
     def on_epoch_begin(self, epoch, logs=None):
         if self._counting:
@@ -146,7 +150,7 @@ class _Recorder(keras.callbacks.Callback):
         self._noise.feed(batch)
 
     def on_train_batch_end(self, batch, logs=None):
-        self.losses.append(logs["loss"])
+        self.losses.append(logs[self._compared])
         self.model.reset_metrics()  # or the next one is a mean with this
 
 
@@ -175,12 +179,19 @@ def _batches(inputs, labels, rows):
 
 
 def _match(model, scale, dtype):
-    """Adam as TF1's on a loss `scale` times as large, and all numbers of `dtype`."""
+    """TF1's optimizers on a loss `scale` times as large, and all numbers of `dtype`."""
     # Keras turns Python numbers into float32 on the way to float64.
     exact = np.dtype(dtype).type
-    for name in ("beta_1", "beta_2"):
-        setattr(model.optimizer, name, exact(getattr(model.optimizer, name)))
-    model.optimizer.epsilon /= scale
+    optimizers = [model.optimizer]
+    if getattr(model, "optimizer_names", ()):
+        model.build_optimizers()
+        optimizers += model.optimizers.values()
+    for optimizer in optimizers:
+        for name in ("beta_1", "beta_2", "rho", "epsilon"):
+            if hasattr(optimizer, name):
+                setattr(optimizer, name, exact(getattr(optimizer, name)))
+        if hasattr(optimizer, "epsilon"):
+            optimizer.epsilon /= scale
     for weight in model.trainable_weights:
         if weight.regularizer is not None:
             weight.regularizer.l2 = exact(weight.regularizer.l2)
@@ -207,6 +218,5 @@ def _run_legacy(
                 feeds = program.feeds([array[chosen] for array in arrays])
                 if program.noise is not None:
                     feeds[program.noise] = noise.drawn(step)
-                fetched = [program.loss, program.train_op]
-                losses.append(np.sum(session.run(fetched, feeds)[0]))
+                losses.append(np.sum(program.step(session, feeds)))
         return np.reshape(np.array(losses, "float64"), shape), graphs.weights()
