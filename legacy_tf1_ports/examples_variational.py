@@ -40,6 +40,7 @@ def build(input_dim=784, dtype=tf.float32):
     codes = mean + tf.exp(log_variance / 2) * noise
     outputs = tf.nn.sigmoid(linear(tf.nn.tanh(linear(codes, *back)), *last))
     fit = inputs * tf.math.log(SMALLEST + outputs)
+    # In float32 1e-10 + 1 is 1, so that an output of 1 costs infinitely much.
     fit += (1 - inputs) * tf.math.log(SMALLEST + 1 - outputs)
     divergence = 1 + log_variance - tf.square(mean) - tf.exp(log_variance)
     divergence = -0.5 * tf.reduce_sum(divergence, 1)

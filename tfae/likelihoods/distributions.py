@@ -96,7 +96,8 @@ class Bernoulli(Likelihood):
     def log_densities(self, targets, parameters):
         if self.epsilon is not None:
             fit = targets * ops.log(self.epsilon + parameters)
-            return fit + (1 - targets) * ops.log(self.epsilon + 1 - parameters)
+            # Added to 1 it would be lost in single precision.
+            return fit + (1 - targets) * ops.log(self.epsilon + (1 - parameters))
         return -ops.binary_crossentropy(
             targets, parameters, from_logits=self.from_logits
         )

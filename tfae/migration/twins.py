@@ -195,6 +195,8 @@ def compile_model(program, model, recipe, steps=1):
     if TWINS[program].classes:
         options = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
     building.compile_model(model, recipe, steps, **options)
+    if getattr(model, "optimizer_names", ()):
+        model.build_optimizers()  # or a model that is saved now lacks their variables
 
 
 def weights(program, model):

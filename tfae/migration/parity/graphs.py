@@ -11,11 +11,7 @@ from tfae.migration import twins
 from tfae.migration.twins import TWINS
 
 v1 = tf.compat.v1
-# Names of what is rounded otherwise: of the first kind that a program has.
-ROUNDED = [
-    re.compile(pattern)
-    for pattern in (r"(^|/)beta2_power(_\d+)?$", r"/RMSProp$", r"(^|/)weights$")
-]
+POWER = re.compile(r"(^|/)beta2_power(_\d+)?$")  # of each Adam of a graph
 
 
 def check(program, inputs, labels=None):
@@ -112,23 +108,26 @@ class Graphs(contextlib.ExitStack):
         for (session, program), values in zip(self.phases, weights, strict=True):
             _assign(session, program.variables, values)
 
-    def round_otherwise(self):
-        """Moves a number that each step depends on by one unit in its last place.
+    def round_otherwise(self, towards=0.0):
+        """Moves numbers that all steps depend on by one unit in their last place.
 
-        Of Adam it is β₂ᵗ: two ways of computing a power may differ by as much. A step
-        is proportional to √(1 − β₂ᵗ), where the first steps magnify the difference: in
-        float32 to 3e-5 of the first step. Of RMSProp they are the mean squares, and of
-        a program without an optimizer the weights that it begins with.
+        Of Adam it is β₂ᵗ of each graph: two ways of computing a power may differ by as
+        much. A step is proportional to √(1 − β₂ᵗ), where the first steps magnify the
+        difference: in float32 to 3e-5 of the first step. Of a program without Adam they
+        are the weights that it begins with.
+
+        Args:
+            towards: Float, number that they are moved towards.
         """
         for session in {session for session, _ in self.phases}:
             with session.graph.as_default():
                 variables = v1.global_variables()
-            for pattern in ROUNDED:
-                chosen = [one for one in variables if pattern.search(one.op.name)]
-                if chosen:
-                    break
+            chosen = [one for one in variables if POWER.search(one.op.name)]
+            if not chosen:
+                programs = [one for other, one in self.phases if other is session]
+                chosen = [one for program in programs for one in program.variables]
             found = session.run(chosen)
-            rounded = [np.nextafter(one, one.dtype.type(0)) for one in found]
+            rounded = [np.nextafter(one, one.dtype.type(towards)) for one in found]
             _assign(session, chosen, rounded)
 
     def weights(self):
