@@ -111,6 +111,12 @@ def test_of_several_runs_the_farthest_loss_of_each_step_counts():
     np.testing.assert_array_equal(found, [[1.5, 1.0]])
 
 
+def test_four_rows_become_seven_as_tf1_counts_them(images):
+    squares = images.reshape(-1, 8, 8)[:, :7, :7].reshape(len(images), 49)
+    result = parity.compare("course_convolutional", squares, steps=2)
+    assert result.verdict == "yes"
+
+
 def test_programs_of_images_take_squares(images):
     for program in ("tutorials_convolutional", "course_convolutional"):
         with pytest.raises(ValueError, match=r"square images\. Received: 60 f"):
