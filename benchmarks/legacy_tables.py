@@ -180,6 +180,62 @@ PROGRAMS = {
 }
 
 
+def _script(source, what, quirks, *figures):
+    """A program whose lines tell the last batch of an epoch, and the test part."""
+    lasts = [
+        Figure(rf"Epoch .*?{words}", None, f"last batch{label}", -1, divisor)
+        for words, label, divisor in figures
+    ]
+    tests = [
+        Figure(rf"Test .*?{words}", None, f"test{label}", -1, divisor)
+        for words, label, divisor in figures
+    ]
+    return Program(source, what, quirks, (*lasts, *tests))
+
+
+PROGRAMS |= {
+    "examples_autoencoder": _script(
+        "TensorFlow-Examples, autoencoder",
+        "784-256-128-256-784 sigmoid",
+        "weights and biases of N(0, 1); RMSProp, whose mean squares begin at one",
+        ("Minibatch Loss", "", 1),
+    ),
+    "examples_variational": _script(
+        "TensorFlow-Examples, variational autoencoder",
+        "784-512-2 tanh, probabilities, the second head log σ²",
+        "RMSProp, as above; biases as wide as weights; 1e-10 in the logarithms, which "
+        "is lost in 1e-10 + 1 − p in float32",
+        ("Loss", "", 1),
+    ),
+    "tutorials_convolutional": _script(
+        "pkmital's tensorflow_tutorials, convolutional autoencoder",
+        "28×28-10-10-10 leaky ReLU of stride 2, the same kernels transposed back",
+        "summed over the batch; the mean image subtracted; leaky outputs",
+        ("cost", ", an image", 100),
+    ),
+    "course_convolutional": _script(
+        "Udacity's deep-learning, convolutional autoencoder",
+        "28×28-16-8-8 ReLU, max pooling, nearest values resized back",
+        "4 rows become 7 by corners, not centres: 0 0 1 1 2 2 3",
+        ("Training loss", "", 1),
+    ),
+    "boltzmann_machine": _script(
+        "restricted Boltzmann machines of many repositories",
+        "784-500 binary, CD-1 by `assign_add`",
+        "no optimizer; hidden units drawn, visible ones not; the error printed is of "
+        "hidden means",
+        ("Train error", "", 1),
+    ),
+    "adversarial_autoencoder": _script(
+        "adversarial autoencoders of many repositories",
+        "784-256-128-2 ReLU, a discriminator 2-256-128-1",
+        "three Adams, each by `session.run` and on its `var_list`",
+        ("Autoencoder Loss", " MSE", 1),
+        ("Discriminator Loss", ", discriminator", 1),
+    ),
+}
+
+
 def programs():
     """The README's table: what each printed, and prints today."""
     heads = "file", "where it comes from", "what it was", "quirks", "printed", "here"

@@ -19,8 +19,9 @@ def twins():
         "difference of a step's; means: difference of the mean losses of an example "
         f"over the first {parity.FIRST_STEPS} steps, in the phase where it is largest; "
         "weights: largest difference of one. In brackets the same difference "
-        "between the program and itself with one number rounded otherwise: Adam's β₂ᵗ "
-        "before the first step, by one unit in its last place. "
+        "between the program and itself with numbers rounded otherwise: Adam's β₂ᵗ "
+        "before the first step, by one unit in its last place; without Adam the "
+        "weights, once downwards and once upwards, of which the larger counts. "
         + parity.ROUNDING
         + " The classifier with "
         "pretraining is the graph of that without. The twin is compared step by step, "

@@ -27,6 +27,8 @@ class Program(NamedTuple):
         noise: Tensor that draws, and may be fed draws of others, or `None`.
         targets: Placeholder of labels `(batch,)`, or `None`.
         measuring: What to feed, beside examples, where the program measures itself.
+        further: Pairs of a loss and an operation of one step, of other optimizers: each
+            is run by itself, after `train_op`, and sees what the one before changed.
     """
 
     inputs: tf.Tensor
@@ -40,11 +42,19 @@ class Program(NamedTuple):
     noise: tf.Tensor | None = None
     targets: tf.Tensor | None = None
     measuring: dict = {}
+    further: tuple = ()
 
     def feeds(self, arrays):
         """What to feed for a batch: inputs, and labels where there are targets."""
         targets = [] if self.targets is None else [self.targets]
         return dict(zip([self.inputs, *targets], arrays, strict=True))
+
+    def step(self, session, feeds):
+        """Trains on what is fed; returns the loss, or the sum of all, before it."""
+        total = 0.0
+        for loss, train_op in ((self.loss, self.train_op), *self.further):
+            total = total + session.run([loss, train_op], feeds)[0]
+        return total
 
 
 @contextlib.contextmanager
@@ -80,6 +90,26 @@ def dense(inputs, units, activation, name, initializer=glorot):
     return outputs if activation is None else activation(outputs), [kernel, bias]
 
 
+def convolution(inputs, units, activation, name):
+    """What `tf.layers.conv2d` made of 3 × 3 kernels, padded: kernel and bias of zeros.
+
+    Returns:
+        The outputs, and the two variables.
+    """
+    with v1.variable_scope(name):
+        shape = (3, 3, inputs.shape[-1], units)
+        kernel = v1.get_variable("kernel", shape, inputs.dtype, glorot)
+        bias = v1.get_variable("bias", units, inputs.dtype, v1.zeros_initializer())
+    outputs = tf.nn.conv2d(inputs, kernel, 1, "SAME") + bias
+    return outputs if activation is None else activation(outputs), [kernel, bias]
+
+
+def images(inputs):
+    """Vectors `(batch, n²)` as images `(batch, n, n, 1)`."""
+    side = math.isqrt(inputs.shape[-1])
+    return tf.reshape(inputs, (-1, side, side, 1))
+
+
 def l2(scale, kernels):
     """`tf.contrib.layers.l2_regularizer(scale)`: half the squares, scaled."""
     return scale * tf.add_n([tf.nn.l2_loss(kernel) for kernel in kernels])
@@ -102,6 +132,23 @@ def adam(learning_rate, dtype):
     )
 
 
+def rmsprop(learning_rate, dtype):
+    """TF1's RMSProp, whose mean squares begin at one; its constants as `adam`'s.
+
+    ε is 1e-10, under the root. A step of the beginning is about as long as that of
+    plain gradient descent, and grows as the ones are forgotten.
+    """
+    numbers = {
+        "learning_rate": learning_rate,
+        "decay": 0.9,
+        "momentum": 0.0,
+        "epsilon": 1e-10,
+    }
+    return v1.train.RMSPropOptimizer(
+        **{name: tf.constant(value, dtype) for name, value in numbers.items()}
+    )
+
+
 def mean_squared_error(outputs, targets):
     """`tf.losses.mean_squared_error`, which casts to float32 whatever it is given."""
     return tf.reduce_mean(tf.math.squared_difference(outputs, targets))
@@ -120,5 +167,5 @@ def assign(opened, variables, values):
 
 
 def save(opened, path):
-    """Writes a checkpoint of the session `opened`, as TF1's Saver did."""
-    v1.train.Saver().save(opened, str(path), write_meta_graph=False)
+    """Writes a checkpoint of the session `opened` and its graph, as TF1's Saver did."""
+    v1.train.Saver().save(opened, str(path))

@@ -55,9 +55,13 @@ ARGUMENTS = {"ParametricTSNE": {"perplexity": 10.0}}
 # Models of strings, which XLA does not know.
 WITHOUT_XLA = ("TextAutoencoder",)
 TYPES = {"string": object}  # of NumPy
+# Exports may differ by this share of the largest value. Weights of N(0, 1) make sums of
+# 60, which are rounded in proportion, before sigmoids: the model itself is 5e-6 off.
+EXPORTED, EXPORTED_ROUGH = 1e-6, {"sigmoid_normal_mnist": 2e-5}
 # Epochs after which the loss must have fallen, where the learning rate is low.
 EPOCHS = {
     "variational_mse_mnist": 20,
+    "sigmoid_normal_mnist": 100,
     "convolutional_variational_digits": 20,
     "convolutional_separable_mnist": 60,
 }
@@ -209,6 +213,7 @@ def check_export_answers_as_the_model(subject, folder):
     model, inputs, exported = subject.model, subject.inputs, subject.recipe.name
     path = export(model, folder / exported, examples=inputs)
     generator = np.random.default_rng(0)
+    share = EXPORTED_ROUGH.get(exported, EXPORTED)
     for size in (1, 7, 256):
         if inputs.dtype == object:
             rows = generator.choice(inputs, size)
@@ -227,7 +232,7 @@ def check_export_answers_as_the_model(subject, folder):
             assert set(served) == set(expected)
             for key, value in expected.items():
                 difference = np.abs(served[key] - value).max()
-                assert difference <= 1e-6 * np.abs(value).max(), (name, key, size)
+                assert difference <= share * np.abs(value).max(), (name, key, size)
     replay_warm_up(model, folder, exported)
 
 

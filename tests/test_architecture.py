@@ -38,6 +38,7 @@ FLOORS = (
     "plots",
     "affinities",
     "losses",
+    "optimizers",
     "texts",
     "sizes",
     "objects",

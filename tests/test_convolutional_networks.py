@@ -124,6 +124,22 @@ def test_values_come_back_to_the_windows_that_they_were_the_largest_of(window):
             np.testing.assert_allclose(outputs[here], image[0, ..., 0][here].max())
 
 
+def test_plain_decoders_have_the_flipped_kernels_of_transposed_ones():
+    arguments = {"downsampling": "max_pool", "upsampling": "nearest"}
+    arguments |= {"filters": [4, 6], "output_kernel_size": 3}
+    _, transposed = networks.convolutional((8, 8, 1), **arguments)
+    _, plain = networks.convolutional((8, 8, 1), **arguments, plain_decoder=True)
+    kinds = [type(one) for one in plain.layers if one.weights]
+    assert kinds == [keras.layers.Conv2D] * 3
+    flipped = [
+        one[::-1, ::-1].swapaxes(2, 3) if one.ndim == 4 else one
+        for one in transposed.get_weights()
+    ]
+    plain.set_weights(flipped)
+    codes = np.random.default_rng(0).random((2, 2, 2, 6), "float32")
+    np.testing.assert_allclose(plain(codes), transposed(codes), rtol=1e-5, atol=1e-6)
+
+
 def test_depthwise_levels_convolve_each_channel_by_itself():
     encoder, _ = networks.convolutional(
         (8, 8, 3), [6], separable="depthwise", activation="linear"

@@ -151,6 +151,14 @@ def test_arrays_that_cannot_be_trained_on(tmp_path, array, message):
         datasets.load(tmp_path / "data.npy")
 
 
+def test_without_validation_examples_all_are_trained_on():
+    split = datasets.load("digits", validation=0)
+    other = datasets.load("digits")
+    assert len(split.train.inputs) == len(other.train.inputs) + len(other.valid.inputs)
+    np.testing.assert_array_equal(split.valid.inputs, split.test.inputs)
+    np.testing.assert_array_equal(split.test.inputs, other.test.inputs)
+
+
 def test_validation_must_leave_something_to_train_on():
     with pytest.raises(ValueError, match="Choose a smaller validation part"):
         datasets.load("digits", validation=5000)

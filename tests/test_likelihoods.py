@@ -34,6 +34,16 @@ def test_logits_are_exact_where_probabilities_are_not():
     assert float(found[0]) == pytest.approx(-50)
 
 
+def test_probabilities_of_0_and_1_cost_what_epsilon_says():
+    ends = np.array([[0.0, 1.0]], "float32")
+    guarded = likelihoods.Bernoulli(from_logits=False, epsilon=1e-10)
+    found = guarded.log_likelihood(1 - ends, ends)
+    assert float(found[0]) == pytest.approx(2 * np.log(1e-10))
+    middle = np.full((1, 1), 0.25)
+    assert_near(guarded.log_likelihood(np.ones((1, 1)), middle), [np.log(0.25 + 1e-10)])
+    assert likelihoods.Bernoulli.from_config(guarded.get_config()).epsilon == 1e-10
+
+
 def test_gaussian_of_every_kind_of_variance():
     scale = np.sqrt(0.25)
     expected = scipy.stats.norm.logpdf(REAL, OUTPUTS, scale).sum(axis=1)
@@ -86,6 +96,8 @@ def test_divergence_and_density_of_gaussians():
         (lambda: likelihoods.Gaussian(0), '`variance` must be a number > 0, "shared"'),
         (lambda: likelihoods.Gaussian("own"), "variance='own'"),
         (lambda: likelihoods.Categorical(1), "`levels` must be an integer >= 2"),
+        (lambda: likelihoods.Bernoulli(False, epsilon=0), "`epsilon` must be"),
+        (lambda: likelihoods.Bernoulli(epsilon=1e-10), "epsilon=1e-10 with from_log"),
     ],
 )
 def test_arguments_have_ranges(make, message):

@@ -1,11 +1,13 @@
 """The guide from TF1: every command in it runs, in its order."""
 
+import ast
 import importlib
 import re
 import shlex
 from pathlib import Path
 
 import pytest
+from checkpoints import assert_predicts, write
 
 GUIDE = Path(__file__).parent.parent / "docs" / "migration.md"
 
@@ -13,6 +15,16 @@ GUIDE = Path(__file__).parent.parent / "docs" / "migration.md"
 def blocks():
     """Language and text of each block of code."""
     return re.findall(r"^```(\w+)\n(.*?)^```", GUIDE.read_text(), re.S | re.M)
+
+
+def test_weights_are_set_by_hand_in_four_statements(rows, tmp_path, monkeypatch):
+    (text,) = [text for _, text in blocks() if "set_weights" in text]
+    assert len(ast.parse(text).body) == 1 + 4
+    monkeypatch.chdir(tmp_path)
+    expected = write("notebook_stacked", tmp_path / "run.ckpt", rows)
+    made = {}
+    exec(text, made)
+    assert_predicts(made["model"], rows, expected)
 
 
 @pytest.mark.slow  # command by command: test_import_checkpoint.py, test_compare.py, …

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+import tfae
 from tfae import TiedDense, networks
 
 
@@ -86,3 +87,41 @@ def test_centring_needs_biases(vectors):
     )
     with pytest.raises(ValueError, match="with biases"):
         networks.center(encoder, networks.mirror(encoder, "linear"), vectors)
+
+
+@pytest.mark.parametrize("tie_weights", [False, True])
+def test_biases_begin_within_the_root_of_the_inputs_of_a_unit(tie_weights):
+    encoder, decoder = networks.dense(
+        400, [100, 25], bias_initializer="fan_in", tie_weights=tie_weights
+    )
+    for layer, limit in zip(
+        [*encoder.layers, *decoder.layers], (1 / 20, 1 / 10, 1 / 5, 1 / 10), strict=True
+    ):
+        largest = np.abs(layer.bias.numpy()).max()
+        assert 0.8 * limit < largest <= limit
+
+
+def test_biases_of_variational_networks_begin_so_too():
+    encoder, decoder = networks.variational(
+        400, [100], latent_dim=25, bias_initializer="fan_in"
+    )
+    named = [(encoder, "encoder_1", 1 / 20), (encoder, "mean", 1 / 10)]
+    named += [(decoder, "decoder_1", 1 / 5), (decoder, "outputs", 1 / 10)]
+    for network, name, limit in named:
+        largest = np.abs(network.get_layer(name).bias.numpy()).max()
+        assert 0.7 * limit < largest <= limit
+    _, decoder = networks.variational(64, [16], 2, bias_initializer="ones")
+    assert (decoder.get_layer("outputs").bias.numpy() == 1).all()
+
+
+def test_a_stack_keeps_how_its_biases_begin():
+    keras.utils.set_random_seed(0)
+    model = tfae.StackedAutoencoder(64, [16, 4], bias_initializer="fan_in")
+    config = model.get_config()
+    assert config["bias_initializer"] == "fan_in"
+    assert (
+        tfae.StackedAutoencoder.from_config(config).encoder.layers[0].bias.numpy().any()
+    )
+    given = keras.initializers.RandomNormal(stddev=2.0)
+    again = tfae.StackedAutoencoder(64, [16], bias_initializer=given).get_config()
+    assert again["bias_initializer"]["config"]["stddev"] == 2.0

@@ -121,6 +121,17 @@ def test_a_recipe_is_checked_where_it_is_made(change):
 
 
 @pytest.mark.parametrize(
+    "change",
+    [{"patience": 3}, {"detection": {"false_alarm_rate": 0.1}}],
+    ids=lambda change: next(iter(change)),
+)
+def test_the_test_part_chooses_nothing(change):
+    recipe = dataclasses.replace(recipes.get("leaky_relu_mnist"), validation=0)
+    with pytest.raises(ValueError, match=r"must be positive where .*validation=0"):
+        dataclasses.replace(recipe, **change)
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("1 / 0", "ZeroDivisionError: division by zero"),

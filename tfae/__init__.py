@@ -71,6 +71,7 @@ _MODULES = {
             "migration",
             "models",
             "networks",
+            "optimizers",
             "plots",
             "pretraining",
             "priors",

@@ -101,8 +101,9 @@ def load(
             subfolders `train` and `test` of such). `"newsgroups"` are the texts of 20
             Newsgroups. A `.csv` or `.parquet` file, or a frame of pandas or polars, is
             a table, and the parts are `tfae.datasets.Table`s.
-        validation: Integer, number of validation examples. Defaults to a tenth of the
-            training examples.
+        validation: Integer, number of validation examples; 0 to train on all training
+            examples, and have the test part for the validation part, too. Defaults to a
+            tenth of the training examples.
         flatten: Boolean, whether examples become vectors. Defaults to `True`.
         columns: List of names of the columns of a table that are used, or `None`.
         drop: List of names of columns of a table that are left out.
@@ -150,15 +151,17 @@ def load(
         full_scale = _full_scale(source, train, test, notes)
         train, test = (_scaled(part, full_scale) for part in (train, test))
     if validation is not None:
-        check_integers(validation=validation)
+        check_integers(0, validation=validation)
     else:
         validation = max(1, len(train.inputs) // 10)
-    if not 0 < validation < len(train.inputs):
+    if validation >= len(train.inputs):
         raise ValueError(
-            f"`validation` must be between 1 and {len(train.inputs) - 1} for {source}. "
+            f"`validation` must be between 0 and {len(train.inputs) - 1} for {source}. "
             f"Received: validation={validation}. Choose a smaller validation part."
         )
-    parts = [_cut(train, None, -validation), _cut(train, -validation, None), test]
+    parts = [train, test, test]
+    if validation:
+        parts = [_cut(train, None, -validation), _cut(train, -validation, None), test]
     shape = None if table else train.inputs.shape[1:]
     image_shape = None if table else shape_of_images(shape)
     if flatten and not texts and not table:

@@ -1,5 +1,6 @@
 """Which recipe is the twin of which legacy program, and how the two correspond."""
 
+import itertools
 import math
 from typing import NamedTuple
 
@@ -10,7 +11,8 @@ class Twin(NamedTuple):
     Attributes:
         recipe: Name of the recipe.
         variables: Names of the program's variables, in the order of the weights of the
-            recipe's model: of the encoder, then of the decoder or the head.
+            recipe's model: of the encoder, then of the decoder or the head, then of
+            discriminators.
         summed: Weight of an example in a legacy loss that is a sum over the batch; 0
             where it is a mean, as the twin's. A loss that is n times as large trains
             alike if Adam's ε is, so the twin's is divided by n.
@@ -19,6 +21,10 @@ class Twin(NamedTuple):
         settings: What differs from the recipe, as `building.override` takes it.
         head: Arguments of the classifier, beside its encoder and classes.
         one_optimizer: Whether one Adam, with one count of steps, trains all phases.
+        draws: What the program draws for a step, beside noise on its inputs and what
+            variational codes are drawn by: `"codes"` of a prior, or what binary hidden
+            `"units"` are drawn by.
+        compared: Which of the twin's figures is the program's loss.
 
     The legacy loss is `summed` · batch size · (the twin's − features · `constant`), or
     without `summed` what is in the brackets.
@@ -32,6 +38,8 @@ class Twin(NamedTuple):
     settings: dict = {}
     head: dict = {}
     one_optimizer: bool = False
+    draws: str = ""
+    compared: str = "loss"
 
 
 def _layers(*names):
@@ -54,6 +62,17 @@ def _variables(count):
     return ("Variable", *(f"Variable_{index}" for index in range(1, count)))
 
 
+def _weights_first(layers):
+    """The same where all weights were made before the first bias."""
+    names = _variables(2 * layers)
+    pairs = zip(names[:layers], names[layers:], strict=True)
+    return tuple(itertools.chain.from_iterable(pairs))
+
+
+def _scoped(scopes, last):
+    return tuple(f"{scope}/{one}" for scope in scopes for one in _dense(last))
+
+
 _HIDDEN = _layers("hidden1", "hidden2", "hidden3", "outputs")
 _PENALTY = {"class_name": "L2", "config": {"l2": 2.5e-4}}
 _CLASSIFIER = Twin(
@@ -66,12 +85,7 @@ _CLASSIFIER = Twin(
     head={"kernel_regularizer": _PENALTY},
 )
 TWINS = {
-    "leaky_relu_stacked": Twin(
-        "leaky_relu_mnist",
-        tuple(
-            f"{scope}/{one}" for scope in ("encoder", "decoder") for one in _dense(2)
-        ),
-    ),
+    "leaky_relu_stacked": Twin("leaky_relu_mnist", _scoped(("encoder", "decoder"), 2)),
     "models_autoencoder": Twin("softplus_mnist", _variables(4), summed=0.5),
     "models_additive_gaussian_noise": Twin(
         "denoising_shared_mnist", ("w1", *_variables(3)), summed=0.5
@@ -104,6 +118,26 @@ TWINS = {
     "notebook_classifier": _CLASSIFIER,
     # The same graph, which begins with other weights.
     "notebook_pretrained_classifier": _CLASSIFIER,
+    "examples_autoencoder": Twin("sigmoid_normal_mnist", _weights_first(4)),
+    "examples_variational": Twin("variational_tanh_mnist", _weights_first(5)),
+    "tutorials_convolutional": Twin(
+        "convolutional_tied_mnist", _variables(9), summed=1.0
+    ),
+    "course_convolutional": Twin(
+        "convolutional_resized_mnist",
+        _layers("conv2d", *(f"conv2d_{index}" for index in range(1, 7))),
+    ),
+    "boltzmann_machine": Twin(
+        "boltzmann_single_mnist",
+        ("weights", "hidden_bias", "visible_bias"),
+        draws="units",
+        compared="reconstruction",
+    ),
+    "adversarial_autoencoder": Twin(
+        "adversarial_turns_mnist",
+        _scoped(("encoder", "decoder", "discriminator"), 2),
+        draws="codes",
+    ),
 }
 
 
@@ -114,6 +148,22 @@ def recipe_of(program):
 
     twin = TWINS[program]
     return building.override(recipes.get(twin.recipe), twin.settings)
+
+
+def example_shape(recipe, features):
+    """Shape of what the twin is given of a vector of features: it, or a square image.
+
+    Raises:
+        ValueError: If the recipe is of images, and the features are not a square.
+    """
+    if not recipe.keep_shape:
+        return (features,)
+    side = math.isqrt(features)
+    if side**2 != features:
+        raise ValueError(
+            f"{recipe.name} takes square images. Received: {features} features"
+        )
+    return (side, side, 1)
 
 
 def build(program, recipe, shape):
@@ -145,13 +195,14 @@ def compile_model(program, model, recipe, steps=1):
     if TWINS[program].classes:
         options = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
     building.compile_model(model, recipe, steps, **options)
+    if getattr(model, "optimizer_names", ()):
+        model.build_optimizers()  # or a model that is saved now lacks their variables
 
 
 def weights(program, model):
-    """Weights of the twin of a program: the encoder's, then the decoder's or head's."""
-    return weights_of(
-        model.encoder, model.head if TWINS[program].classes else model.decoder
-    )
+    """Weights of the twin of a program, in the order of the twin's `variables`."""
+    last = model.head if TWINS[program].classes else model.decoder
+    return weights_of(model.encoder, last, *getattr(model, "discriminators", ()))
 
 
 def weights_of(*networks):

@@ -41,6 +41,7 @@ class StackedAutoencoder(LayerwiseAutoencoder):
         dropout: Float in [0, 1), dropout after every hidden layer, the code
             included. Defaults to 0.
         code_activation: Activation of the code layer. Defaults to `activation`.
+        bias_initializer: Initializer of every bias, as for `tfae.networks.dense`.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
@@ -71,6 +72,7 @@ class StackedAutoencoder(LayerwiseAutoencoder):
         kernel_initializer="glorot_uniform",
         dropout=0.0,
         code_activation=None,
+        bias_initializer="zeros",
         **kwargs,
     ):
         given = kwargs.pop("networks", None)
@@ -84,6 +86,7 @@ class StackedAutoencoder(LayerwiseAutoencoder):
             kernel_initializer=kernel_initializer,
             kernel_regularizer=kernel_regularizer,
             dropout=dropout,
+            bias_initializer=bias_initializer,
             dtype=kwargs.get("dtype"),
         )
         super().__init__(encoder, decoder, **kwargs)
@@ -97,6 +100,7 @@ class StackedAutoencoder(LayerwiseAutoencoder):
             "kernel_initializer": _identifier(keras.initializers, kernel_initializer),
             "dropout": dropout,
             "code_activation": _identifier(keras.activations, code_activation),
+            "bias_initializer": networks.bias_identifier(bias_initializer),
         }
         self._networks = own_networks.as_made(self, given)
         self.build(self.encoder.input_shape)

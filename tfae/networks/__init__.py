@@ -1,5 +1,6 @@
 """Builders of (encoder, decoder) pairs of Keras models, and what these are."""
 
+from tfae.networks.biases import bias_identifier
 from tfae.networks.centering import center
 from tfae.networks.convolutional import convolutional, residual
 from tfae.networks.convolutional_quantized import convolutional_quantized
@@ -29,6 +30,7 @@ from tfae.networks.variational import variational
 
 __all__ = [
     "bag_of_words",
+    "bias_identifier",
     "build",
     "center",
     "codes_and_switches",

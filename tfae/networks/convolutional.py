@@ -28,6 +28,7 @@ def convolutional(
     kernel_regularizer=None,
     dropout=0.0,
     dtype=None,
+    plain_decoder=False,
 ):
     """Convolutional encoder, and the decoder that mirrors it.
 
@@ -76,6 +77,10 @@ def convolutional(
         dropout: Float in [0, 1), share of the activations of each hidden level set to
             zero in training.
         dtype: Data type or dtype policy of the layers.
+        plain_decoder: Boolean. If `True`, the convolutions that follow an unpooling,
+            and the last one, are plain, as those of TF1's scripts. Defaults to `False`,
+            transposed ones of stride 1: the same function of flipped kernels, whose
+            gradient a CPU computes faster.
 
     Returns:
         A pair of built functional models: `(batch, height, width, channels)` to codes
@@ -109,6 +114,7 @@ def convolutional(
         kernel_regularizer,
         dropout,
         dtype,
+        plain_decoder=plain_decoder,
     )
     return assemble(plan, latent_dim, code_activation)
 

@@ -4,6 +4,7 @@ import keras
 
 from tfae.arguments import check_booleans, check_shares, check_widths, features_of
 from tfae.layers import TiedDense
+from tfae.networks.biases import bias_initializer as of_biases
 from tfae.networks.inspection import dense_layers
 
 
@@ -19,6 +20,7 @@ def dense(
     kernel_regularizer=None,
     dropout=0.0,
     dtype=None,
+    bias_initializer="zeros",
 ):
     """Fully connected encoder, and the decoder that mirrors it.
 
@@ -42,6 +44,8 @@ def dense(
         dropout: Float in [0, 1), share of the activations of each hidden layer, the
             code included, set to zero in training.
         dtype: Data type or dtype policy of the layers.
+        bias_initializer: Initializer of every bias, or `"fan_in"`: uniform between
+            −1/√n and 1/√n for the n inputs of a unit, as PyTorch begins its layers.
 
     Returns:
         A pair of built `keras.Sequential` models: `(batch, input_dim)` to
@@ -73,17 +77,24 @@ def dense(
             units,
             activation=layer_activation,
             kernel_initializer=kernel_initializer,
+            bias_initializer=of_biases(bias_initializer, inputs),
             kernel_regularizer=kernel_regularizer,
             dtype=dtype,
             name=f"encoder_{index}",
         )
-        for index, (units, layer_activation) in enumerate(
-            zip(hidden_units, activations, strict=True), start=1
+        for index, (inputs, units, layer_activation) in enumerate(
+            zip((input_dim, *hidden_units), hidden_units, activations, strict=False),
+            start=1,
         )
     ]
     encoder = _chain(input_dim, layers, dropout, name="encoder")
     decoder = mirror(
-        encoder, output_activation, tie_weights, dropout, decoder_initializer
+        encoder,
+        output_activation,
+        tie_weights,
+        dropout,
+        decoder_initializer,
+        bias_initializer,
     )
     return encoder, decoder
 
@@ -94,6 +105,7 @@ def mirror(
     tie_weights=False,
     dropout=0.0,
     kernel_initializer=None,
+    bias_initializer="zeros",
 ):
     """Decoder that undoes the dense layers of an encoder in reverse order.
 
@@ -108,6 +120,7 @@ def mirror(
         dropout: Float in [0, 1), applied after each layer but the last.
         kernel_initializer: Initializer of the kernels. Defaults to the mirrored
             layers'.
+        bias_initializer: As for `dense`.
 
     Returns:
         A built `keras.Sequential` from `encoder.output_shape` to
@@ -135,6 +148,7 @@ def mirror(
     ):
         options = {
             "activation": activation,
+            "bias_initializer": of_biases(bias_initializer, layer.units),
             "dtype": layer.dtype_policy,
             "name": f"decoder_{index}",
         }

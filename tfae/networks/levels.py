@@ -64,7 +64,7 @@ def decode(plan, values, switches=(), encoder=None):
         values = values if last else _drop(plan, values)
     if not ends:
         return values
-    layer = keras.layers.Conv2DTranspose(
+    layer = _mirror(plan)(
         channels,
         plan.output_kernel_size,
         padding="same",
@@ -108,9 +108,7 @@ def _convolution(plan, index, filters, strided, mirrored=False):
     options = {"kernel_size": plan.kernel_size[index], "padding": "same"}
     options["strides"] = plan.strides[index] if strided else 1
     if not plan.separable:
-        # A transposed convolution of stride 1 is a convolution, and on a CPU the
-        # gradient of one to few channels takes a half to a quarter of the time.
-        kind = keras.layers.Conv2DTranspose if mirrored else keras.layers.Conv2D
+        kind = _mirror(plan) if mirrored else keras.layers.Conv2D
         return partial(kind, filters, **options, **_options(plan, "kernel"))
     depthwise = _options(plan, "depthwise")
     if plan.separable == "depthwise" and not mirrored:
@@ -127,6 +125,14 @@ def _convolution(plan, index, filters, strided, mirrored=False):
         **options,
         **{**depthwise, **_options(plan, "pointwise")},
     )
+
+
+def _mirror(plan):
+    """Class of the convolutions of stride 1 in a decoder."""
+    # A transposed convolution of stride 1 is a convolution, and on a CPU the gradient
+    # of one to few channels takes a half to a quarter of the time.
+    plain = plan.plain_decoder
+    return keras.layers.Conv2D if plain else keras.layers.Conv2DTranspose
 
 
 def _options(plan, kernel):

@@ -51,6 +51,7 @@ class Plan:
     blocks: int = 0
     outputs_per_channel: int = 1
     maps: bool = False
+    plain_decoder: bool = False
 
     def __post_init__(self):
         self.example_shape = image_of(self.example_shape, self.maps)
@@ -67,7 +68,7 @@ class Plan:
         check_choice(UPSAMPLING, True, upsampling=self.upsampling)
         check_choice(SEPARABLE, True, separable=self.separable)
         check_choice(NORMALIZATIONS, True, normalization=self.normalization)
-        check_booleans(tie_weights=self.tie_weights)
+        check_booleans(tie_weights=self.tie_weights, plain_decoder=self.plain_decoder)
         check_shares(dropout=self.dropout)
         check_integers(0, blocks=self.blocks)
         check_integers(outputs_per_channel=self.outputs_per_channel)

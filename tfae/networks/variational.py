@@ -4,6 +4,7 @@ import keras
 
 from tfae.arguments import check_integers, check_widths, features_of
 from tfae.layers import SCALES
+from tfae.networks.biases import bias_initializer as of_biases
 
 
 def variational(
@@ -19,6 +20,7 @@ def variational(
     kernel_initializer="glorot_uniform",
     decoder_initializer=None,
     dtype=None,
+    bias_initializer="zeros",
 ):
     """Fully connected encoder of a variational autoencoder, and its decoder.
 
@@ -43,6 +45,8 @@ def variational(
         decoder_initializer: Initializer of the decoder's kernels. Defaults to
             `kernel_initializer`.
         dtype: Data type or dtype policy of the layers.
+        bias_initializer: Initializer of every bias, or `"fan_in"`: uniform between
+            −1/√n and 1/√n for the n inputs of a unit, as PyTorch begins its layers.
 
     Returns:
         A pair of built models: `(batch, input_dim)` to a pair of mean and
@@ -73,19 +77,26 @@ def variational(
             f"`scale` must be one of {', '.join(SCALES)}. Received: scale={scale!r}"
         )
 
+    def dense(values, units, activation, name, initializer):
+        layer = keras.layers.Dense(
+            units,
+            activation,
+            kernel_initializer=initializer,
+            bias_initializer=of_biases(bias_initializer, values.shape[-1]),
+            dtype=dtype,
+            name=name,
+        )
+        return layer(values)
+
     def network(width, hidden, heads, name, initializer):
-        options = {"kernel_initializer": initializer, "dtype": dtype}
         inputs = values = keras.Input((width,))
         if condition_dim is not None:
             inputs = [inputs, keras.Input((condition_dim,))]
             values = keras.layers.Concatenate(dtype=dtype)(inputs)
         for index, units in enumerate(hidden, start=1):
-            layer = keras.layers.Dense(
-                units, activation, name=f"{name}_{index}", **options
-            )
-            values = layer(values)
+            values = dense(values, units, activation, f"{name}_{index}", initializer)
         outputs = [
-            keras.layers.Dense(units, head_activation, name=head, **options)(values)
+            dense(values, units, head_activation, head, initializer)
             for head, units, head_activation in heads
         ]
         return keras.Model(

@@ -14,6 +14,7 @@ from tfae.recipes import (
     pretrained,
     quick,
     regularized,
+    scripts,
     sequences,
     sparse,
     texts,
@@ -37,6 +38,7 @@ FAMILIES = (
     pixels,
     sequences,
     detection,
+    scripts,
     quick,
 )
 RECIPES = {recipe.name: recipe for family in FAMILIES for recipe in family.RECIPES}

@@ -5,6 +5,14 @@ from tfae.recipes.recipe import Recipe, layer
 # TF1's Adam; Keras' own default is 1e-7.
 TF1_EPSILON = {"epsilon": 1e-8}
 
+# As PyTorch begins its linear layers: kernels and biases uniform in ±1/√n for n inputs.
+PYTORCH = {
+    "kernel_initializer": layer(
+        "VarianceScaling", scale=1 / 3, mode="fan_in", distribution="uniform"
+    ),
+    "bias_initializer": "fan_in",
+}
+
 # What the notebook of handson-ml, chapter 15, trains with, and its two hidden layers.
 NOTEBOOK = {
     "data": "mnist",
@@ -222,12 +230,14 @@ RECIPES = (
             "hidden_units": (128, 64, 12, 3),
             "activation": "tanh",
             "code_activation": "linear",
+            **PYTORCH,
         },
         data="mnist",
-        validation=5_000,
+        validation=0,
         epochs=10,
         batch_size=64,
         learning_rate=0.005,
+        optimizer_arguments=TF1_EPSILON,  # PyTorch's, too
         source="seed 004, PyTorch listing",
         references=(("test_mse", 0.040, "printed .037–.043, training batches"),),
     ),

@@ -40,7 +40,8 @@ class Recipe:
             an `.npy` file without holding all of it in memory, such as `image_size`; or
             with a `window` those of `tfae.datasets.read_series`; or `None` for
             `tfae.datasets.load`.
-        validation: Number of validation examples, or `None` for a tenth.
+        validation: Number of validation examples, or `None` for a tenth; or 0, as for
+            `tfae.datasets.load`, where nothing is chosen by them.
         epochs, batch_size, shuffle: How the data are gone through.
         passes: Passes over the data that make an epoch, or `None` for one. An epoch of
             Keras costs as much as many steps, where there are few.
@@ -131,7 +132,9 @@ class Recipe:
                 )
         check_integers(0, epochs=self.epochs)
         check_integers(batch_size=self.batch_size)
-        counts = ("passes", "validation", "patience", "likelihood_samples")
+        if self.validation is not None:
+            check_integers(0, validation=self.validation)
+        counts = ("passes", "patience", "likelihood_samples")
         for name in counts:
             if getattr(self, name) is not None:
                 check_integers(**{name: getattr(self, name)})
@@ -156,6 +159,12 @@ class Recipe:
                 "`patience` does not go with detection, since the validation part "
                 "calibrates the threshold and must not choose the weights. Received: "
                 f"patience={self.patience}."
+            )
+        if self.validation == 0 and (self.detection or self.patience is not None):
+            raise ValueError(
+                "`validation` must be positive where it calibrates a threshold or "
+                "chooses the weights, which the test part must not. Received: "
+                "validation=0. Leave it out for a tenth."
             )
         cached = self.pretraining.get("cached", False)
         if self.epochs == 0 and not cached:

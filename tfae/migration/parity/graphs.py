@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import re
 
 import numpy as np
 import tensorflow as tf
@@ -10,6 +11,7 @@ from tfae.migration import twins
 from tfae.migration.twins import TWINS
 
 v1 = tf.compat.v1
+POWER = re.compile(r"(^|/)beta2_power(_\d+)?$")  # of each Adam of a graph
 
 
 def check(program, inputs, labels=None):
@@ -31,6 +33,7 @@ def check(program, inputs, labels=None):
             f"There is no legacy program {program!r}. Programs: {', '.join(TWINS)}"
         )
     twin = TWINS[program]
+    recipe = twins.recipe_of(program)
     inputs = np.asarray(inputs, "float32")
     if inputs.ndim != 2:
         raise ValueError(
@@ -39,7 +42,8 @@ def check(program, inputs, labels=None):
         )
     if not np.isfinite(inputs).all():
         raise ValueError("`inputs` must be finite. Received: some that are not")
-    size = twins.recipe_of(program).batch_size
+    twins.example_shape(recipe, inputs.shape[1])
+    size = recipe.batch_size
     if len(inputs) < size:
         raise ValueError(
             f"{program} takes batches of {size} examples. Received: {len(inputs)}"
@@ -104,20 +108,27 @@ class Graphs(contextlib.ExitStack):
         for (session, program), values in zip(self.phases, weights, strict=True):
             _assign(session, program.variables, values)
 
-    def round_otherwise(self):
-        """Moves Adam's β₂ᵗ of each graph by one unit in its last place.
+    def round_otherwise(self, towards=0.0):
+        """Moves numbers that all steps depend on by one unit in their last place.
 
-        Two ways of computing a power may differ by as much. A step is proportional to
-        √(1 − β₂ᵗ), where the first steps magnify the difference: in float32 to 3e-5 of
-        the first step.
+        Of Adam it is β₂ᵗ of each graph: two ways of computing a power may differ by as
+        much. A step is proportional to √(1 − β₂ᵗ), where the first steps magnify the
+        difference: in float32 to 3e-5 of the first step. Of a program without Adam they
+        are the weights that it begins with.
+
+        Args:
+            towards: Float, number that they are moved towards.
         """
         for session in {session for session, _ in self.phases}:
             with session.graph.as_default():
                 variables = v1.global_variables()
-            powers = [one for one in variables if one.op.name.endswith("beta2_power")]
-            found = session.run(powers)
-            rounded = [np.nextafter(power, power.dtype.type(0)) for power in found]
-            _assign(session, powers, rounded)
+            chosen = [one for one in variables if POWER.search(one.op.name)]
+            if not chosen:
+                programs = [one for other, one in self.phases if other is session]
+                chosen = [one for program in programs for one in program.variables]
+            found = session.run(chosen)
+            rounded = [np.nextafter(one, one.dtype.type(towards)) for one in found]
+            _assign(session, chosen, rounded)
 
     def weights(self):
         """Values of the variables of each phase."""

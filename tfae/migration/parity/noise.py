@@ -15,6 +15,7 @@ class Noise:
 
     Args:
         recipe: The twin's recipe.
+        draws: What the program draws beside, as `Twin` has it.
         shape: Shape of a batch of inputs.
         dtype: Name of the type of the draws.
         seed: Integer.
@@ -23,19 +24,27 @@ class Noise:
         recipe: The recipe, with a corruption that is fed.
     """
 
-    def __init__(self, recipe, shape, dtype, seed):
+    def __init__(self, recipe, draws, shape, dtype, seed):
         self.recipe = dataclasses.replace(recipe, jit_compile=False)
-        self._dtype, self._seed = dtype, seed
+        self._draws, self._dtype, self._seed = draws, dtype, seed
         self._shape = self._from = self._variable = None
         corruption = recipe.arguments.get("corruption")
         if corruption is not None:
             self._corrupt(corruption["class_name"], shape, **corruption["config"])
         elif recipe.network == "variational":
             codes = recipe.network_arguments["latent_dim"]
-            self._feed((*shape[:-1], codes), np.random.Generator.standard_normal)
+            self._feed((shape[0], codes), np.random.Generator.standard_normal)
+        elif draws:
+            last = recipe.network_arguments["hidden_units"][-1]
+            normal, uniform = np.random.Generator.standard_normal, _uniform
+            self._feed((shape[0], last), normal if draws == "codes" else uniform)
 
     def enter(self, model):
-        """Has the codes of `model` drawn from here, where it draws any."""
+        """Has what `model` draws drawn from here, where it draws any."""
+        if self._draws:
+            # Within the step, and not ahead of it.
+            model.prepare = lambda data: Batch.of(data).with_drawn(noise=self._drawn())
+            return
         if self.recipe.network != "variational":
             return
         # Within the step, and not ahead of it.
@@ -56,6 +65,11 @@ class Noise:
             return self._variable * seen[-1] / width
 
         head.activation, model.sampling.noise = activation, noise
+
+    def _drawn(self):
+        """The variable as the model takes it."""
+        # Of each step of a Gibbs chain hidden units are drawn, and visible ones not.
+        return [(self._variable, None)] if self._draws == "units" else self._variable
 
     def drawn(self, step):
         """The draws of step `step`, or `None` where there are none."""
@@ -90,3 +104,7 @@ class Noise:
     def _feed(self, shape, draw):
         self._shape, self._from = shape, draw
         self._variable = tf.Variable(self.drawn(0))
+
+
+def _uniform(generator, shape):
+    return generator.random(shape)

@@ -90,15 +90,17 @@ def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
     ahead = phased and recipe.pretraining.get("cached", False)
     with floatx("float32"), Graphs(program, inputs.shape[1], "float32", seed) as graphs:
         keras.utils.set_random_seed(seed)
-        model = twins.build(program, recipe, inputs.shape[1:])
+        shape = twins.example_shape(recipe, inputs.shape[1])
+        model = twins.build(program, recipe, shape)
         twins.compile_model(program, model, recipe, steps)
         legacy = _LegacyEpochs(graphs, inputs, labels, size, steps, seed)
         clock = _Clock(legacy, epochs)
         watched = [divergence.StopOnDivergence(), clock]
         if phased and not ahead:
             watched.insert(0, GreedyPretraining(1 + epochs))
+        examples = inputs.reshape(-1, *shape)
         batches = datasets.batches(
-            inputs,
+            examples,
             size,
             labels,
             recipe.shuffle,
@@ -110,7 +112,7 @@ def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
             if ahead:  # where a watch is kept without our asking
                 pretrain(
                     model,
-                    np.concatenate([inputs[: whole * size]] * passes),
+                    np.concatenate([examples[: whole * size]] * passes),
                     1 + epochs,
                     batch_size=size,
                     callbacks=[clock],
@@ -149,7 +151,9 @@ class _LegacyEpochs:
     def __call__(self):
         session, program = self._graphs.phases[self._phase]
         for _ in range(self._steps):
-            session.run(program.train_op, program.feeds(next(self._batches)))
+            feeds = program.feeds(next(self._batches))
+            for train_op in (program.train_op, *(one for _, one in program.further)):
+                session.run(train_op, feeds)
 
 
 class _Clock(keras.callbacks.Callback):

@@ -17,7 +17,7 @@ TIMES = 10
 ROUNDING = (
     "Rounding excuses a program and a twin that differ, in their losses up to each "
     f"step and in float64 in their weights at the end, by at most {TIMES} times as "
-    "much as the program and itself with one number rounded otherwise. What meets the "
+    "much as the program and itself with numbers rounded otherwise. What meets the "
     f"criterion in float64, or is within {TIMES} units in the last place of a loss in "
     "float32, needs no excuse."
 )
@@ -34,9 +34,9 @@ class Parity(NamedTuple):
         dtype: Name of the type of the numbers on both sides.
         summed_over: Number of examples that a loss is a sum over, or 1 for a mean.
         constant: What the twin's loss was larger by when it was rounded.
-        itself: `Parity` of the program and, in the twin's place, itself with one
-            number rounded otherwise: Adam's β₂ᵗ before the first step. `None` in
-            that one itself.
+        itself: `Parity` of the program and, in the twin's place, itself with numbers
+            rounded otherwise: Adam's β₂ᵗ before the first step, or without Adam the
+            weights. `None` in that one itself.
     """
 
     legacy_losses: np.ndarray

@@ -5,8 +5,8 @@ import math
 import keras
 from keras import ops
 
-from tfae import losses, networks, objects
-from tfae.arguments import check_integers, is_real
+from tfae import losses
+from tfae.arguments import check_integers, check_positive, is_real
 
 
 class Likelihood(keras.layers.Layer):
@@ -63,7 +63,12 @@ class Bernoulli(Likelihood):
     Args:
         from_logits: Boolean, whether the decoder gives log p/(1 − p), the stable way,
             or p itself, kept a rounding error off 0 and 1.
+        epsilon: Float > 0 that is added to p and to 1 − p in the logarithms instead,
+            such as 1e-10 of many TF1 scripts, or `None`. Not with logits.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Raises:
+        ValueError: If `epsilon` is not positive, or given with logits.
 
     Example:
     >>> float(Bernoulli().log_likelihood(np.ones((1, 2)), np.zeros((1, 2)))[0])
@@ -72,21 +77,34 @@ class Bernoulli(Likelihood):
 
     bounds = (0, 1)
 
-    def __init__(self, from_logits=True, **kwargs):
+    def __init__(self, from_logits=True, epsilon=None, **kwargs):
         super().__init__(**kwargs)
-        self.from_logits = from_logits
+        if epsilon is not None:
+            check_positive(epsilon=epsilon)
+            if from_logits:
+                raise ValueError(
+                    "`epsilon` keeps logarithms of probabilities finite, and logits "
+                    f"need none. Received: epsilon={epsilon} with from_logits=True. "
+                    "Leave it out, or use from_logits=False."
+                )
+        self.from_logits, self.epsilon = from_logits, epsilon
         self.activations = ("linear",) if from_logits else ("sigmoid",)
 
     def call(self, parameters):
         return ops.sigmoid(parameters) if self.from_logits else parameters
 
     def log_densities(self, targets, parameters):
+        if self.epsilon is not None:
+            fit = targets * ops.log(self.epsilon + parameters)
+            # Added to 1 it would be lost in single precision.
+            return fit + (1 - targets) * ops.log(self.epsilon + (1 - parameters))
         return -ops.binary_crossentropy(
             targets, parameters, from_logits=self.from_logits
         )
 
     def get_config(self):
-        return {**super().get_config(), "from_logits": self.from_logits}
+        own = {"from_logits": self.from_logits, "epsilon": self.epsilon}
+        return {**super().get_config(), **own}
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -199,52 +217,3 @@ class Categorical(Likelihood):
 
     def get_config(self):
         return {**super().get_config(), "levels": self.levels}
-
-
-KINDS = {"bernoulli": Bernoulli, "gaussian": Gaussian, "categorical": Categorical}
-
-
-def get(identifier, decoder):
-    """A likelihood by name, for a decoder whose outputs are to be its parameters.
-
-    Args:
-        identifier: `Likelihood`; one of the names of `KINDS`; or a dict of
-            `class_name`, such as `"Gaussian"`, and `config`.
-        decoder: Keras model or layer. One that ends with a sigmoid gives a Bernoulli
-            distribution its probabilities, one that ends linearly its logits.
-
-    Raises:
-        ValueError: If there is no such likelihood, or the decoder ends with an
-            activation that cannot parameterize it.
-    """
-    activation = networks.output_activation(decoder)
-    if isinstance(identifier, str) and identifier in KINDS:
-        options = {}
-        if identifier == "bernoulli":
-            if activation is None:
-                raise ValueError(
-                    "It cannot be told whether the decoder gives logits or "
-                    f"probabilities. Received: decoder={decoder!r}. Use "
-                    "tfae.likelihoods.Bernoulli(from_logits=…)."
-                )
-            options = {"from_logits": activation != "sigmoid"}
-        likelihood = KINDS[identifier](**options)
-    elif isinstance(identifier, dict):
-        kinds = {kind.__name__: kind for kind in KINDS.values()}
-        likelihood = objects.from_dict(identifier, kinds, "likelihood")
-    else:
-        likelihood = identifier
-    if not isinstance(likelihood, Likelihood):
-        raise ValueError(
-            f"`likelihood` must be one of {', '.join(KINDS)}, a likelihood of "
-            "tfae.likelihoods, or None for the loss given to compile. "
-            f"Received: likelihood={identifier!r}"
-        )
-    allowed = likelihood.activations
-    if None not in (activation, allowed) and activation not in allowed:
-        raise ValueError(
-            f"The {type(likelihood).__name__} likelihood takes a decoder that ends "
-            f"with {' or '.join(allowed)}. Received: one that ends with "
-            f"{activation!r}. Change its output_activation."
-        )
-    return likelihood

@@ -1,0 +1,57 @@
+"""Likelihoods by name, for a decoder that they go with."""
+
+from tfae import networks, objects
+from tfae.likelihoods.distributions import (
+    Bernoulli,
+    Categorical,
+    Gaussian,
+    Likelihood,
+)
+
+KINDS = {"bernoulli": Bernoulli, "gaussian": Gaussian, "categorical": Categorical}
+
+
+def get(identifier, decoder):
+    """A likelihood by name, for a decoder whose outputs are to be its parameters.
+
+    Args:
+        identifier: `Likelihood`; one of the names of `KINDS`; or a dict of
+            `class_name`, such as `"Gaussian"`, and `config`.
+        decoder: Keras model or layer. One that ends with a sigmoid gives a Bernoulli
+            distribution its probabilities, one that ends linearly its logits.
+
+    Raises:
+        ValueError: If there is no such likelihood, or the decoder ends with an
+            activation that cannot parameterize it.
+    """
+    activation = networks.output_activation(decoder)
+    if isinstance(identifier, str) and identifier in KINDS:
+        options = {}
+        if identifier == "bernoulli":
+            if activation is None:
+                raise ValueError(
+                    "It cannot be told whether the decoder gives logits or "
+                    f"probabilities. Received: decoder={decoder!r}. Use "
+                    "tfae.likelihoods.Bernoulli(from_logits=…)."
+                )
+            options = {"from_logits": activation != "sigmoid"}
+        likelihood = KINDS[identifier](**options)
+    elif isinstance(identifier, dict):
+        kinds = {kind.__name__: kind for kind in KINDS.values()}
+        likelihood = objects.from_dict(identifier, kinds, "likelihood")
+    else:
+        likelihood = identifier
+    if not isinstance(likelihood, Likelihood):
+        raise ValueError(
+            f"`likelihood` must be one of {', '.join(KINDS)}, a likelihood of "
+            "tfae.likelihoods, or None for the loss given to compile. "
+            f"Received: likelihood={identifier!r}"
+        )
+    allowed = likelihood.activations
+    if None not in (activation, allowed) and activation not in allowed:
+        raise ValueError(
+            f"The {type(likelihood).__name__} likelihood takes a decoder that ends "
+            f"with {' or '.join(allowed)}. Received: one that ends with "
+            f"{activation!r}. Change its output_activation."
+        )
+    return likelihood

@@ -1,0 +1,38 @@
+"""Optimizers that Keras has otherwise."""
+
+import keras
+
+
+@keras.saving.register_keras_serializable(package="tfae")
+class TF1RMSprop(keras.optimizers.RMSprop):
+    """RMSProp as TF1's `tf.train.RMSPropOptimizer`, whose mean squares begin at one.
+
+    With v ← ρ v + (1 − ρ) g² a weight moves by −η g / √(v + ε). Keras begins at v = 0,
+    so that the first step of each weight is about η/√(1 − ρ) long, however small its
+    gradient; here it is about η g, as of plain gradient descent, and grows as the one
+    is forgotten. In both ε is under the root; TF1's is 1e-10, Keras' 1e-7.
+
+    Args:
+        learning_rate: Float η, or a schedule. Defaults to 0.001.
+        rho: Float ρ. TF1 calls it `decay`.
+        momentum: Float. Defaults to 0.
+        epsilon: Float ε. Defaults to 1e-10.
+        **kwargs: As for `keras.optimizers.RMSprop`.
+
+    Example:
+    >>> model = tfae.StackedAutoencoder(64, [32, 8])
+    >>> model.compile(tfae.optimizers.TF1RMSprop(0.01), loss="mse")
+    """
+
+    def __init__(
+        self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-10, **kwargs
+    ):
+        super().__init__(learning_rate, rho, momentum, epsilon, **kwargs)
+
+    def add_optimizer_variables(self, trainable_variables, name, initializer="zeros"):
+        """Variables of a name, one for each weight: of mean squares ones."""
+        # By initializer: assigned in `build`, they would be ones again at each step
+        # that is traced.
+        if name == "velocity":
+            initializer = "ones"
+        return super().add_optimizer_variables(trainable_variables, name, initializer)
