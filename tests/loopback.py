@@ -194,16 +194,25 @@ def _rest_answer(models):
             return 200, {"model_spec": spec, "metadata": {"signature_def": plain}}
         signature = body.get("signature_name", DEFAULT)
         try:
+            columns = body["inputs"] if "inputs" in body else _columns(body)
             inputs = {
-                key: np.array(
-                    body["inputs"][key], tf.as_dtype(info.dtype).as_numpy_dtype
-                )
+                key: np.array(columns[key], tf.as_dtype(info.dtype).as_numpy_dtype)
                 for key, info in signatures[signature].inputs.items()
             }
             outputs = runner().run(folder, signature, inputs)
         except (KeyError, ValueError) as error:
             return 400, {"error": str(error)}
         lists = {key: array.tolist() for key, array in outputs.items()}
+        if "inputs" not in body:
+            rows = zip(*lists.values(), strict=True)
+            found = [dict(zip(lists, row, strict=True)) for row in rows]
+            return 200, {"predictions": found}
         return 200, {"outputs": lists if len(lists) > 1 else next(iter(lists.values()))}
 
     return answer
+
+
+def _columns(body):
+    """Inputs by name, of rows of several inputs as a request may have them."""
+    rows = body["instances"]
+    return {key: [row[key] for row in rows] for key in rows[0]}

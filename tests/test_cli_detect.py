@@ -123,7 +123,8 @@ def test_lines_are_scored_as_they_come(folder, call_cli, typed):
 def test_raw_rows_are_served_as_they_are_scored(folder, call_cli, kind):
     result = call_cli("export", "run", "--name", "served")
     assert result.returncode == 0, result.stderr
-    body = json.loads(shlex.split(re.search("curl.*", result.stdout)[0])[2])
+    words = shlex.split(re.search("curl.*", result.stdout)[0])
+    body = json.loads(words[2])
     assert body["instances"][0].keys() == {"age", "income", "colour_of_it", "size"}
     detector = tfae.load("run")
     rows = {
@@ -139,6 +140,11 @@ def test_raw_rows_are_served_as_they_are_scored(folder, call_cli, kind):
     server = getattr(loopback, f"{kind}_server")
     with server(folder) as url, Client(url, "served") as client:
         answer = client.predict(inputs, "detect")
+        if kind == "rest":  # as `export` says how to call it
+            words[-1] = words[-1].replace("http://127.0.0.1:8501", url)
+            told = subprocess.run(words, capture_output=True, text=True)
+            (prediction,) = json.loads(told.stdout)["predictions"]
+            assert prediction.keys() == {"score", "is_anomaly", "contributions"}
     expected = detector.anomaly_scores(rows)
     # Tests trace without the optimizer of graphs, which fuses kernels that round alike.
     np.testing.assert_allclose(answer["score"], expected, rtol=1e-6, atol=1e-8)
