@@ -341,15 +341,17 @@ def test_a_quantized_detector_must_be_calibrated_again(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method")
-def test_a_quantized_model_of_raw_values_forgets_its_optimizer(tmp_path):
-    model = new_model()
+def test_a_quantized_model_of_raw_values_forgets_its_optimizer():
+    networks = tfae.networks.dense(4, [2], output_activation="linear")
+    model = tfae.PreprocessedModel(tfae.Autoencoder(*networks), "standard")
     model.compile("adam", "mse", run_eagerly=True)
     model.adapt(normal(20))
     model.train_on_batch(normal(20))
     model.quantize("int8")
+    # Saved once, whose state a file would else hold for variables that are gone.
     assert model.optimizer is model.model.optimizer
-    model.save(tmp_path / "model.keras")
-    tfae.load(tmp_path / "model.keras")  # in which a warning is an error
+    known = 2 + 2 * len(model.trainable_variables)  # a counter, a rate and two moments
+    assert len(model.optimizer.variables) == known
 
 
 def test_a_stream_is_not_split_in_memory(tmp_path):

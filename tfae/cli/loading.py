@@ -108,7 +108,10 @@ def _read_in(path):
     from tfae import saving
 
     metrics = saving.model_path(path).with_name("metrics.json")
-    found = files.read_json(metrics).get("read") if metrics.is_file() else None
+    if not metrics.is_file():
+        return {}
+    _settings_in(metrics)  # which refuses what no run wrote
+    found = files.read_json(metrics).get("read")
     return found if isinstance(found, dict) else {}
 
 
