@@ -181,7 +181,7 @@ def test_the_command_says_what_it_found(tmp_path, call_cli):
     command = ("import-checkpoint", drawn.path, "--data", "rows.npy")
     result = call_cli(*command)
     assert result.returncode == 0, result.stderr
-    for words in ("agrees with its graph to ", "an Autoencoder from ", "of the mean"):
+    for words in ("agrees with its graph to ", "Autoencoder of ", "of the mean"):
         assert words in result.stdout
     assert (tmp_path / "saved_models" / "model" / "model.keras").is_file()
     assert_one_line(call_cli(*command), "holds a model already")

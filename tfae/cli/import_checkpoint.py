@@ -141,11 +141,14 @@ def _tell(checkpoint, program, imported):
     print(f"left: {', '.join(imported.left) or 'nothing'}")
     if imported.tensors is not None:
         source, code, output = imported.tensors
-        print(f"an {type(imported.model).__name__} from {source} by {code} to {output}")
+        kind = type(imported.model).__name__
+        codes = "" if code == output else f", with {code} as codes"
+        print(f"{kind} of {source}, up to {output}{codes}")
     for note in imported.notes:
         print(note)
     if imported.difference is not None:
-        print(f"agrees with its graph to {imported.difference:.0e}")
+        share = f"{imported.difference:.0e} of the largest value"
+        print(f"agrees with its graph to {share if imported.difference else 'the bit'}")
     if imported.scaling:
         print(
             f"{program} scaled its data feature by feature ({imported.scaling}). The "

@@ -233,7 +233,8 @@ def _without(output, reasons):
         return (
             f"{what} be rebuilt: the graph has, on the way from its input, "
             f"{'; '.join(known[:3])}, which no layer stands for. Name a tensor before "
-            "it by `reconstruction`, or build the model and assign its weights."
+            "it by `reconstruction`, as the logits of a classifier, or build the model "
+            "and assign its weights."
         )
     return (
         f"{what} be found: no tensor of the graph has the size of its input and is "
