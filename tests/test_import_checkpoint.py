@@ -59,6 +59,7 @@ def test_the_command_imports_by_shape(call_cli, tmp_path):
 )
 def test_the_command_names_the_option_that_mends_it(call_cli, tmp_path, options, words):
     convolutions(tmp_path / "run.ckpt", with_dense=True)
+    (tmp_path / "run.ckpt.meta").unlink()
     command = ("import-checkpoint", "run.ckpt", "--as", "auto", "--dry-run")
     assert_one_line(call_cli(*command, *options), *words)
 
