@@ -134,7 +134,11 @@ COMMANDS = {
     "compare": ("notebook_linear_pca --no-speed --output out --steps", "2", "3"),
     "export": ("run --no-check --data digits --name out", "", "--uint8"),
     "finetune": ("run --labels 20 --seeds 1 --output out --epochs", "1", "2"),
-    "import-checkpoint": ("--as notebook_tied --output out", "1.ckpt", "2.ckpt"),
+    "import-checkpoint": (
+        "--as notebook_tied --overwrite --output out",
+        "1.ckpt",
+        "2.ckpt",
+    ),
     "index": ("run --output out/index.npz --part", "test", "valid"),
     "map": ("run --method pca --output out --count", "40", "50"),
     "sample": ("drawn --data digits --output out --seed", "1", "2"),

@@ -35,6 +35,9 @@ def import_checkpoint(
             show_default=False,
         ),
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Write over an earlier import.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would go where.")
     ] = False,
@@ -101,12 +104,15 @@ def import_checkpoint(
     if output is None and not dry_run:
         output = Path("saved_models") / _name_of(checkpoint)
     if output is not None:
-        for name in ("metrics.json", "model.keras"):
-            if (output / name).exists():
-                raise ValueError(
-                    f"{output} holds a model already. Give another --output, or move "
-                    f"{output / name} away."
-                )
+        if (output / "metrics.json").exists():
+            raise ValueError(
+                f"{output} holds what `tfae train` wrote. Give another --output."
+            )
+        if (output / "model.keras").is_file() and not overwrite:
+            raise ValueError(
+                f"{output} holds a model already. Give another --output, or "
+                "--overwrite."
+            )
         check_writable(output, ["model.keras"])
     load_tensorflow()
     examples = None if data is None else load_data(data, None).test.inputs
