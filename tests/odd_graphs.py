@@ -100,7 +100,9 @@ def queue():
 
 def classifier():
     hidden = tf.nn.relu(examples() @ matrix(8, 5, "encoder"))
-    tf.identity(hidden @ matrix(5, 3, "head"), name="logits")
+    logits = tf.identity(hidden @ matrix(5, 3, "head"), name="logits")
+    labels = v1.placeholder(tf.int64, [None])
+    tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
 
 
 def no_shape():
@@ -122,3 +124,82 @@ def doubles():
     x = v1.placeholder(tf.float64, [None, 8])
     kernel = tf.cast(matrix(8, 3, "encoder"), tf.float64)
     tf.sigmoid(tf.nn.relu(x @ kernel) @ tf.cast(matrix(3, 8, "decoder"), tf.float64))
+
+
+def learned(outputs, x):
+    """Adds a loss that compares outputs with examples."""
+    loss = tf.reduce_mean(tf.square(outputs - x))
+    v1.train.GradientDescentOptimizer(0.1).minimize(loss)
+
+
+def network(x, *widths):
+    for number, width in enumerate(widths):
+        x = tf.nn.relu(x @ matrix(int(x.shape[-1]), width, f"w{number}"))
+    return x
+
+
+def residual():
+    x = examples()
+    learned(x + network(x, 3, 8), x)
+
+
+def learns_noise():
+    x = examples()
+    learned(x - network(x, 3, 8), examples("clean"))
+
+
+def gated():
+    x = examples()
+    hidden = x * tf.sigmoid(network(x, 3, 8))
+    learned(hidden @ matrix(8, 3, "a") @ matrix(3, 8, "b"), x)
+
+
+def hidden_of_its_size_with_a_loss():
+    x = examples()
+    hidden = tf.nn.l2_normalize(network(x, 8, 8), 1)
+    learned(tf.sigmoid(hidden @ matrix(8, 8, "last")), x)
+
+
+def noise_with_a_variable():
+    x = examples()
+    bias = v1.get_variable("bias", initializer=np.ones(3, "float32"))
+    hidden = x @ matrix(8, 3, "a") + (bias + 0.1 * tf.random.normal([3]))
+    learned(hidden @ matrix(3, 8, "b"), x)
+
+
+def narrow_noise():
+    x = examples()
+    mean, deviation = x @ matrix(8, 3, "mean"), tf.exp(x @ matrix(8, 3, "log") * 0.5)
+    code = mean + deviation * tf.random.normal(tf.shape(mean), stddev=0.01)
+    learned(code @ matrix(3, 8, "b"), x)
+
+
+def mixed_by_a_switch():
+    x, share = examples(), v1.placeholder(tf.float32, [])
+    code = x @ matrix(8, 3, "one") + share * (x @ matrix(8, 3, "two"))
+    learned(code @ matrix(3, 8, "b"), x)
+
+
+def scaled_outputs():
+    x = examples()
+    learned(255.0 * tf.sigmoid(network(x, 3) @ matrix(3, 8, "b")), x)
+
+
+def scale_before_dropout():
+    x = examples()
+    hidden = 1.7159 * tf.tanh(x @ matrix(8, 3, "a"))
+    hidden *= tf.floor(0.9 + tf.random.uniform(tf.shape(hidden)))
+    learned(hidden @ matrix(3, 8, "b"), x)
+
+
+def two_savers():
+    x = examples()
+    averages = v1.train.ExponentialMovingAverage(0.5)
+    learned(network(x, 3) @ matrix(3, 8, "b"), x)
+    averages.apply(v1.trainable_variables())
+    v1.train.Saver(averages.variables_to_restore())
+
+
+def regression():
+    hidden = network(examples(), 5)
+    tf.identity(hidden @ matrix(5, 3, "head"), name="values")

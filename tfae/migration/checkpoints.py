@@ -156,6 +156,11 @@ def load(
     if program == AUTO and graph is not None and not by_shape:
         found = importing.load(graph, **{**signature, **names, **options}, data=data)
         return _of_graph(found, arrays, left)
+    if by_shape and names:
+        raise ValueError(
+            f"{', '.join(sorted(by_shape))} go with checkpoints without a graph. "
+            f"Received: {', '.join(names)} beside, names in a graph. Leave one out."
+        )
     if graph is None and names:
         raise ValueError(
             f"{path} has no graph beside it. Received: {', '.join(names)}, names of "

@@ -16,18 +16,21 @@ def affine(node, values, scale, offset):
             axes and axes[-1] not in (1, channels)
         ):
             raise UnreadableError(f"{node.op} with an array of shape {axes}")
-    multiple = None
+    found = {}
     if scale is not None and offset is None and scale.scalar is not None:
-        base, a, _ = values.multiple or (values, 1.0, None)
-        multiple = (base, a * float(np.float32(scale.scalar)), scale.tensor or None)
+        number = float(np.float32(scale.scalar))
+        base, a = values.multiple or (values, 1.0)
+        found = {"multiple": (base, a * number)}
+        if not scale.made_of:
+            found["scaled"] = (values, number, scale.tensor or None)
     last = values.layers[-1] if values.layers else None
     if last is not None and last.weighted:
         layer = _folded(last, scale, offset)
-        return values.then(output_of(node), layer, replaces=True, multiple=multiple)
+        return values.then(output_of(node), layer, replaces=True, **found)
     weights = {"scale": scale, "offset": offset}
     weights = {name: one for name, one in weights.items() if one is not None}
     layer = Layer("affine", values.shape, {}, weights)
-    return values.then(output_of(node), layer, multiple=multiple)
+    return values.then(output_of(node), layer, **found)
 
 
 def _folded(layer, scale, offset):

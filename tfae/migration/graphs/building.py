@@ -36,12 +36,15 @@ def build(reading, values, code=None):
         raise UnreadableError("codes that are drawn more than once")
     made = KerasLayers()
     if values.size != math.prod(shape):
-        return _classifier(made, shape, steps), values.tensor, made
+        _check_no_code(code)
+        gives = _gives_classes(reading, values)
+        return _classifier(made, shape, steps, gives), values.tensor, made
     if drawn:
+        _check_no_code(code)
         model = _variational(made, shape, steps, drawn[0])
         place = drawn[0] - 1
     else:
-        place = _place_of(steps, code)
+        place = _place_of(steps, code, reading.values)
         encoder = made.network("encoder", shape, steps[: place + 1])
         decoder = made.network("decoder", steps[place].shape, steps[place + 1 :])
         model = Autoencoder(encoder, decoder)
@@ -73,12 +76,27 @@ def _variational(made, shape, steps, at):
     return VariationalAutoencoder(encoder, decoder, likelihood)
 
 
-def _classifier(made, shape, steps):
+def _check_no_code(code):
+    if code is not None:
+        raise ValueError(
+            "`code` is for models whose codes are not drawn, and that rebuild their "
+            f"input. Received: code={code}. Leave it out."
+        )
+
+
+def _gives_classes(reading, values):
+    """Whether the graph takes values for logits of classes, or makes them a softmax."""
+    followers = reading.graph.consumers().get(values.tensor.split(":")[0], ())
+    found = {reading.graph.nodes[name].op for name in followers}
+    return is_softmax(values.layers[-1]) or any("oftmax" in one for one in found)
+
+
+def _classifier(made, shape, steps, gives_classes):
     """A softmax of what the last layer gives, with or without one in the graph."""
     if steps and is_softmax(steps[-1]):
         steps = steps[:-1]
     drawn = any(step.kind == "sampling" for step in steps)
-    if len(steps) < 2 or steps[-1].kind != "dense" or drawn:
+    if not gives_classes or len(steps) < 2 or steps[-1].kind != "dense" or drawn:
         raise UnreadableError(
             "outputs that are neither of the input's size nor classes"
         )
@@ -98,16 +116,20 @@ def is_softmax(step):
 def _likelihood(steps):
     """Steps from a code to the parameters of a likelihood, and its name."""
     ends = [at for at, step in enumerate(steps) if step.kind != "reshape"]
+    if not ends:
+        raise UnreadableError("a draw that is the output")
     last = ends[-1]
     if steps[last].options.get("name") == "sigmoid":
         return steps[:last] + steps[last + 1 :], "bernoulli"
     return steps, "gaussian"
 
 
-def _place_of(steps, code):
+def _place_of(steps, code, values):
     """Index of the step that gives the code."""
     if code is not None:
-        places = [at for at, step in enumerate(steps) if step.tensor == code]
+        found = values.get(code)  # which may be another name of the same tensor
+        layers = getattr(found, "layers", ())
+        places = [at for at, step in enumerate(steps) if step in layers[-1:]]
         if not places:
             raise ValueError(
                 f"`code` must be a tensor between input and output. Received: {code}. "
@@ -123,5 +145,4 @@ def _place_of(steps, code):
 
 
 def _reshaped(shape):
-
     return Layer("reshape", tuple(shape))

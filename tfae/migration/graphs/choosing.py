@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from tfae.migration.graphs import fixed, reading
+from tfae.migration.graphs import comparing, fixed, reading
 from tfae.migration.graphs.nodes import FLOATS, attribute, node_of, tensor_of
 from tfae.migration.graphs.values import (
     OpenShapeError,
@@ -156,7 +156,14 @@ def _chosen(read, reconstruction):
         LAST: _ends(read, fitting),
     }
     # Of several phases one alone may be compared, and another be the end.
-    found = [_as_output(one, fitting) for several in noted.values() for one in several]
+    sure = [one for one in (*noted[COMPARED], *noted[TARGETED])]
+    # Of outputs that are scaled for a picture, those that a loss has.
+    noted[LAST] = [
+        comparing.unscaled(one) if comparing.unscaled(one) in sure else one
+        for one in noted[LAST]
+    ]
+    # Logits are compared where a loss takes them; what is rebuilt is their sigmoid.
+    found = [_activated(one, fitting) for several in noted.values() for one in several]
     surety = max((one for one, several in noted.items() if several), default=LAST)
     return [(surety, one) for one in _different(found)]
 
@@ -177,23 +184,6 @@ def _ends(read, several):
         for tensor in graph.inputs_of(name)
     }
     return [one for one in several if one.tensor not in taken]
-
-
-def _as_output(values, fitting):
-    """Values that are compared, or scaled for it, as those that a model gives.
-
-    Logits are compared where a loss takes them; what is rebuilt is their sigmoid.
-    """
-    return _activated(_without_scaling(values), fitting)
-
-
-def _without_scaling(values):
-    """Values before they are scaled by constants, as for a logarithm or a picture."""
-    while values.before is not None and values.layers[-1:] != values.before.layers[-1:]:
-        if values.layers[-1].kind != "affine":
-            break
-        values = values.before
-    return values
 
 
 def _activated(values, fitting):
@@ -222,7 +212,7 @@ def _obstacles(read):
     return [
         f"{one.reason} ({tensor.removesuffix(':0')})"
         for tensor, one in read.values.items()
-        if isinstance(one, Unread) and one.of is not None
+        if isinstance(one, Unread) and one.near is not None
     ][:1]
 
 

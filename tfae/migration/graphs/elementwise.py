@@ -44,7 +44,7 @@ def leaky_relu(reading, node, values):
 
 def exponential(reading, node, values):
     """exp(x), as of the logarithm of a standard deviation or, halved, a variance."""
-    base, a, _ = values.multiple or (values, 1.0, None)
+    base, a = values.multiple or (values, 1.0)
     scales = {1.0: "log_deviation", 0.5: "log_variance"}
     spread = (scales[a], base) if a in scales else None
     made = _activated(node, values, "exponential")
@@ -111,7 +111,7 @@ def _sum(reading, node, one, other, sign):
     if isinstance(other, Given) and sign > 0 and not one.weighted:
         reading.neutral[other.tensor] = (0.0, one.shape)
         return one.same(output_of(node))
-    if isinstance(other, Given):
+    if isinstance(other, Given) and sign < 0:
         return reading.compare(one, node, other)
     if isinstance(other, Values):
         return _combined(reading, node, one, other, sign)
@@ -126,8 +126,8 @@ def multiply(reading, node, one, other):
     if not isinstance(one, Values):
         return noise.of_noise(reading, node, one, other)
     if isinstance(other, Weight):
-        if not other.array.any():  # noise that is turned off
-            return Noise(output_of(node), one)
+        if not other.array.any():
+            return noise.turned_off(reading, node, one, other)
         return affine.affine(node, one, other, None)
     if isinstance(other, Noise):
         return noise.multiplied(reading, node, one, other)
@@ -135,8 +135,8 @@ def multiply(reading, node, one, other):
         if not one.weighted:
             reading.neutral[other.tensor] = (1.0, one.shape)
             return one.same(output_of(node))
-        reading.targeted.append(one)
-        return Noise(output_of(node), one)
+        reading.note(one, node, other)
+        return Noise(output_of(node), one, normal=True)
     if isinstance(other, Values):
         return _product(reading, node, one, other)
     raise UnreadableError(_what(node, other))
@@ -176,7 +176,7 @@ def _combined(reading, node, one, other, sign):
     base, p, q = _shares(one, other)
     if base is not None:
         return _piecewise(node, base, p[0] + sign * q[0], 0.0)
-    if not (one.weighted and other.weighted):
+    if sign < 0 and not (one.weighted and other.weighted):
         return _compare(reading, node, one, other)
     raise UnreadableError(f"{node.op} of two branches")
 
@@ -202,7 +202,7 @@ def _shares(one, other):
         if isinstance(values, Piecewise):
             found.append({id(values.base): (values.base, values.a, values.b)})
         elif isinstance(values, Values):
-            base, a, _ = values.multiple or (values, 1.0, None)
+            base, a = values.multiple or (values, 1.0)
             found.append({id(values): (values, 1.0, 0.0), id(base): (base, a, 0.0)})
         else:
             return None, None, None

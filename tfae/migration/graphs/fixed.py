@@ -32,7 +32,7 @@ def weights(graph, name, switches):
     transposed = {one: graph.transposed_variable(one) for one in wanted}
     for tensor, variable in transposed.items():
         if variable is not None and tensor not in arrays:
-            arrays[tensor] = graph.arrays[graph.keys[variable]].T
+            arrays[tensor] = graph.array_of(graph.inputs_of(node_of(tensor))[0]).T
     computed = [one for one in wanted if one not in arrays]
     if computed:
         (found,) = running.compute(graph, [switches], computed)

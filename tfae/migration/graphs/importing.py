@@ -8,7 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 from tfae.migration.graphs import building, choosing, running
-from tfae.migration.graphs.nodes import attribute, node_of, tensor_of
+from tfae.migration.graphs.nodes import MOST_VALUES, attribute, node_of, tensor_of
+from tfae.migration.graphs.values import UnreadableError
 from tfae.models import Classifier, VariationalAutoencoder
 
 TOLERANCE = 1e-6  # of the largest value
@@ -55,13 +56,23 @@ def load(
             agree with it.
     """
     read, values = choosing.choose(graph, input, reconstruction, image_shape)
-    model, of_code, made = building.build(read, values, code and tensor_of(code))
+    model, of_code, made = _built(read, values, code)
     wanted = {of_code: (model.encode, np.asarray)} if hasattr(model, "decode") else {}
     difference = _difference(read, wanted | _results_of(model, values), data)
     _check(difference, values.tensor)
     model.optimizer.build(model.trainable_variables)
     tensors = tuple(map(node_of, (read.input.tensor, of_code, values.tensor)))
     return Imported(model, made.taken, difference, tensors, made.notes)
+
+
+def _built(read, values, code):
+    try:
+        return building.build(read, values, code and tensor_of(code))
+    except UnreadableError as error:
+        raise choosing.NotFoundError(
+            f"There is no model for {error}. Name another tensor by `reconstruction`, "
+            "or build the model and assign its weights."
+        ) from error
 
 
 def compare(graph, model, data=None):
@@ -141,6 +152,8 @@ def _difference(read, wanted, data):
     """
     rng = np.random.default_rng(0)
     shape = (read.batch or ROWS, *read.input.shape)
+    if math.prod(shape) > MOST_VALUES:
+        raise ValueError(f"Examples of shape {shape} are too many to compare on.")
     sets = [rng.random(shape, "float32"), rng.normal(size=shape).astype("float32")]
     if data is not None and read.batch is None:
         sets.append(np.asarray(data[:MOST_ROWS], "float32").reshape(-1, *shape[1:]))
@@ -168,9 +181,18 @@ def _when_used(read, count):
         if nodes[node_of(tensor)].op == "Placeholder"
     }
     for tensor, (value, shape) in read.neutral.items():
-        one = np.asarray(value, bool if value is True else "float32")
+        one = np.asarray(value, _dtype_of(nodes[node_of(tensor)]))
         found[tensor] = one if shape is None else np.full((count, *shape), one)
     return found
+
+
+def _dtype_of(node):
+    """Type of what a node gives."""
+    if node.op in ("GreaterEqual", "Greater", "Less", "LessEqual"):
+        return bool
+    kinds = (attribute(node, name).type for name in ("dtype", "DstT", "T"))
+    number = next(filter(None, kinds), tf.float32.as_datatype_enum)
+    return tf.as_dtype(number).as_numpy_dtype
 
 
 def _relative(found, expected):

@@ -1,11 +1,14 @@
 """The nodes of a TF1 graph, read without running any."""
 
+import math
+
 import numpy as np
 
 from tfae.export.operations import COMPUTING
 
 READS = ("Identity", "ReadVariableOp")  # of a variable
 PLACEHOLDER = "Placeholder"
+MOST_VALUES = 2**28  # of a constant, or of examples to compare on
 FLOATS = (1, 2)  # TensorFlow's numbers of float32 and float64
 
 
@@ -29,7 +32,7 @@ class OldGraph:
 
     def inputs_of(self, name):
         """Names of the tensors that a node takes, without control inputs."""
-        return [tensor_of(one) for one in self.nodes[name].input if one[0] != "^"]
+        return [tensor_of(one) for one in self.nodes[name].input if one[:1] != "^"]
 
     def is_pure(self, name):
         """Whether a node computes, of variables, placeholders and random numbers."""
@@ -92,6 +95,15 @@ class OldGraph:
         reverses = order is not None and order.tolist() == [1, 0]
         return self.variable(node.input[0]) if reverses else None
 
+    def consumers(self):
+        """Dict from names of nodes to those that compute with what they give."""
+        found = {}
+        for name in self.nodes:
+            if self.computes(name):
+                for tensor in self.inputs_of(name):
+                    found.setdefault(node_of(tensor), []).append(name)
+        return found
+
     def variables_of(self, tensor):
         """Names in the checkpoint of the variables that a tensor is computed of."""
         names = self.ancestors(tensor)
@@ -108,14 +120,10 @@ class OldGraph:
 
     def constant(self, tensor):
         """The array of a constant, or `None` for another tensor."""
-        from tensorflow.python.framework import tensor_util
-
         node = self.nodes.get(node_of(tensor))
-        while node is not None and node.op == "Identity":
+        while node is not None and node.op == "Identity" and node.input:
             node = self.nodes.get(node_of(node.input[0]))
-        if node is None or node.op != "Const":
-            return None
-        return np.asarray(tensor_util.MakeNdarray(attribute(node, "value").tensor))
+        return array_of(node) if node is not None and node.op == "Const" else None
 
     def _computing(self):
         """Names of nodes that are, and take, nothing but operations that compute."""
@@ -124,10 +132,25 @@ class OldGraph:
             if name in self.keys or node.op == PLACEHOLDER:
                 found.add(name)
                 continue
-            taken = [node_of(one) for one in node.input if one[0] != "^"]
+            taken = [node_of(one) for one in node.input if one[:1] != "^"]
             if self.computes(name) and all(one in found for one in taken):
                 found.add(name)
         return found
+
+
+def array_of(node):
+    """The array of a constant.
+
+    Raises:
+        ValueError: If it is more than a graph may bring along.
+    """
+    from tensorflow.python.framework import tensor_util
+
+    proto = attribute(node, "value").tensor
+    size = math.prod(one.size for one in proto.tensor_shape.dim)
+    if not 0 <= size <= MOST_VALUES:
+        raise ValueError(f"The constant {node.name} of the graph is too large.")
+    return np.asarray(tensor_util.MakeNdarray(proto))
 
 
 def attribute(node, name):
@@ -136,8 +159,13 @@ def attribute(node, name):
     Asking a node itself for one that it lacks would give it one, of no type.
     """
     from tensorflow.core.framework.attr_value_pb2 import AttrValue
+    from tensorflow.python.framework import op_def_registry
 
-    return node.attr[name] if name in node.attr else AttrValue()
+    if name in node.attr:
+        return node.attr[name]
+    known = op_def_registry.get(node.op)  # files may leave out what is usual
+    usual = [] if known is None else [one for one in known.attr if one.name == name]
+    return usual[0].default_value if usual else AttrValue()
 
 
 def tensor_of(text):

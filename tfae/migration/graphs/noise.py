@@ -1,5 +1,7 @@
 """What is random in a TF1 graph, and off when the model is used."""
 
+import dataclasses
+
 from tfae.migration.graphs.values import (
     Layer,
     Noise,
@@ -9,33 +11,73 @@ from tfae.migration.graphs.values import (
     output_of,
 )
 
-RANDOM = (
-    "RandomStandardNormal",
-    "TruncatedNormal",
-    "RandomUniform",
-    "StatelessRandomNormal",
-    "StatelessRandomUniform",
-)
+NORMAL = ("RandomStandardNormal", "StatelessRandomNormal")
+UNIFORM = ("RandomUniform", "StatelessRandomUniform")
+RANDOM = (*NORMAL, *UNIFORM, "TruncatedNormal")
 # What makes zeros and ones of random numbers.
 CHOICES = ("Floor", "GreaterEqual", "Greater", "Less", "LessEqual")
+ABOVE, BELOW = ("GreaterEqual", "Greater"), ("Less", "LessEqual")
+SAME = ("Identity", "Cast", "StopGradient", "Snapshot")
+ALIKE = 1e-5  # of 1, which a share and what makes up for it must give
+
+
+def drawn(node):
+    """The `Noise` of an operation that draws."""
+    return Noise(output_of(node), normal=node.op in NORMAL, uniform=node.op in UNIFORM)
 
 
 def of_noise(reading, node, *arguments):
-    """What is computed of random numbers alone is random."""
-    if all(isinstance(one, (Noise, Weight)) for one in arguments):
-        noises = [one for one in arguments if isinstance(one, Noise)]
-        spreads = [one.spread for one in noises if one.spread is not None]
-        mask = node.op in CHOICES or any(one.mask for one in noises)
-        return Noise(output_of(node), spreads[0] if spreads else None, mask)
+    """What is computed of random numbers and constants alone is random.
+
+    Nothing that was learned may be in it: it is left out where the model is used.
+    """
     reasons = [one.reason for one in arguments if isinstance(one, Unread)]
-    raise UnreadableError(reasons[0] if reasons else node.op)
+    noises = [one for one in arguments if isinstance(one, Noise)]
+    fixed = [one for one in arguments if isinstance(one, Weight)]
+    learned = any(one.made_of for one in fixed)
+    if (
+        reasons
+        or learned
+        or len(noises) != 1
+        or len(noises) + len(fixed) != len(arguments)
+    ):
+        raise UnreadableError(reasons[0] if reasons else f"{node.op} of random numbers")
+    (noise,) = noises
+    found = _changed(node.op, noise, fixed, isinstance(arguments[0], Noise))
+    return dataclasses.replace(found, tensor=output_of(node))
+
+
+def _changed(op, noise, fixed, first):
+    """Random numbers after an operation with a constant."""
+    if op in SAME:
+        return noise
+    if op == "Floor" and noise.uniform and noise.factor == 1:
+        return dataclasses.replace(noise, keep=noise.offset)
+    number = fixed[0].scalar if len(fixed) == 1 else None
+    if number is None and fixed and not fixed[0].array.any():
+        number = 0.0
+    if number is not None and noise.keep is None:
+        if op in ("Add", "AddV2"):
+            return dataclasses.replace(noise, offset=noise.offset + number)
+        if op == "Mul":
+            factor, offset = noise.factor * number, noise.offset * number
+            return dataclasses.replace(noise, factor=factor, offset=offset)
+        plain = noise.uniform and noise.factor == 1 and noise.offset == 0 and first
+        if plain and op in (*ABOVE, *BELOW):
+            keep = 1 - number if op in ABOVE else number
+            return dataclasses.replace(noise, keep=keep)
+    raise UnreadableError(f"{op} of random numbers")
 
 
 def added(reading, node, values, noise):
     """Values and noise, which is 0 when the model is used."""
+    if noise.offset or noise.keep is not None:
+        raise UnreadableError(f"{node.op} of random numbers that are not around 0")
     reading.neutral[noise.tensor] = (0.0, values.shape)
     if noise.spread is None:
         return values.same(output_of(node))
+    if noise.factor and not (noise.normal and abs(noise.factor - 1) < ALIKE):
+        raise UnreadableError(f"{node.op} of noise of another distribution")
     scale, base = noise.spread.spread or ("deviation", noise.spread)
     if base.shape != values.shape or not (values.weighted and base.weighted):
         raise UnreadableError(f"{node.op} of noise of another shape")
@@ -48,28 +90,38 @@ def multiplied(reading, node, values, noise):
 
     Or the product of a standard deviation and noise, which is noise itself.
     """
-    if noise.spread is not None:
-        raise UnreadableError(node.op)
-    if not noise.mask:
-        return Noise(output_of(node), values)
-    return _dropped(reading, node, values, noise, 1.0)
+    if noise.keep is not None:
+        return _dropped(reading, node, values, noise, 1.0)
+    if noise.spread is not None or noise.offset:
+        raise UnreadableError(f"{node.op} of random numbers")
+    return dataclasses.replace(noise, tensor=output_of(node), spread=values)
 
 
 def select(reading, node, condition, one, other):
     """Dropout as TensorFlow 2 writes it: scaled values, or 0 where noise says so."""
     zero = isinstance(other, Weight) and not other.array.any()
-    if not (isinstance(condition, Noise) and zero):
+    if not (isinstance(condition, Noise) and condition.keep is not None and zero):
         raise UnreadableError(node.op)
     return _dropped(reading, node, one, condition, True)
 
 
 def _dropped(reading, node, values, noise, kept):
+    """Values before dropout; a scale that makes up for it is off, too."""
+    if not 0 < noise.keep <= 1:
+        raise UnreadableError(f"{node.op} that keeps a share of {noise.keep:g}")
     reading.neutral[noise.tensor] = (kept, values.shape)
-    base, a, factor = values.multiple or (values, 1.0, None)
-    if not 0 < 1 / a <= 1:
-        raise UnreadableError(f"{node.op} of random numbers")
-    if factor is not None:
-        reading.neutral[factor] = (1.0, None)
-    if a == 1:
+    base, number, factor = values.scaled or (values, 1.0, None)
+    if factor is None or abs(number * noise.keep - 1) > ALIKE:
+        return values.same(output_of(node))  # nothing makes up for it
+    reading.neutral[factor] = (1.0, None)
+    if noise.keep == 1:
         return base.same(output_of(node))
-    return base.then(output_of(node), Layer("dropout", base.shape, {"rate": 1 - 1 / a}))
+    dropout = Layer("dropout", base.shape, {"rate": 1 - noise.keep})
+    return base.then(output_of(node), dropout)
+
+
+def turned_off(reading, node, values, zero):
+    """What is multiplied by a constant 0, as noise that a program turned off."""
+    if reading.graph.constant(zero.tensor) is None:
+        raise UnreadableError(f"{node.op} by 0")
+    return Noise(output_of(node), values, factor=0.0)

@@ -1,10 +1,16 @@
 """What every tensor of a TF1 graph is of one of its placeholders."""
 
-import re
-
 import numpy as np
 
-from tfae.migration.graphs import affine, elementwise, heads, noise, sizes, spatial
+from tfae.migration.graphs import (
+    affine,
+    comparing,
+    elementwise,
+    heads,
+    noise,
+    sizes,
+    spatial,
+)
 from tfae.migration.graphs.nodes import PLACEHOLDER, attribute, node_of
 from tfae.migration.graphs.values import (
     Given,
@@ -56,9 +62,7 @@ BINARY = {
     "Maximum": elementwise.maximum,
     "Minimum": elementwise.minimum,
 }
-COMPARING = ("Mul", "Sub", "SquaredDifference", "Xlogy")  # as losses do
 ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-GRADIENT = re.compile(r"(^|/)gradients(_\d+)?/")  # as TF1 names all of them
 NORMALIZATIONS = ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3")
 
 
@@ -83,16 +87,24 @@ class Reading:
 
     def __init__(self, graph, name, shape, batch, weights):
         self.graph, self.name, self.batch, self.weights = graph, name, batch, weights
-        self.values, self.compared, self.targeted, self.neutral = {}, [], [], {}
+        self.values, self.neutral, self._noted = {}, {}, []
         self.input = Values(f"{name}:0", shape)
         for node in graph.nodes.values():
             self._read(node)
+        losses = comparing.Losses(self)
+        noted = [(v, e) for v, node, e in self._noted if losses.measures(node.name)]
+        self.compared = [v for v, examples in noted if not isinstance(examples, Given)]
+        self.targeted = [v for v, examples in noted if isinstance(examples, Given)]
 
     def compare(self, values, node, examples):
         """Notes that values are compared with examples; never returns."""
-        noted = self.targeted if isinstance(examples, Given) else self.compared
-        noted.append(values)
+        self.note(values, node, examples)
         raise UnreadableError(f"{node.op} of outputs and examples")
+
+    def note(self, values, node, examples):
+        """Notes that a node may compare values with examples, as a loss does."""
+        if not comparing.GRADIENT.search(node.name):
+            self._noted.append((values, node, examples))
 
     def _read(self, node):
         output = output_of(node)
@@ -105,7 +117,7 @@ class Reading:
                 self.values[output] = Given(output, shape)
             return
         if node.op in noise.RANDOM:
-            self.values[output] = Noise(output)
+            self.values[output] = noise.drawn(node)
             return
         arguments = [self._of(one) for one in self.graph.inputs_of(node.name)]
         if any(one is not None and not isinstance(one, Weight) for one in arguments):
@@ -117,8 +129,11 @@ class Reading:
                 self._leave(node, arguments, node.op)
 
     def _leave(self, node, arguments, reason):
-        of = next(filter(None, map(self._origin, arguments)), None)
-        self.values[output_of(node)] = Unread(reason, of)
+        others = [one for one in arguments if not isinstance(one, Weight)]
+        near = next(filter(None, map(self._origin, others)), None)
+        alone = node.op in comparing.FUNCTIONS and len(others) == 1
+        of = others[0].of if isinstance(others[0], Unread) else near
+        self.values[output_of(node)] = Unread(reason, near, of if alone else None)
 
     def _of(self, tensor):
         """What a tensor is, or `None` of one that does not depend on the input."""
@@ -135,7 +150,7 @@ class Reading:
     def _origin(found):
         """The `Values` that a tensor was computed of, or `None`."""
         if isinstance(found, Unread):
-            return found.of
+            return found.near
         if isinstance(found, Piecewise):
             return found.base
         return found if isinstance(found, Values) else None
@@ -143,8 +158,8 @@ class Reading:
     def _understand(self, node, arguments):
         unread = [one for one in arguments if isinstance(one, Unread)]
         if unread:
-            if node.op in COMPARING and not GRADIENT.search(node.name):
-                self._note_comparison(arguments)
+            if node.op in comparing.COMPARING:
+                self._note_comparison(node, arguments)
             raise UnreadableError(unread[0].reason)
         if None in arguments:
             tensor = self.graph.inputs_of(node.name)[arguments.index(None)]
@@ -185,15 +200,15 @@ class Reading:
             raise UnreadableError(node.op)
         return known(self, node, *arguments)
 
-    def _note_comparison(self, arguments):
+    def _note_comparison(self, node, arguments):
         """Notes what is compared with examples after a function, as x log x̂."""
         of = [one.of for one in arguments if isinstance(one, Unread)]
-        of = [one for one in of if one is not None and one.weighted]
+        of = [comparing.unscaled(one) for one in of if one is not None]
         for one in arguments:
-            if isinstance(one, Given):
-                self.targeted += of
-            elif isinstance(one, Values) and not one.weighted:
-                self.compared += of
+            plain = isinstance(one, Values) and not one.weighted
+            if plain or isinstance(one, Given):
+                for values in of:
+                    self.note(values, node, one)
 
     def _normalized(self, node, values, scale, offset, mean, variance):
         if attribute(node, "is_training").b:

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tfae.migration.graphs.nodes import OldGraph, attribute, node_of
+from tfae.migration.graphs.nodes import FLOATS, OldGraph, array_of, attribute, node_of
 
 LARGEST = 2**30  # bytes of a file of a graph
 VARIABLES = ("VariableV2", "Variable", "VarHandleOp")
-FLOATS = (1, 2)  # TensorFlow's numbers of float32 and float64
 SAVED_MODEL, FROZEN = "saved_model.pb", ".pb"
 
 
@@ -31,7 +30,7 @@ def beside(prefix, arrays):
     meta = _parsed(path, MetaGraphDef)
     if not meta.graph_def.node:
         raise ValueError(f"{path} holds no graph. Move it away, or give the right one.")
-    return OldGraph(meta.graph_def, arrays, _keys(meta.graph_def))
+    return OldGraph(meta.graph_def, arrays, _keys(meta))
 
 
 def saved_model(folder, read):
@@ -61,7 +60,7 @@ def saved_model(folder, read):
         )
     variables = folder / "variables" / "variables"
     arrays = read(variables) if variables.with_suffix(".index").is_file() else {}
-    graph = OldGraph(meta.graph_def, arrays, _keys(meta.graph_def))
+    graph = OldGraph(meta.graph_def, arrays, _keys(meta))
     signatures = [one for one in meta.signature_def.values() if one.inputs]
     names = {}
     if len(signatures) == 1:
@@ -77,13 +76,12 @@ def saved_model(folder, read):
 def frozen(path):
     """The `OldGraph` of a file of a graph whose variables are constants."""
     from tensorflow.core.framework.graph_pb2 import GraphDef
-    from tensorflow.python.framework import tensor_util
 
     graph_def = _parsed(Path(path), GraphDef)
     arrays = {}
     for node in graph_def.node:
-        if node.op == "Const" and node.attr["dtype"].type in FLOATS:
-            array = np.asarray(tensor_util.MakeNdarray(node.attr["value"].tensor))
+        if node.op == "Const" and attribute(node, "dtype").type in FLOATS:
+            array = array_of(node)
             if array.size > 1:
                 arrays[node.name] = array
     if not arrays:
@@ -108,15 +106,19 @@ def _parsed(path, kind):
         ) from error
 
 
-def _keys(graph_def):
-    """Dict from the names of nodes of variables to those that Saver gave them."""
-    nodes = {node.name: node for node in graph_def.node}
+def _keys(meta):
+    """Dict from the names of nodes of variables to those that Saver gave them.
+
+    A graph may have several Savers; the one of the file is that which counts.
+    """
+    nodes = {node.name: node for node in meta.graph_def.node}
     found = {
         name: attribute(node, "shared_name").s.decode(errors="replace") or name
         for name, node in nodes.items()
         if node.op in VARIABLES
     }
-    for node in graph_def.node:
+    for name in _before(nodes, meta.saver_def.restore_op_name):
+        node = nodes[name]
         if node.op in ("Assign", "AssignVariableOp") and len(node.input) > 1:
             key = _restored(nodes, node.input[1])
             if key is not None and node_of(node.input[0]) in found:
@@ -124,14 +126,30 @@ def _keys(graph_def):
     return found
 
 
+def _before(nodes, name):
+    """Names of the nodes that one waits for, itself among them."""
+    found, waiting = set(), [node_of(name)]
+    while waiting:
+        one = waiting.pop()
+        if one in nodes and one not in found:
+            found.add(one)
+            waiting += [node_of(taken) for taken in nodes[one].input]
+    return found
+
+
 def _restored(nodes, tensor):
     """Name that a tensor has in the checkpoint that it is restored from, or `None`."""
     node, seen = nodes.get(node_of(tensor)), set()
-    while node is not None and node.op == "Identity" and node.name not in seen:
+    while (
+        node is not None
+        and node.op == "Identity"
+        and node.name not in seen
+        and node.input
+    ):
         seen.add(node.name)
         tensor = node.input[0]
         node = nodes.get(node_of(tensor))
-    if node is None or node.op != "RestoreV2":
+    if node is None or node.op != "RestoreV2" or len(node.input) < 2:
         return None
     names = _texts(nodes.get(node_of(node.input[1])))
     place = re.search(r":(\d+)$", tensor)
@@ -140,9 +158,7 @@ def _restored(nodes, tensor):
 
 
 def _texts(node):
-    from tensorflow.python.framework import tensor_util
-
     if node is None or node.op != "Const":
         return []
-    array = np.atleast_1d(tensor_util.MakeNdarray(node.attr["value"].tensor))
+    array = np.atleast_1d(array_of(node))
     return [one.decode(errors="replace") for one in array.flat if type(one) is bytes]

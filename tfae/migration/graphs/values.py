@@ -86,8 +86,9 @@ class Values:
         shape: Shape of an example of it.
         layers: Tuple of `Layer`s.
         before: The `Values` that it was computed of, or `None` of the input.
-        multiple: `(base, a, factor)`, where it is a·base of other `Values`, and the
-            tensor that these were multiplied by; or `None`.
+        multiple: `(base, a)`, where it is a·base of other `Values`; or `None`.
+        scaled: `(before, number, factor)`, where it is other `Values` times a number,
+            the tensor of which is named; or `None`.
         spread: `(scale, base)` of the standard deviation that it may be: the name of
             what the values `base` are of it.
     """
@@ -97,6 +98,7 @@ class Values:
     layers: tuple = ()
     before: "Values | None" = None
     multiple: tuple | None = None
+    scaled: tuple | None = None
     spread: tuple | None = None
 
     @property
@@ -119,7 +121,11 @@ class Values:
     def same(self, tensor, shape=None, **others):
         """The same values under another name."""
         shape = self.shape if shape is None else shape
-        known = {"multiple": self.multiple, "spread": self.spread}
+        known = {
+            "multiple": self.multiple,
+            "scaled": self.scaled,
+            "spread": self.spread,
+        }
         return Values(tensor, shape, self.layers, self, **{**known, **others})
 
 
@@ -142,14 +148,25 @@ class Sizes:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Noise:
-    """A tensor of random numbers, or of their product with `spread`.
+    """Random numbers: `factor` times those that are drawn, and `offset`.
 
-    `mask` tells random zeros and ones.
+    Attributes:
+        tensor: Name.
+        spread: `Values` that they are multiplied by, or `None`.
+        factor: Float; 0 of noise that is turned off.
+        offset: Float.
+        keep: Share of ones among zeros and ones that were made of them, or `None`.
+        normal: Whether those that are drawn are of N(0, 1).
+        uniform: Whether they are uniform in [0, 1).
     """
 
     tensor: str
     spread: Values | None = None
-    mask: bool = False
+    factor: float = 1.0
+    offset: float = 0.0
+    keep: float | None = None
+    normal: bool = False
+    uniform: bool = False
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -166,10 +183,12 @@ class Unread:
 
     Attributes:
         reason: The operation in whose place nothing can be put.
-        of: The `Values` that it was computed of, or `None`.
+        near: The `Values` that it was computed of, or `None`.
+        of: The same, where it is a function of each of their values alone.
     """
 
     reason: str
+    near: Values | None = None
     of: Values | None = None
 
 
