@@ -8,7 +8,13 @@ import numpy as np
 import tensorflow as tf
 
 from tfae.migration.graphs import building, choosing, running
-from tfae.migration.graphs.nodes import MOST_VALUES, attribute, node_of, tensor_of
+from tfae.migration.graphs.nodes import (
+    MOST_VALUES,
+    PLACEHOLDER,
+    attribute,
+    node_of,
+    tensor_of,
+)
 from tfae.migration.graphs.values import UnreadableError
 from tfae.models import Classifier, VariationalAutoencoder
 
@@ -62,7 +68,18 @@ def load(
     _check(difference, values.tensor)
     model.optimizer.build(model.trainable_variables)
     tensors = tuple(map(node_of, (read.input.tensor, of_code, values.tensor)))
-    return Imported(model, made.taken, difference, tensors, made.notes)
+    notes = [*made.notes, *_assumed(read)]
+    return Imported(model, made.taken, difference, tensors, notes)
+
+
+def _assumed(read):
+    """Sentences on what further placeholders are taken to be."""
+    nodes = read.graph.nodes
+    found = {tensor: weight.scalar for tensor, weight in read.weights.items()}
+    found |= {tensor: value for tensor, (value, _) in read.neutral.items()}
+    for tensor, value in found.items():
+        if nodes[node_of(tensor)].op == PLACEHOLDER:
+            yield f"{node_of(tensor)} is taken to be {value:g}."
 
 
 def _built(read, values, code):

@@ -55,7 +55,10 @@ class KerasLayers:
         return tuple(found)
 
     def _layers(self, step, shape):
-        made = getattr(self, f"_{step.kind}")(step, shape)
+        make = getattr(self, f"_{step.kind}", None)
+        if make is None:  # a draw of what another draw depends on
+            raise UnreadableError(f"a {step.kind} within another branch")
+        made = make(step, shape)
         made = made if isinstance(made, list) else [made]
         if step.weighted:
             self.give(made[0], step)
