@@ -122,8 +122,10 @@ def dropped_units():
 
 def doubles():
     x = v1.placeholder(tf.float64, [None, 8])
-    kernel = tf.cast(matrix(8, 3, "encoder"), tf.float64)
-    tf.sigmoid(tf.nn.relu(x @ kernel) @ tf.cast(matrix(3, 8, "decoder"), tf.float64))
+    keep = v1.placeholder_with_default(np.float64(1), [])
+    hidden = tf.nn.relu(x @ tf.cast(matrix(8, 3, "encoder"), tf.float64))
+    hidden = v1.nn.dropout(hidden, keep_prob=keep)
+    tf.sigmoid(hidden @ tf.cast(matrix(3, 8, "decoder"), tf.float64))
 
 
 def learned(outputs, x):

@@ -113,7 +113,9 @@ def _switches(graph, name):
     others = {f"{one}:0": np.array(False) for one in singles if kinds[one] == BOOL}
     for chosen in itertools.product((1.0, 0.0), repeat=len(floats)):
         values = zip(floats, chosen, strict=True)
-        yield others | {f"{one}:0": np.float32(value) for one, value in values}
+        yield others | {
+            f"{one}:0": np.array(value, FLOATS[kinds[one]]) for one, value in values
+        }
 
 
 def _read(graph, name, shape, switches, image_shape):
@@ -204,8 +206,8 @@ def _different(several):
 
 
 def _described(layer):
-    weights = {name: one.array.tobytes() for name, one in layer.weights.items()}
-    return layer.kind, layer.shape, repr(layer.options), repr(weights)
+    weights = ((name, one.array.tobytes()) for name, one in layer.weights.items())
+    return layer.kind, layer.shape, repr(layer.options), tuple(sorted(weights))
 
 
 def _obstacles(read):

@@ -9,7 +9,7 @@ from tfae.export.operations import COMPUTING
 READS = ("Identity", "ReadVariableOp")  # of a variable
 PLACEHOLDER = "Placeholder"
 MOST_VALUES = 2**28  # of a constant, or of examples to compare on
-FLOATS = (1, 2)  # TensorFlow's numbers of float32 and float64
+FLOATS = {1: "float32", 2: "float64"}  # by TensorFlow's numbers
 
 
 class OldGraph:
