@@ -17,7 +17,10 @@ RANDOM = (*NORMAL, *UNIFORM, "TruncatedNormal")
 # What makes zeros and ones of random numbers.
 CHOICES = ("Floor", "GreaterEqual", "Greater", "Less", "LessEqual")
 ABOVE, BELOW = ("GreaterEqual", "Greater"), ("Less", "LessEqual")
-SAME = ("Identity", "Cast", "StopGradient", "Snapshot")
+SAME = (
+    *("Identity", "Cast", "StopGradient", "Snapshot", "EnsureShape"),
+    "PlaceholderWithDefault",
+)
 ALIKE = 1e-5  # of 1, which a share and what makes up for it must give
 
 
