@@ -42,6 +42,8 @@ def test_the_guide_runs_from_its_first_line_to_its_last(
             if program == "python":
                 module = importlib.import_module(arguments[1])
                 module.main(arguments[2:])
+            elif program == "rm":
+                Path(*arguments).unlink()
             else:
                 assert program == "tfae"
                 result = call_cli(*arguments)
