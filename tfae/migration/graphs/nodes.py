@@ -28,6 +28,7 @@ class OldGraph:
         self.arrays, self.keys = arrays, keys
         self.versions = graph_def.versions
         self.nodes = _in_order({node.name: node for node in graph_def.node})
+        self._places = {name: place for place, name in enumerate(self.nodes)}
         self._pure = self._computing()
 
     def inputs_of(self, name):
@@ -59,7 +60,7 @@ class OldGraph:
                 found.add(name)
                 if name not in self.keys:
                     stack += map(node_of, self.inputs_of(name))
-        return [name for name in self.nodes if name in found]
+        return sorted(found, key=self._places.__getitem__)
 
     def variable(self, tensor):
         """Name of the node of the variable that a tensor is read from, or `None`."""

@@ -89,6 +89,7 @@ class Reading:
         self.graph, self.name, self.batch, self.weights = graph, name, batch, weights
         self.values, self.neutral, self._noted = {}, {}, []
         self.input = Values(f"{name}:0", shape)
+        self._placeholders = graph.placeholders()
         for node in graph.nodes.values():
             self._read(node)
         losses = comparing.Losses(self)
@@ -113,7 +114,7 @@ class Reading:
             return
         if node.op == PLACEHOLDER:
             if output not in self.weights:
-                shape = self.graph.placeholders()[node.name]
+                shape = self._placeholders[node.name]
                 self.values[output] = Given(output, shape)
             return
         if node.op in noise.RANDOM:
