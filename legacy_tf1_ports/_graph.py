@@ -121,15 +121,8 @@ def adam(learning_rate, dtype):
     Given plain numbers it rounds them to float32 whatever the variables are, and in
     float64 the runs of two correct programs part at 1e-6.
     """
-    numbers = {
-        "learning_rate": learning_rate,
-        "beta1": 0.9,
-        "beta2": 0.999,
-        "epsilon": 1e-8,
-    }
-    return v1.train.AdamOptimizer(
-        **{name: tf.constant(value, dtype) for name, value in numbers.items()}
-    )
+    numbers = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+    return v1.train.AdamOptimizer(**_constants(dtype, learning_rate, **numbers))
 
 
 def rmsprop(learning_rate, dtype):
@@ -138,15 +131,14 @@ def rmsprop(learning_rate, dtype):
     ε is 1e-10, under the root. A step of the beginning is about as long as that of
     plain gradient descent, and grows as the ones are forgotten.
     """
-    numbers = {
-        "learning_rate": learning_rate,
-        "decay": 0.9,
-        "momentum": 0.0,
-        "epsilon": 1e-10,
-    }
-    return v1.train.RMSPropOptimizer(
-        **{name: tf.constant(value, dtype) for name, value in numbers.items()}
-    )
+    numbers = {"decay": 0.9, "momentum": 0.0, "epsilon": 1e-10}
+    return v1.train.RMSPropOptimizer(**_constants(dtype, learning_rate, **numbers))
+
+
+def _constants(dtype, learning_rate, **numbers):
+    """Arguments of an optimizer as tensors, which keep their precision."""
+    numbers["learning_rate"] = learning_rate
+    return {name: tf.constant(value, dtype) for name, value in numbers.items()}
 
 
 def mean_squared_error(outputs, targets):

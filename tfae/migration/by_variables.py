@@ -29,7 +29,7 @@ def load(path, program, arrays, options):
         from tfae.migration import stacks
 
         model, assignments, _ = stacks.build(arrays, **options)
-        names, weights = zip(*assignments, strict=True)
+        return model, _taken(assignments), None
     elif program in TWINS:
         model, names, scaling = _twin(path, program, arrays)
         weights = twins.weights(program, model)
@@ -43,11 +43,11 @@ def load(path, program, arrays, options):
         weight.assign(arrays[name])
     # Or a saved model would warn, when it is loaded, that its optimizer is empty.
     model.optimizer.build(model.trainable_variables)
-    taken = tuple(
-        (name, tuple(weight.shape), weight.path)
-        for name, weight in zip(names, weights, strict=True)
-    )
-    return model, taken, scaling
+    return model, _taken(zip(names, weights, strict=True)), scaling
+
+
+def _taken(assignments):
+    return tuple((name, tuple(one.shape), one.path) for name, one in assignments)
 
 
 def _twin(path, program, arrays):

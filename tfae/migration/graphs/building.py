@@ -30,7 +30,7 @@ def build(reading, values, code=None):
     """
     shape, steps = reading.input.shape, list(values.layers)
     if values.shape != shape and values.size == math.prod(shape):
-        steps.append(_reshaped(shape))
+        steps.append(Layer("reshape", tuple(shape)))
     drawn = [at for at, step in enumerate(steps) if step.kind == "sampling"]
     if len(drawn) > 1:
         raise UnreadableError("codes that are drawn more than once")
@@ -142,7 +142,3 @@ def _place_of(steps, code, values):
     if not ends:
         raise UnreadableError("a single layer, which has no code")
     return min(ends, key=lambda at: math.prod(steps[at].shape))
-
-
-def _reshaped(shape):
-    return Layer("reshape", tuple(shape))

@@ -158,7 +158,7 @@ def _chosen(read, reconstruction):
         LAST: _ends(read, fitting),
     }
     # Of several phases one alone may be compared, and another be the end.
-    sure = [one for one in (*noted[COMPARED], *noted[TARGETED])]
+    sure = (*noted[COMPARED], *noted[TARGETED])
     # Of outputs that are scaled for a picture, those that a loss has.
     noted[LAST] = [
         comparing.unscaled(one) if comparing.unscaled(one) in sure else one

@@ -111,22 +111,20 @@ class Values:
         """Whether any of its layers has a kernel."""
         return any(layer.weighted or layer.kind == "sampling" for layer in self.layers)
 
-    def then(self, tensor, layer, shape=None, replaces=False, **others):
+    def then(self, tensor, layer, replaces=False, **others):
         """Values with one more layer, or another last one."""
         layers = self.layers[:-1] if replaces else self.layers
         layer = dataclasses.replace(layer, tensor=tensor)
-        shape = layer.shape if shape is None else shape
-        return Values(tensor, shape, (*layers, layer), self, **others)
+        return Values(tensor, layer.shape, (*layers, layer), self, **others)
 
-    def same(self, tensor, shape=None, **others):
+    def same(self, tensor, **others):
         """The same values under another name."""
-        shape = self.shape if shape is None else shape
         known = {
             "multiple": self.multiple,
             "scaled": self.scaled,
             "spread": self.spread,
         }
-        return Values(tensor, shape, self.layers, self, **{**known, **others})
+        return Values(tensor, self.shape, self.layers, self, **{**known, **others})
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
