@@ -182,6 +182,30 @@ def mixed_by_a_switch():
     learned(code @ matrix(3, 8, "b"), x)
 
 
+def chosen_by_a_switch():
+    x, share = examples(), v1.placeholder(tf.float32, [], name="share")
+    learned(share * network(x, 3) @ matrix(3, 8, "b"), x)
+
+
+def strided_ties():
+    x = v1.placeholder(tf.float32, [4, 8, 8, 1], name="x")
+    generator = np.random.default_rng(0)
+    kernel, lower = (
+        v1.get_variable(name, initializer=generator.normal(size=shape).astype("f4"))
+        for name, shape in (("kernel", [3, 3, 1, 2]), ("lower", [3, 3, 2, 2]))
+    )
+    hidden = tf.nn.relu(tf.nn.conv2d(x, kernel, 2, "SAME"))
+    code = tf.nn.relu(tf.nn.conv2d(hidden, lower, 1, "SAME"))
+    hidden = tf.nn.relu(tf.nn.conv2d_transpose(code, lower, [4, 8, 8, 2], 2))
+    learned(tf.nn.conv2d_transpose(hidden, kernel, [4, 8, 8, 1], 1), x)
+
+
+def infinite_bias():
+    x = examples()
+    bias = v1.get_variable("bias", initializer=np.full(8, np.inf, "float32"))
+    learned(tf.sigmoid(network(x, 3) @ matrix(3, 8, "b") + bias), x)
+
+
 def scaled_outputs():
     x = examples()
     learned(255.0 * tf.sigmoid(network(x, 3) @ matrix(3, 8, "b")), x)

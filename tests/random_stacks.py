@@ -311,6 +311,7 @@ class Program:
                 _scope(index) if normalized else None
                 for index, normalized in enumerate(self.norms)
             ]
+            told["epsilon"] = 1e-3
             told["normalization"] = "after" if self.after else "before"
         return told
 

@@ -18,25 +18,23 @@ QUICK = (
     *("models_masking_noise", "notebook_variational", "notebook_classifier"),
     *("examples_variational", "boltzmann_machine", "adversarial_autoencoder"),
 )
-# Those whose checkpoints tell the shape of an example.
-TOLD_BY_SHAPE = [
-    name
-    for name, twin in TWINS.items()
-    if twin.variables and not recipe_of(name).keep_shape
-]
+IN_ONE_FILE = [name for name, twin in TWINS.items() if twin.variables]
 SLOTS = {"examples_autoencoder": "RMSProp", "examples_variational": "RMSProp"}
 pytestmark = pytest.mark.usefixtures("eager")  # a prediction of ten rows each
 
 
 @pytest.mark.parametrize(
     "name",
-    mostly_slow(TOLD_BY_SHAPE, *QUICK),
+    mostly_slow(IN_ONE_FILE, *QUICK),
 )
 def test_a_program_s_checkpoint_becomes_its_twin(name, rows, tmp_path):
     expected = write(name, tmp_path / "run.ckpt", rows)
-    imported = checkpoints.load(tmp_path / "run.ckpt", name)
+    told = {"image_shape": (8, 8, 1)} if recipe_of(name).keep_shape else {}
+    imported = checkpoints.load(tmp_path / "run.ckpt", name, **told)
     if TWINS[name].classes:
         expected = tf.nn.softmax(expected)
+    rows = rows.reshape(-1, *imported.model.example_shape)
+    expected = np.reshape(expected, imported.model(rows).shape)
     assert_predicts(imported.model, rows, expected)
     assert [variable for variable, _, _ in imported.taken] == [*TWINS[name].variables]
     slots = SLOTS.get(name, "Adam")
@@ -47,6 +45,19 @@ def test_a_program_s_checkpoint_becomes_its_twin(name, rows, tmp_path):
     np.testing.assert_array_equal(
         again.predict(rows, verbose=0), imported.model.predict(rows, verbose=0)
     )
+
+
+def test_images_are_those_of_mnist_unless_told(tmp_path):
+    path, images = tmp_path / "run.ckpt", np.random.default_rng(0).random((10, 784))
+    expected = write("course_convolutional", path, images)
+    model = checkpoints.load(path, "course_convolutional").model
+    images = images.reshape(-1, 28, 28, 1).astype("float32")
+    assert_predicts(model, images, np.reshape(expected, images.shape))
+    with pytest.raises(ValueError, match="must be height, width and channels"):
+        checkpoints.load(path, "course_convolutional", image_shape=28)
+    write("notebook_sparse", path, np.zeros((10, 64)))
+    with pytest.raises(ValueError, match="takes rows, and no images"):
+        checkpoints.load(path, "notebook_sparse", image_shape=(8, 8, 1))
 
 
 def test_the_saver_s_first_format_is_read(rows, tmp_path, monkeypatch):

@@ -76,6 +76,8 @@ def test_given_graphs_come_home(name, call_cli):
         (odd_graphs.noise_with_a_variable, "random numbers"),
         (odd_graphs.narrow_noise, "another distribution"),
         (odd_graphs.mixed_by_a_switch, "two branches"),
+        (odd_graphs.chosen_by_a_switch, r"other models .* such as share=1"),
+        (odd_graphs.infinite_bias, r"finite values.* the dense of .*bias"),
         (odd_graphs.variables_alone, "no tensor of the graph"),
         (odd_graphs.queue, "`input`"),
         (odd_graphs.classifier, "`reconstruction`"),
@@ -122,6 +124,16 @@ def test_scales_of_the_outputs_and_before_dropout_stay(tmp_path):
     assert difference(imported.model(rows), expected) < 1e-6
 
 
+@pytest.mark.parametrize("count", [3, 4, 9])
+def test_a_graph_of_a_fixed_batch_is_compared_on_data(count, tmp_path):
+    path = odd_graphs.save(odd_graphs.strided_ties, tmp_path)
+    data = np.random.default_rng(0).random((count, 8, 8, 1), "float32")
+    imported = checkpoints.load(path, "auto", data=data)
+    assert imported.difference < 1e-6
+    shared = [note for note in imported.notes if "share it no more" in note]
+    assert [note.split()[0] for note in shared] == ["kernel", "lower"]
+
+
 def test_the_saver_of_the_file_names_the_variables(tmp_path):
     path = odd_graphs.save(odd_graphs.two_savers, tmp_path)
     names = [name for name, *_ in checkpoints.load(path, "auto").taken]
@@ -141,6 +153,7 @@ def test_names_decide_where_the_graph_does_not(tmp_path):
             {"input": "fifo_queue_DequeueMany", "reconstruction": "out"},
             "Autoencoder",
         ),
+        (odd_graphs.chosen_by_a_switch, {"feeds": {"share": 3}}, "Autoencoder"),
     ):
         path = odd_graphs.save(build, tmp_path)
         imported = checkpoints.load(path, "auto", **names)

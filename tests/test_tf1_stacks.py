@@ -385,6 +385,10 @@ def test_a_moving_mean_may_tell_what_was_normalized(side):
     scale = 2 / np.sqrt(4 + 1e-3)
     hidden = np.maximum((before - mean) * scale + 1, 0)
     told = {"activation": "relu", "output_activation": "linear"}
+    if side == "before":
+        with pytest.raises(ValueError, match=r"such as epsilon=0\.001"):
+            stacks.build(variables | normalized(3, mean), **told)
+    told["epsilon"] = 1e-3
     if side == "after":
         hidden = (np.maximum(before, 0) - mean) * scale + 1
         with pytest.raises(ValueError, match='normalization="after"'):

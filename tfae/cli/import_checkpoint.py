@@ -54,6 +54,14 @@ def import_checkpoint(
     code: Annotated[
         str | None, typer.Option(help="Name of the tensor of codes.")
     ] = None,
+    feeds: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--feed",
+            metavar="NAME=NUMBER",
+            help="What a placeholder of one number is when the model is used.",
+        ),
+    ] = None,
     activation: stack_options.Activation = None,
     code_activation: stack_options.CodeActivation = None,
     output_activation: stack_options.OutputActivation = None,
@@ -75,6 +83,7 @@ def import_checkpoint(
 ):
     """Make a Keras model of a TF1 checkpoint."""
     names = {"input": input, "reconstruction": reconstruction, "code": code}
+    names["feeds"] = dict(map(_fed, feeds)) if feeds else None
     by_shape = stack_options.arguments(
         activation=activation,
         code_activation=code_activation,
@@ -96,9 +105,10 @@ def import_checkpoint(
         epsilon=epsilon,
     )
     given = {k: v for k, v in {**names, **by_shape}.items() if v is not None}
-    if given and program != "auto":
+    of_auto = [name for name in given if name != "image_shape"]
+    if of_auto and program != "auto":
         raise ValueError(
-            f"{', '.join('--' + name.replace('_', '-') for name in given)}: only "
+            f"{', '.join('--' + name.replace('_', '-') for name in of_auto)}: only "
             f"with --as auto. Received: --as {program}"
         )
     if output is None and not dry_run:
@@ -127,6 +137,18 @@ def import_checkpoint(
     if not dry_run:
         saving.save(imported.model, output / "model.keras")
         print(f"wrote {output / 'model.keras'}")
+
+
+def _fed(text):
+    """Name of a placeholder and the number that is fed to it."""
+    name, _, number = text.rpartition("=")
+    try:
+        return name, float(number)
+    except ValueError as error:
+        raise ValueError(
+            "--feed must be the name of a placeholder and a number, such as "
+            f"temperature=1. Received: {text}"
+        ) from error
 
 
 def _tell(checkpoint, program, imported):

@@ -86,7 +86,7 @@ NormScopes = Annotated[
 ]
 Epsilon = Annotated[
     float | None,
-    typer.Option(help="Of batch normalization. \\[default: 0.001]"),
+    typer.Option(help="What batch normalization adds to variances."),
 ]
 
 

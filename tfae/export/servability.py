@@ -159,7 +159,8 @@ def _answers_in_c(path, time_limit):
         twice = {key: np.repeat(array, 2, axis=0) for key, array in first.items()}
         cases += [(signature, inputs), (signature, first), (signature, twice)]
     replies = {}
-    outputs = iter(run_in_c(path, cases, time_limit))
+    advice = ". Raise `time_limit` for a large model"
+    outputs = iter(run_in_c(path, cases, time_limit, advice=advice))
     for signature, inputs in requests:
         whole, first, twice = (next(outputs) for _ in range(3))
         rows = len(next(iter(inputs.values())))
@@ -199,10 +200,11 @@ def relative_difference(key, found, expected):
     return difference / (scale or 1)
 
 
-def run_in_c(path, cases, time_limit, config=b""):
+def run_in_c(path, cases, time_limit, config=b"", advice=""):
     """Outputs of each (signature, inputs), by a process without TensorFlow's Python.
 
-    `config` are bytes of TensorFlow's `ConfigProto`.
+    `config` are bytes of TensorFlow's `ConfigProto`; `advice` ends the message that
+    there is no answer in time.
     """
     size = sum(file.stat().st_size for file in Path(path).rglob("*") if file.is_file())
     with tempfile.TemporaryDirectory() as folder:
@@ -231,8 +233,7 @@ def run_in_c(path, cases, time_limit, config=b""):
             )
         except subprocess.TimeoutExpired as error:
             raise ValueError(
-                f"it has not answered after {time_limit:g} s. Raise `time_limit` for a "
-                "large model"
+                f"it has not answered after {time_limit:g} s{advice}"
             ) from error
         if done.returncode:
             reasons = [f"the process ended with code {done.returncode}"]

@@ -6,6 +6,7 @@ from tfae.migration import twins
 from tfae.migration.twins import TWINS
 
 AUTO = "auto"
+IMAGE_SHAPE = (28, 28, 1)  # of MNIST
 
 
 def load(path, program, arrays, options):
@@ -15,7 +16,8 @@ def load(path, program, arrays, options):
         path: Path of the checkpoint, for messages.
         program: Name of a program of `legacy_tf1_ports`, or `"auto"`.
         arrays: Dict from names of variables to arrays.
-        options: Dict of arguments of `tfae.migration.stacks.build`.
+        options: Dict of arguments of `tfae.migration.stacks.build`; of a program,
+            `image_shape` alone.
 
     Returns:
         The model, a tuple of `(variable, shape, weight)`, and how the program scaled
@@ -31,7 +33,7 @@ def load(path, program, arrays, options):
         model, assignments, _ = stacks.build(arrays, **options)
         return model, _taken(assignments), None
     elif program in TWINS:
-        model, names, scaling = _twin(path, program, arrays)
+        model, names, scaling = _twin(path, program, arrays, **options)
         weights = twins.weights(program, model)
     else:
         raise ValueError(
@@ -50,7 +52,7 @@ def _taken(assignments):
     return tuple((name, tuple(one.shape), one.path) for name, one in assignments)
 
 
-def _twin(path, program, arrays):
+def _twin(path, program, arrays, image_shape=None):
     twin = TWINS[program]
     if not twin.variables:
         raise ValueError(
@@ -67,14 +69,34 @@ def _twin(path, program, arrays):
         )
     recipe = twins.recipe_of(program)
     first = twin.variables[0]
-    if arrays[first].ndim != 2:
+    if arrays[first].ndim != (4 if recipe.keep_shape else 2):
+        kernel = "the kernel of a convolution" if recipe.keep_shape else "a matrix"
         raise ValueError(
             f"{path} holds shapes that do not fit: {first} {arrays[first].shape} where "
-            f"{program} has a matrix. Choose another `program`, such as {AUTO}."
+            f"{program} has {kernel}. Choose another `program`, such as {AUTO}."
         )
-    model = twins.build(program, recipe, arrays[first].shape[:1])
+    if image_shape is not None and not recipe.keep_shape:
+        raise ValueError(
+            f"{program} takes rows, and no images. Received: image_shape="
+            f"{image_shape!r}. Leave it out."
+        )
+    shape = arrays[first].shape[:1]
+    if recipe.keep_shape:
+        shape = IMAGE_SHAPE if image_shape is None else _checked(image_shape)
+    model = twins.build(program, recipe, shape)
     twins.compile_model(program, model, recipe)
     return model, twin.variables, recipe.scaling
+
+
+def _checked(image_shape):
+    from tfae.migration import stack_arguments
+
+    if not stack_arguments.is_image_shape(image_shape):
+        raise ValueError(
+            "`image_shape` must be height, width and channels. Received: image_shape="
+            f"{image_shape!r}"
+        )
+    return tuple(image_shape)
 
 
 def _check_shapes(path, arrays, names, weights):

@@ -114,7 +114,14 @@ def _beside(folder):
 
 
 def load(
-    path, program, data=None, input=None, reconstruction=None, code=None, **options
+    path,
+    program,
+    data=None,
+    input=None,
+    reconstruction=None,
+    code=None,
+    feeds=None,
+    **options,
 ):
     """An ordinary model with the weights of a checkpoint, compared with its graph.
 
@@ -130,8 +137,12 @@ def load(
         reconstruction: Name of the tensor that rebuilds them, or `None` to find it.
         code: Name of the tensor of codes, or `None` for what is drawn, or the
             narrowest.
+        feeds: Dict from names of placeholders of one number in the graph, such as a
+            temperature, to what they are when the model is used; or `None`. What only
+            training has, such as the share of units that dropout keeps, is off anyway.
         **options: With `"auto"`, arguments of `tfae.migration.stacks.build`, which then
-            are taken in the place of the graph.
+            are taken in the place of the graph; or with a program of images
+            `image_shape`, which defaults to that of MNIST.
 
     Returns:
         An `Import`.
@@ -145,11 +156,13 @@ def load(
     >>> imported.model.save("model.keras")
     """
     names = {"input": input, "reconstruction": reconstruction, "code": code}
+    names["feeds"] = feeds or None
     names = {name: one for name, one in names.items() if one is not None}
-    if program != AUTO and (options or names):
+    others = [*(options.keys() - {"image_shape"}), *names]
+    if program != AUTO and others:
         raise ValueError(
             f"Only with {AUTO} there are further arguments. Received: {program} with "
-            f"{', '.join([*options, *names])}"
+            f"{', '.join(sorted(others))}"
         )
     graph, arrays, left, signature = _opened(path)
     by_shape = {name for name in options if name != "image_shape"}

@@ -133,7 +133,7 @@ def geometry(kernels, image_shape, strides, padding, transposed):
             f"`strides` must be one positive integer, or one for each of {count} "
             f"convolutions. Received: strides={strides!r}"
         )
-    if count and not _is_image(image_shape):
+    if count and not is_image_shape(image_shape):
         raise ValueError(
             "A checkpoint with convolutions does not tell the size of images. Give it, "
             f"such as image_shape=(28, 28, 1). Received: image_shape={image_shape!r}"
@@ -159,7 +159,8 @@ def geometry(kernels, image_shape, strides, padding, transposed):
     )
 
 
-def _is_image(shape):
+def is_image_shape(shape):
+    """Whether it is three positive integers."""
     several = isinstance(shape, (list, tuple)) and len(shape) == 3
     return several and all(is_integer(one) and one > 0 for one in shape)
 
@@ -223,12 +224,24 @@ def check_biases(biases, stored, order, variational):
     return listed
 
 
+def check_epsilon(epsilon, norms):
+    """Raises `ValueError` if batch normalizations lack what they add to variances."""
+    scopes = [norm.scope for norm in norms if norm]
+    if scopes and epsilon is None:
+        raise ValueError(
+            "A checkpoint does not tell what batch normalization adds to variances. "
+            "Give it, such as epsilon=0.001, which tf.layers has unless told "
+            f"otherwise. Received: epsilon=None, normalizations {', '.join(scopes)}"
+        )
+
+
 def check_norms(epsilon, normalization, norm_scopes):
     """Raises `ValueError` if what is told of batch normalization is out of range."""
+    if epsilon is not None:
+        check_positive(epsilon=epsilon)
     if norm_scopes is not None and not isinstance(norm_scopes, (list, tuple)):
         raise ValueError(
             "`norm_scopes` must be a list of scopes and None. Received: "
             f"norm_scopes={norm_scopes!r}"
         )
-    check_positive(epsilon=epsilon)
     check_choice(NORMALIZATIONS, optional=True, normalization=normalization)

@@ -30,7 +30,7 @@ def build(
     transposed=None,
     pooling=None,
     averages=False,
-    epsilon=1e-3,
+    epsilon=None,
     normalization=None,
     norm_scopes=None,
 ):
@@ -85,8 +85,8 @@ def build(
         pooling: `False` where nothing lies between convolutions that do not change the
             size of images.
         averages: Boolean, whether moving averages take the place of the variables.
-        epsilon: Float, what batch normalization adds to variances. Defaults to that of
-            `tf.layers`.
+        epsilon: Positive float, what batch normalization adds to variances: 0.001 in
+            `tf.layers`. Needed where there is any.
         normalization: `"before"` or `"after"` the activation of its layer. Not needed
             where a moving mean lies out of what the activation can give.
         norm_scopes: List of the scopes of batch normalizations in the order of the
@@ -128,6 +128,7 @@ def build(
         kind, layers, activation, output_activation, code_activation, code
     )
     norms, last = _norms(kind, given, layers, chosen, normalization, norm_scopes)
+    stack_arguments.check_epsilon(epsilon, norms)
     stacker = stacked_networks.Stacker(
         layers, fit.ways[0], norms, chosen, epsilon, last
     )

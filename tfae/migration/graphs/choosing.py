@@ -1,29 +1,24 @@
 """Which placeholder of a TF1 graph is the input, and which tensor rebuilds it."""
 
-import itertools
-
-import numpy as np
-
-from tfae.migration.graphs import comparing, fixed, reading
-from tfae.migration.graphs.nodes import FLOATS, attribute, node_of, tensor_of
+from tfae.migration.graphs import comparing, fixed, reading, switches
+from tfae.migration.graphs.nodes import attribute, node_of, tensor_of
 from tfae.migration.graphs.values import (
     OpenShapeError,
     Unread,
     UnreadableError,
     Values,
+    different,
 )
 
-MOST_SWITCHES = 3
 # How sure it is that a tensor is the reconstruction.
 COMPARED, TARGETED, LAST = 3, 2, 1
-BOOL = 10  # TensorFlow's number
 
 
 class NotFoundError(ValueError):
     """No tensor of a graph is one that layers make of its input, of the same size."""
 
 
-def choose(graph, input=None, reconstruction=None, image_shape=None):
+def choose(graph, input=None, reconstruction=None, image_shape=None, feeds=None):
     """The `Reading` of a graph, and the `Values` that rebuild its input.
 
     Args:
@@ -33,27 +28,26 @@ def choose(graph, input=None, reconstruction=None, image_shape=None):
         reconstruction: Name of the output, or `None` for what is compared with the
             input, or else the last tensor of its size.
         image_shape: Shape of an example, where the graph leaves it open.
+        feeds: Dict from names of placeholders of one number to their values, or `None`.
 
     Raises:
         ValueError: If there is none, or more than one; it lists them.
     """
     found, reasons = [], []
     for name, shape in _inputs(graph, input).items():
-        for switches in _switches(graph, name):
-            try:
-                read = _read(graph, name, shape, switches, image_shape)
-                chosen = _chosen(read, reconstruction)
-            except UnreadableError as error:
-                reasons.append(str(error))
-                continue
+        given = (graph, name, shape, image_shape, reconstruction, reasons)
+        for setting in switches.settings(graph, name, feeds or {}):
+            chosen = _models(*given, setting)
             if chosen:
-                found += [(surety, read, values) for surety, values in chosen]
+                moved = switches.moved(graph, chosen, setting, feeds or {})
+                if moved is not None:
+                    switches.check_same(chosen, _models(*given, moved), moved)
+                found += chosen
                 break
-            reasons += _obstacles(read)
     if not found:
         raise NotFoundError(_without(reconstruction, reasons))
-    surest = max(surety for surety, _, _ in found)
-    found = [pair for surety, *pair in found if surety == surest]
+    surest = max(surety for _, surety, _ in found)
+    found = [(read, values) for read, surety, values in found if surety == surest]
     if len(found) > 1:
         ways = ", ".join(
             f"{values.tensor.removesuffix(':0')} of {read.name}"
@@ -66,12 +60,28 @@ def choose(graph, input=None, reconstruction=None, image_shape=None):
     return found[0]
 
 
+def _models(graph, name, shape, image_shape, reconstruction, reasons, setting):
+    """Triples of a `Reading`, how sure it is, and `Values` that rebuild the input.
+
+    Where there are none, it adds to `reasons`.
+    """
+    try:
+        read = _read(graph, name, shape, setting, image_shape)
+        chosen = _chosen(read, reconstruction)
+    except UnreadableError as error:
+        reasons.append(str(error))
+        return []
+    if not chosen:
+        reasons += _obstacles(read)
+    return [(read, *pair) for pair in chosen]
+
+
 def readings(graph, size):
     """A `Reading` of each placeholder that may be an input of so many numbers."""
     for name, shape in _inputs(graph, None).items():
-        for switches in _switches(graph, name):
+        for setting in switches.settings(graph, name, {}):
             try:
-                read = _read(graph, name, shape, switches, None)
+                read = _read(graph, name, shape, setting, None)
             except UnreadableError:
                 continue
             if None not in read.input.shape and read.input.size == size:
@@ -92,7 +102,7 @@ def _inputs(graph, named):
     numbers = [
         name
         for name in placeholders
-        if attribute(graph.nodes[name], "dtype").type != BOOL
+        if attribute(graph.nodes[name], "dtype").type != switches.BOOL
     ]
     return {
         name: placeholders[name]
@@ -101,28 +111,11 @@ def _inputs(graph, named):
     }
 
 
-def _switches(graph, name):
-    """Values of the placeholders of one number, as of how many units are kept."""
-    singles = [
-        one
-        for one, shape in graph.placeholders().items()
-        if one != name and shape in ((), None)
-    ]
-    kinds = {one: attribute(graph.nodes[one], "dtype").type for one in singles}
-    floats = [one for one in singles if kinds[one] in FLOATS][:MOST_SWITCHES]
-    others = {f"{one}:0": np.array(False) for one in singles if kinds[one] == BOOL}
-    for chosen in itertools.product((1.0, 0.0), repeat=len(floats)):
-        values = zip(floats, chosen, strict=True)
-        yield others | {
-            f"{one}:0": np.array(value, FLOATS[kinds[one]]) for one, value in values
-        }
-
-
-def _read(graph, name, shape, switches, image_shape):
+def _read(graph, name, shape, setting, image_shape):
     batch, *example = (None, None) if shape is None else shape
     if None in example and image_shape is not None:
         example = image_shape
-    weights = fixed.weights(graph, name, switches)
+    weights = fixed.weights(graph, name, setting)
     try:
         return reading.Reading(graph, name, tuple(example), batch, weights)
     except OpenShapeError as error:
@@ -167,7 +160,7 @@ def _chosen(read, reconstruction):
     # Logits are compared where a loss takes them; what is rebuilt is their sigmoid.
     found = [_activated(one, fitting) for several in noted.values() for one in several]
     surety = max((one for one, several in noted.items() if several), default=LAST)
-    return [(surety, one) for one in _different(found)]
+    return [(surety, one) for one in different(found)]
 
 
 def of_size(read, size):
@@ -194,20 +187,6 @@ def _activated(values, fitting):
         if one.before is values and last.options.get("name") == "sigmoid":
             return one
     return values
-
-
-def _different(several):
-    """Those of several values that other layers make, but for what is random."""
-    found = {}
-    for values in sorted(several, key=lambda one: -len(one.layers)):
-        kept = [one for one in values.layers if one.kind not in ("sampling", "dropout")]
-        found.setdefault(tuple(map(_described, kept)), values)
-    return list(found.values())
-
-
-def _described(layer):
-    weights = ((name, one.array.tobytes()) for name, one in layer.weights.items())
-    return layer.kind, layer.shape, repr(layer.options), tuple(sorted(weights))
 
 
 def _obstacles(read):

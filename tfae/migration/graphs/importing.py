@@ -40,19 +40,15 @@ class Imported(NamedTuple):
     notes: list
 
 
-def load(
-    graph, input=None, reconstruction=None, code=None, image_shape=None, data=None
-):
+def load(graph, code=None, data=None, **choice):
     """The model of a graph.
 
     Args:
         graph: `tfae.migration.graphs.nodes.OldGraph`.
-        input: Name of the placeholder of examples, or `None` to find it.
-        reconstruction: Name of the tensor that rebuilds them, or `None` to find it.
         code: Name of the tensor of codes, or `None` for what the graph draws, or the
             narrowest.
-        image_shape: Shape of an example, where the graph leaves it open.
         data: Array of examples to compare on, beside random ones; or `None`.
+        **choice: Arguments of `tfae.migration.graphs.choosing.choose`.
 
     Returns:
         An `Imported`.
@@ -61,15 +57,29 @@ def load(
         ValueError: If the graph is not one that can be rebuilt, or the model does not
             agree with it.
     """
-    read, values = choosing.choose(graph, input, reconstruction, image_shape)
+    read, values = choosing.choose(graph, **choice)
     model, of_code, made = _built(read, values, code)
+    _check_finite(values)
     wanted = {of_code: (model.encode, np.asarray)} if hasattr(model, "decode") else {}
-    difference = _difference(read, wanted | _results_of(model, values), data)
+    wanted |= _results_of(model, values)
+    shape = read.input.shape
+    difference = max(_differences(read, wanted, data, shape).values())
     _check(difference, values.tensor)
     model.optimizer.build(model.trainable_variables)
     tensors = tuple(map(node_of, (read.input.tensor, of_code, values.tensor)))
     notes = [*made.notes, *_assumed(read)]
     return Imported(model, made.taken, difference, tensors, notes)
+
+
+def _check_finite(values):
+    for layer in values.layers:
+        for weight in layer.weights.values():
+            if not np.isfinite(weight.array).all():
+                of = ", ".join(weight.made_of) or node_of(weight.tensor)
+                raise ValueError(
+                    f"The checkpoint must hold finite values. Received: NaN or infinite"
+                    f" ones in the {layer.kind} of {of}. Take an earlier checkpoint."
+                )
 
 
 def _assumed(read):
@@ -113,12 +123,17 @@ def compare(graph, model, data=None):
     found = {}
     for read in choosing.readings(graph, size):
         several = choosing.of_size(read, of_outputs)
+        if not several:
+            continue
         if isinstance(model, VariationalAutoencoder):
             several = [one for one in several if _draws(one)] or several
-        for values in several:
-            found[values.tensor] = _difference(read, _results_of(model, values), data)
-            if found[values.tensor] <= TOLERANCE:
-                return found[values.tensor], node_of(values.tensor)
+        results = {values.tensor: _results_of(model, values) for values in several}
+        wanted = {key: pair for one in results.values() for key, pair in one.items()}
+        differences = _differences(read, wanted, data, model.example_shape)
+        for tensor, one in results.items():
+            found[tensor] = max(differences[key] for key in one)
+            if found[tensor] <= TOLERANCE:
+                return found[tensor], node_of(tensor)
     if not found:
         raise choosing.NotFoundError(
             f"Layers make no tensor of {of_outputs} numbers an example in it."
@@ -158,22 +173,27 @@ def _deviation_of(model):
     return lambda rows: keras.ops.exp(model.encoder(rows, training=False)[1] / 2)
 
 
-def _difference(read, wanted, data):
-    """The largest difference of functions of examples from tensors of the graph.
+def _differences(read, wanted, data, shape):
+    """Largest differences of functions of examples from tensors of the graph.
 
     Args:
         read: `Reading` of the graph.
         wanted: Dict from tensors to pairs of a function of examples, and one of what
             the graph gives.
         data: Array of examples, beside random ones, or `None`.
+        shape: Shape of an example, as the functions take it.
+
+    Returns:
+        Dict from the tensors to shares of the largest value.
     """
     rng = np.random.default_rng(0)
-    shape = (read.batch or ROWS, *read.input.shape)
-    if math.prod(shape) > MOST_VALUES:
-        raise ValueError(f"Examples of shape {shape} are too many to compare on.")
-    sets = [rng.random(shape, "float32"), rng.normal(size=shape).astype("float32")]
-    if data is not None and read.batch is None:
-        sets.append(np.asarray(data[:MOST_ROWS], "float32").reshape(-1, *shape[1:]))
+    size = (read.batch or ROWS, *read.input.shape)
+    if math.prod(size) > MOST_VALUES:
+        raise ValueError(f"Examples of shape {size} are too many to compare on.")
+    sets = [rng.random(size, "float32"), rng.normal(size=size).astype("float32")]
+    if data is not None:
+        rows = np.asarray(data[:MOST_ROWS], "float32").reshape(-1, *size[1:])
+        sets += _batches(rows, read.batch or len(rows))
     node = read.graph.nodes[read.name]
     number = attribute(node, "dtype").type or tf.float32.as_datatype_enum
     dtype = tf.as_dtype(number).as_numpy_dtype
@@ -182,11 +202,19 @@ def _difference(read, wanted, data):
     sets = [rows.astype(dtype) for rows in sets]
     feds = [{read.input.tensor: rows, **_when_used(read, len(rows))} for rows in sets]
     answers = running.compute(read.graph, feds, [*wanted])
-    return max(
-        _relative(np.asarray(function(rows)), np.asarray(of_tensor(answer[tensor])))
-        for rows, answer in zip(sets, answers, strict=True)
+    return {
+        tensor: max(
+            _relative(function(rows.reshape(-1, *shape)), of_tensor(answer[tensor]))
+            for rows, answer in zip(sets, answers, strict=True)
+        )
         for tensor, (function, of_tensor) in wanted.items()
-    )
+    }
+
+
+def _batches(rows, size):
+    """List of arrays of `size` rows; the last begins again where they end."""
+    count = -(-len(rows) // size)
+    return [*np.resize(rows, (count, size, *rows.shape[1:]))]
 
 
 def _when_used(read, count):
@@ -213,6 +241,7 @@ def _dtype_of(node):
 
 
 def _relative(found, expected):
+    found = np.asarray(found)
     expected = np.asarray(expected, "float64").reshape(found.shape)
     scale = np.abs(expected).max() or 1.0
     difference = np.abs(found - expected).max() / scale

@@ -8,14 +8,10 @@ from tfae.migration.graphs.values import UnreadableError
 
 
 class KerasLayers:
-    """Layers of steps, and what they are given.
-
-    Attributes:
-        notes: List of sentences on what is not as in the graph.
-    """
+    """Layers of steps, and what they are given."""
 
     def __init__(self):
-        self._owners, self._given, self.notes = {}, [], []
+        self._owners, self._given = {}, []
 
     def network(self, name, shape, steps):
         """A Keras model of steps from examples of `shape`."""
@@ -54,6 +50,23 @@ class KerasLayers:
                 found.append((weight.made_of, weight.array.shape, variable.path))
         return tuple(found)
 
+    @property
+    def notes(self):
+        """List of sentences on what is not as in the graph."""
+        owners = {}
+        for layer, step in self._given:
+            for name, weight in step.weights.items():
+                tied = name == "kernel" and isinstance(layer, Tied)
+                owner = layer.tied_to if tied else layer
+                for variable in weight.made_of:
+                    owners.setdefault(variable, {})[id(owner)] = owner.name
+        return [
+            f"{variable} is in several layers, which share it no more: "
+            f"{', '.join(several.values())}."
+            for variable, several in owners.items()
+            if len(several) > 1
+        ]
+
     def _layers(self, step, shape):
         make = getattr(self, f"_{step.kind}", None)
         if make is None:  # a draw of what another draw depends on
@@ -74,10 +87,6 @@ class KerasLayers:
         if kernel.key is None:
             return None
         if layer is not None:
-            if kernel.key in self._owners:
-                self.notes.append(
-                    f"{kernel.key} is in two layers, which share it no more."
-                )
             self._owners.setdefault(kernel.key, (layer, kernel.transposed))
             return None
         return self._owners.get(kernel.key)

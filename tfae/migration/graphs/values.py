@@ -193,3 +193,17 @@ class Unread:
 def output_of(node):
     """Name of the first tensor that a node gives."""
     return f"{node.name}:0"
+
+
+def different(several):
+    """Those of several `Values` that other layers make, but for what is random."""
+    found = {}
+    for values in sorted(several, key=lambda one: -len(one.layers)):
+        kept = [one for one in values.layers if one.kind not in ("sampling", "dropout")]
+        found.setdefault(tuple(map(_described, kept)), values)
+    return list(found.values())
+
+
+def _described(layer):
+    weights = ((name, one.array.tobytes()) for name, one in layer.weights.items())
+    return layer.kind, layer.shape, repr(layer.options), tuple(sorted(weights))

@@ -1,0 +1,80 @@
+"""Placeholders of one number in a TF1 graph, which may decide what it computes."""
+
+import itertools
+
+import numpy as np
+
+from tfae.migration.graphs.nodes import FLOATS, attribute, node_of
+from tfae.migration.graphs.values import different
+
+MOST = 3
+BOOL = 10  # TensorFlow's number
+MOVED = 0.5
+
+
+def settings(graph, name, feeds):
+    """Dicts of values of the placeholders of one number, as of units that are kept.
+
+    Args:
+        graph: `OldGraph`.
+        name: Name of the placeholder of examples.
+        feeds: Dict from names of placeholders to their values.
+
+    Raises:
+        ValueError: If another is fed than these.
+    """
+    numbers, kinds = {}, {}
+    for one, shape in graph.placeholders().items():
+        kind = attribute(graph.nodes[one], "dtype").type
+        if one != name and shape in ((), None) and (kind in FLOATS or kind == BOOL):
+            kinds[one] = FLOATS.get(kind, bool)
+            numbers[one] = (False,) if kind == BOOL else (1.0, 0.0)
+    _check(feeds, kinds)
+    free = [one for one in numbers if numbers[one] != (False,) and one not in feeds]
+    numbers = {one: numbers[one] for one in numbers if one not in free[MOST:]}
+    numbers |= {one: (value,) for one, value in feeds.items()}
+    for chosen in itertools.product(*numbers.values()):
+        values = zip(numbers, chosen, strict=True)
+        yield {f"{one}:0": np.array(value, kinds[one]) for one, value in values}
+
+
+def _check(feeds, kinds):
+    strange = [name for name in feeds if name not in kinds]
+    if strange:
+        raise ValueError(
+            "`feeds` must be of placeholders of one number. Received: "
+            f"{', '.join(strange)}. There are {', '.join(kinds) or 'none'}."
+        )
+
+
+def moved(graph, chosen, setting, feeds):
+    """The same setting with other numbers, where those that are chosen depend on them.
+
+    Args:
+        graph: `OldGraph`.
+        chosen: List of triples of a `Reading`, how sure it is, and `Values`.
+        setting: One of `settings`.
+        feeds: As for `settings`.
+
+    Returns:
+        A setting, or `None` where nothing depends on what was not fed.
+    """
+    ahead = set().union(*(graph.ancestors(values.tensor) for *_, values in chosen))
+    found = {
+        tensor: np.array(MOVED, value.dtype)
+        for tensor, value in setting.items()
+        if node_of(tensor) in ahead - feeds.keys() and value.dtype != bool
+    }
+    return setting | found if found else None
+
+
+def check_same(chosen, others, setting):
+    """Raises `ValueError` if numbers that were not fed decide which model it is."""
+    models = [values for *_, values in chosen]
+    if len(different([*models, *(values for *_, values in others)])) > len(models):
+        names = [node_of(one) for one, value in setting.items() if value == MOVED]
+        raise ValueError(
+            "The graph is of other models for other numbers that are fed. Name those "
+            f"of use by `feeds`, such as {names[0]}=1. Received: none of "
+            f"{', '.join(names)}"
+        )
