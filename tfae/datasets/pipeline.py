@@ -1,7 +1,9 @@
 """The fast `tf.data` pipeline over arrays in memory."""
 
 import os
+from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +14,36 @@ from tfae.datasets.streamed_images import Images
 # Batches made ahead: enough for one call of several steps, within a bound on memory.
 MOST_READY_BATCHES = 64
 READY_BYTES = 2**26
+
+
+class Epochs(NamedTuple):
+    """How a pipeline of `batches` goes on from one epoch to the next.
+
+    An iterator is costly to make: it costs as much as many steps of a small model.
+
+    Attributes:
+        steps: Number of batches in an epoch.
+        endless: Function of a number that returns a pipeline of all epochs that come:
+            of 0 it gives their batches; otherwise it gives so many at once, stacked,
+            and fewer where an epoch ends.
+        pass_over: Function of a number of epochs, which the pipeline then begins after.
+        fixed: Whether all epochs are the same.
+        stacks: Whether batches can be stacked.
+        arrays: Tuple of the arrays that they are of, empty of images that are streamed.
+    """
+
+    steps: int
+    endless: Callable
+    pass_over: Callable
+    fixed: bool
+    stacks: bool
+    arrays: tuple
+
+
+def epochs_of(pipeline):
+    """The `Epochs` of what `batches` returned, or `None` of anything else."""
+    found = getattr(pipeline, "epochs", None)
+    return found if isinstance(found, Epochs) else None
 
 
 def batches(
@@ -47,7 +79,8 @@ def batches(
             many steps, so that few examples are better gone through several times.
 
     Returns:
-        `tf.data.Dataset` of inputs `(batch_size, ...)`, or of (inputs, targets).
+        `tf.data.Dataset` of inputs `(batch_size, ...)`, or of (inputs, targets). The
+        models of this package keep its iterator from one epoch of `fit` to the next.
 
     Example:
     >>> pipeline = batches(np.zeros((100, 64), "float32"), batch_size=32)
@@ -79,17 +112,16 @@ def batches(
     readers = [_reader(array) for array in (inputs, targets) if array is not None]
     epoch = tf.Variable(first_epoch, dtype=tf.int64, trainable=False)
 
-    def order(_):
-        number = epoch.assign_add(1)
+    def order(number):
         in_turn = tf.tile(tf.range(count)[tf.newaxis], (passes, 1))
         if not shuffle:
-            return number, in_turn
+            return in_turn
         seeds = tf.stack([tf.constant(seed, tf.int64), number])
         if passes > 1:  # one sort is faster than so many shuffles
             keys = tf.random.stateless_uniform((passes, count), seeds)
-            return number, tf.argsort(keys)
+            return tf.argsort(keys)
         shuffled = tf.random.experimental.stateless_shuffle(in_turn[0], seed=seeds)
-        return number, shuffled[tf.newaxis]
+        return shuffled[tf.newaxis]
 
     def gather(number, indices):
         gathered = [read(indices) for read in readers]
@@ -107,12 +139,17 @@ def batches(
     whole = count // batch_size
     size = passes * (whole if drop_remainder else -(-count // batch_size))
 
-    def blocks(number, orders):
+    def blocks(number, stacked=0):
+        orders = order(number)
         full = tf.reshape(orders[:, : whole * batch_size], (-1, batch_size))
         rows = tf.data.Dataset.from_tensor_slices(full)
+        rows = rows.batch(stacked) if stacked else rows
         if not drop_remainder and count % batch_size:
-            rest = tf.data.Dataset.from_tensors(orders[0, whole * batch_size :])
+            rest = orders[0, whole * batch_size :]
+            rest = tf.data.Dataset.from_tensors(rest[tf.newaxis] if stacked else rest)
             rows = rows.concatenate(rest)
+        if stacked:
+            return rows.map(lambda indices: (number, indices))
         # A number of its own for each pass: `draw` is to draw others in each.
         numbers = number * passes + tf.range(passes, dtype=tf.int64)
         per_pass = size // passes
@@ -121,9 +158,6 @@ def batches(
 
     from_files = isinstance(inputs, Images) and inputs.from_files
     threads = os.cpu_count() if from_files else 1
-    pipeline = tf.data.Dataset.range(1).map(order).flat_map(blocks)
-    pipeline = pipeline.map(gather, threads if from_files else None)
-    pipeline = pipeline.apply(tf.data.experimental.assert_cardinality(size))
     options = tf.data.Options()
     # Gathers are light; more threads would only take cores from the training.
     options.threading.private_threadpool_size = threads
@@ -132,7 +166,31 @@ def batches(
     options.autotune.enabled = False
     batch_bytes = max(1, batch_size * inputs.nbytes // max(1, count))
     ready = min(MOST_READY_BATCHES, max(2, READY_BYTES // batch_bytes))
-    return pipeline.prefetch(ready).with_options(options)
+
+    def of_numbers(numbers, size=None, stacked=0):
+        pipeline = numbers.flat_map(partial(blocks, stacked=stacked))
+        pipeline = pipeline.map(gather, threads if from_files else None)
+        if size is not None:
+            pipeline = pipeline.apply(tf.data.experimental.assert_cardinality(size))
+        pipeline = pipeline.prefetch(max(1, ready // max(1, stacked)))
+        return pipeline.with_options(options)
+
+    def endless(stacked=0):
+        start = tf.data.Dataset.range(1).map(lambda _: epoch.read_value())
+        numbers = start.flat_map(lambda n: tf.data.Dataset.range(n + 1, tf.int64.max))
+        return of_numbers(numbers, stacked=stacked)
+
+    one = tf.data.Dataset.range(1).map(lambda _: epoch.assign_add(1))
+    pipeline = of_numbers(one, size)
+    streamed = isinstance(inputs, Images)
+    arrays = tuple(one for one in (inputs, targets) if one is not None and not streamed)
+    pipeline.epochs = Epochs(
+        *(size, endless, epoch.assign_add),
+        fixed=not (shuffle or draw),
+        stacks=not (streamed or draw),
+        arrays=arrays,
+    )
+    return pipeline
 
 
 def _reader(array):

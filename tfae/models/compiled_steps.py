@@ -27,7 +27,12 @@ def are_faster(model):
     )
 
 
-def train_function(prepare, update, steps, otherwise, check):
+def are_used(model):
+    """Whether a compiled model that is built trains by `train_function`."""
+    return model.built and model.steps_in_parts and are_faster(model)
+
+
+def train_function(prepare, update, steps, otherwise, check, kept):
     """What Keras calls for `steps` steps of training, as `Model.train_function`.
 
     Args:
@@ -38,51 +43,91 @@ def train_function(prepare, update, steps, otherwise, check):
         otherwise: Keras' own train function, for data that do not come as `tf.data`.
         check: Function that raises an error for a batch that cannot be trained on. It
             is called on the first batch of each call.
+        kept: Function of nothing that returns how the iterator goes on, as
+            `tfae.models.kept_data.KeptData.steps` and `stacked`.
 
     Returns:
         Function of an iterator that returns the logs of the last step.
     """
-    prepare_one = tf.function(prepare, reduce_retracing=True)
 
     @tf.function(reduce_retracing=True)
-    def prepare_all(batches):
-        return tf.nest.map_structure(_stacked, *map(prepare, batches))
+    def prepare_all(stacked):
+        count = _length(stacked)
+        batches = [prepare(_part(stacked, index)) for index in range(count)]
+        return tf.nest.map_structure(_stack, *batches)
 
-    one_step = tf.function(update, jit_compile=True, reduce_retracing=True)
+    # Traced once, for the two programs that it is a part of.
+    step = tf.function(update, reduce_retracing=True)
+    prepare_one = tf.function(prepare, reduce_retracing=True)
+    one_step = tf.function(lambda batch: step(batch), jit_compile=True)
 
-    @tf.function(jit_compile=True, reduce_retracing=True)
-    def all_steps(stacked, logs):
-        def body(index, _):
-            batch = tf.nest.map_structure(
-                lambda one: None if one is None else one[index], stacked
-            )
-            return index + 1, update(batch)
+    @tf.function(jit_compile=True)
+    def all_steps(stacked):
+        made = step.get_concrete_function(_part(stacked, 0)).structured_outputs
+        logs = tf.nest.map_structure(lambda one: tf.zeros(one.shape, one.dtype), made)
+        return tf.while_loop(
+            lambda index, _: index < _length(stacked),
+            lambda index, _: (index + 1, step(_part(stacked, index))),
+            (0, logs),
+        )[1]
 
-        return tf.while_loop(lambda index, _: index < steps, body, (0, logs))[1]
-
-    logs = None
+    known, done = None, 0
 
     def function(iterator):
-        nonlocal logs
+        nonlocal known, done
         if not isinstance(iterator, tf.data.Iterator):
             return otherwise(iterator)
-        batches = list(itertools.islice(iterator, steps))
-        if not batches:
+        if iterator is not known:
+            known, done = iterator, 0
+        of_epoch, stacked = kept()
+        left = steps if of_epoch is None else of_epoch - done
+        several = [*_taken(iterator, min(steps, left), stacked)]
+        if not several:
             raise StopIteration
-        check(batches[0])
-        # The loop must know the structure of the logs, which the first steps make.
-        if logs is not None and len(batches) == steps and _have_one_shape(batches):
-            logs = all_steps(prepare_all(batches), logs)
-        else:
-            for batch in batches:
-                logs = one_step(prepare_one(batch))
+        if of_epoch is not None:
+            done = (done + min(steps, left)) % of_epoch
+        check(_part(several[0], 0))
+        for one in several:
+            # A program for each number of steps is not worth its compilation.
+            if _length(one) == min(steps, of_epoch or steps) > 1:
+                logs = all_steps(prepare_all(one))
+            else:
+                for index in range(_length(one)):
+                    logs = one_step(prepare_one(_part(one, index)))
         return logs
 
     return function
 
 
-def _stacked(*parts):
-    """What one place of the prepared batches holds in all of them, or `None`."""
+def _taken(iterator, count, stacked):
+    """The next batches, stacked where they have one shape."""
+    if stacked:
+        while count > 0:
+            one = next(iterator)
+            count -= _length(one)
+            yield one
+        return
+    batches = [*itertools.islice(iterator, count)]
+    if batches and _have_one_shape(batches):
+        yield tf.nest.map_structure(_stack, *batches)
+    else:
+        for batch in batches:
+            yield tf.nest.map_structure(_stack, batch)
+
+
+def _length(stacked):
+    return tf.nest.flatten(stacked)[0].shape[0]
+
+
+def _part(stacked, index):
+    """One of the batches that are stacked."""
+    return tf.nest.map_structure(
+        lambda one: None if one is None else one[index], stacked
+    )
+
+
+def _stack(*parts):
+    """What one place of batches holds in all of them, or `None`."""
     return None if parts[0] is None else tf.stack(parts)
 
 

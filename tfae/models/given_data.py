@@ -7,8 +7,10 @@ import numpy as np
 import tensorflow as tf
 
 from tfae.arguments import check_integers
+from tfae.datasets.pipeline import epochs_of
 from tfae.models import checks, compiled_steps, ranges
 from tfae.models.batch import Batch
+from tfae.models.kept_data import KeptData
 from tfae.models.python_batches import Given, as_array, is_of_python, of_python
 
 
@@ -26,7 +28,8 @@ class TakesData:
     takes_labels = False  # as targets, beside the inputs
     takes_texts = False
     takes_pairs = False  # of inputs and what goes with them
-    _given = None  # to `fit`, while it is under way
+    # While `fit` is under way, what it got and what it keeps over epochs.
+    _given = _kept = None
     rebuilds_inputs = True  # and not targets that are known to have another shape
 
     def target_range(self):
@@ -58,13 +61,23 @@ class TakesData:
             data = Batch.of(given)[:3] if arrays else (given,)
             data = self.arranged(*data, training=False)
             options["validation_data"] = data if arrays else data[0]
-        self._given = Given(x)
+        self._given, self._kept = Given(x), KeptData(self, x, options)
         try:
             with ranges.in_words():
-                history = super().fit(x, y, sample_weight=weights, **options)
+                history = super().fit(self._kept.x, y, sample_weight=weights, **options)
+            self._kept.pass_over(len(history.epoch))
         finally:
-            self._given = None
+            self._given = self._kept = None
         return checks.check_trained(history)
+
+    def kept_steps(self):
+        """Steps in an epoch of an iterator that `fit` keeps, and how many are stacked.
+
+        Returns:
+            Pair of the number or `None`, and how many batches it gives at once, or 0.
+        """
+        kept = self._kept
+        return (None, 0) if kept is None else (kept.steps, kept.stacked)
 
     def given_examples(self):
         """Array of examples that `fit` got, or of the first, while it is under way."""
@@ -75,7 +88,10 @@ class TakesData:
         _check_counts(options)
         x, y = options.pop("x"), options.pop("y")
         # Within `fit`, which has arranged them.
-        if "_use_cached_eval_dataset" not in options:
+        if "_use_cached_eval_dataset" in options:
+            if self._kept is not None and self._kept.validates:
+                return self._kept.validate(self, options["callbacks"])
+        else:
             weights = options.pop("sample_weight", None)
             data = self.arranged(x, y, weights, training=False)
             x, y, options["sample_weight"] = data
@@ -123,6 +139,10 @@ class TakesData:
         allowed = allowed if training else allowed.loosened()
         if is_array:
             values = self._compared(Batch(x, y, sample_weight))
+            if values is not None:
+                allowed.check(values)
+        elif epochs_of(x) and epochs_of(x).arrays:
+            values = self._compared(Batch(*epochs_of(x).arrays))
             if values is not None:
                 allowed.check(values)
         elif isinstance(x, tf.data.Dataset) and not (training and self._sees_first):

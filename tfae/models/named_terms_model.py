@@ -89,14 +89,23 @@ class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.
             return
         super().make_train_function(force)
         self.build_optimizers()
-        if self.steps_in_parts and compiled_steps.are_faster(self):
+        if compiled_steps.are_used(self):
             self.train_function = compiled_steps.train_function(
                 self.prepare,
                 self.update,
                 self.steps_per_execution,
                 self.train_function,
                 self.check_first,
+                self.kept_steps,
             )
+
+    def make_test_function(self, force=False):
+        anew = force or self.test_function is None
+        super().make_test_function(force)
+        if anew:
+            self.test_batch = self.test_step
+            if not self.run_eagerly:
+                self.test_batch = tf.function(self.test_step, reduce_retracing=True)
 
     def seeded(self, seed):
         """Context in which all that the model draws depends on `seed` alone.
