@@ -22,6 +22,7 @@ import pytest
 import tensorflow as tf
 
 from tfae import datasets, recipes, reporting
+from tfae.callbacks import resuming
 from tfae.cli import main
 from tfae.datasets import streams
 from tfae.export import servability
@@ -65,6 +66,12 @@ def eager(monkeypatch):
     """Runs all models eagerly, since tracing takes longer than a few steps."""
     always = property(lambda model: True, lambda model, value: None)
     monkeypatch.setattr(keras.Model, "run_eagerly", always)
+
+
+@pytest.fixture
+def backups(monkeypatch):
+    """Backs up every epoch, which quick ones are not otherwise."""
+    monkeypatch.setattr(resuming, "BACKUP_SECONDS", 0)
 
 
 @pytest.fixture

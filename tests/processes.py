@@ -90,5 +90,6 @@ def command_killed_after(connection, rows, folder, arguments):
             os.kill(os.getpid(), signal.SIGKILL)
 
     resuming.HistoryFile.on_epoch_end = write_and_die
+    resuming.BACKUP_SECONDS = 0
     os.chdir(folder)
     command(*arguments)

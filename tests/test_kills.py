@@ -74,7 +74,7 @@ def run_of(folder):
     return names, metrics["figures"], metrics["epochs"], history, outputs.tolist()
 
 
-@pytest.mark.usefixtures("eager")
+@pytest.mark.usefixtures("eager", "backups")
 @pytest.mark.parametrize(
     ("name", "changes"),
     [

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import tfae
 from tfae.callbacks import resuming
 
 WEIGHTS, METADATA = "latest.weights.h5", "training_metadata.json"
@@ -78,6 +79,41 @@ def test_an_epoch_trained_again_is_counted_once(tmp_path):
     assert rows == [
         {"epoch": epoch, "loss": loss} for epoch, loss in ((1, 3.0), (2, 1.9), (3, 1.4))
     ]
+
+
+def test_a_row_is_appended_unless_its_columns_are_new(tmp_path):
+    file = resuming.HistoryFile(tmp_path / "history.csv")
+    file.on_epoch_end(0, {"loss": 3.0, "val_loss": 4.0})
+    number = file.path.stat().st_ino
+    file.on_epoch_end(1, {"loss": 2.0})
+    assert file.path.stat().st_ino == number
+    file.on_epoch_end(2, {"loss": 1.0, "layer": 2})
+    assert file.path.stat().st_ino != number
+    rows = resuming.read_history(file.path)
+    assert rows[1:] == [{"epoch": 2, "loss": 2}, {"epoch": 3, "loss": 1, "layer": 2}]
+
+
+def test_a_row_cut_short_does_not_count(tmp_path):
+    path = tmp_path / "history.csv"
+    path.write_text("epoch,loss\n1,2.5\n2,1.2")
+    assert resuming.read_history(path) == [{"epoch": 1, "loss": 2.5}]
+
+
+@pytest.mark.parametrize(("seconds", "saved"), [(0, [1, 2, 3]), (3600, [3])])
+def test_quick_epochs_are_backed_up_at_the_end(tmp_path, vectors, seconds, saved):
+    class Watched(resuming.Backup):
+        def _save_model(self):
+            super()._save_model()
+            epochs.append(self._current_epoch)
+
+    epochs = []
+    model = tfae.Autoencoder(*tfae.networks.dense(64, [8]))
+    model.build((None, 64))
+    model.compile("sgd", "mse", run_eagerly=True)
+    backup = Watched(tmp_path / "backup", seconds)
+    model.fit(vectors, epochs=3, callbacks=[backup], verbose=0)
+    assert epochs == saved
+    assert resuming.repair_backup(tmp_path / "backup") == 3
 
 
 def test_patience_counts_the_epochs_before_a_kill():

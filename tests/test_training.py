@@ -75,7 +75,7 @@ def test_a_failed_run_leaves_the_old_model(recipe, digits, tmp_path, monkeypatch
     def fail(*arguments, **options):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(keras.callbacks.BackupAndRestore, "on_epoch_end", fail)
+    monkeypatch.setattr(resuming.Backup, "_save_model", fail)
     with pytest.raises(OSError, match="no space"):
         training.run(recipe, tmp_path, digits, seed=1, verbose=0)
     assert {path: path.read_bytes() for path in before} == before

@@ -1,7 +1,9 @@
 """What lets a killed training go on: its history, its backup and its best weights."""
 
 import csv
+import io
 import shutil
+import time
 from pathlib import Path
 
 import keras
@@ -12,22 +14,33 @@ from tfae.arguments import is_integer
 # What an epoch, of layers trained ahead and of the model, left in a run's folder.
 WEIGHTS = "latest.weights.h5"  # as Keras names them in a backup
 HISTORIES = ("pretraining.csv", "history.csv")
+BACKUP_SECONDS = 20
 
 
 class HistoryFile(keras.callbacks.Callback):
     """Writes one row an epoch to a CSV file.
 
-    Rows of the epoch that ends and of later ones give way, so that an epoch trained
+    Rows of the epoch that ends and of later ones are removed, so that an epoch trained
     again after a kill is not counted twice.
     """
 
     def __init__(self, path):
         super().__init__()
         self.path = path
+        self._columns, self._written = None, None
+
+    def on_train_begin(self, logs=None):
+        self._columns = self._written = None
 
     def on_epoch_end(self, epoch, logs=None):
-        rows = [*read_history(self.path)[:epoch], {"epoch": epoch + 1, **logs}]
-        write_history(self.path, rows)
+        row = {"epoch": epoch + 1, **logs}
+        if self._written == epoch and row.keys() <= self._columns.keys():
+            with Path(self.path).open("a", newline="") as file:
+                csv.DictWriter(file, list(self._columns)).writerow(row)
+        else:
+            rows = [*read_history(self.path)[:epoch], row]
+            self._columns = write_history(self.path, rows)
+        self._written = epoch + 1
 
 
 class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
@@ -49,16 +62,23 @@ class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
 
 
 def write_history(path, rows):
-    """Writes rows, dicts of numbers, to a CSV file; they may lack some columns."""
+    """Writes rows, dicts of numbers, to a CSV file; they may lack some columns.
+
+    Returns:
+        Dict with the names of the columns as keys, in their order.
+    """
     columns = dict.fromkeys(name for row in rows for name in row)
     with files.atomic(path) as beside, beside.open("w", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(columns))
         writer.writeheader()
         writer.writerows(rows)
+    return columns
 
 
 def read_history(path):
     """Rows of a history file as dicts of floats; none where there is no file.
+
+    A last row that was cut short while it was written is left out.
 
     Raises:
         ValueError: If the file is damaged.
@@ -66,15 +86,17 @@ def read_history(path):
     if not Path(path).is_file():
         return []
     try:
-        with Path(path).open(newline="") as file:
-            rows = csv.DictReader(file)
-            if "epoch" not in (rows.fieldnames or ()):
-                raise KeyError("epoch")
-            return [
-                {name: float(value) for name, value in row.items() if value}
-                | {"epoch": int(row["epoch"])}
-                for row in rows
-            ]
+        lines = Path(path).read_text().splitlines(keepends=True)
+        if len(lines) > 1 and not lines[-1].endswith("\n"):
+            del lines[-1]
+        rows = csv.DictReader(io.StringIO("".join(lines), newline=""))
+        if "epoch" not in (rows.fieldnames or ()):
+            raise KeyError("epoch")
+        return [
+            {name: float(value) for name, value in row.items() if value}
+            | {"epoch": int(row["epoch"])}
+            for row in rows
+        ]
     except (KeyError, TypeError, ValueError, csv.Error) as error:
         raise ValueError(
             f"{path} is damaged: it does not hold an epoch a row. Move it away."
@@ -117,12 +139,33 @@ def repair_backup(folder):
 
 
 class Backup(keras.callbacks.BackupAndRestore):
-    """Keras' backup of each epoch in the folder `path`, which names what is damaged."""
+    """Keras' backup in the folder `path`, which names what is damaged.
 
-    def __init__(self, path):
+    It is written after an epoch that ends `seconds` or more after the last one was
+    written, and at the end: of quick epochs it would cost more than they do.
+    """
+
+    def __init__(self, path, seconds=None):
         super().__init__(path, double_checkpoint=True, delete_checkpoint=False)
+        self.seconds = BACKUP_SECONDS if seconds is None else seconds
+        self._saved, self._is_due = None, False
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._current_epoch, self._is_due = epoch + 1, True
+        if time.monotonic() - self._saved >= self.seconds:
+            self._save_model()
+
+    def on_train_end(self, logs=None):
+        if self._is_due:
+            self._save_model()
+        super().on_train_end(logs)
+
+    def _save_model(self):
+        super()._save_model()
+        self._saved, self._is_due = time.monotonic(), False
 
     def on_train_begin(self, logs=None):
+        self._saved = time.monotonic()
         try:
             super().on_train_begin(logs)
         except (OSError, ValueError, KeyError) as error:  # HDF5's, and Keras'
