@@ -8,6 +8,7 @@ from tfae.datasets.checks import (
     check_unit_range,
     check_varied,
 )
+from tfae.datasets.loading import load
 from tfae.datasets.mapping import mapped
 from tfae.datasets.pipeline import batches
 from tfae.datasets.queries import NamedExamples, read_queries, read_rows
@@ -15,7 +16,7 @@ from tfae.datasets.series import read_series, read_windows
 from tfae.datasets.series_windows import Windows, windows
 from tfae.datasets.shapes import as_images, as_taken
 from tfae.datasets.sources import needs_tensorflow
-from tfae.datasets.split import Part, Split, load
+from tfae.datasets.split import Part, Split
 from tfae.datasets.streamed_images import (
     Images,
     fingerprint,
