@@ -89,12 +89,24 @@ def _coloured(axis, points, labels):
         options["cmap"] = class_colours(len(classes))
     shown = axis.scatter(*points.T, c=colours, s=8, alpha=0.7, **options)
     if few and points.shape[1] == 2:
-        outline = patheffects.withStroke(linewidth=2.5, foreground="white")
-        for place, name in enumerate(classes):
-            middle = np.median(points[places == place], axis=0)
-            text = axis.text(*middle, str(name), ha="center", va="center")
-            text.set_path_effects([outline])
+        middles = [
+            np.median(points[places == at], axis=0) for at in range(len(classes))
+        ]
+        _name_classes(axis, classes, np.array(middles), np.ptp(points, axis=0))
     return shown
+
+
+def _name_classes(axis, classes, middles, extent):
+    """Writes names at the middles of their classes, but for those on top of others."""
+    outline = patheffects.withStroke(linewidth=2.5, foreground="white")
+    longest = max(len(str(name)) for name in classes)
+    room = np.array([0.02 + 0.02 * longest, 0.05]) * np.where(extent > 0, extent, 1)
+    for name, middle in zip(classes, middles, strict=True):
+        near = (np.abs(middles - middle) < room).all(axis=1)
+        if near.sum() > 1 and longest > 2:
+            continue  # the colour bar names it
+        text = axis.text(*middle, str(name), ha="center", va="center")
+        text.set_path_effects([outline])
 
 
 def _name(bar, classes):

@@ -63,6 +63,8 @@ def loss_by_term(history, title="Loss by term"):
         integer_ticks(axis.xaxis)
         if spread(*curves.values()):
             logarithmic(axis)
+        elif all(np.array_equal(one, np.round(one)) for one in curves.values()):
+            integer_ticks(axis.yaxis)
         axis.grid(alpha=0.3)
         axis.legend(fontsize="small" if any(layers) else None)
     figure.suptitle(title)

@@ -6,13 +6,14 @@ import matplotlib
 import numpy as np
 from matplotlib import figure
 from matplotlib.colors import ListedColormap
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 # Ten colours that people with a colour vision deficiency tell apart (Petroff, 2021).
 COLOURS = (
     *("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6"),
     *("#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"),
 )
+TICKS = {"nbins": 8, "steps": [1, 2, 5, 10]}
 NOTEBOOK_DPI = 90
 LOGARITHMIC = 3  # times the lowest value that the highest is, from where on it is
 
@@ -75,7 +76,7 @@ def class_colours(classes):
 
 def integer_ticks(axis):
     """Gives an axis, such as `panel.xaxis`, ticks at whole numbers alone."""
-    axis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
+    axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, **TICKS))
 
 
 def spread(*arrays):
@@ -95,4 +96,4 @@ def logarithmic(panel, which="y"):
     subs = (1, 2, 5) if decades < 2 else (1, 3) if decades < 3 else (1,)
     axis.set_major_locator(LogLocator(subs=subs, numticks=8))
     axis.set_major_formatter("{x:g}")
-    axis.set_minor_formatter(NullFormatter())
+    axis.set_minor_locator(NullLocator())

@@ -41,12 +41,13 @@ def overlaid(rows, title, count, names=None, errors=None):
     for example, axis in enumerate(axes[0]):
         lines = [f"example {example + 1}"]
         for label, found in (errors or {}).items():
-            lines.append(f"error of the {label} {found[example]:.3g}")
+            lines.append(f"{label}: {found[example]:.3g}")
         axis.set_title("\n".join(lines), fontsize=9)
     figure = axes[0, 0].get_figure()
     hidden = shape[-1] - MOST_FEATURES if len(shape) == 2 else 0
     more = f", first {MOST_FEATURES} of {shape[-1]} features" if hidden > 0 else ""
-    figure.suptitle(title + more)
+    below = "\n(numbers are mean squared errors)" if errors else ""
+    figure.suptitle(title + more + below)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(rows))
     return figure
@@ -112,7 +113,7 @@ def _series(rows, names, count):
 
 def _bars(rows, names, count):
     """Axes side by side with a bar a column, and marks for all but the first."""
-    figure = Figure(figsize=(max(5, PANEL * count + 1), 0.2 * len(names) + 1.6))
+    figure = Figure(figsize=(max(5, PANEL * count + 1), 0.2 * len(names) + 2.2))
     axes = figure.subplots(1, count, squeeze=False, sharex=True, sharey=True)
     places = np.arange(len(names))
     (first, values), *others = rows.items()

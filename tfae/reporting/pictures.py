@@ -90,7 +90,7 @@ def denoising(model, split, title):
     if np.array_equal(corrupted, clean):
         return None
     denoised = evaluation.reconstruct(model, corrupted)
-    rows = {"corrupted": corrupted, "denoised": denoised, "clean": clean}
+    rows = {"original": clean, "corrupted": corrupted, "denoised": denoised}
     return _examples(rows, split, f"{title}: denoising")
 
 
@@ -109,7 +109,8 @@ def chain(model, split, title):
     """Successive steps of a Markov chain, row by row."""
     states = model.sample(CHAIN, steps=1, burn_in=0, seed=0)
     states = beside.shaped(split, states)
-    return plots.grid(states, split.image_shape, f"{title}: steps of a chain")
+    title = f"{title}: steps of a Markov chain, row by row"
+    return plots.grid(states, split.image_shape, title, columns=10)
 
 
 def completions(model, split, title):
@@ -128,7 +129,7 @@ def hard_inputs(model, split, title):
     hard = np.asarray(model.hard_inputs(shown))
     rows = {"inputs": shown, "hard inputs": hard}
     for name, values in [*rows.items()]:
-        rows[f"{name}, rebuilt"] = evaluation.reconstruct(model, values)
+        rows[f"reconstruction of {name}"] = evaluation.reconstruct(model, values)
     return _examples(rows, split, f"{title}: hard inputs")
 
 
