@@ -3,6 +3,7 @@
 import numpy as np
 
 from tfae import image_shapes
+from tfae.datasets.checks import check_numbers
 from tfae.datasets.split import drawn_shape, with_source
 
 
@@ -57,6 +58,19 @@ def as_images(split):
             f"The examples of {split.name} are no images. Received: image_shape=None."
         )
     return _reshape(split, split.image_shape)
+
+
+def drawn_as(split, image_shape):
+    """`split` whose examples are drawn as images of a shape, or as none.
+
+    Args:
+        split: `Split` of arrays.
+        image_shape: `(height, width)` or `(height, width, channels)`, or `False`.
+    """
+    check_numbers(split, "Drawing images")
+    size = int(np.prod(split.test.inputs.shape[1:]))
+    shape = image_shapes.checked(image_shape, size) if image_shape else None
+    return with_source(split, split.source, image_shape=shape)
 
 
 def as_taken(split, shape):
