@@ -186,7 +186,8 @@ def _rows(rows, image_shape, title, count, columns=None, errors=None):
     rows = {label: row[:count] for label, row in rows.items()}
     room, (height, width, _) = ROOM if errors else 0, image_shape
     tall = WIDTH * height / width * (1 + room)
-    size = (max(4, WIDTH * count + 1), 0.7 + tall * len(rows))
+    beside = 0.6 + 0.09 * max(len(label) for label in rows)  # of labels
+    size = (max(5, WIDTH * count + beside), 0.8 + tall * len(rows))
     figure = Figure(figsize=size)
     axis = figure.subplots()
     images = np.concatenate([*rows.values()])
@@ -204,9 +205,8 @@ def _rows(rows, image_shape, title, count, columns=None, errors=None):
             bottom = below * row + height * (1 + ROOM / 8)
             text = f"{error:.3g}"
             axis.text(place, bottom, text, ha="center", va="top", fontsize=8)
-    if errors:
-        axis.set_xlabel("below each picture: its mean squared error")
-    figure.suptitle(title)
+    below = "\n(numbers are mean squared errors)" if errors else ""
+    figure.suptitle(title + below)
     return figure
 
 
