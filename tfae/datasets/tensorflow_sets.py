@@ -133,7 +133,8 @@ def _builder(name):
 
 def _label_names(builder):
     """Tuple of the names of the classes, or `None` where there are none."""
-    names = getattr(builder.info.features.get("label"), "names", None)
+    features = builder.info.features
+    names = getattr(features["label"], "names", None) if "label" in features else None
     return tuple(names) if names else None
 
 
