@@ -172,8 +172,10 @@ def _in_memory(split, examples=None):
     """Training examples as vectors: of a stream a part, which was drawn at random."""
     inputs = split.train.inputs
     if not isinstance(inputs, np.ndarray):
-        examples = min(examples or PCA_EXAMPLES, PCA_EXAMPLES)
-    inputs = inputs[:examples]
+        inputs = inputs[: min(examples or PCA_EXAMPLES, PCA_EXAMPLES)]
+    elif examples is not None and examples < len(inputs):
+        # From all over, since a file may be in the order of its classes.
+        inputs = inputs[np.linspace(0, len(inputs) - 1, examples).astype(int)]
     return inputs.reshape(len(inputs), -1)
 
 

@@ -4,7 +4,8 @@ import numpy as np
 
 from tfae.evaluation import measures
 
-PCA_EXAMPLES = 5000  # that it is fitted to, for a picture
+# That PCA is fitted to for a picture, at most.
+PCA_EXAMPLES, PCA_VALUES = 5000, 2**26
 
 
 def shaped(split, values):
@@ -26,7 +27,9 @@ def of_pca(model, split, inputs):
 
     Empty where there is no such PCA, as of codes of more numbers than the inputs.
     """
-    found = measures.pca_beside(model, split, PCA_EXAMPLES)
+    size = max(1, np.size(inputs) // max(1, len(inputs)))
+    examples = max(1, min(PCA_EXAMPLES, PCA_VALUES // size))
+    found = measures.pca_beside(model, split, examples)
     if found is None:
         return {}
     components = found.n_components_
