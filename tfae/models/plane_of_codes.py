@@ -1,5 +1,6 @@
 """Models whose codes may lie in a plane, over which they can be drawn."""
 
+from tfae.models.checks import check_built
 from tfae.reporting import planes
 
 
@@ -20,12 +21,14 @@ class PlaneOfCodes:
             A `matplotlib.figure.Figure`, which a notebook shows.
 
         Raises:
-            ValueError: If a code has not two numbers, or examples are no images of
-                `image_shape`.
+            ValueError: If the model is not built, a code does not have two numbers, or
+                examples are no images of `image_shape`.
 
         Example:
         >>> encoder, decoder = tfae.networks.variational(64, [32], latent_dim=2)
         >>> model = tfae.VariationalAutoencoder(encoder, decoder)
+        >>> model.build((None, 64))
         >>> figure = model.manifold(image_shape=(8, 8), count=5)
         """
+        check_built(self)
         return planes.manifold(self, image_shape, count)
