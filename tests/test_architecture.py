@@ -41,6 +41,7 @@ FLOORS = (
     "optimizers",
     "texts",
     "sizes",
+    "image_shapes",
     "objects",
     "arguments",
     "archives",

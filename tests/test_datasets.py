@@ -223,3 +223,131 @@ def test_any_damage_to_a_file_is_one_error(values, tmp_path):
         damaged.write_bytes(spoilt)
         with pytest.raises(ValueError, match="damaged and was not read"):
             datasets.load(damaged)
+
+
+def test_the_classes_of_a_folder_keep_their_names(tmp_path):
+    for index in range(20):
+        folder = tmp_path / ("owls", "cats")[index % 2]
+        folder.mkdir(exist_ok=True)
+        image = np.full((4, 4, 1), 100 * (index % 2))
+        keras.utils.save_img(folder / f"{index}.png", image, scale=False)
+    for split in (datasets.load(tmp_path), datasets.stream(tmp_path)):
+        assert split.label_names == ("cats", "owls")
+        assert "Labels: 0 is cats, 1 is owls." in split.notes
+        inputs, labels = split.test
+        dark = inputs.reshape(len(inputs), -1).max(axis=1) == 0
+        assert (split.named(labels) == np.where(dark, "owls", "cats")).all()
+
+
+def test_classes_without_names_keep_their_numbers(digits):
+    assert digits.named([3, 5]).tolist() == [3, 5]
+
+
+def test_labels_that_no_name_stands_for_keep_their_numbers():
+    split = datasets.load("breast_cancer")
+    assert split.named([0, 1]).tolist() == ["benign", "malignant"]
+    assert split.named([-1, 1]).tolist() == [-1, 1]
+    assert split.feature_names[0] == "mean radius"
+
+
+def test_the_only_array_of_a_file_needs_no_name(values, tmp_path):
+    np.savez(tmp_path / "data.npz", values)
+    split = datasets.load(tmp_path / "data.npz")
+    np.testing.assert_array_equal(
+        np.sort(split.everything.inputs, 0), np.sort(values, 0)
+    )
+    assert split.notes == (
+        f"{tmp_path / 'data.npz'} holds one array, arr_0, which is taken for x.",
+    )
+
+
+def test_several_arrays_need_names(values, tmp_path):
+    np.savez(tmp_path / "data.npz", values, values)
+    with pytest.raises(ValueError, match=r"x or x_train\. Received: arr_0, arr_1"):
+        datasets.load(tmp_path / "data.npz")
+
+
+@pytest.mark.parametrize(
+    ("shape", "scale", "image_shape", "words"),
+    [
+        ((50, 6), 1, (50, 6, 1), ["grey images", "image_shape=False"]),
+        ((50, 6), 2, None, ["series of 6 features", "image_shape=(50, 6)"]),
+        ((64,), 1, None, ["drawn as curves", "image_shape=(8, 8)"]),
+        ((64,), 2, None, []),
+        ((63,), 1, None, []),
+        ((8, 8, 3), 1, (8, 8, 3), []),
+    ],
+)
+def test_what_is_an_image_is_told(shape, scale, image_shape, words, tmp_path):
+    values = scale * np.random.default_rng(0).random((20, *shape))
+    np.save(tmp_path / "data.npy", values)
+    for function in (datasets.load, datasets.stream):
+        split = function(tmp_path / "data.npy", flatten=True)
+        assert split.image_shape == image_shape
+        notes = " ".join(split.notes[-1:]) if words else ""
+        for word in words:
+            assert word in notes
+
+
+@pytest.mark.parametrize("flatten", [True, False])
+def test_the_shape_of_flat_images_can_be_told(flatten, tmp_path):
+    values = np.random.default_rng(0).random((20, 48)).astype("float32")
+    np.save(tmp_path / "data.npy", values)
+    reading = {"image_shape": [4, 12]}
+    for split in (
+        datasets.load(tmp_path / "data.npy", flatten=flatten, image_shape=(4, 12)),
+        datasets.stream(tmp_path / "data.npy", flatten=flatten, image_shape=(4, 12)),
+        datasets.read(tmp_path / "data.npy", flatten=flatten, reading=reading),
+    ):
+        assert split.image_shape == split.example_shape == (4, 12, 1)
+        assert split.test.inputs.shape[1:] == ((48,) if flatten else (4, 12, 1))
+        assert split.source["reading"]["image_shape"] == [4, 12]
+        assert not any("curves" in note for note in split.notes)
+
+
+def test_images_can_be_told_to_be_none(tmp_path):
+    np.save(tmp_path / "data.npy", np.zeros((20, 5, 4)) + np.eye(20)[:, :1, None])
+    assert datasets.load(tmp_path / "data.npy", image_shape=False).image_shape is None
+    split = datasets.load(tmp_path / "data.npy")
+    assert datasets.drawn_as(split, (4, 5)).image_shape == (4, 5, 1)
+    assert datasets.drawn_as(split, False).image_shape is None
+
+
+@pytest.mark.parametrize("source", ["wine.csv", "notes"])
+def test_tables_and_texts_have_no_shape_of_an_image(source, tmp_path):
+    if source == "notes":
+        (tmp_path / source).mkdir()
+        for index in range(10):
+            (tmp_path / source / f"{index}.txt").write_text("words")
+    else:
+        (tmp_path / source).write_text("a,b\n" + "1,2\n3,4\n" * 10)
+    with pytest.raises(ValueError, match="is for arrays of numbers"):
+        datasets.load(tmp_path / source, image_shape=(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("count", "batch_size", "said"),
+    [
+        (
+            162,
+            64,
+            "34 of 162 examples are left out of each epoch, since batches are "
+            "whole: batch_size=54 leaves none out.",
+        ),
+        (
+            163,
+            64,
+            "35 of 163 examples are left out of each epoch, since batches are "
+            "whole: batch_size=54 leaves 1 out.",
+        ),
+        (1457, 64, None),  # 49, which is little
+        (50, 64, None),  # one batch of all
+        (128, 64, None),
+    ],
+)
+def test_what_whole_batches_leave_out_is_told(count, batch_size, said):
+    found = datasets.left_out_note(count, batch_size)
+    assert found == said
+    batches = datasets.batches(np.zeros((count, 1)), batch_size, drop_remainder=True)
+    kept = sum(len(batch) for batch in batches)
+    assert (count - kept >= 0.05 * count) == (said is not None)

@@ -7,6 +7,7 @@ import pytest
 
 import tfae
 from tfae import evaluation
+from tfae.evaluation import measures
 
 
 @pytest.fixture
@@ -28,6 +29,25 @@ def test_figures_agree_with_the_compiled_loss(model, vectors):
     figures = evaluation.figures(model, vectors)
     assert figures["mse"] == pytest.approx(figures["loss"], rel=1e-5)
     assert figures["squared_error"] == pytest.approx(64 * figures["mse"])
+
+
+def test_the_mean_example_and_pca_are_measured_beside_a_model(model, digits):
+    train, test = (
+        part.inputs.astype("float64") for part in (digits.train, digits.test)
+    )
+    figures = measures.measure(model, digits)
+    mean = np.mean((test - train.mean(axis=0)) ** 2)
+    assert figures["mean_test_mse"] == pytest.approx(mean, rel=1e-6)
+    expected = oracles.pca_error(train, test, 8)
+    assert figures["pca_test_mse"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_code_as_wide_as_the_inputs_has_the_mean_beside_it_alone(digits):
+    model = tfae.StackedAutoencoder(64, [64])
+    model.compile("adam", "mse")
+    figures = measures.measure(model, digits)
+    assert "mean_test_mse" in figures
+    assert "pca_test_mse" not in figures
 
 
 def test_batches_do_not_change_codes_or_outputs(model, vectors):

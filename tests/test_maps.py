@@ -8,6 +8,7 @@ from conftest import assert_one_line
 
 import tfae
 from tfae.evaluation import maps, sne
+from tfae.reporting import maps as reporting_maps
 
 PACKAGES = {"opentsne": "openTSNE", "umap": "umap-learn"}
 OURS = [name for name in maps.METHODS if name not in PACKAGES]
@@ -163,6 +164,19 @@ def test_the_command_draws_maps_side_by_side(trained, call_cli, tmp_path):
         assert len(found) == 6
         assert {one.shape for one in found.values()} == {(100, 2)}
     assert (tmp_path / "figures" / "maps.png").stat().st_size > 10_000
+
+
+def test_classes_are_drawn_by_their_names(examples):
+    inputs, labels = examples
+    part = tfae.datasets.Part(inputs, labels)
+    names = tuple(f"digit {number}" for number in range(10))
+    figure, _, rows = reporting_maps.draw(
+        {"inputs": None}, part, ["pca"], label_names=names
+    )
+    bar = figure.axes[-1]
+    shown = [text.get_text() for text in bar.get_yticklabels()]
+    assert shown == sorted(names)
+    assert 0 < rows[0]["nearest_neighbour_error"] < 1
 
 
 @pytest.mark.parametrize(

@@ -249,6 +249,8 @@ def test_series_are_drawn_as_a_curve_a_feature():
     assert taken.image_shape is None
     assert taken.test.inputs.shape == (3, 10, 2)
     figure = plots.reconstructions(taken.test.inputs, series)
-    assert [len(axis.lines) for axis in figure.axes] == [2] * 6
-    lines = figure.axes[0].lines
-    np.testing.assert_array_equal(lines[1].get_ydata(), series[0, :, 1])
+    axes = np.reshape(figure.axes, (2, 3))  # a row a feature
+    for example, feature in np.ndindex(3, 2):
+        for line in axes[feature, example].lines:
+            drawn = line.get_ydata()
+            np.testing.assert_array_equal(drawn, series[example, :, feature])

@@ -1,34 +1,215 @@
 """Pictures: what is drawn where."""
 
+import inspect
+
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
+from conftest import slow
 
+import tfae
 from tfae import plots
+from tfae.plots.figures import Figure
+
+SCORES = np.linspace(0, 1, 20)
+TWO = np.random.default_rng(0).random((12, 2)).astype("float32")
+# Arguments of every function, each array of which may be a tensor.
+CALLS = {
+    "activation_histograms": ({"one": TWO},),
+    "code_scatter": (TWO, np.arange(12) % 3),
+    "detection": (SCORES, np.float32(0.5), (SCORES > 0.6).astype(int)),
+    "errors_by_labels": (
+        [{"labels": n, "seed": 0, "scratch": np.float32(1 / n)} for n in (10, 100)],
+    ),
+    "examples": ({"a": TWO, "b": TWO}, (2, 1)),
+    "feature_maps": ({"a": np.ones((4, 4, 3))}, np.ones((8, 8, 1))),
+    "filters": (TWO.T, (1, 2)),
+    "grid": (TWO, (1, 2)),
+    "loss_by_term": ({"loss": SCORES},),
+    "losses_by_step": ({"a": TWO, "b": 2 * TWO}, TWO),
+    "manifold": (np.ones((9, 4)), np.linspace(-1, 1, 3), (2, 2)),
+    "maps": ({"a": TWO}, np.arange(12) % 3, 4, TWO, (2, 1)),
+    "precision_recall": ({"a": (SCORES + 0.1, SCORES)},),
+    "reconstructions": (TWO, TWO / 2, (2, 1), 10, {"PCA": TWO / 3}),
+    "singular_values": ({"a": TWO + 1},),
+}
 
 
-def tile(axis, row, column, height, width):
+def of_kind(values, convert):
+    """Arguments with another kind in the place of every array."""
+    if isinstance(values, dict):
+        return {name: of_kind(one, convert) for name, one in values.items()}
+    if isinstance(values, tuple) and any(isinstance(one, np.ndarray) for one in values):
+        return tuple(of_kind(one, convert) for one in values)
+    return convert(values) if isinstance(values, np.ndarray) else values
+
+
+@pytest.mark.parametrize("name", plots.__all__)
+@pytest.mark.parametrize(
+    "convert",
+    [
+        pytest.param(tf.constant, id="tensors"),
+        slow(lambda one: keras.Variable(one, dtype=str(one.dtype)), id="variables"),
+        slow(lambda one: one.tolist(), id="lists"),
+    ],
+)
+def test_every_plot_takes_what_the_library_gives(name, convert):
+    of_arrays, others = (
+        getattr(plots, name)(*arguments)
+        for arguments in (CALLS[name], of_kind(CALLS[name], convert))
+    )
+    assert isinstance(others, Figure)
+    found, expected = ([drawn(axis) for axis in f.axes] for f in (others, of_arrays))
+    assert found == expected
+
+
+def drawn(axis):
+    """Numbers that an axis shows."""
+    lines = [line.get_xydata().tolist() for line in axis.lines]
+    images = [np.ma.filled(one.get_array(), -1).tolist() for one in axis.images]
+    points = [np.asarray(one.get_offsets()).tolist() for one in axis.collections]
+    return lines, images, points, [patch.get_bbox().bounds for patch in axis.patches]
+
+
+def test_every_function_is_called():
+    public = {
+        name for name in plots.__all__ if inspect.isfunction(getattr(plots, name))
+    }
+    assert public == {*CALLS}
+
+
+def test_a_notebook_shows_a_figure_as_a_picture():
+    figure = plots.code_scatter(TWO)
+    assert figure._repr_png_().startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_half_precision_is_drawn():
+    codes = tf.constant([[0.5, 1.0], [2.0, 0.0]], "bfloat16")
+    (points,) = plots.code_scatter(codes).axes[0].collections
+    np.testing.assert_array_equal(points.get_offsets(), [[0.5, 1.0], [2.0, 0.0]])
+
+
+def test_the_kernel_of_a_convolution_tells_its_own_shape():
+    kernel = keras.layers.Conv2D(6, 3)
+    kernel.build((None, 8, 8, 1))
+    (axis, _) = plots.filters(kernel.kernel).axes
+    order = np.argsort(-np.linalg.norm(np.reshape(kernel.kernel, (9, 6)), axis=0))
+    expected = np.asarray(kernel.kernel)[..., 0, order[1]]
+    np.testing.assert_allclose(tile(axis, 0, 1, 3, 3), expected)
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda x: plots.grid(x, (28, 28)), r"has 784, for examples of 64 values"),
+        (lambda x: plots.grid(x, 8), "must be a height, a width"),
+        (lambda x: plots.grid(x, (8, 4, 2)), "1, 3 or 4 channels"),
+        (lambda x: plots.filters(x.T), "`image_shape` must be given"),
+        (lambda x: plots.code_scatter(x, [1, 2]), "one label a code"),
+        (lambda x: plots.reconstructions(x, x[:, :3]), "examples of one shape"),
+    ],
+)
+def test_what_does_not_fit_is_refused(draw, words, vectors):
+    with pytest.raises(ValueError, match=words):
+        draw(vectors)
+
+
+def tile(axis, row, column, height, width, room=0):
     """One picture of a mosaic, whose gaps are a fourteenth of the width or 1."""
     gap = max(1, width // 14)
-    top, left = row * (height + gap), column * (width + gap)
+    top, left = row * (height + gap + room), column * (width + gap)
     image = np.asarray(axis.images[0].get_array())
     return image[top : top + height, left : left + width]
 
 
-def test_reconstructions_stand_under_their_originals(vectors):
-    axis = plots.reconstructions(vectors, vectors / 2, (8, 8, 1)).axes[0]
-    np.testing.assert_allclose(tile(axis, 0, 3, 8, 8), vectors[3].reshape(8, 8))
-    np.testing.assert_allclose(tile(axis, 1, 3, 8, 8), vectors[3].reshape(8, 8) / 2)
+def test_reconstructions_stand_under_their_originals_with_their_errors(vectors):
+    beside = {"PCA, 3 components": vectors / 4}
+    figure = plots.reconstructions(vectors, vectors / 2, (8, 8, 1), beside=beside)
+    (axis,) = figure.axes
+    for row, scale in enumerate((1, 2, 4)):
+        found = tile(axis, row, 3, 8, 8, room=2)
+        np.testing.assert_allclose(found, vectors[3].reshape(8, 8) / scale)
     labels = [label.get_text() for label in axis.get_yticklabels()]
     assert dict(zip(axis.get_yticks(), labels, strict=True)) == {
-        4.5: "original",
-        13.5: "reconstruction",
+        4: "original",
+        15: "reconstruction",
+        26: "PCA, 3 components",
     }
+    texts = [text.get_text() for text in axis.texts]
+    assert len(texts) == 20
+    assert texts[3] == f"{np.mean(vectors[3] ** 2) / 4:.3g}"
+    assert texts[13] == f"{np.mean(vectors[3] ** 2) * 9 / 16:.3g}"
 
 
 def test_vectors_without_an_image_shape_are_curves(vectors):
-    figure = plots.reconstructions(vectors, vectors, None, count=4)
+    figure = plots.reconstructions(vectors, vectors / 2, None)
+    assert len(figure.axes) == 4
+    original, rebuilt = figure.axes[2].lines
+    np.testing.assert_array_equal(original.get_ydata(), vectors[2])
+    np.testing.assert_array_equal(rebuilt.get_ydata(), vectors[2] / 2)
+
+
+def test_tables_are_bars_with_the_names_of_their_columns():
+    table = np.random.default_rng(0).normal(size=(6, 3))
+    figure = plots.reconstructions(table, table / 2, names=["size", "price", "age"])
+    assert len(figure.axes) == 4
+    axis = figure.axes[1]
+    np.testing.assert_allclose([bar.get_width() for bar in axis.patches], table[1])
+    np.testing.assert_allclose(axis.lines[0].get_xdata(), table[1] / 2)
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert names == ["size", "price", "age"]
+    assert axis.get_title().splitlines() == [
+        "example 2",
+        f"reconstruction: {np.mean(table[1] ** 2) / 4:.3g}",
+    ]
+
+
+def test_a_series_has_a_row_of_panels_a_feature():
+    series = np.random.default_rng(0).normal(size=(3, 20, 2))
+    figure = plots.reconstructions(series, series / 2, names=["flow", "speed"])
+    axes = np.reshape(figure.axes, (2, 3))
+    assert [row[0].get_ylabel() for row in axes] == ["flow", "speed"]
+    original, rebuilt = axes[1, 2].lines
+    np.testing.assert_array_equal(original.get_ydata(), series[2, :, 1])
+    np.testing.assert_array_equal(rebuilt.get_ydata(), series[2, :, 1] / 2)
+
+
+def test_a_series_of_many_features_says_how_many_are_shown():
+    series = np.random.default_rng(0).normal(size=(1, 20, 30))
+    figure = plots.examples({"one": series, "other": series}, title="Sensors")
     assert len(figure.axes) == 8
-    np.testing.assert_array_equal(figure.axes[2].lines[0].get_ydata(), vectors[2])
+    assert figure.get_suptitle() == "Sensors, first 8 of 30 features"
+
+
+def test_values_beyond_grey_levels_are_drawn_by_their_range(vectors):
+    (axis,) = plots.grid(vectors * 255, (8, 8)).axes
+    assert axis.images[0].get_clim() == (0, 255)
+    (axis,) = plots.grid(vectors * 1.2 - 0.1, (8, 8)).axes
+    assert axis.images[0].get_clim() == (0, 1)
+
+
+def test_at_most_three_panels_are_side_by_side():
+    history = {name: [2.0, 1.0] for name in ("elbo", "kl", "loss", "a_b", "c")}
+    figure = plots.loss_by_term(history)
+    assert [axis.get_ylabel() for axis in figure.axes] == [
+        *("loss", "elbo", "kl", "a b", "c"),
+        "",
+    ]
+    grid = figure.axes[0].get_subplotspec().get_gridspec()
+    assert (grid.nrows, grid.ncols) == (2, 3)
+    width, height = figure.get_size_inches()
+    assert width <= 13
+    assert height <= 7
+
+
+@pytest.mark.parametrize("epochs", [1, 3, 8, 60, 150])
+def test_epochs_are_whole_numbers(epochs):
+    (axis,) = plots.loss_by_term({"loss": np.ones(epochs)}).axes
+    ticks = axis.get_xticks()
+    assert (ticks == np.round(ticks)).all()
+    low, high = axis.get_xlim()
+    assert ((ticks >= low) & (ticks <= high)).sum() >= min(epochs, 3)
 
 
 def test_each_term_has_its_curves():
@@ -91,6 +272,40 @@ def test_the_colour_bar_names_the_labels_there_are():
     labels = np.repeat([3, 5, 9], 10)
     bar = plots.code_scatter(codes, labels).axes[1]
     assert [tick.get_text() for tick in bar.get_yticklabels()] == ["3", "5", "9"]
+
+
+def test_classes_are_named_where_they_lie():
+    codes = np.repeat([[0.0, 0.0], [5.0, 5.0], [9.0, 0.0]], 10, axis=0)
+    names = np.repeat(["cat", "dog", "owl"], 10)
+    axis, bar = plots.code_scatter(codes, names).axes
+    found = {text.get_text(): text.get_position() for text in axis.texts}
+    assert found == {"cat": (0, 0), "dog": (5, 5), "owl": (9, 0)}
+    shown = [tick.get_text() for tick in bar.get_yticklabels()]
+    assert shown == ["cat", "dog", "owl"]
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (8, 8, 1)])
+def test_a_model_of_two_codes_draws_its_manifold(shape):
+    networks = tfae.networks.variational(64, [4], latent_dim=2)
+    model = tfae.VariationalAutoencoder(*networks)
+    model.build((None, 64))
+    (axis,) = model.manifold(shape, count=3).axes
+    expected = model.decode(np.zeros((1, 2), "float32"))
+    np.testing.assert_allclose(
+        tile(axis, 1, 1, 8, 8), np.reshape(expected, (8, 8)), rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize(
+    ("latent_dim", "shape", "words"),
+    [(2, None, "`image_shape` must be given"), (3, (8, 8), "latent_dim=2")],
+)
+def test_a_manifold_needs_two_codes_of_images(latent_dim, shape, words):
+    networks = tfae.networks.variational(64, [4], latent_dim=latent_dim)
+    model = tfae.VariationalAutoencoder(*networks)
+    model.build((None, 64))
+    with pytest.raises(ValueError, match=words):
+        model.manifold(shape)
 
 
 @pytest.mark.parametrize("channels", [1, 3])

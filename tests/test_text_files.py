@@ -61,7 +61,10 @@ def test_a_recipe_trains_on_a_folder_of_texts(tmp_path):
 
 def test_newsgroups_are_downloaded_or_named(monkeypatch):
     def fetch(subset, remove):
-        return sklearn.utils.Bunch(data=TEXTS.tolist(), target=LABELS)
+        names = ["fruits", "days", "others", "more"]
+        return sklearn.utils.Bunch(
+            data=TEXTS.tolist(), target=LABELS, target_names=names
+        )
 
     monkeypatch.setattr(sklearn.datasets, "fetch_20newsgroups", fetch)
     split = datasets.load("newsgroups", 10)

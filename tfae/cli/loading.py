@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from tfae import files
+from tfae.cli.messages import told
 
 # What commands use of the settings in a metrics.json, each of a kind or null.
 SETTINGS = {
@@ -210,7 +211,7 @@ def load_data(source, validation, flatten=True, reading=None):
         load_tensorflow()
     split = datasets.read(source, validation, flatten, reading)
     for note in split.notes:
-        print(note)
+        print(told(note))
     return split
 
 

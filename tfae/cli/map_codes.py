@@ -97,6 +97,7 @@ def _draw(models, split, output, methods, count, **options):
                 part,
                 methods,
                 split.image_shape,
+                label_names=split.label_names,
                 watch=lambda what: print(f"Mapping {what} …", flush=True),
                 **options,
             )

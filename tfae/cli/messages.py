@@ -1,6 +1,7 @@
 """What the library says with names of arguments, in words of the command line."""
 
 import ast
+import contextvars
 import re
 import shlex
 import sys
@@ -18,12 +19,15 @@ _CALLS = {
 }
 _CALL = re.compile(r"(?<![\w.])(?:" + "|".join(map(re.escape, _CALLS)) + r")(?![\w(])")
 _PAIR = re.compile(rf"(\b[Uu]se )?(?<![\w.(`/-])(\w+)=({_VALUE})")
+# Parameters of the command that is running.
+_PARAMETERS = contextvars.ContextVar("parameters", default=())
 
 
 class Command(TyperCommand):
     """A subcommand whose errors name its options."""
 
     def invoke(self, ctx):
+        _PARAMETERS.set(self.params)
         try:
             return super().invoke(ctx)
         except (ValueError, OSError) as error:
@@ -32,6 +36,11 @@ class Command(TyperCommand):
             if translated == message:
                 raise
             raise ValueError(translated) from error
+
+
+def told(note):
+    """A note of the library in words of the command that is running."""
+    return translate(note, _PARAMETERS.get())
 
 
 def translate(message, parameters, settings=()):

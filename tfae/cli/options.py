@@ -44,6 +44,13 @@ SkipUnreadable = Annotated[
     bool,
     typer.Option("--skip-unreadable", help="Leave out images that are damaged."),
 ]
+ImageShape = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HEIGHTxWIDTH",
+        help="Of rows of pixels, such as 28x28 or 32x32x3, or none: draw them so.",
+    ),
+]
 ModelPath = Annotated[
     Path, typer.Argument(help="A .keras file or the folder that training wrote.")
 ]
@@ -54,12 +61,26 @@ def reading_of(**options):
     parse = {
         **dict.fromkeys(("columns", "drop", "categories"), _listed),
         "image_size": _size,
+        "image_shape": image_shape_of,
     }
     return {
         name: parse[name](one) if name in parse else one
         for name, one in options.items()
-        if one is not None and one is not False
+        if one is not None and one is not False  # a flag that is not given
     } or None
+
+
+def image_shape_of(text):
+    """The argument `image_shape` of `tfae.datasets.load`, of an option."""
+    if text.lower() in ("none", "false"):
+        return False
+    numbers = text.lower().replace(",", "x").split("x")
+    if len(numbers) not in (2, 3) or not all(one.isdecimal() for one in numbers):
+        raise ValueError(
+            f"--image-shape takes HEIGHTxWIDTH, such as 28x28, HEIGHTxWIDTHxCHANNELS, "
+            f"or none. Received: {text}"
+        )
+    return tuple(map(int, numbers))
 
 
 def _listed(text):

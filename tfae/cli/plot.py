@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tfae.cli.loading import load_model, load_model_and_data
-from tfae.cli.options import Data
+from tfae.cli.options import Data, ImageShape, image_shape_of
 from tfae.cli.output import check_writable
 
 
@@ -19,6 +19,7 @@ def plot(
         ),
     ],
     data: Data = None,
+    image_shape: ImageShape = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -35,8 +36,10 @@ def plot(
     check_writable(output, ["figures/loss.png"])
     model, split, title = load_model_and_data(paths[0], data)
 
-    from tfae import reporting
+    from tfae import datasets, reporting
 
+    if image_shape is not None:
+        split = datasets.drawn_as(split, image_shape_of(image_shape))
     if len(paths) == 1:
         names = reporting.draw(model, split, output, title, home)
     else:

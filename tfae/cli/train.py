@@ -10,11 +10,13 @@ import typer
 from rich.table import Table
 
 from tfae.cli.loading import load_data, load_tensorflow
+from tfae.cli.messages import told
 from tfae.cli.options import (
     Categories,
     Columns,
     Data,
     Drop,
+    ImageShape,
     ImageSize,
     Label,
     SkipUnreadable,
@@ -54,6 +56,7 @@ def train(
     stride: Stride = None,
     time: Time = None,
     image_size: ImageSize = None,
+    image_shape: ImageShape = None,
     skip_unreadable: SkipUnreadable = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a training that was killed.")
@@ -83,6 +86,7 @@ def train(
         stride=stride,
         time=time,
         image_size=image_size,
+        image_shape=image_shape,
         skip_unreadable=skip_unreadable,
     )
     if reading is not None:
@@ -99,7 +103,7 @@ def run(chosen, settings, output, seed, resume):
         chosen.data, chosen.validation, not chosen.keep_shape, chosen.reading
     )
     load_tensorflow()
-    from tfae import training
+    from tfae import datasets, training
     from tfae.recipes import building
 
     chosen = building.override(chosen, settings)
@@ -107,6 +111,10 @@ def run(chosen, settings, output, seed, resume):
         f"Training {chosen.name} on {chosen.data}: {len(split.train.inputs)} examples, "
         f"{len(split.valid.inputs)} for validation, {len(split.test.inputs)} for test"
     )
+    count, passes = len(split.train.inputs), chosen.passes or 1
+    left_out = datasets.left_out_note(count, chosen.batch_size, passes)
+    if left_out:
+        print(told(left_out))
     # A progress bar for a person; one line an epoch for a file.
     verbose = 1 if sys.stdout.isatty() else 2
     result = training.run(chosen, output, split, seed, resume, verbose)

@@ -8,14 +8,15 @@ from tfae.datasets.checks import (
     check_unit_range,
     check_varied,
 )
+from tfae.datasets.loading import load
 from tfae.datasets.mapping import mapped
 from tfae.datasets.pipeline import batches
 from tfae.datasets.queries import NamedExamples, read_queries, read_rows
 from tfae.datasets.series import read_series, read_windows
 from tfae.datasets.series_windows import Windows, windows
-from tfae.datasets.shapes import as_images, as_taken
+from tfae.datasets.shapes import as_images, as_taken, drawn_as
 from tfae.datasets.sources import needs_tensorflow
-from tfae.datasets.split import Part, Split, load
+from tfae.datasets.split import Part, Split
 from tfae.datasets.streamed_images import (
     Images,
     fingerprint,
@@ -26,6 +27,7 @@ from tfae.datasets.streams import read, read_images, stream
 from tfae.datasets.table_choice import read_like
 from tfae.datasets.table_files import is_table, read_chunks
 from tfae.datasets.tables import Table, summary
+from tfae.datasets.whole_batches import left_out_note
 
 __all__ = [
     "Images",
@@ -43,9 +45,11 @@ __all__ = [
     "check_numbers",
     "check_unit_range",
     "check_varied",
+    "drawn_as",
     "fingerprint",
     "is_streamed",
     "is_table",
+    "left_out_note",
     "load",
     "mapped",
     "needs_tensorflow",

@@ -1,11 +1,12 @@
 """Data sets that are here at once, without a download: scikit-learn's, and drawn ones.
 
-Each function returns `(inputs, labels)` to train on, and to test on or `None`.
+Each function returns a `tfae.datasets.found.Found`.
 """
 
 import numpy as np
 
 from tfae.datasets import faults
+from tfae.datasets.found import Found
 
 WINE_ANOMALIES = 0  # the first of the three cultivars
 
@@ -16,7 +17,7 @@ def digits():
 
     found = load_digits()
     images = (found.images / 16).astype("float32")  # 4-bit grey levels, 0..16
-    return (images[..., None], found.target), None
+    return Found((images[..., None], found.target))
 
 
 def points(count=200, seed=4):
@@ -27,7 +28,7 @@ def points(count=200, seed=4):
     second = 0.7 * np.sin(angles) + 0.1 * generator.randn(count) / 2
     third = 0.1 * first + 0.3 * second + 0.1 * generator.randn(count)
     points = np.stack([first, second, third], axis=1)
-    return (points[: count // 2], None), (points[count // 2 :], None)
+    return Found((points[: count // 2], None), (points[count // 2 :], None))
 
 
 def breast_cancer():
@@ -36,7 +37,11 @@ def breast_cancer():
 
     found = load_breast_cancer()
     anomalies = found.target == list(found.target_names).index("malignant")
-    return (found.data, anomalies.astype("int64")), None
+    return Found(
+        (found.data, anomalies.astype("int64")),
+        label_names=("benign", "malignant"),
+        feature_names=tuple(map(str, found.feature_names)),
+    )
 
 
 def wine():
@@ -47,13 +52,19 @@ def wine():
     from sklearn.datasets import load_wine
 
     found = load_wine()
-    return (found.data, (found.target == WINE_ANOMALIES).astype("int64")), None
+    return Found(
+        (found.data, (found.target == WINE_ANOMALIES).astype("int64")),
+        label_names=("other cultivars", "first cultivar"),
+        feature_names=tuple(map(str, found.feature_names)),
+    )
 
 
 def digit_8():
     """The digits, labelled 1 for an 8."""
-    (images, labels), _ = digits()
-    return (images, (labels == 8).astype("int64")), None
+    images, labels = digits().train
+    return Found(
+        (images, (labels == 8).astype("int64")), label_names=("other digits", "8")
+    )
 
 
 def series_of_faults(window=50):
@@ -62,7 +73,12 @@ def series_of_faults(window=50):
     inputs = values.reshape(-1, window, values.shape[1])
     labels = labels.reshape(-1, window).max(axis=1)
     normal = faults.TRAIN // window
-    return (inputs[:normal], labels[:normal]), (inputs[normal:], labels[normal:])
+    return Found(
+        (inputs[:normal], labels[:normal]),
+        (inputs[normal:], labels[normal:]),
+        label_names=faults.LABEL_NAMES,
+        feature_names=faults.NAMES,
+    )
 
 
 READERS = {

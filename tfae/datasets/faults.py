@@ -3,6 +3,7 @@
 import numpy as np
 
 NAMES = ("flow", "pressure", "temperature", "speed", "current", "vibration")
+LABEL_NAMES = ("normal", "fault")
 TRAIN, TEST = 6000, 4000  # steps
 # Kind, first step and end in the test part, and sensors that show it.
 FAULTS = (

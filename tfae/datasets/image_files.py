@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfae.datasets.found import told
 from tfae.datasets.stored_images import StoredImages, resize
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
@@ -65,7 +66,7 @@ class Folder(StoredImages):
             import tensorflow as tf
 
             self._names = tf.constant([str(file) for file in self.files])
-        self.labels = self._labels()
+        self.label_names, self.labels = self._labels()
 
     def read(self, rows):
         import tensorflow as tf
@@ -84,6 +85,7 @@ class Folder(StoredImages):
         how = ", resized" if self.image_size else ""
         notes = [f"{len(self.files)} images of {self.path} read as {size}{how}."]
         notes += self.left_out()
+        notes += [told(self.label_names)] if self.label_names else []
         outside = sum(len(parts) == 1 for parts in self._inner())
         if 0 < outside < len(self.files):
             notes.append(
@@ -207,8 +209,9 @@ class Folder(StoredImages):
     def _labels(self):
         inner = self._inner()
         if any(len(parts) == 1 for parts in inner):
-            return None
-        return np.unique([parts[0] for parts in inner], return_inverse=True)[1]
+            return None, None
+        names, labels = np.unique([parts[0] for parts in inner], return_inverse=True)
+        return tuple(names.tolist()), labels
 
 
 def files_in(folder):

@@ -21,6 +21,8 @@ from tfae.datasets.series_windows import (
 )
 from tfae.datasets.split import Split, with_source
 
+LABEL_NAMES = ("normal", "anomaly")
+
 
 def read_series(
     path,
@@ -93,7 +95,14 @@ def read_series(
             for one in found
         ]
     shape = (int(window), series.values.shape[1])
-    split = Split(name, *found, notes=notes, example_shape=shape)
+    split = Split(
+        name,
+        *found,
+        notes=notes,
+        example_shape=shape,
+        label_names=LABEL_NAMES,
+        feature_names=series.names and tuple(series.names),
+    )
     reading = {"window": int(window), "stride": int(stride), **options}
     reading |= {"label": label, "gap": gap, "mask_value": mask_value}
     data = name if is_named(path) else None

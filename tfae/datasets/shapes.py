@@ -1,6 +1,54 @@
-"""Splits with examples of another shape: images, or what a model takes."""
+"""Which shape examples have: as images, or as a model takes them."""
 
+import numpy as np
+
+from tfae import image_shapes
+from tfae.datasets.checks import check_numbers
 from tfae.datasets.split import drawn_shape, with_source
+
+
+def decided(shape, bounds, full_scale, image_shape, flatten, notes):
+    """Shape of an example, and of the image that it is drawn as, or `None`.
+
+    Args:
+        shape: Shape of an example of the source.
+        bounds: Lowest and highest value, scaled.
+        full_scale: Integer, the value that became 1.
+        image_shape: As for `tfae.datasets.load`, which tells the rule.
+        flatten: Boolean, whether examples become vectors.
+        notes: List that takes a sentence where the source does not tell.
+    """
+    shape = tuple(shape)
+    if image_shape is False:
+        return shape, None
+    if image_shape is not None:
+        image_shape = image_shapes.checked(image_shape, int(np.prod(shape)))
+        return image_shape, image_shape
+    drawn, size = image_shapes.of_examples(shape), "×".join(map(str, shape))
+    grey = bounds[0] >= 0 and bounds[1] <= 1
+    if len(shape) == 1:
+        square = image_shapes.square(shape[0]) if grey else None
+        if square:
+            notes.append(
+                f"Examples of {size} values are drawn as curves: image_shape={square} "
+                "makes them images."
+            )
+        return shape, None
+    if len(shape) > 2 or not drawn:
+        return shape, drawn
+    if not (flatten and grey):
+        if flatten:
+            notes.append(
+                f"Examples of {size} with values outside [0, 1] are taken for series "
+                f"of {shape[1]} features: image_shape={shape} makes them images."
+            )
+        return shape, None
+    if full_scale != 255:
+        notes.append(
+            f"Examples of {size} with values in [0, 1] are taken for grey images: "
+            "image_shape=False makes them series."
+        )
+    return shape, drawn
 
 
 def as_images(split):
@@ -10,6 +58,19 @@ def as_images(split):
             f"The examples of {split.name} are no images. Received: image_shape=None."
         )
     return _reshape(split, split.image_shape)
+
+
+def drawn_as(split, image_shape):
+    """`split` whose examples are drawn as images of a shape, or as none.
+
+    Args:
+        split: `Split` of arrays.
+        image_shape: `(height, width)` or `(height, width, channels)`, or `False`.
+    """
+    check_numbers(split, "Drawing images")
+    size = int(np.prod(split.test.inputs.shape[1:]))
+    shape = image_shapes.checked(image_shape, size) if image_shape else None
+    return with_source(split, split.source, image_shape=shape)
 
 
 def as_taken(split, shape):

@@ -10,6 +10,7 @@ from tfae.datasets import (
     tensorflow_sets,
     text_files,
 )
+from tfae.datasets.found import Found
 from tfae.datasets.table_files import is_table
 from tfae.datasets.tables import is_frame
 from tfae.files import read_arrays
@@ -17,10 +18,11 @@ from tfae.files import read_arrays
 # Sources that are here, without a download or TensorFlow.
 EMBEDDED = tuple(embedded.READERS)
 NEWSGROUPS = "newsgroups"  # which scikit-learn downloads
+UNNAMED = "arr_0"  # what numpy.savez calls an array without a name
 
 
 def read(source, notes, options=None):
-    """Unscaled `(inputs, labels)` to train on, and to test on or `None`.
+    """The unscaled examples of a source, as a `Found`.
 
     Args:
         source: Name, path or frame, as for `tfae.datasets.load`.
@@ -28,7 +30,8 @@ def read(source, notes, options=None):
         options: Dict of what `tfae.datasets.load` takes for tables alone, or `None`.
     """
     if is_frame(source) or is_table(source):
-        return table_choice.read(source, notes, **(options or {})), None
+        table, labels = table_choice.read(source, notes, **(options or {}))
+        return Found((table, labels), label_names=table.label_names)
     check_named(source)
     source = str(source)
     if options:
@@ -40,7 +43,7 @@ def read(source, notes, options=None):
     if source in EMBEDDED:
         return embedded.READERS[source]()
     if path.suffix in (".npy", ".npz"):
-        return _read_arrays(path)
+        return _read_arrays(path, notes)
     if source == NEWSGROUPS:
         return text_files.newsgroups()
     if path.is_dir() and text_files.holds_texts(path):
@@ -48,7 +51,8 @@ def read(source, notes, options=None):
     if path.is_dir():
         folder = image_files.Folder(path)
         notes.extend(folder.notes())
-        return (folder.images, folder.labels), None
+        examples = (folder.images, folder.labels)
+        return Found(examples, label_names=folder.label_names)
     if not names_a_set(source):
         raise ValueError(
             f"{source} is neither a folder of images or texts nor an .npy, .npz, .csv "
@@ -92,7 +96,7 @@ def names_a_set(source):
     return not (is_path or source in (*EMBEDDED, NEWSGROUPS))
 
 
-def _read_arrays(path):
+def _read_arrays(path, notes):
     if not path.is_file():
         raise ValueError(
             f"{path} does not exist. Give the path of an .npy or .npz file."
@@ -107,6 +111,9 @@ def _read_arrays(path):
             f"{path} {reason} and was not read. Save a plain array of numbers with "
             "numpy.save or numpy.savez."
         ) from error
+    if [*arrays] == [UNNAMED]:
+        notes.append(f"{path} holds one array, {UNNAMED}, which is taken for x.")
+        arrays = {"x": arrays[UNNAMED]}
     for inputs, labels in (("x", "y"), ("x_train", "y_train")):
         if inputs in arrays:
             train = (arrays[inputs], arrays.get(labels))
@@ -114,9 +121,10 @@ def _read_arrays(path):
     else:
         raise ValueError(
             f"{path} must hold an array named x or x_train. Received: "
-            f"{', '.join(arrays) or 'no arrays'}"
+            f"{', '.join(arrays) or 'no arrays'}. Name them by numpy.savez(path, "
+            "x=inputs, y=labels)."
         )
     test = None
     if "x_test" in arrays:
         test = (arrays["x_test"], arrays.get("y_test"))
-    return train, test
+    return Found(train, test)

@@ -1,15 +1,11 @@
-"""The three parts of a data set: scaled and cut here and nowhere else."""
+"""The three parts of a data set, and what is known of them."""
 
 import dataclasses
 from typing import NamedTuple
 
 import numpy as np
 
-from tfae.arguments import check_integers
-from tfae.datasets import sources, table_choice
-from tfae.datasets.checks import check_values
-from tfae.datasets.tables import Table, is_frame
-from tfae.texts import as_texts, is_text
+from tfae.datasets.tables import Table
 
 
 class Part(NamedTuple):
@@ -39,6 +35,10 @@ class Split:
             which the split is made again; `None` of arrays that have no such name, and
             of a copy with other fields, as of `dataclasses.replace`.
         notes: Sentences that tell what was done to the values.
+        label_names: Tuple of the names of the classes that the labels 0, 1, … stand
+            for, such as those of the folders of images, or `None`.
+        feature_names: Tuple of the names of the columns, or of the features of a
+            series, where examples are arrays of numbers; or `None`.
     """
 
     name: str
@@ -49,6 +49,8 @@ class Split:
     notes: tuple = ()
     example_shape: tuple | None = None
     full_scale: int | None = None
+    label_names: tuple | None = None
+    feature_names: tuple | None = None
     source: dict | None = dataclasses.field(default=None, init=False, compare=False)
 
     @property
@@ -63,121 +65,30 @@ class Split:
             return Part(Table.joined(*inputs), labels)
         return Part(np.concatenate(inputs), labels)
 
+    def with_names(self, names):
+        """A copy with names of the columns, or this split where these are `None`."""
+        if names is None:
+            return self
+        return with_source(self, self.source, feature_names=tuple(names))
+
+    def named(self, labels):
+        """Array of the names of the classes of labels, or of labels without names.
+
+        Args:
+            labels: Sequence of integers.
+        """
+        labels = np.asarray(labels)
+        known = self.label_names and labels.size and labels.dtype.kind in "iu"
+        if not known or labels.min() < 0 or labels.max() >= len(self.label_names):
+            return labels
+        return np.asarray(self.label_names)[labels]
+
 
 def with_source(split, source, **fields):
     """A copy of `split` that `load` makes again from `source`, with other `fields`."""
     copy = dataclasses.replace(split, **fields)
     object.__setattr__(copy, "source", source)
     return copy
-
-
-def load(
-    source="digits",
-    validation=None,
-    flatten=True,
-    columns=None,
-    drop=(),
-    label=None,
-    categories=(),
-):
-    """Data set by name or path, split, and images scaled to [0, 1].
-
-    Image files and arrays of bytes, `uint8`, are taken for images and divided by 255,
-    unless they hold zeros and ones only; all other values are left as they are. Where
-    the source has no test part, a tenth of its examples becomes one. The validation
-    part is the last `validation` training examples. The split is the same at every
-    call.
-
-    Args:
-        source: `"digits"` (8×8 images embedded in scikit-learn), `"points"` (200 of 3
-            features, near a plane), `"breast_cancer"` (30 raw columns; label 1:
-            malignant), `"wine"` (13 raw columns; label 1: the first cultivar, all 59 of
-            it, of which ODDS keeps ten), `"digit_8"` (the digits; label 1: an 8),
-            `"faults"` (200 windows of 50 steps of six sensors; `read_series` makes
-            others), the name of an image data set of TensorFlow Datasets such as
-            `"mnist"`, an `.npy` file of shape `(n, ...)`, an `.npz` file with arrays
-            `x` or `x_train` and `x_test` (labels `y`, `y_train`, `y_test`), or a folder
-            of images or of texts (one subfolder a class, or none; of texts also the
-            subfolders `train` and `test` of such). `"newsgroups"` are the texts of 20
-            Newsgroups. A `.csv` or `.parquet` file, or a frame of pandas or polars, is
-            a table, and the parts are `tfae.datasets.Table`s.
-        validation: Integer, number of validation examples; 0 to train on all training
-            examples, and have the test part for the validation part, too. Defaults to a
-            tenth of the training examples.
-        flatten: Boolean, whether examples become vectors. Defaults to `True`.
-        columns: List of names of the columns of a table that are used, or `None`.
-        drop: List of names of columns of a table that are left out.
-        label: Name of the column of a table that holds labels, or `None`. Texts become
-            integers in sorted order.
-        categories: List of names of columns of texts or whole numbers that are
-            categories. Columns of text with up to 100 values, two rows or more a value,
-            need not be named.
-
-    Returns:
-        A `Split`.
-
-    Raises:
-        ValueError: If the source is unknown, cannot be had or read, holds fewer than
-            10 examples, or NaN or infinite values, or images of several sizes; or a
-            table has columns that cannot be used.
-
-    Example:
-    >>> split = load("digits")
-    >>> split.train.inputs.shape
-    (1457, 64)
-    """
-    options = table_choice.options(columns, drop, label, categories)
-    notes, asked = [], validation
-    found = sources.read(source, notes, options)
-    train, test = (arrays and Part(*arrays) for arrays in found)
-    data = None if is_frame(source) else str(source)
-    source = data or type(source).__name__
-    for part in filter(None, (train, test)):
-        check_values(source, *part)
-    if test is not None and test.inputs.shape[1:] != train.inputs.shape[1:]:
-        raise ValueError(
-            f"{source} must hold test examples of the training examples' shape, "
-            f"{train.inputs.shape[1:]}. Received: {test.inputs.shape[1:]}"
-        )
-    if test is None:
-        train, test = _hold_out_test(train)
-    texts, table = is_text(train.inputs), isinstance(train.inputs, Table)
-    full_scale = None
-    if texts:
-        train, test = (
-            part._replace(inputs=as_texts(part.inputs)) for part in (train, test)
-        )
-    elif not table:
-        full_scale = _full_scale(source, train, test, notes)
-        train, test = (_scaled(part, full_scale) for part in (train, test))
-    if validation is not None:
-        check_integers(0, validation=validation)
-    else:
-        validation = max(1, len(train.inputs) // 10)
-    if validation >= len(train.inputs):
-        raise ValueError(
-            f"`validation` must be between 0 and {len(train.inputs) - 1} for {source}. "
-            f"Received: validation={validation}. Choose a smaller validation part."
-        )
-    parts = [train, test, test]
-    if validation:
-        parts = [_cut(train, None, -validation), _cut(train, -validation, None), test]
-    shape = None if table else train.inputs.shape[1:]
-    image_shape = None if table else shape_of_images(shape)
-    if flatten and not texts and not table:
-        parts = [Part(x.reshape(len(x), -1), labels) for x, labels in parts]
-    elif not table:
-        image_shape = drawn_shape(image_shape, shape)
-    split = Split(
-        source,
-        *parts,
-        image_shape=image_shape,
-        notes=tuple(notes),
-        example_shape=shape,
-        full_scale=full_scale,
-    )
-    made = {"data": data, "validation": asked, "reading": options or None}
-    return with_source(split, None if data is None else made)
 
 
 def split_rows(count, most=None):
@@ -189,62 +100,6 @@ def split_rows(count, most=None):
     return train_test_split(np.arange(count), test_size=size, random_state=0)
 
 
-def _hold_out_test(part):
-    rows, test_rows = split_rows(len(part.inputs))
-
-    def pick(rows):
-        return Part(
-            part.inputs[rows], None if part.labels is None else part.labels[rows]
-        )
-
-    return pick(rows), pick(test_rows)
-
-
-def _full_scale(source, train, test, notes):
-    """The value that becomes 1: 255 of bytes, unless they are zeros and ones."""
-    low = min(train.inputs.min(), test.inputs.min())
-    high = max(train.inputs.max(), test.inputs.max())
-    are_bytes = {part.inputs.dtype == np.uint8 for part in (train, test)}
-    if len(are_bytes) > 1:
-        raise ValueError(
-            f"{source} must hold test examples of the training examples' type, since "
-            f"uint8 is divided by 255. Received: {train.inputs.dtype} and "
-            f"{test.inputs.dtype}. Cast one of them."
-        )
-    scaled = are_bytes == {True} and high > 1
-    if scaled:
-        notes.append(f"{source} holds bytes: divided by 255.")
-    elif (low < 0 or high > 1) and _is_whole(train.inputs) and _is_whole(test.inputs):
-        notes.append(
-            f"{source} holds whole numbers from {low:g} to {high:g}, left as they are. "
-            "Cast images to uint8, which is divided by 255; scale others by "
-            'scaling="minmax" of a recipe, or by tfae.PreprocessedModel.'
-        )
-    return 255 if scaled else 1
-
-
-def _scaled(part, full_scale):
-    inputs = part.inputs.astype("float32")
-    inputs = inputs if full_scale == 1 else inputs / np.float32(full_scale)
-    return part._replace(inputs=inputs)
-
-
-def _is_whole(values):
-    return values.dtype.kind in "iu" or bool((values == np.round(values)).all())
-
-
-def _cut(part, start, stop):
-    labels = None if part.labels is None else part.labels[start:stop]
-    return Part(part.inputs[start:stop], labels)
-
-
 def drawn_shape(image_shape, shape):
     """`image_shape`, or `None` of a series, (time, features)."""
     return None if len(shape) == 2 else image_shape
-
-
-def shape_of_images(shape):
-    """`(height, width, channels)` of examples of a shape, or `None` of no images."""
-    shape = (*shape, 1) if len(shape) == 2 else tuple(shape)
-    is_image = len(shape) == 3 and min(shape[:2]) > 1 and shape[2] in (1, 3, 4)
-    return shape if is_image else None

@@ -13,12 +13,13 @@ class StoredImages:
         images: Array of bytes `(n, height, width, channels)`, in memory or in a file;
             or `None` of images that are decoded whenever they are asked for.
         labels: Array of the numbers of their classes, or `None`.
+        label_names: Tuple of the names of these, or `None`.
         shape: `(height, width, channels)` of an image.
         full_scale: Value that stands for 1: 255, or 1 of images of zeros and ones.
         bounds: Lowest and highest value that an example can have, scaled.
     """
 
-    images = labels = shape = None
+    images = labels = label_names = shape = None
     full_scale = 255
     bounds = (0.0, 1.0)
 

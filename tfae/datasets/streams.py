@@ -6,19 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from tfae import sizes
-from tfae.arguments import check_booleans, check_integers, check_sizes
+from tfae.arguments import check_booleans, check_integers, check_sizes, plain
+from tfae.datasets import shapes
 from tfae.datasets.checks import as_trained, check_count
 from tfae.datasets.image_files import Folder
+from tfae.datasets.loading import load
 from tfae.datasets.series import read_series
 from tfae.datasets.sources import check_named, names_a_set
-from tfae.datasets.split import (
-    Part,
-    Split,
-    load,
-    shape_of_images,
-    split_rows,
-    with_source,
-)
+from tfae.datasets.split import Part, Split, split_rows, with_source
 from tfae.datasets.stored_arrays import StoredArray
 from tfae.datasets.streamed_images import Images
 from tfae.datasets.table_choice import OPTIONS
@@ -28,14 +23,19 @@ from tfae.datasets.tensorflow_sets import Records
 
 # Images are decoded once and kept as bytes in memory up to here.
 KEEP_BELOW = 2**29
-STREAM_OPTIONS = ("image_size", "skip_unreadable")
+STREAM_OPTIONS = ("image_size", "skip_unreadable", "image_shape")
 # Of the validation and of the test part, which are held as numbers: by default.
 MOST_HELD_OUT, HELD_OUT_BYTES = 10_000, 2**29
 LARGE = 0.25  # of memory, from where on an .npy file is not held in it
 
 
 def stream(
-    path, image_size=None, validation=None, skip_unreadable=False, flatten=False
+    path,
+    image_size=None,
+    validation=None,
+    skip_unreadable=False,
+    flatten=False,
+    image_shape=None,
 ):
     """Images, or an array, as a split whose training part is not held in memory.
 
@@ -56,6 +56,7 @@ def stream(
         skip_unreadable: Boolean, whether files of a folder that cannot be read are left
             out.
         flatten: Boolean, whether examples become vectors.
+        image_shape: As for `load`, of an array.
 
     Returns:
         A `tfae.datasets.Split`, whose training inputs are `Images`.
@@ -80,7 +81,11 @@ def stream(
             f"`validation` must be between 1 and {len(rows) - 1} for {path}. Received: "
             f"validation={validation}. Choose a smaller validation part."
         )
-    shape = (int(np.prod(stored.shape)),) if flatten else stored.shape
+    notes = stored.notes()
+    told, drawn = shapes.decided(
+        stored.shape, stored.bounds, stored.full_scale, image_shape, flatten, notes
+    )
+    shape = (int(np.prod(told)),) if flatten else told
     parts = []
     for chosen in (rows[:-validation], rows[-validation:], test_rows):
         images = Images(stored, chosen, shape)
@@ -89,12 +94,15 @@ def stream(
     split = Split(
         str(path),
         *parts,
-        image_shape=shape_of_images(stored.shape),
-        notes=tuple(stored.notes()),
-        example_shape=stored.shape,
+        image_shape=drawn,
+        notes=tuple(notes),
+        example_shape=told,
         full_scale=stored.full_scale,
+        label_names=stored.label_names,
     )
     reading = {"image_size": image_size, "skip_unreadable": bool(skip_unreadable)}
+    if image_shape is not None:
+        reading["image_shape"] = plain(image_shape)
     source = {"data": str(path), "validation": asked, "reading": reading}
     return with_source(split, source)
 
@@ -192,12 +200,14 @@ def read(source, validation=None, flatten=True, reading=None):
         flatten: As for `load`.
         reading: Dict of further arguments: of `read_series` where `window` is among
             them, else of a table those of `load`, of images and arrays those of
-            `stream`; or `None` for `load` without any, or for `stream` of an `.npy`
-            file that is larger than a quarter of memory.
+            `stream`; or `None`, or `image_shape` alone, for `load`, or for `stream` of
+            an `.npy` file that is larger than a quarter of memory.
     """
-    if reading is None:
+    if reading is None or (reading.keys() == {"image_shape"} and not is_table(source)):
         function = stream if _is_large(source) else load
-        return function(source, validation=validation, flatten=flatten)
+        return function(
+            source, validation=validation, flatten=flatten, **(reading or {})
+        )
     if "window" in reading:
         return _read_series(source, validation, flatten, reading)
     table = is_table(source)

@@ -6,6 +6,7 @@ import numpy as np
 
 from tfae.datasets import table_columns
 from tfae.datasets.column_names import named
+from tfae.datasets.found import told
 from tfae.datasets.frames import columns_of
 from tfae.datasets.table_columns import UnusableError
 from tfae.datasets.table_files import columns_in
@@ -167,6 +168,4 @@ def _told(table, source, label):
     if missing:
         yield f"Values are missing in {named(missing)}."
     if table.label_names:
-        known = [f"{number} is {name}" for number, name in enumerate(table.label_names)]
-        more = f" and {len(known) - 10:,} more" if len(known) > 10 else ""
-        yield f"Labels, of {named([label])}: {', '.join(known[:10])}{more}."
+        yield told(table.label_names, f", of {named([label])}")

@@ -4,13 +4,14 @@ import zlib
 
 import numpy as np
 
+from tfae.datasets.found import Found
 from tfae.datasets.stored_images import StoredImages, resize, room
 
 READ_AT_ONCE = 256  # images
 
 
 def read(name):
-    """Unscaled `(inputs, labels)` to train on, and to test on or `None`."""
+    """The unscaled images of a data set by name, as a `Found`."""
     import tensorflow_datasets as tfds
 
     builder = _builder(name)
@@ -25,7 +26,7 @@ def read(name):
     for part in _parts(builder):
         columns = tfds.as_numpy(builder.as_dataset(split=part, batch_size=-1))
         parts.append((columns["image"], columns.get("label")))
-    return parts[0], parts[1] if len(parts) > 1 else None
+    return Found(*parts, label_names=_label_names(builder))
 
 
 class Records(StoredImages):
@@ -79,6 +80,7 @@ class Records(StoredImages):
         for part, first in zip(parts, (0, self.count), strict=False):
             labels += self._take(builder.as_dataset(split=part), first)
         self.labels = np.concatenate(labels) if labels else None
+        self.label_names = _label_names(builder)
 
     def notes(self):
         """Sentences on what was read."""
@@ -127,6 +129,13 @@ def _builder(name):
             "use them."
         )
     return builder
+
+
+def _label_names(builder):
+    """Tuple of the names of the classes, or `None` where there are none."""
+    features = builder.info.features
+    names = getattr(features["label"], "names", None) if "label" in features else None
+    return tuple(names) if names else None
 
 
 def _parts(builder):

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from tfae.datasets import image_files
+from tfae.datasets.found import Found
 from tfae.texts import as_texts
 
 SUFFIXES = (".txt", ".md")
@@ -20,7 +21,7 @@ def holds_texts(path):
 
 
 def read(path, notes):
-    """`(texts, labels)` to train on, and to test on or `None`, of a folder.
+    """The texts of a folder, and the names of its subfolders, as a `Found`.
 
     Texts to train on are in an order that is random, but the same at every call: the
     last of them become a validation part, which is not of the last classes only.
@@ -31,7 +32,7 @@ def read(path, notes):
         notes: List that takes sentences on what was read.
 
     Returns:
-        Pair of pairs: an array of strings `(n,)`, and one of labels or `None`.
+        `Found` of arrays of strings `(n,)`.
 
     Raises:
         ValueError: If a file cannot be read, or `train` and `test` have other classes.
@@ -48,7 +49,7 @@ def read(path, notes):
             f"{len(names[0])} and {len(names[1])} subfolders of other names."
         )
     train, *test = ((texts, labels) for texts, labels, _ in found)
-    return _shuffled(*train), *(test or [None])
+    return Found(_shuffled(*train), *(test or [None]), label_names=names[0])
 
 
 def _shuffled(texts, labels):
@@ -84,7 +85,7 @@ def _read(folder, notes):
     if in_classes:
         inner = [file.relative_to(folder).parts[0] for file in files]
         names, labels = np.unique(inner, return_inverse=True)
-        names = names.tolist()
+        names = tuple(names.tolist())
     classes = f" of {len(names)} classes" if names else ""
     notes.append(f"{len(read):,} texts{classes} in {folder}.")
     broken = sum(latin for _, latin in read)
@@ -113,4 +114,5 @@ def newsgroups():
             "newsgroups could not be downloaded, and is not on this machine. Give a "
             "folder of texts, one subfolder a class: ./newsgroups if that is its name."
         ) from error
-    return tuple((np.array(part.data, object), part.target) for part in parts)
+    examples = ((np.array(part.data, object), part.target) for part in parts)
+    return Found(*examples, label_names=tuple(parts[0].target_names))

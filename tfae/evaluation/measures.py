@@ -104,7 +104,8 @@ def measure(
 
     Returns:
         Dict from `valid_…` and `test_…` names to numbers. `pca_test_mse` is that of
-        PCA with as many components as the code has numbers, where PCA can have them.
+        PCA with as many components as the code has numbers, where PCA can have them,
+        and `mean_test_mse` that of the mean training example for every example.
         Of a model of raw values all figures are of prepared ones, but for `raw_mse`.
     """
     figures = {}
@@ -128,6 +129,8 @@ def measure(
         figures["test_nll"] = -float(found.mean())
         figures["test_nll_error"] = float(found.std() / np.sqrt(len(found)))
     figures |= probes.measure(model, split, probes.possible(wanted_probes, split))
+    if "test_mse" in figures:
+        figures |= _beside_mean(split)
     return figures | _beside_pca(model, split, angle_to_pca)
 
 
@@ -141,33 +144,68 @@ def of_layers(folder):
     return dict(sorted(figures.items()))
 
 
-def _beside_pca(model, split, angle_to_pca):
-    """The error of PCA with as many components as the model's codes have numbers.
+def pca_beside(model, split, examples=None):
+    """PCA of the training part, with as many components as codes have numbers.
 
-    There is none of a model without codes, or that decodes none, or with codes of more
-    than the inputs.
+    Args:
+        model: Model with codes.
+        split: `tfae.datasets.Split` as the model takes it.
+        examples: Integer, number of examples at most that it is fitted to, or `None`
+            for all, but for a part of a stream.
+
+    Returns:
+        scikit-learn's PCA, or `None` of a model without codes, that decodes none or
+        takes more than the inputs, or whose codes have as many numbers as the inputs.
     """
     signature = model.serving_signatures().get("encode")
     of_inputs_alone = signature is None or len(signature.inputs) == 1
     decodes = has(model, "encode") and has(model, "decode")
-    numbers = probes.has_numbers(split.test.inputs)
-    if not (numbers and decodes and of_inputs_alone):
-        return {}
-    # Of a stream a part alone, which was drawn at random.
-    in_memory = isinstance(split.train.inputs, np.ndarray)
-    some = split.train.inputs if in_memory else split.train.inputs[:PCA_EXAMPLES]
-    train, test = (x.reshape(len(x), -1) for x in (some, split.test.inputs))
+    if not (probes.has_numbers(split.test.inputs) and decodes and of_inputs_alone):
+        return None
+    train = _in_memory(split, examples)
     code_shape = evaluation.encode(model, split.test.inputs[:1]).shape[1:]
     code_size = math.prod(code_shape)
-    if not code_size < min(train.shape):
+    return evaluation.pca(train, code_size) if code_size < min(train.shape) else None
+
+
+def _in_memory(split, examples=None):
+    """Training examples as vectors: of a stream a part, which was drawn at random."""
+    inputs = split.train.inputs
+    if not isinstance(inputs, np.ndarray):
+        inputs = inputs[: min(examples or PCA_EXAMPLES, PCA_EXAMPLES)]
+    elif examples is not None and examples < len(inputs):
+        # From all over, since a file may be in the order of its classes.
+        inputs = inputs[np.linspace(0, len(inputs) - 1, examples).astype(int)]
+    return inputs.reshape(len(inputs), -1)
+
+
+def _beside_mean(split):
+    """The error of the mean example, which the least of models rebuilds."""
+    if not probes.has_numbers(split.test.inputs):
         return {}
-    figures = {"pca_test_mse": evaluation.pca_error(train, test, code_size)}
+    mean, test = _in_memory(split).mean(axis=0, dtype="float64"), split.test.inputs
+    test = test.reshape(len(test), -1)
+    error = evaluation.mean_squared_error(test, np.broadcast_to(mean, test.shape))
+    return {"mean_test_mse": error}
+
+
+def _beside_pca(model, split, angle_to_pca):
+    """The error of `pca_beside`, and the angle to its subspace, where there is one."""
+    found = pca_beside(model, split)
+    if found is None:
+        return {}
+    test = split.test.inputs.reshape(len(split.test.inputs), -1)
+    rebuilt = found.inverse_transform(found.transform(test))
+    figures = {"pca_test_mse": evaluation.mean_squared_error(test, rebuilt)}
     if angle_to_pca:
         # What a linear decoder makes of each unit code, whatever its layers are.
-        codes = np.eye(1 + code_size, code_size, dtype="float32")
+        code_shape = evaluation.encode(model, split.test.inputs[:1]).shape[1:]
+        size = math.prod(code_shape)
+        codes = np.eye(1 + size, size, dtype="float32")
         decode = optional(model, "decode", "Leave `angle_to_pca` out.")
         outputs = np.asarray(decode(codes.reshape(-1, *code_shape)))
         *corners, origin = outputs.reshape(len(codes), -1)
+        train = _in_memory(split)
         figures["angle_to_pca"] = evaluation.pca_angle(train, corners - origin)
     return figures
 

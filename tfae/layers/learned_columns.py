@@ -84,6 +84,18 @@ def learned(table, scaling):
     return tuple(found)
 
 
+def feature_names(columns):
+    """Tuple of the names of the features that columns become, in order."""
+    numeric = [column for column in columns if column.numeric]
+    found = [column.name for column in numeric]
+    found += [f"{column.name} missing" for column in numeric if column.missing]
+    for column in columns:
+        if not column.numeric:
+            known = (one or "missing" for one in column.categories)
+            found += [f"{column.name}: {one}" for one in (*known, "unknown")]
+    return tuple(found)
+
+
 def _numbers(name, kind, values, scaling):
     missing = np.isnan(values)
     there = values[~missing]

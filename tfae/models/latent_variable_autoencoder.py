@@ -9,15 +9,16 @@ from tfae.layers import GaussianSampling
 from tfae.models import directions, gaussian_codes, network_checks, ranges
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.checks import check_built
+from tfae.models.plane_of_codes import PlaneOfCodes
 from tfae.models.randomness import EVALUATION_SEED
 from tfae.models.signatures import Signature
-from tfae.reporting import pictures
+from tfae.reporting import pictures, planes
 
 # Variance of a code's mean over the data above which it says something of them.
 ACTIVE = 0.01
 
 
-class LatentVariableAutoencoder(Autoencoder):
+class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
     """A model p(x | z) p(z) of its inputs, whose encoder gives q(z | x) for p(z | x).
 
     The prior p(z) is N(0, I), and q(z | x) = N(μ, diag σ²) of the encoder's μ and
@@ -36,7 +37,7 @@ class LatentVariableAutoencoder(Autoencoder):
     reports = {
         **Autoencoder.reports,
         "samples": pictures.samples,
-        "manifold": pictures.manifold,
+        "manifold": planes.of_split,
         "traversals": pictures.traversals,
         "interpolations": pictures.interpolations,
     }

@@ -3,7 +3,7 @@
 import keras
 
 from tfae import datasets
-from tfae.layers import feature_scaling
+from tfae.layers import feature_scaling, learned_columns
 from tfae.models import checks, protocol
 from tfae.models.adversarial_autoencoder import AdversarialAutoencoder
 from tfae.models.classifier import Classifier
@@ -123,7 +123,11 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
 
     def unwrapped(self, split):
         """The inner model, and a `tfae.datasets.Split` as it takes it."""
-        return self.model, datasets.mapped(split, self.prepared)
+        columns = getattr(self.preprocessing, "columns", None)
+        names = columns and learned_columns.feature_names(columns)
+        names = names or getattr(self.preprocessing, "names", None)
+        prepared = datasets.mapped(split, self.prepared)
+        return self.model, prepared.with_names(names)
 
     @property
     def example_shape(self):

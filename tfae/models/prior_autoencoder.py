@@ -9,12 +9,13 @@ from tfae.evaluation.measures import prior_accuracy
 from tfae.layers.sampling import standard_normal
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.checks import check_built
+from tfae.models.plane_of_codes import PlaneOfCodes
 from tfae.models.randomness import evaluation_noise
 from tfae.models.signatures import Signature
-from tfae.reporting import pictures
+from tfae.reporting import pictures, planes
 
 
-class PriorAutoencoder(Autoencoder):
+class PriorAutoencoder(PlaneOfCodes, Autoencoder):
     """An autoencoder with a prior of its codes, from which it draws examples.
 
     How codes are brought to follow the prior is left to subclasses, such as
@@ -32,7 +33,7 @@ class PriorAutoencoder(Autoencoder):
     reports = {
         **Autoencoder.reports,
         "samples": pictures.samples,
-        "manifold": pictures.manifold,
+        "manifold": planes.of_split,
     }
 
     def __init__(self, encoder, decoder, prior="gaussian", **kwargs):

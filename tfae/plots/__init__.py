@@ -1,4 +1,4 @@
-"""Pictures of a model and its training: arrays in, matplotlib figures out."""
+"""Pictures of a model and its training: arrays or tensors in, figures out."""
 
 from tfae.plots.codes import activation_histograms, code_scatter
 from tfae.plots.curves import (
@@ -9,14 +9,8 @@ from tfae.plots.curves import (
     singular_values,
 )
 from tfae.plots.detection import detection
-from tfae.plots.images import (
-    examples,
-    feature_maps,
-    filters,
-    grid,
-    manifold,
-    reconstructions,
-)
+from tfae.plots.images import examples, grid, manifold, reconstructions
+from tfae.plots.kernels import feature_maps, filters
 from tfae.plots.maps import maps
 
 __all__ = [

@@ -1,7 +1,12 @@
 """Codes as points and as histograms."""
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib import patheffects
+
+from tfae.plots.figures import Figure, as_array, as_arrays, class_colours
+
+MOST_CLASSES = 20  # that have a colour each
+MOST_TICKS = 30  # of a colour bar
 
 
 def code_scatter(codes, labels=None, title="Codes of the test part"):
@@ -10,10 +15,49 @@ def code_scatter(codes, labels=None, title="Codes of the test part"):
     Wider codes are projected to their first two principal components.
 
     Args:
-        codes: Array of shape `(n, code_dim)`.
-        labels: Array of `n` integers, or `None`.
+        codes: Array of shape `(n, code_dim)`, or of codes of another shape, which
+            become vectors.
+        labels: Array of `n` integers or names of classes, or `None`.
         title: Title of the figure.
+
+    Returns:
+        A `matplotlib.figure.Figure`, which a notebook shows.
+
+    Raises:
+        ValueError: If there are not as many labels as codes.
+
+    Example:
+    >>> encoder, decoder = tfae.networks.dense(64, [32, 2])
+    >>> model = tfae.Autoencoder(encoder, decoder)
+    >>> digits = tfae.datasets.load("digits").test
+    >>> figure = tfae.plots.code_scatter(model.encode(digits.inputs), digits.labels)
     """
+    codes, labels = as_array(codes), as_array(labels)
+    codes = codes.reshape(len(codes), -1)
+    if labels is not None and labels.shape != (len(codes),):
+        raise ValueError(
+            "`labels` must hold one label a code. Received: labels of shape "
+            f"{labels.shape} for {len(codes)} codes."
+        )
+    points, names = _points(codes)
+    spatial = points.shape[1] == 3
+    figure = Figure(figsize=(6.4, 5.4))
+    axis = figure.add_subplot(projection="3d" if spatial else None)
+    if labels is None:
+        axis.scatter(*points.T, s=8, alpha=0.7)
+    else:
+        shown = _coloured(axis, points, labels)
+        bar = figure.colorbar(shown, ax=axis, shrink=0.8, pad=0.12 if spatial else 0.02)
+        _name(bar, np.unique(labels))
+    setters = (axis.set_xlabel, axis.set_ylabel, getattr(axis, "set_zlabel", None))
+    for setter, name in zip(setters, names, strict=False):
+        setter(name)
+    axis.set_title(title)
+    return figure
+
+
+def _points(codes):
+    """Codes in two or three dimensions, and the names of these."""
     names = [f"code {index}" for index in range(1, codes.shape[1] + 1)]
     if codes.shape[1] > 3 and len(codes) < 2:
         codes, names = codes[:, :2], names[:2]
@@ -21,7 +65,7 @@ def code_scatter(codes, labels=None, title="Codes of the test part"):
         from sklearn.decomposition import PCA
 
         projection = PCA(2)
-        codes = projection.fit_transform(codes)
+        codes = projection.fit_transform(codes.astype("float64"))
         shares = projection.explained_variance_ratio_
         names = [
             f"component {index} of the codes ({share:.0%} of variance)"
@@ -30,52 +74,69 @@ def code_scatter(codes, labels=None, title="Codes of the test part"):
     if codes.shape[1] == 1:
         codes = np.column_stack([codes, np.arange(len(codes))])
         names.append("example")
-    spatial = codes.shape[1] == 3
-    figure = Figure(figsize=(6.4, 5.4), layout="constrained")
-    axis = figure.add_subplot(projection="3d" if spatial else None)
-    classes, colours, options = [], None, {}
-    if labels is not None:
-        classes, colours = np.unique(labels, return_inverse=True)
-    few = 0 < len(classes) <= 20
-    if labels is not None and not few and classes.dtype.kind in "biuf":
-        colours = labels
+    return codes, names
+
+
+def _coloured(axis, points, labels):
+    """Points in the colours of their classes, whose names stand at their medians."""
+    classes, places = np.unique(labels, return_inverse=True)
+    few = len(classes) <= MOST_CLASSES
+    numbers = classes.dtype.kind in "biuf"
+    colours = labels if numbers and not few else places
+    options = {}
     if few:
         options = {"vmin": -0.5, "vmax": len(classes) - 0.5}
         options["cmap"] = class_colours(len(classes))
-    points = axis.scatter(*codes.T, c=colours, s=6, alpha=0.7, **options)
-    for setter, name in zip(
-        (axis.set_xlabel, axis.set_ylabel, getattr(axis, "set_zlabel", None)),
-        names,
-        strict=False,
-    ):
-        setter(name)
-    if labels is not None:
-        bar = figure.colorbar(
-            points, ax=axis, shrink=0.8, pad=0.12 if spatial else 0.02
-        )
-        bar.set_label("label")
-        bar.solids.set_alpha(1)
-        if few or classes.dtype.kind not in "biuf":
-            bar.set_ticks(range(len(classes)), labels=classes)
-    axis.set_title(title)
-    return figure
+    shown = axis.scatter(*points.T, c=colours, s=8, alpha=0.7, **options)
+    if few and points.shape[1] == 2:
+        middles = [
+            np.median(points[places == at], axis=0) for at in range(len(classes))
+        ]
+        _name_classes(axis, classes, np.array(middles), np.ptp(points, axis=0))
+    return shown
 
 
-def class_colours(classes):
-    """A colour map of so many classes."""
-    from matplotlib import colormaps
+def _name_classes(axis, classes, middles, extent):
+    """Writes names at the middles of their classes, but for those on top of others."""
+    outline = patheffects.withStroke(linewidth=2.5, foreground="white")
+    longest = max(len(str(name)) for name in classes)
+    room = np.array([0.02 + 0.02 * longest, 0.05]) * np.where(extent > 0, extent, 1)
+    for name, middle in zip(classes, middles, strict=True):
+        near = (np.abs(middles - middle) < room).all(axis=1)
+        if near.sum() > 1 and longest > 2:
+            continue  # the colour bar names it
+        text = axis.text(*middle, str(name), ha="center", va="center")
+        text.set_path_effects([outline])
 
-    return colormaps["tab10" if classes <= 10 else "tab20"].resampled(classes)
+
+def _name(bar, classes):
+    """Names the classes at the ticks of a colour bar, where they are not numbers."""
+    bar.set_label("label")
+    bar.solids.set_alpha(1)
+    if len(classes) <= MOST_CLASSES or classes.dtype.kind not in "biuf":
+        ticks = np.arange(0, len(classes), -(-len(classes) // MOST_TICKS))
+        bar.set_ticks(ticks, labels=classes[ticks])
 
 
 def activation_histograms(codes, target=None):
     """How active the code units are: each activation, and each unit's mean.
 
     Args:
-        codes: Dict from the name of a model to its codes, `(n, units)`.
+        codes: Array of codes, `(n, units)` or `(n, ..., units)`; or a dict of such from
+            the name of a model.
         target: Float, mean activation that was aimed at, or `None`.
+
+    Returns:
+        A `matplotlib.figure.Figure`, which a notebook shows.
+
+    Example:
+    >>> figure = tfae.plots.activation_histograms(np.random.rand(50, 8), target=0.1)
     """
-    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    codes = {
+        name: values.reshape(-1, values.shape[-1])
+        for name, values in as_arrays(codes, "codes").items()
+    }
+    figure = Figure(figsize=(9, 3.6))
     every, means = figure.subplots(1, 2)
     every.set(title="activations", xlabel="activation", ylabel="share of activations")
     means.set(title="units", xlabel="mean activation", ylabel="share of units")
@@ -87,6 +148,7 @@ def activation_histograms(codes, target=None):
             axis.hist(found, edges, weights=weights, alpha=0.6, label=name)
         axis.grid(alpha=0.3)
     every.set_yscale("log")  # most of a sparse code is one bar
+    every.yaxis.set_major_formatter("{x:g}")
     if target is not None:
         means.axvline(target, color="black", linestyle="--", label=f"target {target:g}")
     means.legend()

@@ -1,8 +1,20 @@
 """Losses, errors and spectra as curves."""
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
+
+from tfae.plots.figures import (
+    COLOURS,
+    Figure,
+    as_array,
+    as_arrays,
+    integer_ticks,
+    logarithmic,
+    spread,
+)
+
+PANELS = 3  # side by side
+FIRST = ("loss", "reconstruction")  # of the terms
 
 
 def loss_by_term(history, title="Loss by term"):
@@ -13,31 +25,48 @@ def loss_by_term(history, title="Loss by term"):
             there is none. Columns `val_…` are the validation curves; a column `layer`
             parts the curves into those of single layers, from 1, and of the whole, 0.
         title: Title of the figure.
+
+    Returns:
+        A `matplotlib.figure.Figure`, which a notebook shows. At most three panels are
+        side by side.
+
+    Example:
+    >>> history = {"loss": [3.0, 2.0], "val_loss": [3.5, 2.5]}
+    >>> figure = tfae.plots.loss_by_term(history)  # or `model.fit(…).history`
     """
-    columns = {name: np.asarray(values, float) for name, values in history.items()}
+    columns = {name: np.asarray(one, float) for name, one in history.items()}
     count = len(next(iter(columns.values())))
     layers = np.nan_to_num(columns.pop("layer", np.zeros(count)))
     columns.pop("epoch", None)
     names = [name for name in columns if not name.startswith("val_")]
+    names = [name for name in FIRST if name in names] + [
+        name for name in names if name not in FIRST
+    ]
     if np.array_equal(
         columns.get("reconstruction", np.nan), columns["loss"], equal_nan=True
     ):
         names.remove("loss")  # one term alone: the same curve twice
-    figure = Figure(figsize=(4.2 * len(names), 3.4), layout="constrained")
-    for axis, name in zip(
-        figure.subplots(1, len(names), squeeze=False)[0], names, strict=True
-    ):
+    across = min(PANELS, len(names))
+    rows = -(-len(names) // across)
+    figure = Figure(figsize=(4.2 * across, 3 * rows + 0.4))
+    axes = figure.subplots(rows, across, squeeze=False).ravel()
+    for axis in axes[len(names) :]:
+        axis.set_axis_off()
+    for axis, name in zip(axes, names, strict=False):
         curves = {"training": columns[name]}
         if f"val_{name}" in columns:
             curves["validation"] = columns[f"val_{name}"]
         for layer in sorted(set(layers), key=lambda layer: layer or np.inf):
             _curves(axis, curves, layers == layer, layer if any(layers) else None)
-        axis.set(xlabel="epoch", ylabel=name)
-        axis.xaxis.get_major_locator().set_params(integer=True)
-        if all(np.nanmin(values, initial=1) > 0 for values in curves.values()):
-            axis.set_yscale("log")
-        axis.grid(alpha=0.3, which="both")
-        axis.legend()
+        axis.set(xlabel="epoch", ylabel=name.replace("_", " "))
+        axis.set_xlim(1 - max(0.5, 0.02 * count), count + max(0.5, 0.02 * count))
+        integer_ticks(axis.xaxis)
+        if spread(*curves.values()):
+            logarithmic(axis)
+        elif all(np.array_equal(one, np.round(one)) for one in curves.values()):
+            integer_ticks(axis.yaxis)
+        axis.grid(alpha=0.3)
+        axis.legend(fontsize="small" if any(layers) else None)
     figure.suptitle(title)
     return figure
 
@@ -46,13 +75,14 @@ def _curves(axis, curves, chosen, layer):
     """Draws the epochs `chosen` of the curves, named by their layer if there is one."""
     epochs = np.arange(1, len(chosen) + 1)[chosen]
     marker = "o" if len(chosen) <= 12 else None
-    for label, values in curves.items():
-        values = values[chosen]
+    for label, style in (("training", "-"), ("validation", "--")):
+        values = curves.get(label, np.full(len(chosen), np.nan))[chosen]
         if np.isnan(values).all():
             continue
+        colour = COLOURS[int(label == "validation") if layer is None else int(layer)]
         if layer is not None:
             label = f"{f'layer {layer:g}' if layer else 'whole'}, {label}"
-        axis.plot(epochs, values, marker=marker, label=label)
+        axis.plot(epochs, values, style, marker=marker, label=label, color=colour)
 
 
 def singular_values(spectra):
@@ -64,15 +94,16 @@ def singular_values(spectra):
         spectra: Dict from the name of a model to an array of shape `(n, values)`, the
             singular values at n examples, largest first.
     """
-    figure = Figure(figsize=(6, 4), layout="constrained")
+    means = {name: one.mean(axis=0) for name, one in as_arrays(spectra).items()}
+    figure = Figure(figsize=(6, 4))
     axis = figure.subplots()
-    for name, values in spectra.items():
-        mean = np.mean(values, axis=0)
+    for name, mean in means.items():
         axis.plot(np.arange(1, len(mean) + 1), mean, label=name)
     axis.set(xlabel="singular value, from the largest", ylabel="mean over examples")
-    if all(np.mean(values, axis=0)[-1] > 0 for values in spectra.values()):
-        axis.set_yscale("log")
-    axis.grid(alpha=0.3, which="both")
+    integer_ticks(axis.xaxis)
+    if spread(*means.values()):
+        logarithmic(axis)
+    axis.grid(alpha=0.3)
     axis.legend()
     figure.suptitle("Singular values of ∂codes/∂inputs")
     return figure
@@ -86,7 +117,7 @@ def errors_by_labels(rows, title="Error by number of labels"):
             `tfae.fine_tuning.few_labels.compare` returns them.
         title: Title of the figure.
     """
-    figure = Figure(figsize=(5.4, 4), layout="constrained")
+    figure = Figure(figsize=(5.4, 4))
     axis = figure.subplots()
     counts = sorted({row["labels"] for row in rows})
     for name in [name for name in rows[0] if name not in ("labels", "seed")]:
@@ -115,9 +146,10 @@ def losses_by_step(losses, differences, title="Loss by step"):
         differences: Array of the same shape.
         title: Title of the figure.
     """
+    losses, differences = as_arrays(losses), as_array(differences)
     shape = np.shape(differences)
     steps = np.arange(1, np.size(differences) + 1).reshape(shape)
-    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    figure = Figure(figsize=(9, 3.6))
     curves, below = figure.subplots(1, 2)
     for (name, values), (width, style) in zip(
         losses.items(), ((4, "-"), (1.2, "--")), strict=True
@@ -130,18 +162,18 @@ def losses_by_step(losses, differences, title="Loss by step"):
             line.set_color(first.get_color())
         first.set_label(name)
     curves.set(xlabel="step", ylabel="loss", title="both losses")
-    if min(np.min(values) for values in losses.values()) > 0:
-        curves.set_yscale("log")
+    if spread(*losses.values()):
+        logarithmic(curves)
     curves.legend()
-    below.plot(steps.T, np.transpose(differences), ".", color="C0", markersize=3)
+    below.plot(steps.T, np.transpose(differences), ".", color=COLOURS[0], markersize=3)
     below.set(xlabel="step", title="their relative difference")
     if np.any(differences):
         below.set_yscale("log", nonpositive="mask")
     for axis in (curves, below):
         for begin in steps[1:, 0]:
             axis.axvline(begin - 0.5, color="black", linewidth=0.8, linestyle=":")
-        axis.grid(alpha=0.3, which="both")
-        axis.xaxis.get_major_locator().set_params(integer=True)
+        axis.grid(alpha=0.3)
+        integer_ticks(axis.xaxis)
     figure.suptitle(title)
     return figure
 
@@ -153,11 +185,12 @@ def precision_recall(curves, title="Precision and recall"):
         curves: Dict from name to a pair of arrays: recalls and precisions.
         title: Title of the figure.
     """
-    figure = Figure(figsize=(6.4, 4.6), layout="constrained")
+    figure = Figure(figsize=(6.4, 4.6))
     axis = figure.subplots()
-    for name, (recalls, precisions) in curves.items():
-        axis.plot(recalls, precisions, label=name)
-    axis.set(title=title, xlabel="recall", ylabel="precision", xscale="log")
+    for name, pair in curves.items():
+        axis.plot(*map(as_array, pair), label=name)
+    axis.set(title=title, xlabel="recall", ylabel="precision")
+    logarithmic(axis, "x")
     axis.grid(alpha=0.3)
     axis.legend()
     return figure

@@ -1,7 +1,8 @@
 """Anomaly scores and what a threshold makes of them."""
 
 import numpy as np
-from matplotlib.figure import Figure
+
+from tfae.plots.figures import Figure, as_array, logarithmic
 
 BINS = 50
 
@@ -15,11 +16,19 @@ def detection(scores, threshold, labels=None, title="Anomaly scores"):
         labels: Array of n labels, 1 for anomalies and 0 for normal examples, of both;
             or `None`.
         title: Title of the figure.
+
+    Returns:
+        A `matplotlib.figure.Figure`, which a notebook shows.
+
+    Example:
+    >>> figure = tfae.plots.detection(np.random.rand(50), threshold=0.9)
     """
+    scores, labels = as_array(scores).astype("float64"), as_array(labels)
+    threshold = float(as_array(threshold))
     panels = 1 if labels is None else 3
-    figure = Figure(figsize=(5 * panels, 3.6), layout="constrained")
+    figure = Figure(figsize=(4.5 * panels, 3.6))
     axes = figure.subplots(1, panels, squeeze=False)[0]
-    _histogram(axes[0], np.asarray(scores, float), threshold, labels)
+    _histogram(axes[0], scores, threshold, labels)
     if labels is not None:
         _curves(axes[1], axes[2], scores, threshold, labels)
     figure.suptitle(title)
@@ -31,7 +40,6 @@ def _histogram(axis, scores, threshold, labels):
     wide = scores.min() > 0 and scores.max() > 100 * np.median(scores)
     low, high = min(scores.min(), threshold), max(scores.max(), threshold)
     if wide and low > 0:
-        axis.set_xscale("log")
         bins = np.geomspace(low, high, BINS)
     else:
         bins = np.linspace(low, high if high > low else low + 1, BINS)
@@ -43,14 +51,16 @@ def _histogram(axis, scores, threshold, labels):
         shares = np.full(chosen.sum(), 1 / max(1, chosen.sum()))
         axis.hist(scores[chosen], bins, weights=shares, alpha=0.6, label=name)
     axis.axvline(threshold, color="black", linestyle="--", label="threshold")
-    axis.set(xlabel="score", ylabel="share of them")
+    axis.set(xlabel="score", ylabel="share of examples")
     axis.legend()
+    if wide and low > 0:
+        logarithmic(axis, "x")
 
 
 def _curves(left, right, scores, threshold, labels):
     from sklearn import metrics
 
-    flagged = np.asarray(scores) > threshold
+    flagged = scores > threshold
     false_alarms, found = flagged[labels == 0].mean(), flagged[labels == 1].mean()
     rates = metrics.roc_curve(labels, scores)
     area = metrics.roc_auc_score(labels, scores)

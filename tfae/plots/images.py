@@ -1,51 +1,83 @@
-"""Examples as pictures, and filters as what they look for."""
+"""Examples as pictures: images as they are, other examples as curves and bars."""
 
 import numpy as np
-from matplotlib.figure import Figure
+
+from tfae import image_shapes
+from tfae.plots import values as of_values
+from tfae.plots.figures import Figure, as_array, as_arrays
+
+WIDTH = 1.1  # inches of a picture
+ROOM = 0.22  # for a number below a picture, in its heights
+BELOW_ONE = (-0.5, 1.5)  # values that are shown as those of [0, 1]
 
 
-def reconstructions(originals, outputs, image_shape=None, count=10):
-    """Row of originals over the row of their reconstructions.
+def reconstructions(
+    originals, outputs, image_shape=None, count=10, beside=None, names=None
+):
+    """Originals over their reconstructions, with the error of each.
 
     Args:
         originals: Array of shape `(n, ...)`.
         outputs: Array of the same shape.
-        image_shape: `(height, width, channels)`; without it, features are drawn as
-            curves, over time those of `(time, features)`.
-        count: Integer, number of columns.
+        image_shape: `(height, width)` or `(height, width, channels)` of images. Without
+            it, a vector is drawn as a bar for each column, or beyond 40 columns as a
+            curve; and a series, `(time, features)`, as a curve for each feature.
+        count: Integer, number of examples. At most 4 are drawn that are no images.
+        beside: Dict from the label of a further row to an array of the same shape, such
+            as what PCA makes of the originals; or `None`.
+        names: Sequence of the names of columns or features, or `None`.
+
+    Returns:
+        A `matplotlib.figure.Figure`, which a notebook shows.
+
+    Raises:
+        ValueError: If arrays differ in shape, or are no images of `image_shape`.
+
+    Example:
+    >>> x = np.random.rand(10, 64)
+    >>> figure = tfae.plots.reconstructions(x, x / 2, image_shape=(8, 8))
     """
-    rows = {"original": originals, "reconstruction": outputs}
-    return examples(rows, image_shape, "Originals and their reconstructions", count)
+    rows = {"original": originals, "reconstruction": outputs, **(beside or {})}
+    rows = _checked(rows)
+    original = rows["original"].astype("float64")
+    axes = tuple(range(1, original.ndim))
+    errors = {
+        label: np.mean((one - original) ** 2, axis=axes)
+        for label, one in [*rows.items()][1:]
+    }
+    title = "Originals and their reconstructions"
+    if image_shape is None:
+        return of_values.overlaid(rows, title, count, names, errors)
+    return _rows(rows, image_shape, title, count, errors=errors)
 
 
-def examples(rows, image_shape=None, title="Examples", count=10):
+def examples(
+    rows, image_shape=None, title="Examples", count=10, columns=None, names=None
+):
     """Rows of examples that belong together, column by column.
 
     Args:
         rows: Dict from the label of a row to an array of shape `(n, ...)`.
-        image_shape: `(height, width, channels)`; without it, features are drawn as
-            curves, over time those of `(time, features)`.
+        image_shape: As for `reconstructions`. Without it, up to three rows are drawn
+            over each other, and more of them as small panels of curves.
         title: Title of the figure.
         count: Integer, number of columns.
+        columns: Sequence of labels of the columns, or `None`.
+        names: As for `reconstructions`.
+
+    Returns:
+        A `matplotlib.figure.Figure`, which a notebook shows.
+
+    Example:
+    >>> x = np.random.rand(10, 64)
+    >>> figure = tfae.plots.examples({"noisy": x + 0.1, "clean": x}, (8, 8))
     """
-    count = min(count, *(len(row) for row in rows.values()))
-    rows = {label: row[:count] for label, row in rows.items()}
-    size = (max(4, 1.1 * count + 0.6), 0.5 + 1.1 * len(rows))
-    figure = Figure(figsize=size, layout="constrained")
-    if image_shape:
-        axis = figure.subplots()
-        shown = _mosaic(axis, np.concatenate([*rows.values()]), image_shape, count)
-        height = shown.get_array().shape[0] / len(rows)
-        axis.set_yticks(height * (np.arange(len(rows)) + 0.5), labels=rows)
-        axis.tick_params(left=False)
-    else:
-        axes = figure.subplots(len(rows), count, squeeze=False, sharey=True)
-        for row, (label, values) in zip(axes, rows.items(), strict=True):
-            for axis, example in zip(row, values, strict=True):
-                _curves(axis, example)
-            row[0].set_ylabel(label)
-    figure.suptitle(title)
-    return figure
+    rows = _checked(rows)
+    if image_shape is not None:
+        return _rows(rows, image_shape, title, count, columns)
+    if len(rows) <= of_values.MOST_OVERLAID:
+        return of_values.overlaid(rows, title, count, names)
+    return of_values.panels(rows, title, count, columns, names)
 
 
 def grid(values, image_shape=None, title="Examples", columns=8):
@@ -53,22 +85,24 @@ def grid(values, image_shape=None, title="Examples", columns=8):
 
     Args:
         values: Array of shape `(n, ...)`.
-        image_shape: `(height, width, channels)`; without it, features are drawn as
-            curves, over time those of `(time, features)`.
+        image_shape: As for `reconstructions`. Without it, examples are curves.
         title: Title of the figure.
         columns: Integer, number of columns.
+
+    Returns:
+        A `matplotlib.figure.Figure`, which a notebook shows.
+
+    Example:
+    >>> figure = tfae.plots.grid(np.random.rand(16, 64), image_shape=(8, 8))
     """
-    values = np.asarray(values)
+    values = as_array(values)
+    if image_shape is None:
+        return of_values.curves(values, title, columns)
+    image_shape = _shape(image_shape, values)
     rows = -(-len(values) // columns)
-    figure = Figure(figsize=(0.7 * columns, 0.7 * rows + 0.4), layout="constrained")
-    if image_shape:
-        _mosaic(figure.subplots(), values, image_shape, columns)
-    else:
-        axes = np.ravel(figure.subplots(rows, columns, sharex=True, sharey=True))
-        for axis, example in zip(axes[: len(values)], values, strict=True):
-            _curves(axis, example)
-        for axis in axes[len(values) :]:
-            axis.set_visible(False)
+    height = 0.7 * image_shape[0] / image_shape[1]
+    figure = Figure(figsize=(0.7 * columns, height * rows + 0.4))
+    mosaic(figure.subplots(), values, image_shape, columns, limits(values))
     figure.suptitle(title)
     return figure
 
@@ -76,108 +110,120 @@ def grid(values, image_shape=None, title="Examples", columns=8):
 def manifold(values, codes, image_shape):
     """Images that two codes make, over the grid of their values.
 
+    `model.manifold()` draws it of a model whose code has two numbers and a prior.
+
     Args:
         values: Array of shape `(n * n, ...)`, rows from the highest second code down,
             each from the lowest first code up.
         codes: Array of the `n` values of a code, rising.
-        image_shape: `(height, width, channels)`.
+        image_shape: `(height, width)` or `(height, width, channels)`.
+
+    Returns:
+        A `matplotlib.figure.Figure`, which a notebook shows.
+
+    Example:
+    >>> codes = np.linspace(-2, 2, 5)
+    >>> figure = tfae.plots.manifold(np.random.rand(25, 64), codes, (8, 8))
     """
-    count = len(codes)
-    figure = grid(values, image_shape, "What the two codes make", count)
-    (axis,) = figure.axes
+    values, codes = as_array(values), as_array(codes)
+    image_shape, count = _shape(image_shape, values), len(codes)
+    # About 6 inches in all, however many there are.
+    size = max(0.3, 6 / count)
+    height = size * image_shape[0] / image_shape[1]
+    figure = Figure(figsize=(size * count + 0.6, height * count + 0.8))
+    axis = figure.subplots()
+    mosaic(axis, values, image_shape, count, limits(values))
     height, width = axis.images[0].get_array().shape[:2]
-    shown = np.linspace(0, count - 1, 5).round().astype(int)
+    shown = np.linspace(0, count - 1, min(5, count)).round().astype(int)
     labels = [f"{codes[index]:.1f}" for index in shown]
     axis.set_xticks(width / count * (shown + 0.5), labels=labels)
     axis.set_yticks(height / count * (count - shown - 0.5), labels=labels)
     axis.set(xlabel="code 1", ylabel="code 2")
+    figure.suptitle("Decoded images over the plane of the two codes")
     return figure
 
 
-def feature_maps(maps, image=None, title="Feature maps", count=10):
-    """Maps that the layers of a network make of one image, a layer a row.
-
-    Args:
-        maps: Dict from the label of a layer to an array `(height, width, channels)`.
-        image: Array `(height, width, channels)` to stand above them, or `None`.
-        title: Title of the figure.
-        count: Integer, maps of a layer that are shown; the brightest come first.
-    """
-    figure = Figure(figsize=(0.7 * count + 1, 0.8 * len(maps) + 1.3))
-    figure.set_layout_engine("constrained")
-    rows = len(maps) + (image is not None)
-    axes = figure.subplots(rows, count, squeeze=False)
-    for axis in axes.flat:
-        axis.set(xticks=[], yticks=[])
-        axis.spines[:].set_visible(False)
-    if image is not None:
-        shown = np.clip(image, 0, 1)
-        axes[0, 0].imshow(shown, cmap="gray", vmin=0, vmax=1)
-        axes[0, 0].set_ylabel("image", rotation=0, ha="right", va="center")
-    for row, (label, values) in zip(axes[-len(maps) :], maps.items(), strict=True):
-        brightest = np.argsort(-values.max(axis=(0, 1)), kind="stable")[:count]
-        limit = np.abs(values).max() or 1
-        for axis, channel in zip(row, brightest, strict=False):
-            axis.imshow(values[..., channel], cmap="RdBu_r", vmin=-limit, vmax=limit)
-        size = "×".join(map(str, values.shape))
-        row[0].set_ylabel(f"{label}\n{size}", rotation=0, ha="right", va="center")
-    figure.suptitle(title)
-    return figure
+def limits(*arrays):
+    """Values that are drawn black and white: 0 and 1, or the ends of the narrowest."""
+    ends = [(float(one.min()), float(one.max())) for one in map(np.asarray, arrays)]
+    low, high = min(ends, key=lambda pair: pair[1] - pair[0])
+    if BELOW_ONE[0] <= low and high <= BELOW_ONE[1]:
+        return 0.0, 1.0
+    return low, high if high > low else low + 1
 
 
-def filters(kernel, image_shape, count=64, title="First-layer filters"):
-    """Filters: the incoming weights of each unit or feature map as a picture.
-
-    Args:
-        kernel: Array of shape `(features, units)`.
-        image_shape: `(height, width, channels)` with as many values as features.
-        count: Integer, number of units shown; those of largest norm come first.
-        title: Beginning of the title of the figure.
-    """
-    order = np.argsort(-np.linalg.norm(kernel, axis=0))[:count]
-    columns = min(16, len(order))
-    rows = -(-len(order) // columns)
-    figure = Figure(
-        figsize=(max(4, 0.62 * columns + 1), 0.62 * rows + 0.7), layout="constrained"
-    )
-    axis = figure.subplots()
-    weights = kernel[:, order].T
-    limit = np.abs(weights).max() or 1
-    if image_shape[-1] == 1:
-        options = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
-        shown = _mosaic(axis, weights, image_shape, columns, **options)
-        figure.colorbar(shown, ax=axis, shrink=0.8).set_label("weight")
-    else:
-        _mosaic(axis, 0.5 + weights / (2 * limit), image_shape, columns)
-    figure.suptitle(f"{title}: {len(order)} of {kernel.shape[1]} units, largest first")
-    return figure
-
-
-def _curves(axis, example):
-    """Draws a vector as a curve, and a series, (time, features), as one a feature."""
-    axis.plot(example if np.ndim(example) == 2 else np.ravel(example), linewidth=0.8)
-    axis.set_xticks([])
-
-
-def _mosaic(axis, images, image_shape, columns, cmap="gray", vmin=0, vmax=1):
+def mosaic(axis, images, image_shape, columns, ends=(0, 1), cmap="gray", room=0):
     """Draws images row by row as one: far faster than an axis for each."""
     height, width, channels = image_shape
     rows = -(-len(images) // columns)
     gap = max(1, width // 14)
-    tiles = np.full((rows * columns, height + gap, width + gap, channels), np.nan)
+    below = gap + int(np.ceil(room * height))
+    low, high = ends
+    tiles = np.full((rows * columns, height + below, width + gap, channels), np.nan)
     tiles[: len(images), :height, :width] = np.reshape(images, (-1, *image_shape))
-    tiles = tiles.reshape(rows, columns, height + gap, width + gap, channels)
-    canvas = tiles.swapaxes(1, 2).reshape(rows * (height + gap), -1, channels)
-    canvas = np.clip(canvas, vmin, vmax)
+    tiles = tiles.reshape(rows, columns, height + below, width + gap, channels)
+    canvas = tiles.swapaxes(1, 2).reshape(rows * (height + below), -1, channels)
+    canvas = np.clip(canvas, low, high)
     if channels > 1:
-        canvas = np.nan_to_num(canvas, nan=1)  # white, as the gaps in grey are
+        # White, as the gaps in grey are.
+        canvas = np.nan_to_num((canvas - low) / (high - low), nan=1)
     axis.set(xticks=[], yticks=[])
     axis.spines[:].set_visible(False)
     return axis.imshow(
         canvas.squeeze(axis=2) if channels == 1 else canvas,
         cmap=cmap,
-        vmin=vmin,
-        vmax=vmax,
+        vmin=low,
+        vmax=high,
         interpolation="nearest",
         extent=(0, canvas.shape[1], canvas.shape[0], 0),
     )
+
+
+def _rows(rows, image_shape, title, count, columns=None, errors=None):
+    """Rows of images, with labels and errors below the images of some of the rows."""
+    image_shape = _shape(image_shape, next(iter(rows.values())))
+    count = min(count, *map(len, rows.values()))
+    rows = {label: row[:count] for label, row in rows.items()}
+    room, (height, width, _) = ROOM if errors else 0, image_shape
+    tall = WIDTH * height / width * (1 + room)
+    beside = 0.6 + 0.09 * max(len(label) for label in rows)  # of labels
+    size = (max(5, WIDTH * count + beside), 0.8 + tall * len(rows))
+    figure = Figure(figsize=size)
+    axis = figure.subplots()
+    images = np.concatenate([*rows.values()])
+    ends = limits(*rows.values())
+    shown = mosaic(axis, images, image_shape, count, ends, room=room)
+    below, across = np.divide(shown.get_size(), (len(rows), count))
+    centres = below * np.arange(len(rows)) + height / 2
+    axis.set_yticks(centres, labels=rows)
+    axis.tick_params(left=False, bottom=False)
+    places = across * np.arange(count) + width / 2
+    if columns is not None:
+        axis.set_xticks(places, labels=[*columns][:count])
+    for row, label in enumerate(rows):
+        for place, error in zip(places, (errors or {}).get(label, ()), strict=False):
+            bottom = below * row + height * (1 + ROOM / 8)
+            text = f"{error:.3g}"
+            axis.text(place, bottom, text, ha="center", va="top", fontsize=8)
+    below = "\n(numbers are mean squared errors)" if errors else ""
+    figure.suptitle(title + below)
+    return figure
+
+
+def _checked(rows):
+    """Rows as arrays, all of examples of one shape."""
+    rows = as_arrays(rows)
+    shapes = {label: np.shape(one)[1:] for label, one in rows.items()}
+    ranks = [np.ndim(one) for one in rows.values()]
+    if min(ranks) < 2 or len({*shapes.values()}) > 1:
+        found = ", ".join(f"{np.shape(one)} of {name}" for name, one in rows.items())
+        raise ValueError(
+            "Rows must hold examples of one shape, (n, ...). Received: arrays of shape "
+            f"{found}."
+        )
+    return rows
+
+
+def _shape(image_shape, values):
+    """`(height, width, channels)` of images, checked with these."""
+    return image_shapes.checked(image_shape, int(np.prod(np.shape(values)[1:])))

@@ -1,10 +1,10 @@
 """Maps of codes side by side."""
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
-from tfae.plots.codes import class_colours
+from tfae import image_shapes
+from tfae.plots.figures import Figure, as_array, as_arrays, class_colours
 
 THUMBNAIL = 0.012  # least squared distance of two, of panels of width 1
 SHOWN_CLASSES = 20
@@ -19,11 +19,23 @@ def maps(panels, labels=None, columns=4, thumbnails=None, image_shape=None):
         columns: Positive integer, panels side by side.
         thumbnails: Array of shape `(n, ...)` of images to draw in the place of some
             points that are far enough from each other, or `None`.
-        image_shape: `(height, width, channels)` of `thumbnails`.
+        image_shape: `(height, width)` or `(height, width, channels)` of `thumbnails`.
+
+    Returns:
+        A `matplotlib.figure.Figure`, which a notebook shows.
+
+    Example:
+    >>> points = np.random.rand(30, 2)
+    >>> figure = tfae.plots.maps({"codes": points}, np.arange(30) % 3)
     """
+    panels, thumbnails = as_arrays(panels, "map"), as_array(thumbnails)
+    labels = as_arrays(labels) if isinstance(labels, dict) else as_array(labels)
+    if thumbnails is not None:
+        size = int(np.prod(thumbnails.shape[1:]))
+        image_shape = image_shapes.checked(image_shape, size)
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
-    figure = Figure(figsize=(4 * columns + 1, 4.2 * rows), layout="constrained")
+    figure = Figure(figsize=(4 * columns + 1, 4.2 * rows))
     axes = figure.subplots(rows, columns, squeeze=False)
     each = labels if isinstance(labels, dict) else dict.fromkeys(panels, labels)
     known = [one for one in each.values() if one is not None]

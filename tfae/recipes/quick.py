@@ -13,6 +13,7 @@ def _quick(variant, model, summary, like, activation="sigmoid", **options):
             "hidden_units": (100,),
             "activation": activation,
             "tie_weights": options.pop("tie_weights", False),
+            **options.pop("network_arguments", {}),
         },
         data="digits",
         epochs=100,
@@ -35,9 +36,16 @@ RECIPES = (
     _quick(
         "sparse",
         "SparseAutoencoder",
-        "Kullback-Leibler penalty, target .1",
-        "sparse_mnist",
-        arguments={"sparsity": 0.01},
+        "Kullback-Leibler penalty, target .1, weight decay",
+        "sparse_ufldl_mnist",
+        arguments={"sparsity": 1.0},
+        # Small weights of units that are rarely active: strokes in the place of noise.
+        network_arguments={
+            "kernel_regularizer": {"class_name": "L2", "config": {"l2": 5e-4}}
+        },
+        loss="SummedSquaredError",
+        learning_rate=1e-2,
+        decay="cosine",
     ),
     _quick(
         "denoising",

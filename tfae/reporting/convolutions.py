@@ -49,7 +49,7 @@ def feature_maps(model, split, title):
         return None
     image = split.test.inputs[:1]
     maps = {name: _values(model, one, image)[0] for name, one in levels.values()}
-    title = "What the levels make of a test example, the brightest maps first"
+    title = f"{title}: feature maps of a test example, brightest first"
     return plots.feature_maps(maps, image.reshape(split.image_shape), title)
 
 
@@ -66,14 +66,13 @@ def unpooling(model, split, title):
     pooled, switches = layers.MaxPoolingWithSwitches2D(window)(maps)
     rows = {
         "maps": maps,
-        "max pooling": pooled,
+        "max-pooled": pooled,
         "unpooled by switches": layers.MaxUnpooling2D(window, size)([pooled, switches]),
-        "unpooled to all": layers.NearestUnpooling2D(window, size)(pooled),
+        "unpooled to all pixels": layers.NearestUnpooling2D(window, size)(pooled),
     }
     rows = {name: np.asarray(values)[0] for name, values in rows.items()}
-    return plots.feature_maps(
-        rows, image.reshape(split.image_shape), "What each unpooling makes of maps"
-    )
+    title = f"{title}: maps, pooled and unpooled in two ways"
+    return plots.feature_maps(rows, image.reshape(split.image_shape), title)
 
 
 def _layers_of_images(model, split):

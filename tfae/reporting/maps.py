@@ -12,7 +12,14 @@ INPUTS = "inputs"
 
 
 def draw(
-    models, part, methods, image_shape=None, thumbnails=False, watch=None, **options
+    models,
+    part,
+    methods,
+    image_shape=None,
+    thumbnails=False,
+    watch=None,
+    label_names=None,
+    **options,
 ):
     """Maps of the codes of `models`, and what is kept in them.
 
@@ -27,6 +34,7 @@ def draw(
         thumbnails: Boolean, whether to draw some examples in the place of points.
         watch: Function that is told of each map what it is of before it is made, such
             as `"inputs by tsne"`, or `None`.
+        label_names: Tuple of the names of the classes 0, 1, …, or `None`.
         **options: As for `tfae.evaluation.maps.project`.
 
     Returns:
@@ -64,9 +72,10 @@ def draw(
                 row["nearest_neighbour_error"] = error
             rows.append(row)
             found[name if as_they_are else f"{name}: {method}"] = mapped
+    named = label_names is not None and part.labels is not None
     figure = plots.maps(
         found,
-        part.labels,
+        np.asarray(label_names)[part.labels] if named else part.labels,
         columns=max(2, len(methods)),
         thumbnails=np.asarray(part.inputs) if thumbnails else None,
         image_shape=image_shape,

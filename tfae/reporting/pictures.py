@@ -3,16 +3,15 @@
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import norm
 
 from tfae import evaluation, files, plots
 from tfae.arguments import has
 from tfae.callbacks import resuming
 from tfae.evaluation import probes
+from tfae.reporting import beside
 
 SCATTER_POINTS = 2000
 JACOBIANS = 50
-MANIFOLD = 20  # pictures across and up
 TRAVERSED = 10  # codes at most
 INTERPOLATED = 5  # pairs
 STYLES = 10
@@ -34,7 +33,7 @@ def draw(model, split, folder, title, history=None):
     if rows:
         names = dict.fromkeys(name for row in rows for name in row)
         columns = {name: [row.get(name, np.nan) for row in rows] for name in names}
-        figures["loss"] = plots.loss_by_term(columns, f"{title}: loss by term")
+        figures["loss"] = plots.loss_by_term(columns, f"{title}: loss by epoch")
     for name, report in model.reports.items():
         figures[name] = report(model, split, title)
     return _save(figures, folder)
@@ -56,21 +55,32 @@ def compare(models, split, folder):
 
 
 def reconstructions(model, split, title):
-    """Test examples over what the model makes of them."""
+    """Test examples over what the model makes of them, and what PCA makes of them."""
     shown = split.test.inputs[:10]
     outputs = evaluation.reconstruct(model, shown)
     if outputs.shape != shown.shape:
         return None  # as of grey images in colours, which are not rebuilt
-    return plots.reconstructions(shown, outputs, split.image_shape)
+    pca = beside.of_pca(model, split, shown)
+    shown, outputs, *others = (
+        beside.shaped(split, one) for one in (shown, outputs, *pca.values())
+    )
+    return plots.reconstructions(
+        shown,
+        outputs,
+        split.image_shape,
+        beside=dict(zip(pca, others, strict=True)),
+        names=split.feature_names,
+    )
 
 
 def codes(model, split, title):
     """The codes of the test part as points."""
     test = split.test
     found = evaluation.encode(model, test.inputs[:SCATTER_POINTS])
-    labels = None if test.labels is None else test.labels[:SCATTER_POINTS]
-    title = f"{title}: codes of the test part"
-    return plots.code_scatter(found.reshape(len(found), -1), labels, title)
+    labels = (
+        split.named(test.labels[:SCATTER_POINTS]) if test.labels is not None else None
+    )
+    return plots.code_scatter(found, labels, f"{title}: codes of the test part")
 
 
 def denoising(model, split, title):
@@ -80,13 +90,14 @@ def denoising(model, split, title):
     if np.array_equal(corrupted, clean):
         return None
     denoised = evaluation.reconstruct(model, corrupted)
-    rows = {"corrupted": corrupted, "denoised": denoised, "clean": clean}
-    return plots.examples(rows, split.image_shape, "Denoising")
+    rows = {"original": clean, "corrupted": corrupted, "denoised": denoised}
+    return _examples(rows, split, f"{title}: denoising")
 
 
 def samples(model, split, title):
     """Examples that the model draws."""
-    return plots.grid(model.sample(64, seed=0), split.image_shape, "Samples")
+    drawn = beside.shaped(split, model.sample(64, seed=0))
+    return plots.grid(drawn, split.image_shape, f"{title}: samples")
 
 
 def samples_of_prior(model, split, title):
@@ -97,7 +108,9 @@ def samples_of_prior(model, split, title):
 def chain(model, split, title):
     """Successive steps of a Markov chain, row by row."""
     states = model.sample(CHAIN, steps=1, burn_in=0, seed=0)
-    return plots.grid(states, split.image_shape, f"{title}: steps of a chain")
+    states = beside.shaped(split, states)
+    title = f"{title}: steps of a Markov chain, row by row"
+    return plots.grid(states, split.image_shape, title, columns=10)
 
 
 def completions(model, split, title):
@@ -107,8 +120,7 @@ def completions(model, split, title):
     rows = {"original": shown}
     for seed in range(COMPLETIONS):
         rows[f"completed {seed + 1}"] = np.asarray(model.complete(shown, kept, seed))
-    title = f"{title}: the lower half drawn"
-    return plots.examples(rows, split.image_shape, title, COMPLETED)
+    return _examples(rows, split, f"{title}: the lower half drawn", COMPLETED)
 
 
 def hard_inputs(model, split, title):
@@ -117,18 +129,8 @@ def hard_inputs(model, split, title):
     hard = np.asarray(model.hard_inputs(shown))
     rows = {"inputs": shown, "hard inputs": hard}
     for name, values in [*rows.items()]:
-        rows[f"{name}, rebuilt"] = evaluation.reconstruct(model, values)
-    return plots.examples(rows, split.image_shape, f"{title}: hard inputs")
-
-
-def manifold(model, split, title):
-    """What two codes make, over the plane of their values."""
-    if model.code_shape != (2,) or not split.image_shape:
-        return None
-    # The same share of the prior lies between any two.
-    values = norm.ppf(np.linspace(0.04, 0.96, MANIFOLD)).astype("float32")
-    codes = [(across, up) for up in values[::-1] for across in values]
-    return plots.manifold(model.decode(np.array(codes)), values, split.image_shape)
+        rows[f"reconstruction of {name}"] = evaluation.reconstruct(model, values)
+    return _examples(rows, split, f"{title}: hard inputs")
 
 
 def styles(model, split, title):
@@ -138,9 +140,9 @@ def styles(model, split, title):
     rows = {}
     for index in range(model.num_classes):
         codes = model.codes_of(noise, np.full(STYLES, index))
-        rows[f"class {index}"] = np.asarray(model.decode(codes))
-    title = f"{title}: a style a column, a class a row"
-    return plots.examples(rows, split.image_shape, title, STYLES)
+        rows[f"class {split.named([index])[0]}"] = np.asarray(model.decode(codes))
+    title = f"{title}: one style in each column, one class in each row"
+    return _examples(rows, split, title, STYLES)
 
 
 def traversals(model, split, title):
@@ -154,8 +156,9 @@ def traversals(model, split, title):
         changed[:, index] = STEPS
         shape = (len(STEPS), *first.shape[1:])
         rows[f"code {index + 1}"] = np.asarray(model.decode(changed.reshape(shape)))
-    title = f"One code from {STEPS[0]:g} to {STEPS[-1]:g}, the others as they are"
-    return plots.examples(rows, split.image_shape, title, len(STEPS))
+    title = f"{title}: one code changed, the others kept"
+    columns = [f"{step:.1f}" for step in STEPS]
+    return _examples(rows, split, title, len(STEPS), columns)
 
 
 def interpolations(model, split, title):
@@ -174,8 +177,9 @@ def interpolations(model, split, title):
         rows[f"{first + 1} to {last + 1}"] = np.stack(
             [examples[first], *np.asarray(model.decode(between)), examples[last]]
         )
-    title = "From one test example to another, by their codes"
-    return plots.examples(rows, split.image_shape, title, len(STEPS) + 2)
+    title = f"{title}: codes between those of two test examples, decoded"
+    columns = ["example", *(f"{share:.1f}" for share in shares.ravel()), "example"]
+    return _examples(rows, split, title, len(STEPS) + 2, columns)
 
 
 def activations(model, split, title):
@@ -188,16 +192,20 @@ def singular_values(model, split, title):
     return _singular_values({title: model}, split)
 
 
+def _examples(rows, split, title, count=10, columns=None):
+    """Rows of examples as those of a split are drawn."""
+    rows, names = beside.rows(split, rows), split.feature_names
+    return plots.examples(rows, split.image_shape, title, count, columns, names)
+
+
 def _activations(models, split):
     inputs = split.test.inputs[:SCATTER_POINTS]
     codes = {name: evaluation.encode(model, inputs) for name, model in models.items()}
     aiming = [model for model in models.values() if has(model, "target_activation")]
     targets = {model.target_activation for model in aiming}
     targets.discard(None)
-    return plots.activation_histograms(
-        {name: values.reshape(-1, values.shape[-1]) for name, values in codes.items()},
-        targets.pop() if len(targets) == 1 else None,
-    )
+    target = targets.pop() if len(targets) == 1 else None
+    return plots.activation_histograms(codes, target)
 
 
 def _singular_values(models, split):

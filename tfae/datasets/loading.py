@@ -1,0 +1,194 @@
+"""A data set by name or path: scaled and cut here and nowhere else."""
+
+import numpy as np
+
+from tfae.arguments import check_integers, plain
+from tfae.datasets import shapes, sources, table_choice
+from tfae.datasets.checks import check_values
+from tfae.datasets.split import Part, Split, split_rows, with_source
+from tfae.datasets.tables import Table, is_frame
+from tfae.texts import as_texts, is_text
+
+
+def load(
+    source="digits",
+    validation=None,
+    flatten=True,
+    columns=None,
+    drop=(),
+    label=None,
+    categories=(),
+    image_shape=None,
+):
+    """Data set by name or path, split, and images scaled to [0, 1].
+
+    Image files and arrays of bytes, `uint8`, are taken for images and divided by 255,
+    unless they hold zeros and ones only; all other values are left as they are. Where
+    the source has no test part, a tenth of its examples becomes one. The validation
+    part is the last `validation` training examples. The split is the same at every
+    call.
+
+    Examples of shape `(height, width, channels)`, with 1, 3 or 4 channels, are drawn as
+    images. Those of shape `(a, b)` are ambiguous: bytes and values in [0, 1] are taken
+    for grey images, others for series of b features. Vectors are no images. Where this
+    is a guess, `notes` of the split say so, and `image_shape` decides.
+
+    Args:
+        source: `"digits"` (8×8 images embedded in scikit-learn), `"points"` (200 of 3
+            features, near a plane), `"breast_cancer"` (30 raw columns; label 1:
+            malignant), `"wine"` (13 raw columns; label 1: the first cultivar, all 59 of
+            it, of which ODDS keeps ten), `"digit_8"` (the digits; label 1: an 8),
+            `"faults"` (200 windows of 50 steps of six sensors; `read_series` makes
+            others), the name of an image data set of TensorFlow Datasets such as
+            `"mnist"`, an `.npy` file of shape `(n, ...)`, an `.npz` file with arrays
+            `x` or `x_train` and `x_test` (labels `y`, `y_train`, `y_test`) or with one
+            array that `numpy.savez` was given without a name, or a folder
+            of images or of texts (one subfolder a class, or none; of texts also the
+            subfolders `train` and `test` of such). `"newsgroups"` are the texts of 20
+            Newsgroups. A `.csv` or `.parquet` file, or a frame of pandas or polars, is
+            a table, and the parts are `tfae.datasets.Table`s.
+        validation: Integer, number of validation examples; 0 to train on all training
+            examples, and have the test part for the validation part, too. Defaults to a
+            tenth of the training examples.
+        flatten: Boolean, whether examples become vectors. Defaults to `True`.
+        columns: List of names of the columns of a table that are used, or `None`.
+        drop: List of names of columns of a table that are left out.
+        label: Name of the column of a table that holds labels, or `None`. Texts become
+            integers in sorted order.
+        categories: List of names of columns of texts or whole numbers that are
+            categories. Columns of text with up to 100 values, two rows or more a value,
+            need not be named.
+        image_shape: `(height, width)` or `(height, width, channels)` of the images that
+            examples are, such as `(28, 28)` of rows of 784 pixels; `False` for examples
+            that are no images; or `None` for the rule above.
+
+    Returns:
+        A `Split`.
+
+    Raises:
+        ValueError: If the source is unknown, cannot be had or read, holds fewer than
+            10 examples, or NaN or infinite values, or images of several sizes; or a
+            table has columns that cannot be used.
+
+    Example:
+    >>> split = load("digits")
+    >>> split.train.inputs.shape
+    (1457, 64)
+    """
+    options = table_choice.options(columns, drop, label, categories)
+    notes, asked = [], validation
+    found = sources.read(source, notes, options)
+    train, test = (arrays and Part(*arrays) for arrays in (found.train, found.test))
+    data = None if is_frame(source) else str(source)
+    source = data or type(source).__name__
+    for part in filter(None, (train, test)):
+        check_values(source, *part)
+    if test is not None and test.inputs.shape[1:] != train.inputs.shape[1:]:
+        raise ValueError(
+            f"{source} must hold test examples of the training examples' shape, "
+            f"{train.inputs.shape[1:]}. Received: {test.inputs.shape[1:]}"
+        )
+    if test is None:
+        train, test = _hold_out_test(train)
+    texts, table = is_text(train.inputs), isinstance(train.inputs, Table)
+    full_scale = None
+    if texts:
+        train, test = (
+            part._replace(inputs=as_texts(part.inputs)) for part in (train, test)
+        )
+    elif not table:
+        full_scale = _full_scale(source, train, test, notes)
+        train, test = (_scaled(part, full_scale) for part in (train, test))
+    if validation is not None:
+        check_integers(0, validation=validation)
+    else:
+        validation = max(1, len(train.inputs) // 10)
+    if validation >= len(train.inputs):
+        raise ValueError(
+            f"`validation` must be between 0 and {len(train.inputs) - 1} for {source}. "
+            f"Received: validation={validation}. Choose a smaller validation part."
+        )
+    parts = [train, test, test]
+    if validation:
+        parts = [_cut(train, None, -validation), _cut(train, -validation, None), test]
+    shape = drawn = None
+    if texts or table:
+        _check_no_images(source, image_shape)
+    else:
+        bounds = train.inputs.min(), train.inputs.max()
+        shape, drawn = shapes.decided(
+            train.inputs.shape[1:], bounds, full_scale, image_shape, flatten, notes
+        )
+        kept = (-1, *(shape if not flatten else (int(np.prod(shape)),)))
+        parts = [part._replace(inputs=part.inputs.reshape(kept)) for part in parts]
+    split = Split(
+        source,
+        *parts,
+        image_shape=drawn,
+        notes=tuple(notes),
+        example_shape=None if table else train.inputs.shape[1:] if texts else shape,
+        full_scale=full_scale,
+        label_names=found.label_names,
+        feature_names=found.feature_names,
+    )
+    if image_shape is not None:
+        options = {**options, "image_shape": plain(image_shape)}
+    made = {"data": data, "validation": asked, "reading": options or None}
+    return with_source(split, None if data is None else made)
+
+
+def _check_no_images(source, image_shape):
+    if image_shape is not None:
+        raise ValueError(
+            f"`image_shape` is for arrays of numbers. Received: {source}, a table or "
+            "texts. Leave it out, or save the pixels with numpy.save."
+        )
+
+
+def _hold_out_test(part):
+    rows, test_rows = split_rows(len(part.inputs))
+
+    def pick(rows):
+        return Part(
+            part.inputs[rows], None if part.labels is None else part.labels[rows]
+        )
+
+    return pick(rows), pick(test_rows)
+
+
+def _full_scale(source, train, test, notes):
+    """The value that becomes 1: 255 of bytes, unless they are zeros and ones."""
+    low = min(train.inputs.min(), test.inputs.min())
+    high = max(train.inputs.max(), test.inputs.max())
+    are_bytes = {part.inputs.dtype == np.uint8 for part in (train, test)}
+    if len(are_bytes) > 1:
+        raise ValueError(
+            f"{source} must hold test examples of the training examples' type, since "
+            f"uint8 is divided by 255. Received: {train.inputs.dtype} and "
+            f"{test.inputs.dtype}. Cast one of them."
+        )
+    scaled = are_bytes == {True} and high > 1
+    if scaled:
+        notes.append(f"{source} holds bytes: divided by 255.")
+    elif (low < 0 or high > 1) and _is_whole(train.inputs) and _is_whole(test.inputs):
+        notes.append(
+            f"{source} holds whole numbers from {low:g} to {high:g}, left as they are. "
+            "Cast images to uint8, which is divided by 255; scale others by "
+            'scaling="minmax" of a recipe, or by tfae.PreprocessedModel.'
+        )
+    return 255 if scaled else 1
+
+
+def _scaled(part, full_scale):
+    inputs = part.inputs.astype("float32")
+    inputs = inputs if full_scale == 1 else inputs / np.float32(full_scale)
+    return part._replace(inputs=inputs)
+
+
+def _is_whole(values):
+    return values.dtype.kind in "iu" or bool((values == np.round(values)).all())
+
+
+def _cut(part, start, stop):
+    labels = None if part.labels is None else part.labels[start:stop]
+    return Part(part.inputs[start:stop], labels)

@@ -1,0 +1,34 @@
+"""What training on whole batches leaves out of an epoch."""
+
+WORTH_TELLING = 0.05  # share of the examples
+
+
+def left_out_note(count, batch_size, passes=1):
+    """Sentence on the examples that whole batches leave out, or `None`.
+
+    A last batch that is not whole is left out of each pass; which examples are in it
+    differs from pass to pass where they are shuffled. There is no sentence where they
+    are few.
+
+    Args:
+        count: Integer, number of training examples.
+        batch_size: Integer, number of examples in a batch.
+        passes: Integer, passes over the examples that make an epoch.
+
+    Returns:
+        Text, or `None`.
+
+    Example:
+    >>> left_out_note(162, 64).split(": ")[1]
+    'batch_size=54 leaves none out.'
+    """
+    left_out = count % batch_size
+    if count < batch_size or left_out < WORTH_TELLING * count:
+        return None
+    sizes = range(max(1, batch_size // 2), min(count, 2 * batch_size) + 1)
+    better = min(sizes, key=lambda size: (count % size, abs(size - batch_size)))
+    what = "epoch" if passes == 1 else "pass"
+    return (
+        f"{left_out} of {count} examples are left out of each {what}, since batches "
+        f"are whole: batch_size={better} leaves {count % better or 'none'} out."
+    )

@@ -1,0 +1,40 @@
+"""What examples are drawn as, and what PCA makes of them beside a model."""
+
+import numpy as np
+
+from tfae.evaluation import measures
+
+# That PCA is fitted to for a picture, at most.
+PCA_EXAMPLES, PCA_VALUES = 5000, 2**26
+
+
+def shaped(split, values):
+    """Examples as they are drawn: those of a series as `(time, features)`."""
+    values = np.asarray(values)
+    shape = split.example_shape
+    if split.image_shape is None and shape is not None and len(shape) == 2:
+        return values.reshape(-1, *shape)
+    return values
+
+
+def rows(split, of_rows):
+    """A dict of examples by label, each as it is drawn."""
+    return {label: shaped(split, values) for label, values in of_rows.items()}
+
+
+def of_pca(model, split, inputs):
+    """Dict from a label to what PCA of as many components as the code rebuilds.
+
+    Empty where there is no such PCA, as of codes of more numbers than the inputs.
+    """
+    size = max(1, np.size(inputs) // max(1, len(inputs)))
+    examples = max(1, min(PCA_EXAMPLES, PCA_VALUES // size))
+    found = measures.pca_beside(model, split, examples)
+    if found is None:
+        return {}
+    components = found.n_components_
+    flat = np.reshape(inputs, (len(inputs), -1))
+    rebuilt = found.inverse_transform(found.transform(flat.astype("float64")))
+    plural = "s" if components > 1 else ""
+    label = f"PCA, {components} component{plural}"
+    return {label: rebuilt.reshape(np.shape(inputs)).astype("float32")}

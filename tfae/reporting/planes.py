@@ -1,0 +1,38 @@
+"""What the codes of a model make, over the plane of its two codes."""
+
+import numpy as np
+from scipy.stats import norm
+
+from tfae import image_shapes, plots
+from tfae.arguments import check_integers
+
+
+def manifold(model, image_shape=None, count=20):
+    """Figure of the plane of the codes of a model; arguments as of its `manifold`."""
+    check_integers(count=count)
+    if model.code_shape != (2,) or getattr(model, "takes_pairs", False):
+        pairs = "of pairs" if getattr(model, "takes_pairs", False) else ""
+        raise ValueError(
+            "The manifold is one of codes of two numbers that are decoded alone. "
+            f"Received: codes {pairs or f'of shape {model.code_shape}'}. Train a model "
+            "with latent_dim=2."
+        )
+    shape = model.example_shape
+    if image_shape is None:
+        if shape is None or len(shape) != 3:
+            raise ValueError(
+                "`image_shape` must be given where examples have no shape of an image. "
+                f"Received: examples of shape {shape}. Give it as (28, 28)."
+            )
+        image_shape = shape
+    image_shape = image_shapes.checked(image_shape)
+    values = norm.ppf(np.linspace(0.04, 0.96, count)).astype("float32")
+    codes = np.array([(across, up) for up in values[::-1] for across in values])
+    return plots.manifold(model.decode(codes), values, image_shape)
+
+
+def of_split(model, split, title):
+    """The manifold of a model with two codes of images, or `None`."""
+    if model.code_shape != (2,) or not split.image_shape:
+        return None
+    return manifold(model, split.image_shape)
