@@ -36,7 +36,9 @@ class KeptData:
         if not model.compiled or model._distribute_strategy is not None:
             return  # which takes a batch of its own to build the model
         epochs = pipeline.epochs_of(x)
-        if epochs is not None and options.get("steps_per_epoch") is None:
+        # Of streams it would read ahead what no epoch is left for.
+        in_memory = epochs is not None and epochs.arrays
+        if in_memory and options.get("steps_per_epoch") is None:
             self._keep(epochs, model, options)
         if options.get("validation_steps") is None:
             self._validation = _held(options)
