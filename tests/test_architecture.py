@@ -43,6 +43,7 @@ FLOORS = (
     "sizes",
     "objects",
     "arguments",
+    "suggestions",
     "archives",
     "files",
     "locks",

@@ -26,18 +26,19 @@ from tfae.cli import (
     predict,
     sample,
     search,
+    show,
     train,
 )
 
 INTERRUPTED = 130  # what Typer returns after Ctrl-C
 
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
     help="Classic autoencoders in Keras: train, evaluate, draw and export.",
 )
 for _name, _function in (
     ("list", list_recipes.list_recipes),
+    ("show", show.show),
     ("train", train.train),
     ("evaluate", evaluate.evaluate),
     ("finetune", finetune.finetune),

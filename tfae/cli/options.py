@@ -44,6 +44,21 @@ SkipUnreadable = Annotated[
     bool,
     typer.Option("--skip-unreadable", help="Leave out images that are damaged."),
 ]
+
+
+def _recipe_names(incomplete):
+    """Names of recipes that begin so, for completion by the shell."""
+    from tfae import recipes
+
+    return [name for name in recipes.RECIPES if name.startswith(incomplete)]
+
+
+RecipeName = Annotated[
+    str,
+    typer.Argument(
+        help="Name of a recipe: see `tfae list`.", autocompletion=_recipe_names
+    ),
+]
 ModelPath = Annotated[
     Path, typer.Argument(help="A .keras file or the folder that training wrote.")
 ]

@@ -28,3 +28,12 @@ def check_writable(folder, names=(), remedy="Give another folder with --output."
         raise ValueError(
             f"{folder} cannot be written to ({error.strerror}). {remedy}"
         ) from error
+
+
+def seconds_in_words(seconds):
+    """Such as `"39 s"`, `"4 min"` or `"2.0 h"`; empty for `None`."""
+    if seconds is None:
+        return ""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
