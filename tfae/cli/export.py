@@ -14,6 +14,7 @@ from tfae.arguments import check_positive
 from tfae.cli.loading import load_model_and_data, load_tensorflow
 from tfae.cli.options import Data
 from tfae.cli.output import check_writable
+from tfae.cli.paths import model_file
 
 IMAGE = "tensorflow/serving:2.21.0"  # or newer
 
@@ -150,9 +151,7 @@ def _write_config(folder):
 
 def _directory(path, name):
     """Folder of the versions: beside `model.keras`, or named as another file is."""
-    from tfae import saving
-
-    file = saving.model_path(path).resolve()
+    file = model_file(path).resolve()
     is_run = file.name == "model.keras"
     directory = file.parent if is_run else file.with_suffix("")
     directory = directory.with_name(name) if name else directory

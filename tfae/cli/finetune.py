@@ -10,6 +10,7 @@ from rich.table import Table
 from tfae.cli.loading import load_model_and_data, prepared
 from tfae.cli.options import Data, ModelPath
 from tfae.cli.output import check_writable, console
+from tfae.cli.paths import model_file
 
 NAMES = ("few_labels.csv", "figures/few_labels.png")
 
@@ -45,7 +46,7 @@ def finetune(
     ] = None,
 ):
     """Classify with few labels, from the model's encoder and from scratch."""
-    from tfae import files, saving
+    from tfae import files
     from tfae.arguments import check_integers, check_positive
 
     counts = [_count(word) for word in labels.split(",")]
@@ -53,7 +54,7 @@ def finetune(
         check_integers(epochs=epochs)
     check_integers(seeds=seeds)
     check_positive(learning_rate=learning_rate, encoder_rate=encoder_rate)
-    output = output or saving.model_path(path).parent
+    output = output or model_file(path).parent
     check_writable(output, NAMES)
     model, split, title = load_model_and_data(path, data)
     model, split = prepared(model, split)

@@ -9,6 +9,7 @@ import typer
 from tfae.cli.loading import load_model_and_data, part_of
 from tfae.cli.options import Data, ModelPath
 from tfae.cli.output import check_writable
+from tfae.cli.paths import model_file
 
 
 def index(
@@ -30,13 +31,11 @@ def index(
     ] = None,
 ):
     """Index the codes of a data set by a trained model, to search in."""
-    from tfae import saving
-
     if threshold is not None and metric != "hamming":
         raise ValueError(
             f"--threshold makes bits, for --metric hamming. Received: --metric {metric}"
         )
-    output = output or saving.model_path(path).parent / "index.npz"
+    output = output or model_file(path).parent / "index.npz"
     check_writable(output.parent, [output.name])
     model, split, _ = load_model_and_data(path, data)
     examples = part_of(split, part)
@@ -46,7 +45,7 @@ def index(
     from tfae.evaluation import retrieval
 
     # Beside the index, so that both can be moved.
-    file = os.path.relpath(saving.model_path(path).resolve(), output.parent.resolve())
+    file = os.path.relpath(model_file(path).resolve(), output.parent.resolve())
     about = {"path": file, "data": sources.located(split.name), "part": part}
     threshold = 0.5 if threshold is None else threshold
     found = retrieval.of(model, examples.inputs, metric, threshold=threshold, **about)

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from tfae import files
+from tfae.cli.paths import check_data, model_file
 
 # What commands use of the settings in a metrics.json, each of a kind or null.
 SETTINGS = {
@@ -23,9 +24,7 @@ def load_model_and_data(path, data):
         path: A `.keras` file or the folder that training wrote.
         data: Name or path of other data, or `None`.
     """
-    from tfae import saving
-
-    file = saving.model_path(path)
+    file = model_file(path)
     metrics = file.with_name("metrics.json")
     settings = dict.fromkeys(SETTINGS)
     if metrics.is_file():
@@ -71,19 +70,16 @@ def load_model_and_data(path, data):
 
 def is_data_of(path, data):
     """Whether `data` are those that the run of a model was trained on."""
-    from tfae import saving
     from tfae.datasets import sources
 
-    metrics = saving.model_path(path).with_name("metrics.json")
+    metrics = model_file(path).with_name("metrics.json")
     trained_on = _settings_in(metrics)["data"] if metrics.is_file() else None
     return sources.located(data) == sources.located(trained_on)
 
 
 def reading_in(path):
     """The field `reading` of the run that a model is of, or `None`."""
-    from tfae import saving
-
-    metrics = saving.model_path(path).with_name("metrics.json")
+    metrics = model_file(path).with_name("metrics.json")
     return _settings_in(metrics)["reading"] if metrics.is_file() else None
 
 
@@ -105,9 +101,7 @@ def reading_by_name(path, model, reading):
 
 def _read_in(path):
     """What the data of the run that a model is of were read as, a dict."""
-    from tfae import saving
-
-    metrics = saving.model_path(path).with_name("metrics.json")
+    metrics = model_file(path).with_name("metrics.json")
     if not metrics.is_file():
         return {}
     _settings_in(metrics)  # which refuses what no run wrote
@@ -179,7 +173,7 @@ def open_model(path):
     from tfae import saving
 
     try:
-        return saving.load(path)
+        return saving.load(model_file(path))
     except saving.UnknownClassError as error:
         raise ValueError(f"{error} Name it by `tfae --import`.") from error
 
@@ -204,6 +198,8 @@ def load_data(source, validation, flatten=True, reading=None):
     import logging
 
     from tfae import datasets
+
+    check_data(source)
 
     logging.getLogger("absl").setLevel(logging.ERROR)  # TFDS's remarks on its folders
     if datasets.needs_tensorflow(source):

@@ -8,6 +8,7 @@ import typer
 from tfae.cli.loading import load_model, load_model_and_data
 from tfae.cli.options import Data
 from tfae.cli.output import check_writable, console
+from tfae.cli.paths import model_file
 
 NAMES = ("figures/maps.png", "maps.npz")
 
@@ -50,10 +51,9 @@ def map_codes(
     ] = None,
 ):
     """Draw maps of the codes of trained models, and tell how good they are."""
-    from tfae import saving
     from tfae.arguments import check_choice, check_integers
 
-    output = output or saving.model_path(paths[0]).parent
+    output = output or model_file(paths[0]).parent
     check_writable(output, NAMES)
     check_integers(count=count)
     from tfae.evaluation import maps

@@ -63,6 +63,27 @@ ModelPath = Annotated[
     Path, typer.Argument(help="A .keras file or the folder that training wrote.")
 ]
 
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; repeatable."),
+]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume", help="Continue an interrupted training, with its settings."
+    ),
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Discard the run that the folder holds.")
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", help="Print all figures and all files.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print warnings and errors only.")]
+AsJSON = Annotated[
+    bool, typer.Option("--json", help="Print the result as JSON and nothing else.")
+]
+
 
 def reading_of(**options):
     """The field `reading` of a recipe, of options as the user gives them; or `None`."""

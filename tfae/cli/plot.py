@@ -8,6 +8,7 @@ import typer
 from tfae.cli.loading import load_model, load_model_and_data
 from tfae.cli.options import Data
 from tfae.cli.output import check_writable
+from tfae.cli.paths import model_file
 
 
 def plot(
@@ -28,9 +29,7 @@ def plot(
     ] = None,
 ):
     """Draw reconstructions, loss by term, codes and filters; or compare models."""
-    from tfae import saving
-
-    home = saving.model_path(paths[0]).parent
+    home = model_file(paths[0]).parent
     output = output or (home if len(paths) == 1 else Path("saved_models") / "compared")
     check_writable(output, ["figures/loss.png"])
     model, split, title = load_model_and_data(paths[0], data)

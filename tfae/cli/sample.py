@@ -10,6 +10,7 @@ import typer
 from tfae.cli.loading import load_model_and_data
 from tfae.cli.options import Data, ModelPath
 from tfae.cli.output import check_writable
+from tfae.cli.paths import model_file
 
 
 def sample(
@@ -26,9 +27,9 @@ def sample(
     ] = None,
 ):
     """Draw new examples from a trained model; write them and a picture of them."""
-    from tfae import arguments, files, saving, sizes
+    from tfae import arguments, files, sizes
 
-    output = output or saving.model_path(path).parent
+    output = output or model_file(path).parent
     names = ("samples.npy", "figures/samples.png")
     check_writable(output, names)
     arguments.check_integers(count=count)

@@ -14,7 +14,11 @@ LAST_GOOD = "last_good.keras"  # of one that diverged
 METRICS = "metrics.json"
 # Of a run that is replaced, with the pictures that it lists, if the new one has none.
 TABLES = (*resuming.HISTORIES, "fine_tuning.csv")
-OF_THE_MODEL = ("few_labels.csv", "figures/few_labels.png", LAST_GOOD)
+OF_THE_MODEL = (
+    *("few_labels.csv", "figures/few_labels.png", LAST_GOOD, "report.html"),
+    *("samples.npy", "figures/samples.png", "maps.npz", "figures/maps.png"),
+    *("index.npz", "figures/search.png", "detection.json", "figures/detection.png"),
+)
 
 
 def check(output):
@@ -22,7 +26,8 @@ def check(output):
     output = Path(output)
     files.check_subfolder(output / files.UNFINISHED)
     pictures = [f"figures/{path.name}" for path in output.glob("figures/*.png")]
-    names = ("model.keras", *TABLES, METRICS, "figures/loss.png", *pictures)
+    names = ("model.keras", *TABLES, METRICS, "figures/loss.png")
+    names += (*OF_THE_MODEL, *pictures)
     files.check_places(output, names)
 
 

@@ -39,7 +39,7 @@ class Run:
     files: tuple
 
 
-def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
+def run(recipe, output, split=None, seed=0, resume=False, verbose="auto", callbacks=()):
     """Trains `recipe` and writes model, figures and pictures into the folder `output`.
 
     Until it is done, all it writes is in `output/unfinished`; then its files take the
@@ -56,6 +56,7 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
         resume: Boolean, whether to go on with the unfinished training in `output`. Of
             a run that is finished there, its results are returned.
         verbose: As for `keras.Model.fit`.
+        callbacks: Callbacks of Keras that follow the training.
 
     Returns:
         A `Run`.
@@ -68,7 +69,7 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     Example:
     >>> run = tfae.run(tfae.recipes.get("leaky_relu_digits"), "saved_models/digits")
     """
-    job = prepare(recipe, output, split, seed, verbose)
+    job = prepare(recipe, output, split, seed, verbose, callbacks)
     found = _finished(job) if resume else None
     if found:
         return found
@@ -114,7 +115,14 @@ def fit(model, job, unfinished, start=0):
     try:
         with datasets.refusing_changes(job.split.train.inputs, job.split.name):
             fitting.fit(
-                model, job.recipe, job.split, unfinished, start, job.seed, job.verbose
+                model,
+                job.recipe,
+                job.split,
+                unfinished,
+                start,
+                job.seed,
+                job.verbose,
+                job.callbacks,
             )
     except divergence.DivergenceError as error:
         last_good = job.output / folder.LAST_GOOD
