@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tfae.cli.options import AsJSON
 from tfae.cli.output import seconds_in_words
 
 NARROWEST = 12  # characters of a summary
@@ -15,9 +16,7 @@ def list_recipes(
     family: Annotated[
         str | None, typer.Option(help="Only the recipes of this family.")
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON instead of text.")
-    ] = False,
+    as_json: AsJSON = False,
 ):
     """List the recipes by family, with their expected time of training on 2 cores."""
     from tfae import recipes

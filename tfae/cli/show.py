@@ -1,20 +1,15 @@
 """`tfae show`."""
 
 import json
-from typing import Annotated
 
-import typer
-
-from tfae.cli.options import RecipeName
+from tfae.cli.options import AsJSON, RecipeName
 from tfae.cli.output import seconds_in_words
 from tfae.cli.settings import as_option, parse_value
 
 
 def show(
     recipe: RecipeName,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON instead of text.")
-    ] = False,
+    as_json: AsJSON = False,
 ):
     """Show a recipe: what it trains, its settings as --set takes them, its source."""
     from tfae import recipes
