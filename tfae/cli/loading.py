@@ -17,13 +17,15 @@ SETTINGS = {
 LONGEST_SETTINGS = 10_000  # characters, as a path of data is among them
 
 
-def load_model_and_data(path, data):
+def load_model_and_data(path, data, quiet=False):
     """The model at `path`, the data it was trained for or `data`, and its name.
 
     Args:
         path: A `.keras` file or the folder that training wrote.
         data: Name or path of other data, or `None`.
+        quiet: Boolean, whether notes on the data are left out.
     """
+    check_data(data)
     file = model_file(path)
     metrics = file.with_name("metrics.json")
     settings = dict.fromkeys(SETTINGS)
@@ -48,15 +50,15 @@ def load_model_and_data(path, data):
     same = sources.located(data) == sources.located(trained_on)
     if same:
         data = trained_on
-        split = load_data(data, held_out, reading=reading)
+        split = load_data(data, held_out, reading=reading, quiet=quiet)
     elif reading and "window" in reading:
         by_name = reading_by_name(file, open_model(file), reading)
-        split = load_data(data, None, reading=by_name)
+        split = load_data(data, None, reading=by_name, quiet=quiet)
     elif reading and _is_alike(data, trained_on):
         # Images of other sizes, too.
-        split = load_data(data, None, reading=reading)
+        split = load_data(data, None, reading=reading, quiet=quiet)
     else:
-        split = load_data(data, None)
+        split = load_data(data, None, quiet=quiet)
     split = datasets.binarize(split, binarize)
     model = open_model(file)
     if same and hasattr(model, "anomaly_scores"):
@@ -135,14 +137,18 @@ def _settings_in(metrics):
     return settings
 
 
-def part_of(split, name):
-    """The part of a split that `--part` names: train, valid, test or all."""
-    from tfae import datasets
-
+def check_part(name):
+    """Raises `ValueError` if `--part` names no part."""
     names = ("train", "valid", "test", "all")
     if name not in names:
         raise ValueError(f"--part must be one of {', '.join(names)}. Received: {name}")
 
+
+def part_of(split, name):
+    """The part of a split that `--part` names: train, valid, test or all."""
+    from tfae import datasets
+
+    check_part(name)
     if datasets.is_streamed(split) and name in ("train", "all"):
         raise ValueError(
             f"{split.name} is streamed, and its training part not held in memory. "
@@ -193,7 +199,7 @@ def check_detector(model, path):
     return model
 
 
-def load_data(source, validation, flatten=True, reading=None):
+def load_data(source, validation, flatten=True, reading=None, quiet=False):
     """The split that `source` names; prints what was done to make it one."""
     import logging
 
@@ -205,7 +211,7 @@ def load_data(source, validation, flatten=True, reading=None):
     if datasets.needs_tensorflow(source):
         load_tensorflow()
     split = datasets.read(source, validation, flatten, reading)
-    for note in split.notes:
+    for note in () if quiet else split.notes:
         print(note)
     return split
 

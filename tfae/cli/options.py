@@ -59,6 +59,10 @@ RecipeName = Annotated[
         help="Name of a recipe: see `tfae list`.", autocompletion=_recipe_names
     ),
 ]
+ModelPaths = Annotated[
+    list[Path],
+    typer.Argument(help="A .keras file or the folder that training wrote; or several."),
+]
 ModelPath = Annotated[
     Path, typer.Argument(help="A .keras file or the folder that training wrote.")
 ]

@@ -11,8 +11,8 @@ from tfae.cli.run_folder import shown
 # What stands first in a summary, the first of these that a run measured.
 HEADLINES = ("auroc", "test_mse", "test_nll", "test_loss")
 HINT = (
-    "Train for more epochs, choose another activation or --set scaling=standard, or a "
-    "wider code."
+    "Train for more epochs (--epochs), use another activation (--set activation=…), "
+    "scale the data (--set scaling=standard) or use a wider code."
 )
 
 

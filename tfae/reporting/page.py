@@ -8,6 +8,7 @@ import contextlib
 import csv
 import json
 import math
+import struct
 from html import escape
 from pathlib import Path
 
@@ -30,6 +31,7 @@ h2 { margin: 2rem 0 .6rem; font-size: 1.2rem; border-bottom: 1px solid #d6d9de; 
 .charts svg { width: 22.5rem; max-width: 100%; height: auto; }
 figure { margin: 0 0 1.2rem; overflow-x: auto; }
 figure img { max-width: 100%; height: auto; display: block; }
+figure img.wide { min-width: 34rem; }
 figcaption { color: #555b64; }
 table { border-collapse: collapse; width: 100%; }
 td, th { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top;
@@ -41,7 +43,8 @@ pre { background: #f2f4f7; border-radius: .4rem; padding: .7rem; white-space: pr
 text { font: 11px system-ui, sans-serif; fill: #555b64; }
 .training { stroke: #2a6fdb; } .validation { stroke: #e07b00; }
 polyline { fill: none; stroke-width: 1.8; } .axis { stroke: #b9bec6; fill: none; }
-@media (max-width: 40rem) { th { width: 45%; } body { padding: .7rem; } }
+@media (max-width: 40rem) { th { width: 55%; } table { font-size: .88rem; }
+  body { padding: .7rem; } }
 """
 
 
@@ -72,7 +75,7 @@ def page(folder, command=None, warnings=()):
             _section("Pictures", _pictures(folder)),
             _section("Figures", _table(metrics["figures"])),
             _section("Reproduce", _reproduce(folder, metrics, command)),
-            _section("Settings", _table(metrics["settings"])),
+            _section("Settings", _table(_chosen(metrics["settings"]))),
         ]
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"{folder / 'metrics.json'} was not written by tfae.") from (
@@ -122,6 +125,12 @@ def _table(values):
     return f"<table>{rows}</table>"
 
 
+def _chosen(settings):
+    """The settings that say something."""
+    empty = (None, "", [], {})
+    return {name: one for name, one in settings.items() if one not in empty}
+
+
 def _shown(value):
     if isinstance(value, float):
         return f"{value:.6g}"
@@ -156,9 +165,12 @@ def _pictures(folder):
         if content.startswith(PNG):  # and not what a link leads to
             text = base64.b64encode(content).decode()
             title = escape(name.replace("_", " "))
+            width, height = struct.unpack(">II", content[16:24].ljust(8, b"\0"))
+            shape = "wide" if width > 2 * height else "usual"
             shown.append(
                 f"<figure><figcaption>{title}</figcaption>"
-                f'<img alt="{title}" src="data:image/png;base64,{text}"></figure>\n'
+                f'<img class="{shape}" alt="{title}" '
+                f'src="data:image/png;base64,{text}"></figure>\n'
             )
     return "".join(shown)
 
@@ -172,6 +184,7 @@ def _charts(folder):
         for name in names
         if name not in ("epoch", "layer") and not name.startswith("val_")
     ]
+    terms.sort(key=lambda name: name != "loss")
     same = all(row.get("reconstruction") == row.get("loss") for row in rows)
     charts = []
     for term in terms:
