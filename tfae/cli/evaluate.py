@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from tfae.cli.loading import check_part, load_model_and_data, part_of, prepared
 from tfae.cli.options import AsJSON, Data, ModelPaths
@@ -95,7 +95,8 @@ def _print(figures, title):
 
 def _compare(found):
     """Prints a column for each model."""
-    table = Table("figure", *(escape(one["path"]) for one in found))
+    names = (Column(escape(one["path"]), overflow="fold") for one in found)
+    table = Table("figure", *names)
     for name in ("data", "part", "examples"):
         table.add_row(name, *(escape(str(one[name])) for one in found))
     columns = [one["figures"] | one.get("probes", {}) for one in found]

@@ -10,11 +10,11 @@ from typing import Annotated
 
 import typer
 
-from tfae.arguments import check_positive
+from tfae.arguments import check_integers, check_positive
 from tfae.cli.loading import load_model_and_data, load_tensorflow
 from tfae.cli.options import Data
 from tfae.cli.output import check_writable
-from tfae.cli.paths import model_file
+from tfae.cli.paths import check_data, model_file
 
 IMAGE = "tensorflow/serving:2.21.0"  # or newer
 
@@ -85,6 +85,11 @@ def export(
         )
     if count is not None and index is None:
         raise ValueError(f"--top goes with --index. Received: --top {count}")
+    if count is not None:
+        check_integers(count=count)
+    if index is not None and not index.is_file():
+        raise ValueError(f"{index} does not exist. Give a file of `tfae index`.")
+    check_data(data)
     directory = _directory(path, name)
     check_writable(
         directory, remedy="Export a copy of the model in a folder of your own."

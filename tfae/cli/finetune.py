@@ -10,8 +10,10 @@ from rich.table import Table
 from tfae.cli.loading import load_model_and_data, prepared
 from tfae.cli.options import Data, ModelPath
 from tfae.cli.output import check_writable, console
-from tfae.cli.paths import model_file
+from tfae.cli.paths import check_data, model_file
 
+# What is trained where so much stays as it was.
+FROZEN = {"none": "all", "encoder": "head"}
 NAMES = ("few_labels.csv", "figures/few_labels.png")
 
 
@@ -53,6 +55,12 @@ def finetune(
     if epochs is not None:
         check_integers(epochs=epochs)
     check_integers(seeds=seeds)
+    if freeze not in FROZEN and not (freeze.isdecimal() and int(freeze)):
+        raise ValueError(
+            "--freeze takes none, encoder or a number of layers. Received: --freeze "
+            f"{freeze}"
+        )
+    check_data(data)
     check_positive(learning_rate=learning_rate, encoder_rate=encoder_rate)
     output = output or model_file(path).parent
     check_writable(output, NAMES)
@@ -114,8 +122,8 @@ def _count(word):
 
 def _trained(freeze, count):
     """What `fine_tuning.classifier` trains where `freeze` is not to change."""
-    if freeze in ("none", "encoder"):
-        return {"none": "all", "encoder": "head"}[freeze]
+    if freeze in FROZEN:
+        return FROZEN[freeze]
     if not freeze.isdecimal() or not 0 < int(freeze) < count:
         numbers = f", or a number of layers from 1 to {count - 1}" if count > 1 else ""
         raise ValueError(

@@ -1,5 +1,6 @@
 """`tfae import-checkpoint`."""
 
+import glob
 import re
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ from tfae.cli import stack_options
 from tfae.cli.loading import load_data, load_tensorflow
 from tfae.cli.options import DATA_HELP
 from tfae.cli.output import check_writable, console
+from tfae.cli.paths import check_data
 
 
 def import_checkpoint(
@@ -124,6 +126,12 @@ def import_checkpoint(
                 "--overwrite."
             )
         check_writable(output, ["model.keras"])
+    if not any(checkpoint.parent.glob(f"{glob.escape(checkpoint.name)}*")):
+        raise ValueError(
+            f"{checkpoint} does not exist. Give the path of a checkpoint without "
+            ".index or .data-…, a SavedModel or a frozen graph."
+        )
+    check_data(data)
     load_tensorflow()
     examples = None if data is None else load_data(data, None).test.inputs
 

@@ -1,15 +1,17 @@
 """`tfae index`."""
 
+import math
 import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tfae.cli.loading import load_model_and_data, part_of
+from tfae.arguments import check_choice
+from tfae.cli.loading import check_part, load_model_and_data, part_of
 from tfae.cli.options import Data, ModelPath
 from tfae.cli.output import check_writable
-from tfae.cli.paths import model_file
+from tfae.cli.paths import check_data, model_file
 
 
 def index(
@@ -35,6 +37,13 @@ def index(
         raise ValueError(
             f"--threshold makes bits, for --metric hamming. Received: --metric {metric}"
         )
+    from tfae.evaluation.index import METRICS
+
+    check_choice(METRICS, metric=metric)
+    check_part(part)
+    check_data(data)
+    if threshold is not None and not math.isfinite(threshold):
+        raise ValueError(f"--threshold must be finite. Received: {threshold}")
     output = output or model_file(path).parent / "index.npz"
     check_writable(output.parent, [output.name])
     model, split, _ = load_model_and_data(path, data)

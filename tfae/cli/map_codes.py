@@ -8,7 +8,7 @@ import typer
 from tfae.cli.loading import load_model, load_model_and_data
 from tfae.cli.options import Data
 from tfae.cli.output import check_writable, console
-from tfae.cli.paths import model_file
+from tfae.cli.paths import check_data, model_file
 
 NAMES = ("figures/maps.png", "maps.npz")
 
@@ -51,11 +51,21 @@ def map_codes(
     ] = None,
 ):
     """Draw maps of the codes of trained models, and tell how good they are."""
-    from tfae.arguments import check_choice, check_integers
+    from tfae.arguments import (
+        check_choice,
+        check_integers,
+        check_positive,
+        check_seed,
+    )
 
     output = output or model_file(paths[0]).parent
     check_writable(output, NAMES)
-    check_integers(count=count)
+    check_integers(count=count, neighbours=neighbours, pca_first=pca_first)
+    check_positive(perplexity=perplexity)
+    check_seed(seed=seed)
+    for path in paths:
+        model_file(path)
+    check_data(data)
     from tfae.evaluation import maps
 
     methods = method or ["tsne"]

@@ -8,7 +8,7 @@ import typer
 from tfae.cli.loading import load_model, load_model_and_data
 from tfae.cli.options import Data
 from tfae.cli.output import check_writable
-from tfae.cli.paths import model_file
+from tfae.cli.paths import check_data, model_file
 
 
 def plot(
@@ -31,6 +31,9 @@ def plot(
     """Draw reconstructions, loss by term, codes and filters; or compare models."""
     home = model_file(paths[0]).parent
     output = output or (home if len(paths) == 1 else Path("saved_models") / "compared")
+    for path in paths:
+        model_file(path)
+    check_data(data)
     check_writable(output, ["figures/loss.png"])
     model, split, title = load_model_and_data(paths[0], data)
 

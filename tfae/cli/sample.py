@@ -10,7 +10,7 @@ import typer
 from tfae.cli.loading import load_model_and_data
 from tfae.cli.options import Data, ModelPath
 from tfae.cli.output import check_writable
-from tfae.cli.paths import model_file
+from tfae.cli.paths import check_data, model_file
 
 
 def sample(
@@ -34,6 +34,7 @@ def sample(
     check_writable(output, names)
     arguments.check_integers(count=count)
     arguments.check_seed(seed=seed)
+    check_data(data)
     model, split, title = load_model_and_data(path, data)
     remedy = "Train a model that draws examples, such as variational_digits."
     draw = arguments.optional(model, "sample", remedy)
