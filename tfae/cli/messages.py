@@ -3,7 +3,6 @@
 import ast
 import re
 import shlex
-import sys
 
 from typer.core import TyperCommand
 
@@ -15,6 +14,7 @@ _CALLS = {
     "tfae.run": "`tfae train`",
     "tfae.export.export": "`tfae export`",
     "Index.save": "`tfae index`",
+    "tfae.recipes.RECIPES": "`tfae list`",
 }
 _CALL = re.compile(r"(?<![\w.])(?:" + "|".join(map(re.escape, _CALLS)) + r")(?![\w(])")
 _PAIR = re.compile(rf"(\b[Uu]se )?(?<![\w.(`/-])(\w+)=({_VALUE})")
@@ -50,6 +50,9 @@ def translate(message, parameters, settings=()):
 
     def pair(match):
         use, key, value = match[1] or "", match[2], match[3]
+        if (key, value) == ("resume", "False") and "overwrite" in options:
+            # Without --resume alone, a run that is there would be kept.
+            return f"{use or 'use '}--overwrite"
         if key in options:
             return _option(options[key], use, _written(value))
         if key in settings:
@@ -86,13 +89,12 @@ def _written(value):
 
 def _settings(values):
     """What the recipe that is trained lets `--set` change."""
-    # Without Keras, no message can be of a model or of its networks yet.
-    if "settings" not in values or "keras" not in sys.modules:
+    if "settings" not in values:
         return ()
     from tfae import recipes
-    from tfae.recipes import building
+    from tfae.recipes.settings import settings_of
 
     try:
-        return building.settings_of(recipes.get(values["recipe"]))
+        return settings_of(recipes.get(values["recipe"]))
     except ValueError:  # no such recipe, which is what the error says already
         return ()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tfae import files
 from tfae.locks import locked
+from tfae.recipes import longer
 
 SETTINGS = "settings.json"  # of an unfinished training
 METRICS = "metrics.json"
@@ -87,6 +88,19 @@ def resumed(recipe, output):
             "or the name of that recipe."
         )
     return found, seed
+
+
+def check_longer(output, recipe, seed):
+    """Raises `ValueError` if a finished run in `output` cannot become one of `recipe`.
+
+    An unfinished one is checked when it is resumed.
+    """
+    if (output / files.UNFINISHED / SETTINGS).is_file():
+        return
+    before = files.read_json(output / METRICS)["settings"]
+    after = {**before, **recipe.as_json(), "seed": seed}
+    if before != after:
+        longer.check_longer(before, after)
 
 
 def shown(output):

@@ -131,6 +131,8 @@ def run(chosen, settings, output, seed, resume, told):
     from tfae.recipes.settings import override
 
     chosen = override(chosen, settings)
+    if resume:
+        run_folder.check_longer(output, chosen, seed)
     check_writable(output)
     check_data(chosen.data)
     silent = told.quiet or told.as_json

@@ -104,8 +104,7 @@ def measure(
 
     Returns:
         Dict from `valid_…` and `test_…` names to numbers. `pca_test_mse` is that of
-        PCA with as many components as the code has numbers, where PCA can have them,
-        and `mean_test_mse` that of the mean training example.
+        PCA with as many components as the code has numbers, where PCA can have them.
         Of a model of raw values all figures are of prepared ones, but for `raw_mse`.
     """
     figures = {}
@@ -129,8 +128,6 @@ def measure(
         figures["test_nll"] = -float(found.mean())
         figures["test_nll_error"] = float(found.std() / np.sqrt(len(found)))
     figures |= probes.measure(model, split, probes.possible(wanted_probes, split))
-    if "test_mse" in figures and probes.has_numbers(split.test.inputs):
-        figures["mean_test_mse"] = _error_of_mean(split)
     return figures | _beside_pca(model, split, angle_to_pca)
 
 
@@ -156,7 +153,10 @@ def _beside_pca(model, split, angle_to_pca):
     numbers = probes.has_numbers(split.test.inputs)
     if not (numbers and decodes and of_inputs_alone):
         return {}
-    train, test = (x.reshape(len(x), -1) for x in (_some(split), split.test.inputs))
+    # Of a stream a part alone, which was drawn at random.
+    in_memory = isinstance(split.train.inputs, np.ndarray)
+    some = split.train.inputs if in_memory else split.train.inputs[:PCA_EXAMPLES]
+    train, test = (x.reshape(len(x), -1) for x in (some, split.test.inputs))
     code_shape = evaluation.encode(model, split.test.inputs[:1]).shape[1:]
     code_size = math.prod(code_shape)
     if not code_size < min(train.shape):
@@ -170,20 +170,6 @@ def _beside_pca(model, split, angle_to_pca):
         *corners, origin = outputs.reshape(len(codes), -1)
         figures["angle_to_pca"] = evaluation.pca_angle(train, corners - origin)
     return figures
-
-
-def _error_of_mean(split):
-    """The squared error where each test example is rebuilt as the mean example."""
-    mean = _some(split).mean(axis=0)
-    return evaluation.mean_squared_error(
-        split.test.inputs, np.broadcast_to(mean, split.test.inputs.shape)
-    )
-
-
-def _some(split):
-    """The training examples; of a stream a part alone, which was drawn at random."""
-    in_memory = isinstance(split.train.inputs, np.ndarray)
-    return split.train.inputs if in_memory else split.train.inputs[:PCA_EXAMPLES]
 
 
 def _labels(part):

@@ -13,7 +13,7 @@ from tfae.evaluation import likelihood, measures
 from tfae.fine_tuning import few_labels
 from tfae.models import protocol
 from tfae.recipes import building
-from tfae.training import delivering, fitting, folder
+from tfae.training import delivering, fitting, folder, longer
 from tfae.training.preparing import prepare
 from tfae.training.provenance import provenance
 
@@ -54,7 +54,8 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto", callba
             no name.
         seed: Integer, seed of weights, batches and dropout.
         resume: Boolean, whether to go on with the unfinished training in `output`. Of
-            a run that is finished there, its results are returned.
+            a run that is finished there, its results are returned; with more epochs in
+            `recipe` it is trained on, where that ends as a longer run would.
         verbose: As for `keras.Model.fit`.
         callbacks: Callbacks of Keras that follow the training.
 
@@ -180,9 +181,15 @@ def check_inputs(model, split):
 
 
 def _finished(job):
-    """The `Run` of a job that has been done, or `None`."""
-    metrics = folder.finished(job.output, job.settings)
+    """The `Run` of a job that has been done, or `None`.
+
+    A finished run of fewer epochs is opened again.
+    """
+    metrics = folder.finished(job.output)
     if metrics is None:
+        return None
+    if metrics.get("settings") != job.settings:
+        longer.reopen(job)
         return None
     names = metrics.get("files")
     if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
