@@ -34,7 +34,8 @@ attacks: $(VENV)/.installed
 
 # The slow tests and the attacks, too, and the contract of every recipe.
 test-all: $(VENV)/.installed $(OVMSCLIENT)/.installed
-	TFAE_CONTRACT=all $(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m ''
+	TFAE_CONTRACT=all $(BIN)/python -m pytest --numprocesses=2 --dist=worksteal \
+	  -m 'not browser'
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

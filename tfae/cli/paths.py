@@ -43,7 +43,7 @@ def model_file(path):
     if (RUNS / path / saving.MODEL).is_file():
         raise ValueError(f"{path} does not exist. Did you mean {RUNS / path}?")
     near = _near(path)
-    if path.name in RECIPES and not near:
+    if path.name in RECIPES:
         raise ValueError(
             f"{path} does not exist. Train the model first: tfae train {path.name}"
         )

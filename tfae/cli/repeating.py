@@ -26,6 +26,9 @@ def command_of(settings):
         return None
     own, used = _plain(recipe.as_json()), dict(settings)
     words = _begin(recipe, settings)
+    rate = own["detection"].get("false_alarm_rate")
+    if recipe.detection:  # which the words begin with
+        used["detection"] = {**used["detection"], "false_alarm_rate": rate}
     for name in NUMBERS:
         if used.get(name) != own[name]:
             words += [_option(name), str(used.get(name))]

@@ -9,6 +9,7 @@ from tfae.suggestions import did_you_mean
 
 # What `override` changes of a detector.
 DETECTION = ("score", "feature_weights", "false_alarm_rate")
+FALSE_ALARM_RATE = 0.01  # by default
 # Fields of a recipe that `override` changes beside the model's own arguments.
 GENERAL_SETTINGS = (
     "loss",
@@ -42,14 +43,17 @@ def values(recipe):
     Returns:
         Pair of a dict of the values that the recipe gives, and one of the defaults.
     """
-    given, defaults = {}, {}
+    given = {}
     for name, place in settings_of(recipe).items():
         held = getattr(recipe, place) if place else vars(recipe)
         if name in held:
             given[name] = held[name]
-    for name, (_, default) in _arguments(recipe).items():
-        if name not in given:
-            defaults[name] = default
+    found = {name: default for name, (_, default) in _arguments(recipe).items()}
+    if recipe.detection:
+        rate = {"false_alarm_rate": repr(FALSE_ALARM_RATE)}
+        of_detector = signatures.parameters("Detector", "models") | rate
+        found |= {name: of_detector[name] for name in DETECTION}
+    defaults = {name: one for name, one in found.items() if name not in given}
     return given, defaults
 
 
