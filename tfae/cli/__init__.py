@@ -36,7 +36,7 @@ INTERRUPTED = 130  # what Typer returns after Ctrl-C
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Classic autoencoders in Keras: train, evaluate, draw and export.",
+    help="Train, evaluate, plot and export the classic autoencoders.",
 )
 for _name, _function in (
     ("list", list_recipes.list_recipes),
@@ -80,7 +80,7 @@ def main():
         code = app(standalone_mode=False)
         if code == INTERRUPTED:
             training = "train" in sys.argv[1:]
-            hint = " `tfae train` goes on with --resume." if training else ""
+            hint = " Continue by the same command with --resume." if training else ""
             _fail(f"Interrupted.{hint}", code)
         sys.exit(code)
     except (ValueError, OSError) as error:
@@ -125,7 +125,7 @@ def _root(
         typer.Option(
             "--import",
             metavar="MODULE",
-            help="Your module, or .py file, of classes and recipes; repeatable.",
+            help="Module or .py file with your own classes and recipes; repeatable.",
         ),
     ] = None,
 ):

@@ -48,7 +48,7 @@ def train(
     ] = None,
     false_alarm_rate: Annotated[
         float | None,
-        typer.Option(help="Share of normal examples that may be flagged."),
+        typer.Option(help="Share of normal examples that may be flagged as anomalies."),
     ] = None,
     columns: Columns = None,
     drop: Drop = None,
@@ -61,7 +61,9 @@ def train(
     skip_unreadable: SkipUnreadable = False,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Examples in a batch.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="At the start.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Learning rate at the start.")
+    ] = None,
     validation: Annotated[
         int | None,
         typer.Option(

@@ -37,10 +37,10 @@ def export(
     ] = None,
     data: Data = None,
     uint8: Annotated[
-        bool, typer.Option("--uint8", help="Serve inputs of whole numbers in 0..255.")
+        bool, typer.Option("--uint8", help="Serve inputs of integers in 0..255.")
     ] = False,
     check: Annotated[
-        bool, typer.Option(help="Load and run it as TF Serving does, first.")
+        bool, typer.Option(help="Load and run the export as TF Serving does.")
     ] = True,
     time_limit: Annotated[
         float | None,
@@ -48,14 +48,15 @@ def export(
     ] = None,
     index: Annotated[
         Path | None,
-        typer.Option(help="What `tfae index` has written, to serve a search in it."),
+        typer.Option(help="Index of `tfae index` to serve a search in."),
     ] = None,
     count: Annotated[
         int | None,
-        typer.Option("--top", help="Neighbours found. \\[default: 10]"),
+        typer.Option("--top", help="Neighbours to return. \\[default: 10]"),
     ] = None,
     config: Annotated[
-        bool, typer.Option("--config", help="Write TF Serving's config files, too.")
+        bool,
+        typer.Option("--config", help="Also write the config files of TF Serving."),
     ] = False,
 ):
     """Export a trained model as a SavedModel for TF Serving."""

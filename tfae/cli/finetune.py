@@ -22,32 +22,32 @@ def finetune(
     data: Data = None,
     labels: Annotated[
         str,
-        typer.Option(help="Numbers of labels with commas between, or all."),
+        typer.Option(help="Numbers of labels, separated by commas, or all."),
     ] = "100,600,1000,3000",
     freeze: Annotated[
         str,
         typer.Option(
-            help="What stays as pretrained: none, encoder (the head alone learns), or "
-            "a number of layers from the bottom."
+            help="What to freeze: none, encoder (only the head is trained), or a "
+            "number of layers from the bottom."
         ),
     ] = "none",
-    seeds: Annotated[int, typer.Option(help="Subsets of each number.")] = 5,
+    seeds: Annotated[int, typer.Option(help="Random subsets of each size.")] = 5,
     epochs: Annotated[
         int | None,
         typer.Option(
             help="Passes over the labels. \\[default: 2,000 steps, at least 10]"
         ),
     ] = None,
-    learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1e-3,
+    learning_rate: Annotated[float, typer.Option(help="Learning rate of Adam.")] = 1e-3,
     encoder_rate: Annotated[
-        float, typer.Option(help="The encoder's share of the learning rate.")
+        float, typer.Option(help="Factor of the learning rate for the encoder.")
     ] = 1.0,
     output: Annotated[
         Path | None,
         typer.Option(help="Folder to write to. \\[default: beside the model]"),
     ] = None,
 ):
-    """Classify with few labels, from the model's encoder and from scratch."""
+    """Train classifiers on few labels, from the encoder and from scratch."""
     from tfae import files
     from tfae.arguments import check_integers, check_positive
 

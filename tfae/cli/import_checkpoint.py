@@ -41,7 +41,7 @@ def import_checkpoint(
         bool, typer.Option("--overwrite", help="Write over an earlier import.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would go where.")
+        bool, typer.Option("--dry-run", help="Print the mapping of variables only.")
     ] = False,
     data: Annotated[
         str | None,
@@ -83,7 +83,7 @@ def import_checkpoint(
     norm_scopes: stack_options.NormScopes = None,
     epsilon: stack_options.Epsilon = None,
 ):
-    """Make a Keras model of a TF1 checkpoint."""
+    """Convert a TF1 checkpoint into a Keras model."""
     names = {"input": input, "reconstruction": reconstruction, "code": code}
     names["feeds"] = dict(map(_fed, feeds)) if feeds else None
     by_shape = stack_options.arguments(

@@ -18,21 +18,23 @@ def index(
     path: ModelPath,
     data: Data = None,
     part: Annotated[
-        str, typer.Option(help="Of the data: train, valid, test or all.")
+        str, typer.Option(help="Part of the data: train, valid, test or all.")
     ] = "all",
     metric: Annotated[
         str, typer.Option(help="cosine, euclidean, or hamming between bits.")
     ] = "cosine",
     threshold: Annotated[
         float | None,
-        typer.Option(help="Above it a bit is 1, for hamming. \\[default: 0.5]"),
+        typer.Option(
+            help="Codes above it become bits of 1, for hamming. \\[default: 0.5]"
+        ),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(help="File to write. \\[default: index.npz beside the model]"),
     ] = None,
 ):
-    """Index the codes of a data set by a trained model, to search in."""
+    """Index the codes of a data set, to search for similar examples."""
     if threshold is not None and metric != "hamming":
         raise ValueError(
             f"--threshold makes bits, for --metric hamming. Received: --metric {metric}"

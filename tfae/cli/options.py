@@ -12,37 +12,39 @@ DATA_HELP = (
 Data = Annotated[str | None, typer.Option(help=DATA_HELP, show_default=False)]
 Columns = Annotated[
     str | None,
-    typer.Option(help="Of a table, with commas between: those that are used."),
+    typer.Option(help="Columns of a table to use, separated by commas."),
 ]
 Drop = Annotated[
-    str | None, typer.Option(help="Of a table, with commas between: what is left out.")
+    str | None,
+    typer.Option(help="Columns of a table to leave out, separated by commas."),
 ]
 Label = Annotated[
     str | None,
-    typer.Option(help="Of a table or series: the column of labels, 1 for anomalies."),
+    typer.Option(help="Column of a table or series with the labels, 1 for anomalies."),
 ]
 Categories = Annotated[
     str | None,
-    typer.Option(help="Of a table, with commas between: numbers or texts that name."),
+    typer.Option(help="Columns of a table that hold categories, separated by commas."),
 ]
-Window = Annotated[int | None, typer.Option(help="Of a series: steps of each example.")]
+Window = Annotated[int | None, typer.Option(help="Steps of a series in each example.")]
 Stride = Annotated[
     int | None,
-    typer.Option(help="Of a series: steps from one window to the next. \\[default: 1]"),
+    typer.Option(help="Steps of a series from one window to the next. \\[default: 1]"),
 ]
 Time = Annotated[
-    str | None, typer.Option(help="Of a series: the column of times, which must rise.")
+    str | None,
+    typer.Option(help="Column of a series with the times, in ascending order."),
 ]
 ImageSize = Annotated[
     str | None,
     typer.Option(
         metavar="HEIGHTxWIDTH",
-        help="Stream images, resized, without holding all in memory.",
+        help="Resize images to this size and stream them from disk.",
     ),
 ]
 SkipUnreadable = Annotated[
     bool,
-    typer.Option("--skip-unreadable", help="Leave out images that are damaged."),
+    typer.Option("--skip-unreadable", help="Leave out damaged images."),
 ]
 
 

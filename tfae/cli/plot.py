@@ -28,7 +28,7 @@ def plot(
         ),
     ] = None,
 ):
-    """Draw reconstructions, loss by term, codes and filters; or compare models."""
+    """Plot reconstructions, loss terms, codes and filters, or compare models."""
     home = model_file(paths[0]).parent
     output = output or (home if len(paths) == 1 else Path("saved_models") / "compared")
     for path in paths:

@@ -15,10 +15,10 @@ from tfae.cli.paths import check_data, model_file
 
 def sample(
     path: ModelPath,
-    count: Annotated[int, typer.Option(help="Examples to draw.")] = 64,
-    seed: Annotated[int, typer.Option(help="The same one draws the same.")] = 0,
+    count: Annotated[int, typer.Option(help="Number of examples to draw.")] = 64,
+    seed: Annotated[int, typer.Option(help="Seed of the random draws.")] = 0,
     condition: Annotated[
-        int | None, typer.Option(help="Class to draw, where the model takes one.")
+        int | None, typer.Option(help="Class to draw, for a conditional model.")
     ] = None,
     data: Data = None,
     output: Annotated[

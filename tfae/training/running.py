@@ -53,9 +53,8 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto", callba
             that `tfae.datasets.load` did not make, the run records that its data have
             no name.
         seed: Integer, seed of weights, batches and dropout.
-        resume: Boolean, whether to go on with the unfinished training in `output`. Of
-            a run that is finished there, its results are returned; with more epochs in
-            `recipe` it is trained on, where that ends as a longer run would.
+        resume: Boolean, whether to continue the training in `output`. A finished run is
+            returned, or trained on where `recipe` has more epochs.
         verbose: As for `keras.Model.fit`.
         callbacks: Callbacks of Keras that follow the training.
 
