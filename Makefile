@@ -22,8 +22,8 @@ $(OVMSCLIENT)/.installed: Makefile
 	touch $@
 
 demo: $(VENV)/.installed
-	$(BIN)/tfae train leaky_relu_digits
-	$(BIN)/tfae export saved_models/leaky_relu_digits
+	$(BIN)/tfae train leaky_relu_digits --overwrite
+	$(BIN)/tfae export saved_models/leaky_relu_digits --quiet
 
 test: $(VENV)/.installed $(OVMSCLIENT)/.installed
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal

@@ -12,7 +12,7 @@ import typer
 
 from tfae.arguments import check_integers, check_positive
 from tfae.cli.loading import load_model_and_data, load_tensorflow
-from tfae.cli.options import Data
+from tfae.cli.options import Data, Quiet
 from tfae.cli.output import check_writable
 from tfae.cli.paths import check_data, model_file
 
@@ -58,6 +58,7 @@ def export(
         bool,
         typer.Option("--config", help="Also write the config files of TF Serving."),
     ] = False,
+    quiet: Quiet = False,
 ):
     """Export a trained model as a SavedModel for TF Serving."""
     if time_limit is not None:

@@ -6,6 +6,8 @@ import shlex
 
 from typer.core import TyperCommand
 
+from tfae.cli.output import silenced
+
 # `name`, and name=value outside of code such as f(name=value).
 _NAME = re.compile(r"`(\w+)`")
 _VALUE = r"""(?:"[^"]*"|'[^']*'|\[[^\]]*\]|\([^)]*\)|[^\s,;)`]*[^\s,;)`.])"""
@@ -21,11 +23,12 @@ _PAIR = re.compile(rf"(\b[Uu]se )?(?<![\w.(`/-])(\w+)=({_VALUE})")
 
 
 class Command(TyperCommand):
-    """A subcommand whose errors name its options."""
+    """A subcommand whose errors name its options, and which --quiet silences."""
 
     def invoke(self, ctx):
         try:
-            return super().invoke(ctx)
+            with silenced(ctx.params.get("quiet", False)):
+                return super().invoke(ctx)
         except (ValueError, OSError) as error:
             message = str(error)
             translated = translate(message, self.params, _settings(ctx.params))

@@ -43,8 +43,7 @@ def open_report(
     file = folder / page.NAME
     with files.atomic(file) as beside:
         beside.write_text(text, encoding="utf-8")
-    if not quiet:
-        print(f"wrote {shown(file)}")
+    print(f"wrote {shown(file)}")
     if browser and not webbrowser.open(file.resolve().as_uri()):
         raise ValueError(
             f"There is no browser to open. Open {file} yourself, or use --no-browser."

@@ -85,6 +85,7 @@ Overwrite = Annotated[
 Verbose = Annotated[
     bool, typer.Option("--verbose", help="Print all figures and all files.")
 ]
+# Of any command: messages.Command prints nothing then.
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print warnings and errors only.")]
 AsJSON = Annotated[
     bool, typer.Option("--json", help="Print the result as JSON and nothing else.")

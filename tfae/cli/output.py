@@ -1,5 +1,7 @@
 """Where the commands print and write."""
 
+import contextlib
+import io
 import tempfile
 
 from rich.console import Console
@@ -7,6 +9,12 @@ from rich.console import Console
 from tfae import files
 
 console = Console()
+
+
+def silenced(quiet):
+    """Context in which nothing is printed if `quiet`, but warnings and errors."""
+    hidden = contextlib.redirect_stdout(io.StringIO())
+    return hidden if quiet else contextlib.nullcontext()
 
 
 def check_writable(folder, names=(), remedy="Give another folder with --output."):

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import io
 import json
 import sys
 from pathlib import Path
@@ -32,7 +31,7 @@ from tfae.cli.options import (
     Window,
     reading_of,
 )
-from tfae.cli.output import check_writable
+from tfae.cli.output import check_writable, silenced
 from tfae.cli.paths import check_data
 from tfae.cli.settings import parse_setting
 
@@ -136,8 +135,7 @@ def run(chosen, settings, output, seed, resume, told):
     check_writable(output)
     check_data(chosen.data)
     silent = told.quiet or told.as_json
-    hidden = contextlib.redirect_stdout(io.StringIO())
-    with hidden if silent else contextlib.nullcontext():
+    with silenced(silent):
         result = _train(chosen, output, seed, resume, silent)
 
         from tfae.cli import summary
