@@ -65,7 +65,7 @@ def test_a_run_is_resumed_with_its_settings_and_trained_on(call_cli, tmp_path):
     assert_one_line(result, "has had 2 epochs already", "--epochs 1")
     result = call_cli(*again, "--epochs", 3, "--set", "activation=tanh")
     assert_one_line(result, "other settings")
-    result = call_cli(*again, "--epochs", 3, "--json")
+    result = call_cli(*again, "--epochs", 3, "--json", "--quiet")
     found = json.loads(result.stdout)
     assert found["epochs"] == 3
     assert found["settings"]["seed"] == 4

@@ -27,7 +27,8 @@ class Command(TyperCommand):
 
     def invoke(self, ctx):
         try:
-            with silenced(ctx.params.get("quiet", False)):
+            as_json = ctx.params.get("as_json", False)
+            with silenced(ctx.params.get("quiet", False) and not as_json):
                 return super().invoke(ctx)
         except (ValueError, OSError) as error:
             message = str(error)
