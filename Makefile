@@ -22,8 +22,8 @@ $(OVMSCLIENT)/.installed: Makefile
 	touch $@
 
 demo: $(VENV)/.installed
-	$(BIN)/tfae train leaky_relu_digits
-	$(BIN)/tfae export saved_models/leaky_relu_digits
+	$(BIN)/tfae train leaky_relu_digits --overwrite
+	$(BIN)/tfae export saved_models/leaky_relu_digits --quiet
 
 test: $(VENV)/.installed $(OVMSCLIENT)/.installed
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal
@@ -34,7 +34,8 @@ attacks: $(VENV)/.installed
 
 # The slow tests and the attacks, too, and the contract of every recipe.
 test-all: $(VENV)/.installed $(OVMSCLIENT)/.installed
-	TFAE_CONTRACT=all $(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m ''
+	TFAE_CONTRACT=all $(BIN)/python -m pytest --numprocesses=2 --dist=worksteal \
+	  -m 'not browser'
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -15,6 +15,7 @@ they become docs/parity.json.
 import argparse
 import json
 import shutil
+import statistics
 import sys
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from tfae.recipes import RECIPES, building
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "docs" / "results"
+SECONDS = ROOT / "tfae" / "recipes" / "seconds.py"
 
 
 def record(folders):
@@ -92,6 +94,18 @@ def load():
     }
 
 
+def seconds(results):
+    """Text of the module of recorded seconds of training, a recipe a line."""
+    rows = []
+    for name, runs in sorted(results.items()):
+        found = statistics.median(run["seconds"] for run in runs)
+        rows.append(f'    "{name}": {max(1, round(found))},\n')
+    return (
+        '"""Seconds of training on 2 cores, as recorded. Written by `make results`."""'
+        "\n\nSECONDS = {\n" + "".join(rows) + "}\n"
+    )
+
+
 def fill(text, name, content):
     """`text` with `content` between its two comments called `name`."""
     start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
@@ -112,6 +126,7 @@ def main():
         record_parity(options.parity)
     results = load()
     (ROOT / "docs" / "results.md").write_text(tables.page(results))
+    SECONDS.write_text(seconds(results))
     readme = ROOT / "README.md"
     text = fill(readme.read_text(), "zoo", tables.zoo(results))
     if benchmark_tables.SPEED.is_file():

@@ -44,6 +44,7 @@ FLOORS = (
     "image_shapes",
     "objects",
     "arguments",
+    "suggestions",
     "archives",
     "files",
     "locks",

@@ -8,8 +8,6 @@ import pytest
 from array_files import npy, npz
 from conftest import QUICK, assert_one_line
 
-from tfae import recipes
-
 # Layers with arguments that cannot be.
 TWICE = {"class_name": "MaskingNoise", "config": {"rate": 2}}
 MANY = {"class_name": "KSparse", "config": {"k": 500}}
@@ -20,7 +18,7 @@ def test_resume_refuses_other_settings(call_cli, tmp_path):
     unfinished.mkdir(parents=True)
     (unfinished / "settings.json").write_text(json.dumps({"epochs": 9}))
     result = call_cli(*QUICK, "--output", "out", "--resume")
-    assert_one_line(result, "other settings", "--epochs 9", "leave --resume out")
+    assert_one_line(result, "other settings", "--epochs 9", "use --overwrite")
 
 
 @pytest.mark.parametrize("text", ["[]", '{"epochs": '])
@@ -29,7 +27,7 @@ def test_resume_refuses_damaged_settings(call_cli, tmp_path, text):
     unfinished.mkdir(parents=True)
     (unfinished / "settings.json").write_text(text)
     result = call_cli(*QUICK, "--output", "out", "--resume")
-    assert_one_line(result, "settings.json", "damaged", "Leave --resume out")
+    assert_one_line(result, "settings.json", "damaged", "Use --overwrite")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +41,7 @@ def test_resume_refuses_damaged_settings(call_cli, tmp_path, text):
         (["compare", "notebook_tied", "--data", "no.npy"], ["no.npy"]),
         (["compare", "notebook_classifier", "--data", "points"], ["no labels"]),
         (["train", "leaky_relu_mnst"], ["leaky_relu_mnst", "Did you mean"]),
-        (["train", "nothing"], ["nothing", *recipes.RECIPES]),
+        (["train", "nothing"], ["nothing", "See `tfae list`"]),
         ([*QUICK, "--set", "units=3"], ["units", "hidden_units", "tie_weights"]),
         ([*QUICK, "--set", "hidden_units"], ["KEY=VALUE", "hidden_units"]),
         ([*QUICK, "--set", "hidden_units=many"], ["--set hidden_units=many"]),
@@ -79,7 +77,7 @@ def test_resume_refuses_damaged_settings(call_cli, tmp_path, text):
         (["train"], ["recipe"]),
         (["evaluate", "missing"], ["missing", "does not exist"]),
         (["plot", "missing"], ["missing", "does not exist"]),
-        (["evaluate"], ["path"]),
+        (["evaluate"], ["paths"]),
         (["nothing"], ["nothing"]),
         (["train", "--nothing"], ["--nothing"]),
     ],

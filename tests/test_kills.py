@@ -99,23 +99,24 @@ def test_a_training_goes_on_wherever_it_was_killed(
     folder = tmp_path / "run"
     shutil.copytree(tmp_path / "old", folder)
     with watching(folder) as watch:
-        assert call_cli(*command, 2, "--output", folder).returncode == 0
+        command = [*command, 2, "--output", folder]
+        assert call_cli(*command, "--overwrite").returncode == 0
     for last in range(kills[0], len(watch.operations), kills[1]):
         shutil.rmtree(folder)
         shutil.copytree(tmp_path / "old", folder)
         with killed_at(folder, last) as killed:
-            call_cli(*command, 2, "--output", folder)
+            call_cli(*command, "--overwrite")
         operation = watch.operations[last]
         assert len(killed.operations) == last
         tfae.load(folder)
         found = contents(folder)
         if found != old:
             assert run_of(folder) == expected, operation
-        result = call_cli(*command, 2, "--output", folder, "--resume")
-        if "no unfinished training" in result.stderr:  # killed before it began
+        result = call_cli(*command, "--resume")
+        if "cannot be trained on" in result.stderr:  # killed before it began
             assert found == old, operation
             assert last < 12
-            result = call_cli(*command, 2, "--output", folder)
+            result = call_cli(*command, "--overwrite")
         assert result.returncode == 0, (operation, result.stderr)
         assert run_of(folder) == expected, operation
         assert not (folder / "unfinished").exists()

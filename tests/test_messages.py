@@ -9,6 +9,7 @@ from tfae.cli import messages
 from tfae.export import serving_config
 
 COMMANDS = typer.main.get_command(cli.app).commands
+COMMANDS |= {f"detect {k}": v for k, v in COMMANDS["detect"].commands.items()}
 
 
 @pytest.mark.parametrize(
@@ -17,8 +18,9 @@ COMMANDS = typer.main.get_command(cli.app).commands
         ("train", "`batch_size` must be 1.", "--batch-size must be 1."),
         ("train", "Received: learning_rate=-1.0", "Received: --learning-rate -1.0"),
         ("train", 'or use data="digits".', "or use --data digits."),
-        ("train", "Use resume=False to begin.", "Leave --resume out to begin."),
-        ("train", "or use resume=False to begin.", "or leave --resume out to begin."),
+        ("train", "Use resume=False to begin.", "Use --overwrite to begin."),
+        ("train", "or use resume=False to begin.", "or use --overwrite to begin."),
+        ("detect score", "Use resume=False.", "Leave --resume out."),
         ("import-checkpoint", "another `program`", "another --as"),
         ("import-checkpoint", 'program="auto".', "--as auto."),
         ("import-checkpoint", "image_shape=(8, 8, 1).", "--image-shape 8,8,1."),

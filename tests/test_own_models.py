@@ -31,6 +31,7 @@ def own(tmp_path_factory):
     """A folder in which the command has trained the recipe of a file."""
     folder = tmp_path_factory.mktemp("own")
     command = ("--import", FILE, "train", "my_convolutional_digits", "--output", "run")
+    command += ("--verbose",)
     result = call(folder, *command)
     assert result.returncode == 0, result.stderr
     assert "test_code_size" in result.stdout

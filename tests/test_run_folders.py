@@ -133,8 +133,8 @@ def test_a_finished_run_is_what_resuming_it_returns(recipe, tmp_path, no_picture
     again = tfae.run(recipe, tmp_path, verbose=0, resume=True)
     assert again.metrics == first.metrics
     assert again.files == first.files
-    other = dataclasses.replace(recipe, epochs=1)
-    with pytest.raises(ValueError, match="no unfinished training"):
+    other = dataclasses.replace(recipe, learning_rate=0.1)
+    with pytest.raises(ValueError, match=r"other settings: learning_rate=0\.001"):
         tfae.run(other, tmp_path, verbose=0, resume=True)
 
 
@@ -144,9 +144,11 @@ def test_files_of_an_earlier_run_do_not_stay_beside_a_new_one(recipe, tmp_path):
     tfae.run(patient, tmp_path, verbose=0)
     assert (tmp_path / "pretraining.csv").exists()
     (tmp_path / "figures" / "mine.png").write_text("a picture of mine")
-    (tmp_path / "few_labels.csv").write_text("of the earlier model")
+    for name in ("few_labels.csv", "report.html", "figures/samples.png"):
+        (tmp_path / name).write_text("of the earlier model")
     plain = {**recipe.arguments, "tie_weights": True}
     tfae.run(dataclasses.replace(recipe, arguments=plain), tmp_path, verbose=0)
     names = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
     assert "figures/mine.png" in names
-    assert not {"pretraining.csv", "few_labels.csv"} & names
+    assert not {"pretraining.csv", "few_labels.csv", "report.html"} & names
+    assert "figures/samples.png" not in names

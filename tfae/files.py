@@ -14,7 +14,7 @@ from tfae.locks import locked
 HIDDEN = ".tfae-tmp-"  # how folders begin that hold what is being written
 # Of what a change may consist: files of ours in a folder, and pictures below it.
 FIGURES = "figures"
-SUFFIXES = (".config", ".csv", ".json", ".keras", ".npy", ".npz", ".png")
+SUFFIXES = (".config", ".csv", ".html", ".json", ".keras", ".npy", ".npz", ".png")
 UNFINISHED = "unfinished"  # the one of a training, which outlives its process
 MARK = "complete.json"  # in such a folder: all is there, and goes to its place
 LARGEST_JSON = 64 * 2**20  # bytes

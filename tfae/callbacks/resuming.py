@@ -13,6 +13,7 @@ from tfae.arguments import is_integer
 
 # What an epoch, of layers trained ahead and of the model, left in a run's folder.
 WEIGHTS = "latest.weights.h5"  # as Keras names them in a backup
+METADATA = "training_metadata.json"
 HISTORIES = ("pretraining.csv", "history.csv")
 BACKUP_SECONDS = 20
 
@@ -125,7 +126,7 @@ def repair_backup(folder):
     copy. In that case the copies, which belong together, come back.
     """
     folder = Path(folder)
-    weights, metadata = folder / WEIGHTS, folder / "training_metadata.json"
+    weights, metadata = folder / WEIGHTS, folder / METADATA
     copies = [path.with_name(f"{path.name}.bkp") for path in (weights, metadata)]
     epoch, copied_epoch = _epoch(metadata), _epoch(copies[1])
     if epoch is not None and epoch != copied_epoch:

@@ -22,24 +22,29 @@ from tfae.cli import (
     map_codes,
     messages,
     modules,
+    open_report,
     plot,
     predict,
+    runs,
     sample,
     search,
+    show,
     train,
 )
 
 INTERRUPTED = 130  # what Typer returns after Ctrl-C
 
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
-    help="Classic autoencoders in Keras: train, evaluate, draw and export.",
+    help="Train, evaluate, plot and export the classic autoencoders.",
 )
 for _name, _function in (
     ("list", list_recipes.list_recipes),
+    ("show", show.show),
     ("train", train.train),
     ("evaluate", evaluate.evaluate),
+    ("runs", runs.runs),
+    ("open", open_report.open_report),
     ("finetune", finetune.finetune),
     ("plot", plot.plot),
     ("map", map_codes.map_codes),
@@ -75,7 +80,7 @@ def main():
         code = app(standalone_mode=False)
         if code == INTERRUPTED:
             training = "train" in sys.argv[1:]
-            hint = " `tfae train` goes on with --resume." if training else ""
+            hint = " Continue by the same command with --resume." if training else ""
             _fail(f"Interrupted.{hint}", code)
         sys.exit(code)
     except (ValueError, OSError) as error:
@@ -120,7 +125,7 @@ def _root(
         typer.Option(
             "--import",
             metavar="MODULE",
-            help="Your module, or .py file, of classes and recipes; repeatable.",
+            help="Module or .py file with your own classes and recipes; repeatable.",
         ),
     ] = None,
 ):

@@ -23,9 +23,7 @@ def compare(
         str | None, typer.Argument(help="Legacy program, a file of legacy_tf1_ports.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Compare all programs.")] = False,
-    steps: Annotated[
-        int, typer.Option(help="Optimizer steps of each phase, on both sides.")
-    ] = 100,
+    steps: Annotated[int, typer.Option(help="Optimizer steps of each phase.")] = 100,
     float64: Annotated[
         bool,
         typer.Option(
@@ -37,11 +35,11 @@ def compare(
     speed: Annotated[
         bool,
         typer.Option(
-            "--speed/--no-speed", help="Time epochs of both sides, too: minutes more."
+            "--speed/--no-speed", help="Also time the epochs of both, for some minutes."
         ),
     ] = True,
     data: Data = None,
-    seed: Annotated[int, typer.Option(help="Of weights, batches and noise.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of weights, batches and noise.")] = 0,
     output: Annotated[
         Path | None,
         typer.Option(

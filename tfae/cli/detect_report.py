@@ -19,6 +19,7 @@ from tfae.cli.loading import (
 )
 from tfae.cli.options import Data, ModelPath
 from tfae.cli.output import check_writable, console
+from tfae.cli.paths import model_file
 
 NAMES = ("detection.json", "figures/detection.png")
 
@@ -32,9 +33,7 @@ def report(
     ] = None,
 ):
     """Tell what a detector does on the test part: rates, curves and scores."""
-    from tfae import saving
-
-    output = output or saving.model_path(path).parent
+    output = output or model_file(path).parent
     check_writable(output, NAMES)
     model, part, told = _read(path, data)
 

@@ -30,7 +30,7 @@ def score(
         ),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a file that was begun.")
+        bool, typer.Option("--resume", help="Continue an interrupted scoring.")
     ] = False,
 ):
     """Score examples: row or file, score, decision, of tables the top columns."""

@@ -6,19 +6,27 @@ from typing import Annotated
 
 import typer
 
+from tfae.cli import run_folder
 from tfae.cli import train as training_command
 from tfae.cli.options import (
+    AsJSON,
     Categories,
     Columns,
     Drop,
     ImageSize,
     Label,
+    Overwrite,
+    Quiet,
+    Resume,
+    Settings,
     SkipUnreadable,
     Stride,
     Time,
+    Verbose,
     Window,
     reading_of,
 )
+from tfae.cli.settings import parse_setting
 
 TABLE, SERIES, IMAGES = "detector_table", "detector_series", "detector_images"
 
@@ -40,7 +48,7 @@ def train(
     ] = None,
     false_alarm_rate: Annotated[
         float | None,
-        typer.Option(help="Share of normal examples that may be flagged."),
+        typer.Option(help="Share of normal examples that may be flagged as anomalies."),
     ] = None,
     columns: Columns = None,
     drop: Drop = None,
@@ -53,34 +61,37 @@ def train(
     skip_unreadable: SkipUnreadable = False,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Examples in a batch.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="At the start.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Learning rate at the start.")
+    ] = None,
     validation: Annotated[
         int | None,
         typer.Option(
             help="Examples to calibrate on. \\[default: a tenth of those to train on]"
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of weights and batches.")] = 0,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="KEY=VALUE", help="Change a setting; repeatable."
-        ),
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Seed of weights, batches and noise. \\[default: 0]"),
     ] = None,
+    settings: Settings = None,
     output: Annotated[
         Path | None,
         typer.Option(help="Folder to write to. \\[default: saved_models/RECIPE]"),
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a training that was killed.")
-    ] = False,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+    as_json: AsJSON = False,
 ):
     """Train a detector of anomalies on normal examples, and calibrate its threshold."""
     from tfae import recipes
     from tfae.arguments import check_seed
     from tfae.evaluation import calibration
 
-    check_seed(seed=seed)
+    if seed is not None:
+        check_seed(seed=seed)
     if false_alarm_rate is not None:
         calibration.check_rate(false_alarm_rate=false_alarm_rate)
     name = recipe or _usual_for(data, window)
@@ -89,6 +100,12 @@ def train(
         raise ValueError(
             f"{name} trains no detector. Give a recipe whose name begins with detector."
         )
+    output = output or Path("saved_models") / name
+    run_folder.check(output, resume, overwrite)
+    before = 0
+    if resume:
+        chosen, before = run_folder.resumed(chosen, output)
+    seed = before if seed is None else seed
     detection = dict(chosen.detection)
     if false_alarm_rate is not None:
         detection["false_alarm_rate"] = false_alarm_rate
@@ -103,7 +120,9 @@ def train(
         image_size=image_size,
         skip_unreadable=skip_unreadable,
     )
-    changes = {"data": data, "reading": reading, "detection": detection}
+    changes = {"data": data, "detection": detection}
+    if not resume or reading is not None:
+        changes["reading"] = reading
     if data != chosen.data:
         changes |= {"validation": None, "references": ()}
     given = {
@@ -114,9 +133,9 @@ def train(
     }
     changes |= {name: value for name, value in given.items() if value is not None}
     chosen = dataclasses.replace(chosen, **changes)
-    pairs = dict(training_command.parse_setting(one) for one in settings or ())
-    output = output or Path("saved_models") / name
-    training_command.run(chosen, pairs, output, seed, resume)
+    pairs = dict(parse_setting(one) for one in settings or ())
+    told = training_command.Told(verbose, quiet, as_json)
+    training_command.run(chosen, pairs, output, seed, resume, told)
 
 
 def _usual_for(data, window):

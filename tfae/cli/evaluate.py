@@ -1,19 +1,21 @@
 """`tfae evaluate`."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
-from tfae.cli.loading import load_model_and_data, part_of, prepared
-from tfae.cli.options import Data, ModelPath
+from tfae.cli.loading import check_part, load_model_and_data, part_of, prepared
+from tfae.cli.options import AsJSON, Data, ModelPaths
 from tfae.cli.output import console
+from tfae.cli.paths import check_data, model_file
 
 
 def evaluate(
-    path: ModelPath,
+    paths: ModelPaths,
     data: Data = None,
     part: Annotated[
         str | None,
@@ -25,38 +27,61 @@ def evaluate(
         bool,
         typer.Option(
             "--probe",
-            help="Classify by the codes, too, and measure their Jacobian and sparsity; "
+            help="Also classify by the codes and measure their Jacobian and sparsity; "
             "minutes on a large data set.",
         ),
     ] = False,
+    as_json: AsJSON = False,
 ):
-    """Measure a trained model on the data it was trained for, or on others."""
-    model, split, _ = load_model_and_data(path, data)
-    from tfae import datasets
+    """Measure trained models on the data they were trained for, or on others."""
+    if part is not None:
+        check_part(part)
+    check_data(data)
+    for path in paths:
+        model_file(path)
+    found = [_measure(path, data, part, probe, as_json) for path in paths]
+    if as_json:
+        print(json.dumps(found if len(found) > 1 else found[0], indent=2))
+    elif len(found) > 1:
+        _compare(found)
+    else:
+        (one,) = found
+        title = f"{one['path']} on {one['data']}, {one['part']}: {one['examples']}"
+        _print(one["figures"], title)
+        if probe:
+            title = "Probes, fitted to train and valid; of test"
+            _print(one["probes"], title)
 
-    streamed = datasets.is_streamed(split)
+
+def _measure(path, data, part, probe, quiet):
+    """What is measured of one model, and on what."""
+    model, split, _ = load_model_and_data(path, data, quiet)
+    from tfae import datasets
+    from tfae.evaluation import measures
+
     if part is None:
+        streamed = datasets.is_streamed(split)
         whole = data is not None and Path(data).exists() and not streamed
         part = "all" if whole else "test"
     chosen = part_of(split, part)
-    from tfae.evaluation import measures
-
-    figures = measures.of_part(model, chosen, split.image_shape)
-    title = f"{path} on {split.name}, {part}: {len(chosen.inputs)}"
-    _print(figures, title)
+    found = {
+        "path": str(path),
+        "data": split.name,
+        "part": part,
+        "examples": len(chosen.inputs),
+        "figures": measures.of_part(model, chosen, split.image_shape),
+    }
     if probe:
-        _print(
-            _probed(*prepared(model, split)),
-            "Probes, fitted to train and valid; of test",
-        )
+        found["probes"] = _probed(*prepared(model, split), quiet)
+    return found
 
 
-def _probed(model, split):
+def _probed(model, split, quiet):
     from tfae.evaluation import probes
 
     known = probes.of(model, split)
     names = probes.possible(known, split)
-    if len(names) < len(known):
+    if len(names) < len(known) and not quiet:
         print(f"{split.name} has no labels: nothing is classified")
     return probes.measure(model, split, names)
 
@@ -65,4 +90,17 @@ def _print(figures, title):
     table = Table("figure", "value", title=escape(title))
     for name, value in figures.items():
         table.add_row(name, f"{value:.6g}")
+    console.print(table)
+
+
+def _compare(found):
+    """Prints a column for each model."""
+    names = (Column(escape(one["path"]), overflow="fold") for one in found)
+    table = Table("figure", *names)
+    for name in ("data", "part", "examples"):
+        table.add_row(name, *(escape(str(one[name])) for one in found))
+    columns = [one["figures"] | one.get("probes", {}) for one in found]
+    for name in dict.fromkeys(name for figures in columns for name in figures):
+        cells = [f"{one[name]:.6g}" if name in one else "" for one in columns]
+        table.add_row(name, *cells)
     console.print(table)

@@ -10,10 +10,11 @@ from typing import Annotated
 
 import typer
 
-from tfae.arguments import check_positive
+from tfae.arguments import check_integers, check_positive
 from tfae.cli.loading import load_model_and_data, load_tensorflow
-from tfae.cli.options import Data
+from tfae.cli.options import Data, Quiet
 from tfae.cli.output import check_writable
+from tfae.cli.paths import check_data, model_file
 
 IMAGE = "tensorflow/serving:2.21.0"  # or newer
 
@@ -36,10 +37,10 @@ def export(
     ] = None,
     data: Data = None,
     uint8: Annotated[
-        bool, typer.Option("--uint8", help="Serve inputs of whole numbers in 0..255.")
+        bool, typer.Option("--uint8", help="Serve inputs of integers in 0..255.")
     ] = False,
     check: Annotated[
-        bool, typer.Option(help="Load and run it as TF Serving does, first.")
+        bool, typer.Option(help="Load and run the export as TF Serving does.")
     ] = True,
     time_limit: Annotated[
         float | None,
@@ -47,15 +48,17 @@ def export(
     ] = None,
     index: Annotated[
         Path | None,
-        typer.Option(help="What `tfae index` has written, to serve a search in it."),
+        typer.Option(help="Index of `tfae index` to serve a search in."),
     ] = None,
     count: Annotated[
         int | None,
-        typer.Option("--top", help="Neighbours found. \\[default: 10]"),
+        typer.Option("--top", help="Neighbours to return. \\[default: 10]"),
     ] = None,
     config: Annotated[
-        bool, typer.Option("--config", help="Write TF Serving's config files, too.")
+        bool,
+        typer.Option("--config", help="Also write the config files of TF Serving."),
     ] = False,
+    quiet: Quiet = False,
 ):
     """Export a trained model as a SavedModel for TF Serving."""
     if time_limit is not None:
@@ -84,6 +87,11 @@ def export(
         )
     if count is not None and index is None:
         raise ValueError(f"--top goes with --index. Received: --top {count}")
+    if count is not None:
+        check_integers(count=count)
+    if index is not None and not index.is_file():
+        raise ValueError(f"{index} does not exist. Give a file of `tfae index`.")
+    check_data(data)
     directory = _directory(path, name)
     check_writable(
         directory, remedy="Export a copy of the model in a folder of your own."
@@ -150,9 +158,7 @@ def _write_config(folder):
 
 def _directory(path, name):
     """Folder of the versions: beside `model.keras`, or named as another file is."""
-    from tfae import saving
-
-    file = saving.model_path(path).resolve()
+    file = model_file(path).resolve()
     is_run = file.name == "model.keras"
     directory = file.parent if is_run else file.with_suffix("")
     directory = directory.with_name(name) if name else directory

@@ -10,7 +10,10 @@ from rich.table import Table
 from tfae.cli.loading import load_model_and_data, prepared
 from tfae.cli.options import Data, ModelPath
 from tfae.cli.output import check_writable, console
+from tfae.cli.paths import check_data, model_file
 
+# What is trained where so much stays as it was.
+FROZEN = {"none": "all", "encoder": "head"}
 NAMES = ("few_labels.csv", "figures/few_labels.png")
 
 
@@ -19,41 +22,47 @@ def finetune(
     data: Data = None,
     labels: Annotated[
         str,
-        typer.Option(help="Numbers of labels with commas between, or all."),
+        typer.Option(help="Numbers of labels, separated by commas, or all."),
     ] = "100,600,1000,3000",
     freeze: Annotated[
         str,
         typer.Option(
-            help="What stays as pretrained: none, encoder (the head alone learns), or "
-            "a number of layers from the bottom."
+            help="What to freeze: none, encoder (only the head is trained), or a "
+            "number of layers from the bottom."
         ),
     ] = "none",
-    seeds: Annotated[int, typer.Option(help="Subsets of each number.")] = 5,
+    seeds: Annotated[int, typer.Option(help="Random subsets of each size.")] = 5,
     epochs: Annotated[
         int | None,
         typer.Option(
             help="Passes over the labels. \\[default: 2,000 steps, at least 10]"
         ),
     ] = None,
-    learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1e-3,
+    learning_rate: Annotated[float, typer.Option(help="Learning rate of Adam.")] = 1e-3,
     encoder_rate: Annotated[
-        float, typer.Option(help="The encoder's share of the learning rate.")
+        float, typer.Option(help="Factor of the learning rate for the encoder.")
     ] = 1.0,
     output: Annotated[
         Path | None,
         typer.Option(help="Folder to write to. \\[default: beside the model]"),
     ] = None,
 ):
-    """Classify with few labels, from the model's encoder and from scratch."""
-    from tfae import files, saving
+    """Train classifiers on few labels, from the encoder and from scratch."""
+    from tfae import files
     from tfae.arguments import check_integers, check_positive
 
     counts = [_count(word) for word in labels.split(",")]
     if epochs is not None:
         check_integers(epochs=epochs)
     check_integers(seeds=seeds)
+    if freeze not in FROZEN and not (freeze.isdecimal() and int(freeze)):
+        raise ValueError(
+            "--freeze takes none, encoder or a number of layers. Received: --freeze "
+            f"{freeze}"
+        )
+    check_data(data)
     check_positive(learning_rate=learning_rate, encoder_rate=encoder_rate)
-    output = output or saving.model_path(path).parent
+    output = output or model_file(path).parent
     check_writable(output, NAMES)
     model, split, title = load_model_and_data(path, data)
     model, split = prepared(model, split)
@@ -113,8 +122,8 @@ def _count(word):
 
 def _trained(freeze, count):
     """What `fine_tuning.classifier` trains where `freeze` is not to change."""
-    if freeze in ("none", "encoder"):
-        return {"none": "all", "encoder": "head"}[freeze]
+    if freeze in FROZEN:
+        return FROZEN[freeze]
     if not freeze.isdecimal() or not 0 < int(freeze) < count:
         numbers = f", or a number of layers from 1 to {count - 1}" if count > 1 else ""
         raise ValueError(

@@ -1,5 +1,6 @@
 """`tfae import-checkpoint`."""
 
+import glob
 import re
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ from tfae.cli import stack_options
 from tfae.cli.loading import load_data, load_tensorflow
 from tfae.cli.options import DATA_HELP
 from tfae.cli.output import check_writable, console
+from tfae.cli.paths import check_data
 
 
 def import_checkpoint(
@@ -39,7 +41,7 @@ def import_checkpoint(
         bool, typer.Option("--overwrite", help="Write over an earlier import.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would go where.")
+        bool, typer.Option("--dry-run", help="Print the mapping of variables only.")
     ] = False,
     data: Annotated[
         str | None,
@@ -81,7 +83,7 @@ def import_checkpoint(
     norm_scopes: stack_options.NormScopes = None,
     epsilon: stack_options.Epsilon = None,
 ):
-    """Make a Keras model of a TF1 checkpoint."""
+    """Convert a TF1 checkpoint into a Keras model."""
     names = {"input": input, "reconstruction": reconstruction, "code": code}
     names["feeds"] = dict(map(_fed, feeds)) if feeds else None
     by_shape = stack_options.arguments(
@@ -124,6 +126,12 @@ def import_checkpoint(
                 "--overwrite."
             )
         check_writable(output, ["model.keras"])
+    if not any(checkpoint.parent.glob(f"{glob.escape(checkpoint.name)}*")):
+        raise ValueError(
+            f"{checkpoint} does not exist. Give the path of a checkpoint without "
+            ".index or .data-…, a SavedModel or a frozen graph."
+        )
+    check_data(data)
     load_tensorflow()
     examples = None if data is None else load_data(data, None).test.inputs
 

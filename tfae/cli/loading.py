@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tfae import files
 from tfae.cli.messages import told
+from tfae.cli.paths import check_data, model_file
 
 # What commands use of the settings in a metrics.json, each of a kind or null.
 SETTINGS = {
@@ -17,16 +18,16 @@ SETTINGS = {
 LONGEST_SETTINGS = 10_000  # characters, as a path of data is among them
 
 
-def load_model_and_data(path, data):
+def load_model_and_data(path, data, quiet=False):
     """The model at `path`, the data it was trained for or `data`, and its name.
 
     Args:
         path: A `.keras` file or the folder that training wrote.
         data: Name or path of other data, or `None`.
+        quiet: Boolean, whether notes on the data are left out.
     """
-    from tfae import saving
-
-    file = saving.model_path(path)
+    check_data(data)
+    file = model_file(path)
     metrics = file.with_name("metrics.json")
     settings = dict.fromkeys(SETTINGS)
     if metrics.is_file():
@@ -50,15 +51,15 @@ def load_model_and_data(path, data):
     same = sources.located(data) == sources.located(trained_on)
     if same:
         data = trained_on
-        split = load_data(data, held_out, reading=reading)
+        split = load_data(data, held_out, reading=reading, quiet=quiet)
     elif reading and "window" in reading:
         by_name = reading_by_name(file, open_model(file), reading)
-        split = load_data(data, None, reading=by_name)
+        split = load_data(data, None, reading=by_name, quiet=quiet)
     elif reading and _is_alike(data, trained_on):
         # Images of other sizes, too.
-        split = load_data(data, None, reading=reading)
+        split = load_data(data, None, reading=reading, quiet=quiet)
     else:
-        split = load_data(data, None)
+        split = load_data(data, None, quiet=quiet)
     split = datasets.binarize(split, binarize)
     model = open_model(file)
     if same and hasattr(model, "anomaly_scores"):
@@ -72,19 +73,16 @@ def load_model_and_data(path, data):
 
 def is_data_of(path, data):
     """Whether `data` are those that the run of a model was trained on."""
-    from tfae import saving
     from tfae.datasets import sources
 
-    metrics = saving.model_path(path).with_name("metrics.json")
+    metrics = model_file(path).with_name("metrics.json")
     trained_on = _settings_in(metrics)["data"] if metrics.is_file() else None
     return sources.located(data) == sources.located(trained_on)
 
 
 def reading_in(path):
     """The field `reading` of the run that a model is of, or `None`."""
-    from tfae import saving
-
-    metrics = saving.model_path(path).with_name("metrics.json")
+    metrics = model_file(path).with_name("metrics.json")
     return _settings_in(metrics)["reading"] if metrics.is_file() else None
 
 
@@ -106,9 +104,7 @@ def reading_by_name(path, model, reading):
 
 def _read_in(path):
     """What the data of the run that a model is of were read as, a dict."""
-    from tfae import saving
-
-    metrics = saving.model_path(path).with_name("metrics.json")
+    metrics = model_file(path).with_name("metrics.json")
     if not metrics.is_file():
         return {}
     _settings_in(metrics)  # which refuses what no run wrote
@@ -142,14 +138,18 @@ def _settings_in(metrics):
     return settings
 
 
-def part_of(split, name):
-    """The part of a split that `--part` names: train, valid, test or all."""
-    from tfae import datasets
-
+def check_part(name):
+    """Raises `ValueError` if `--part` names no part."""
     names = ("train", "valid", "test", "all")
     if name not in names:
         raise ValueError(f"--part must be one of {', '.join(names)}. Received: {name}")
 
+
+def part_of(split, name):
+    """The part of a split that `--part` names: train, valid, test or all."""
+    from tfae import datasets
+
+    check_part(name)
     if datasets.is_streamed(split) and name in ("train", "all"):
         raise ValueError(
             f"{split.name} is streamed, and its training part not held in memory. "
@@ -180,7 +180,7 @@ def open_model(path):
     from tfae import saving
 
     try:
-        return saving.load(path)
+        return saving.load(model_file(path))
     except saving.UnknownClassError as error:
         raise ValueError(f"{error} Name it by `tfae --import`.") from error
 
@@ -200,17 +200,19 @@ def check_detector(model, path):
     return model
 
 
-def load_data(source, validation, flatten=True, reading=None):
+def load_data(source, validation, flatten=True, reading=None, quiet=False):
     """The split that `source` names; prints what was done to make it one."""
     import logging
 
     from tfae import datasets
 
+    check_data(source)
+
     logging.getLogger("absl").setLevel(logging.ERROR)  # TFDS's remarks on its folders
     if datasets.needs_tensorflow(source):
         load_tensorflow()
     split = datasets.read(source, validation, flatten, reading)
-    for note in split.notes:
+    for note in () if quiet else split.notes:
         print(told(note))
     return split
 

@@ -8,6 +8,7 @@ import typer
 from tfae.cli.loading import load_model, load_model_and_data
 from tfae.cli.options import Data
 from tfae.cli.output import check_writable, console
+from tfae.cli.paths import check_data, model_file
 
 NAMES = ("figures/maps.png", "maps.npz")
 
@@ -26,36 +27,45 @@ def map_codes(
             "\\[default: tsne]"
         ),
     ] = None,
-    count: Annotated[int, typer.Option(help="Examples of the test part.")] = 2000,
+    count: Annotated[int, typer.Option(help="Number of test examples to map.")] = 2000,
     inputs: Annotated[
-        bool, typer.Option("--inputs", help="Map the examples themselves, too.")
+        bool, typer.Option("--inputs", help="Also map the examples themselves.")
     ] = False,
     thumbnails: Annotated[
-        bool, typer.Option("--thumbnails", help="Draw some of the images themselves.")
+        bool, typer.Option("--thumbnails", help="Draw some examples as thumbnails.")
     ] = False,
     pca_first: Annotated[
-        int, typer.Option(help="Principal components that the other methods take.")
+        int, typer.Option(help="Principal components to keep before the other methods.")
     ] = 50,
     perplexity: Annotated[
-        float, typer.Option(help="Neighbours of sne, tsne and opentsne.")
+        float, typer.Option(help="Perplexity of sne, tsne and opentsne.")
     ] = 30.0,
     neighbours: Annotated[
-        int, typer.Option(help="Neighbours of lle, laplacian and umap.")
+        int, typer.Option(help="Number of neighbours of lle, laplacian and umap.")
     ] = 12,
-    seed: Annotated[int, typer.Option(help="The same one draws the same.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the random draws.")] = 0,
     data: Data = None,
     output: Annotated[
         Path | None,
         typer.Option(help="Folder to write to. \\[default: beside the first model]"),
     ] = None,
 ):
-    """Draw maps of the codes of trained models, and tell how good they are."""
-    from tfae import saving
-    from tfae.arguments import check_choice, check_integers
+    """Draw two-dimensional maps of the codes of trained models and measure them."""
+    from tfae.arguments import (
+        check_choice,
+        check_integers,
+        check_positive,
+        check_seed,
+    )
 
-    output = output or saving.model_path(paths[0]).parent
+    output = output or model_file(paths[0]).parent
     check_writable(output, NAMES)
-    check_integers(count=count)
+    check_integers(count=count, neighbours=neighbours, pca_first=pca_first)
+    check_positive(perplexity=perplexity)
+    check_seed(seed=seed)
+    for path in paths:
+        model_file(path)
+    check_data(data)
     from tfae.evaluation import maps
 
     methods = method or ["tsne"]

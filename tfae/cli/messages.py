@@ -4,9 +4,10 @@ import ast
 import contextvars
 import re
 import shlex
-import sys
 
 from typer.core import TyperCommand
+
+from tfae.cli.output import silenced
 
 # `name`, and name=value outside of code such as f(name=value).
 _NAME = re.compile(r"`(\w+)`")
@@ -16,6 +17,7 @@ _CALLS = {
     "tfae.run": "`tfae train`",
     "tfae.export.export": "`tfae export`",
     "Index.save": "`tfae index`",
+    "tfae.recipes.RECIPES": "`tfae list`",
 }
 _CALL = re.compile(r"(?<![\w.])(?:" + "|".join(map(re.escape, _CALLS)) + r")(?![\w(])")
 _PAIR = re.compile(rf"(\b[Uu]se )?(?<![\w.(`/-])(\w+)=({_VALUE})")
@@ -24,12 +26,14 @@ _PARAMETERS = contextvars.ContextVar("parameters", default=())
 
 
 class Command(TyperCommand):
-    """A subcommand whose errors name its options."""
+    """A subcommand whose errors name its options, and which --quiet silences."""
 
     def invoke(self, ctx):
         _PARAMETERS.set(self.params)
         try:
-            return super().invoke(ctx)
+            as_json = ctx.params.get("as_json", False)
+            with silenced(ctx.params.get("quiet", False) and not as_json):
+                return super().invoke(ctx)
         except (ValueError, OSError) as error:
             message = str(error)
             translated = translate(message, self.params, _settings(ctx.params))
@@ -59,6 +63,9 @@ def translate(message, parameters, settings=()):
 
     def pair(match):
         use, key, value = match[1] or "", match[2], match[3]
+        if (key, value) == ("resume", "False") and "overwrite" in options:
+            # Without --resume alone, a run that is there would be kept.
+            return f"{use or 'use '}--overwrite"
         if key in options:
             return _option(options[key], use, _written(value))
         if key in settings:
@@ -95,13 +102,12 @@ def _written(value):
 
 def _settings(values):
     """What the recipe that is trained lets `--set` change."""
-    # Without Keras, no message can be of a model or of its networks yet.
-    if "settings" not in values or "keras" not in sys.modules:
+    if "settings" not in values:
         return ()
     from tfae import recipes
-    from tfae.recipes import building
+    from tfae.recipes.settings import settings_of
 
     try:
-        return building.settings_of(recipes.get(values["recipe"]))
+        return settings_of(recipes.get(values["recipe"]))
     except ValueError:  # no such recipe, which is what the error says already
         return ()

@@ -12,37 +12,58 @@ DATA_HELP = (
 Data = Annotated[str | None, typer.Option(help=DATA_HELP, show_default=False)]
 Columns = Annotated[
     str | None,
-    typer.Option(help="Of a table, with commas between: those that are used."),
+    typer.Option(help="Columns of a table to use, separated by commas."),
 ]
 Drop = Annotated[
-    str | None, typer.Option(help="Of a table, with commas between: what is left out.")
+    str | None,
+    typer.Option(help="Columns of a table to leave out, separated by commas."),
 ]
 Label = Annotated[
     str | None,
-    typer.Option(help="Of a table or series: the column of labels, 1 for anomalies."),
+    typer.Option(help="Column of a table or series with the labels, 1 for anomalies."),
 ]
 Categories = Annotated[
     str | None,
-    typer.Option(help="Of a table, with commas between: numbers or texts that name."),
+    typer.Option(help="Columns of a table that hold categories, separated by commas."),
 ]
-Window = Annotated[int | None, typer.Option(help="Of a series: steps of each example.")]
+Window = Annotated[int | None, typer.Option(help="Steps of a series in each example.")]
 Stride = Annotated[
     int | None,
-    typer.Option(help="Of a series: steps from one window to the next. \\[default: 1]"),
+    typer.Option(help="Steps of a series from one window to the next. \\[default: 1]"),
 ]
 Time = Annotated[
-    str | None, typer.Option(help="Of a series: the column of times, which must rise.")
+    str | None,
+    typer.Option(help="Column of a series with the times, in ascending order."),
 ]
 ImageSize = Annotated[
     str | None,
     typer.Option(
         metavar="HEIGHTxWIDTH",
-        help="Stream images, resized, without holding all in memory.",
+        help="Resize images to this size and stream them from disk.",
     ),
 ]
 SkipUnreadable = Annotated[
     bool,
-    typer.Option("--skip-unreadable", help="Leave out images that are damaged."),
+    typer.Option("--skip-unreadable", help="Leave out damaged images."),
+]
+
+
+def _recipe_names(incomplete):
+    """Names of recipes that begin so, for completion by the shell."""
+    from tfae import recipes
+
+    return [name for name in recipes.RECIPES if name.startswith(incomplete)]
+
+
+RecipeName = Annotated[
+    str,
+    typer.Argument(
+        help="Name of a recipe: see `tfae list`.", autocompletion=_recipe_names
+    ),
+]
+ModelPaths = Annotated[
+    list[Path],
+    typer.Argument(help="A .keras file or the folder that training wrote; or several."),
 ]
 ImageShape = Annotated[
     str | None,
@@ -53,6 +74,28 @@ ImageShape = Annotated[
 ]
 ModelPath = Annotated[
     Path, typer.Argument(help="A .keras file or the folder that training wrote.")
+]
+
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; repeatable."),
+]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume", help="Continue an interrupted training, with its settings."
+    ),
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Discard the run that the folder holds.")
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", help="Print all figures and all files.")
+]
+# Of any command: messages.Command prints nothing then.
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print warnings and errors only.")]
+AsJSON = Annotated[
+    bool, typer.Option("--json", help="Print the result as JSON and nothing else.")
 ]
 
 

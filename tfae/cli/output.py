@@ -1,5 +1,7 @@
 """Where the commands print and write."""
 
+import contextlib
+import io
 import tempfile
 
 from rich.console import Console
@@ -7,6 +9,12 @@ from rich.console import Console
 from tfae import files
 
 console = Console()
+
+
+def silenced(quiet):
+    """Context in which nothing is printed if `quiet`, but warnings and errors."""
+    hidden = contextlib.redirect_stdout(io.StringIO())
+    return hidden if quiet else contextlib.nullcontext()
 
 
 def check_writable(folder, names=(), remedy="Give another folder with --output."):
@@ -28,3 +36,12 @@ def check_writable(folder, names=(), remedy="Give another folder with --output."
         raise ValueError(
             f"{folder} cannot be written to ({error.strerror}). {remedy}"
         ) from error
+
+
+def seconds_in_words(seconds):
+    """Such as `"39 s"`, `"4 min"` or `"2.0 h"`; empty for `None`."""
+    if seconds is None:
+        return ""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

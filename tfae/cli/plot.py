@@ -8,6 +8,7 @@ import typer
 from tfae.cli.loading import load_model, load_model_and_data
 from tfae.cli.options import Data, ImageShape, image_shape_of
 from tfae.cli.output import check_writable
+from tfae.cli.paths import check_data, model_file
 
 
 def plot(
@@ -28,11 +29,12 @@ def plot(
         ),
     ] = None,
 ):
-    """Draw reconstructions, loss by term, codes and filters; or compare models."""
-    from tfae import saving
-
-    home = saving.model_path(paths[0]).parent
+    """Plot reconstructions, loss terms, codes and filters, or compare models."""
+    home = model_file(paths[0]).parent
     output = output or (home if len(paths) == 1 else Path("saved_models") / "compared")
+    for path in paths:
+        model_file(path)
+    check_data(data)
     check_writable(output, ["figures/loss.png"])
     model, split, title = load_model_and_data(paths[0], data)
 

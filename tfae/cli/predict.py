@@ -34,17 +34,18 @@ def predict(
         Path, typer.Option(help=".npy for a single output, or .npz for all of them.")
     ],
     signature: Annotated[
-        str, typer.Option(help="encode, decode, score, …")
+        str, typer.Option(help="Signature: encode, decode, score, …")
     ] = "serving_default",
     version: Annotated[
-        int | None, typer.Option(help="Of the model. \\[default: the server's choice]")
+        int | None,
+        typer.Option(help="Version of the model. \\[default: chosen by the server]"),
     ] = None,
     label: Annotated[
-        str | None, typer.Option(help="Of a version, such as stable or canary.")
+        str | None, typer.Option(help="Label of a version, such as stable or canary.")
     ] = None,
-    batch_size: Annotated[int, typer.Option(help="Rows of one call.")] = 256,
+    batch_size: Annotated[int, typer.Option(help="Rows in one request.")] = 256,
     timeout: Annotated[
-        float, typer.Option(help="Seconds for one call, with its retries.")
+        float, typer.Option(help="Seconds for one request and its retries.")
     ] = 60.0,
     retries: Annotated[
         int, typer.Option(help="Further attempts while the server is unavailable.")
@@ -52,7 +53,7 @@ def predict(
     headers: Annotated[
         list[str] | None,
         typer.Option(
-            "--header", metavar="NAME:VALUE", help="Of each request; repeatable."
+            "--header", metavar="NAME:VALUE", help="Header of each request; repeatable."
         ),
     ] = None,
     token: Annotated[
@@ -79,10 +80,10 @@ def predict(
         ),
     ] = None,
     max_answer_bytes: Annotated[
-        int, typer.Option(help="Largest size of one answer.")
+        int, typer.Option(help="Largest size of a response in bytes.")
     ] = 2**28,
 ):
-    """Send an array to a served model and write what it answers."""
+    """Send an array to a served model and write its outputs."""
     if batch_size < 1:
         raise ValueError(f"--batch-size must be 1 or greater. Received: {batch_size}")
     if output.suffix not in (".npy", ".npz"):

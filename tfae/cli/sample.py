@@ -10,14 +10,15 @@ import typer
 from tfae.cli.loading import load_model_and_data
 from tfae.cli.options import Data, ModelPath
 from tfae.cli.output import check_writable
+from tfae.cli.paths import check_data, model_file
 
 
 def sample(
     path: ModelPath,
-    count: Annotated[int, typer.Option(help="Examples to draw.")] = 64,
-    seed: Annotated[int, typer.Option(help="The same one draws the same.")] = 0,
+    count: Annotated[int, typer.Option(help="Number of examples to draw.")] = 64,
+    seed: Annotated[int, typer.Option(help="Seed of the random draws.")] = 0,
     condition: Annotated[
-        int | None, typer.Option(help="Class to draw, where the model takes one.")
+        int | None, typer.Option(help="Class to draw, for a conditional model.")
     ] = None,
     data: Data = None,
     output: Annotated[
@@ -26,13 +27,14 @@ def sample(
     ] = None,
 ):
     """Draw new examples from a trained model; write them and a picture of them."""
-    from tfae import arguments, files, saving, sizes
+    from tfae import arguments, files, sizes
 
-    output = output or saving.model_path(path).parent
+    output = output or model_file(path).parent
     names = ("samples.npy", "figures/samples.png")
     check_writable(output, names)
     arguments.check_integers(count=count)
     arguments.check_seed(seed=seed)
+    check_data(data)
     model, split, title = load_model_and_data(path, data)
     remedy = "Train a model that draws examples, such as variational_digits."
     draw = arguments.optional(model, "sample", remedy)

@@ -17,7 +17,7 @@ MOST_QUERIES = 20  # in a picture
 
 def search(
     path: Annotated[
-        Path, typer.Argument(help="What `tfae index` has written, or its folder.")
+        Path, typer.Argument(help="File that `tfae index` wrote, or its folder.")
     ],
     query: Annotated[
         str | None,
@@ -28,7 +28,9 @@ def search(
     example: Annotated[
         int | None, typer.Option(help="Position of a test example to search by.")
     ] = None,
-    count: Annotated[int, typer.Option("--top", help="Neighbours of each query.")] = 10,
+    count: Annotated[
+        int, typer.Option("--top", help="Number of neighbours to show.")
+    ] = 10,
     model: Annotated[
         Path | None,
         typer.Option(help="Model of the index. \\[default: the one it was made by]"),

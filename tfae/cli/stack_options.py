@@ -10,32 +10,39 @@ FALSE, NONE = "false", "none"
 
 Activation = Annotated[
     str | None,
-    typer.Option(help="Of the hidden layers, or with commas between of each layer."),
+    typer.Option(
+        help="Activation of the hidden layers, or of each, separated by commas."
+    ),
 ]
 CodeActivation = Annotated[
-    str | None, typer.Option(help="Of the code. \\[default: --activation]")
+    str | None, typer.Option(help="Activation of the code. \\[default: --activation]")
 ]
-OutputActivation = Annotated[str | None, typer.Option(help="Of the last layer.")]
-ImageShape = Annotated[str | None, typer.Option(help="Of convolutions: as 28,28,1.")]
+OutputActivation = Annotated[
+    str | None, typer.Option(help="Activation of the last layer.")
+]
+ImageShape = Annotated[
+    str | None, typer.Option(help="Shape of an image, such as 28,28,1.")
+]
 Strides = Annotated[
-    str | None, typer.Option(help="Of convolutions: one, or as 2,2,1,1.")
+    str | None,
+    typer.Option(help="Strides of convolutions: one number, or such as 2,2,1,1."),
 ]
 Padding = Annotated[
     str | None,
-    typer.Option(help="Of convolutions: same or valid, or one for each."),
+    typer.Option(help="Padding of convolutions: same or valid, or one for each."),
 ]
 Tied = Annotated[
     bool | None,
     typer.Option(
         "--tied/--no-tied",
-        help="Whether the decoder has the encoder's kernels, transposed.",
+        help="Whether the decoder uses the transposed kernels of the encoder.",
         show_default=False,
     ),
 ]
 Variational = Annotated[
     str | None,
     typer.Option(
-        help="What the second head gives: log_variance, log_deviation, deviation or "
+        help="Output of the second head: log_variance, log_deviation, deviation or "
         "softplus; or false."
     ),
 ]
@@ -43,7 +50,7 @@ IsClassifier = Annotated[
     bool | None,
     typer.Option(
         "--classifier/--no-classifier",
-        help="Whether the last layer gives probabilities of classes.",
+        help="Whether the last layer outputs class probabilities.",
         show_default=False,
     ),
 ]
@@ -60,7 +67,8 @@ Order = Annotated[
     typer.Option(help="Kernels in the order of layers, heads as \\[mean_W,sigma_W]."),
 ]
 Biases = Annotated[
-    str | None, typer.Option(help="Biases in the order of layers, none without.")
+    str | None,
+    typer.Option(help="Biases in the order of layers, none for a layer without."),
 ]
 Transposed = Annotated[
     str | None, typer.Option(help="Kernels of transposed convolutions.")
@@ -74,7 +82,7 @@ Pooling = Annotated[
     ),
 ]
 Averages = Annotated[
-    bool, typer.Option("--averages", help="Take moving averages of the variables.")
+    bool, typer.Option("--averages", help="Use the moving averages of the variables.")
 ]
 Normalization = Annotated[
     str | None,
@@ -86,7 +94,7 @@ NormScopes = Annotated[
 ]
 Epsilon = Annotated[
     float | None,
-    typer.Option(help="What batch normalization adds to variances."),
+    typer.Option(help="Epsilon of batch normalization."),
 ]
 
 

@@ -1,17 +1,19 @@
 """`tfae train`."""
 
-import ast
+import contextlib
 import dataclasses
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
+from tfae.cli import run_folder
 from tfae.cli.loading import load_data, load_tensorflow
 from tfae.cli.messages import told
 from tfae.cli.options import (
+    AsJSON,
     Categories,
     Columns,
     Data,
@@ -19,31 +21,48 @@ from tfae.cli.options import (
     ImageShape,
     ImageSize,
     Label,
+    Overwrite,
+    Quiet,
+    RecipeName,
+    Resume,
+    Settings,
     SkipUnreadable,
     Stride,
     Time,
+    Verbose,
     Window,
     reading_of,
 )
-from tfae.cli.output import check_writable, console
+from tfae.cli.output import check_writable, silenced
+from tfae.cli.paths import check_data
+from tfae.cli.settings import parse_setting
+
+
+@dataclasses.dataclass(frozen=True)
+class Told:
+    """How much a training tells: all, nothing, or its result as JSON."""
+
+    verbose: bool = False
+    quiet: bool = False
+    as_json: bool = False
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help="Name of a recipe: see `tfae list`.")],
+    recipe: RecipeName,
     data: Data = None,
     epochs: Annotated[
         int | None,
-        typer.Option(help="Each a pass over the data, or as many as the recipe says."),
+        typer.Option(help="Passes over the data. \\[default: those of the recipe]"),
     ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Examples in a batch.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="At the start.")] = None,
-    seed: Annotated[int, typer.Option(help="Of weights and batches.")] = 0,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="KEY=VALUE", help="Change a setting; repeatable."
-        ),
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Learning rate at the start.")
     ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Seed of weights, batches and noise. \\[default: 0]"),
+    ] = None,
+    settings: Settings = None,
     output: Annotated[
         Path | None,
         typer.Option(help="Folder to write to. \\[default: saved_models/RECIPE]"),
@@ -58,22 +77,30 @@ def train(
     image_size: ImageSize = None,
     image_shape: ImageShape = None,
     skip_unreadable: SkipUnreadable = False,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a training that was killed.")
-    ] = False,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+    as_json: AsJSON = False,
 ):
     """Train a recipe; write the model, its figures and its pictures."""
     from tfae import recipes
     from tfae.arguments import check_seed
 
     chosen = recipes.get(recipe)
+    output = output or Path("saved_models") / recipe
+    run_folder.check(output, resume, overwrite)
+    seed_before = 0
+    if resume:
+        chosen, seed_before = run_folder.resumed(chosen, output)
+    seed = seed_before if seed is None else seed
+    check_seed(seed=seed)
     changes = {
         "epochs": epochs,
         "batch_size": batch_size,
         "learning_rate": learning_rate,
     }
     changes = {name: value for name, value in changes.items() if value is not None}
-    check_seed(seed=seed)
     if data is not None and data != chosen.data:
         # The reference figures and the size of the validation part belong to the data.
         changes |= {"data": data, "validation": None, "references": ()}
@@ -89,24 +116,52 @@ def train(
         image_shape=image_shape,
         skip_unreadable=skip_unreadable,
     )
-    if reading is not None:
+    if reading is not None and not (resume and _is_part(reading, chosen.reading)):
         changes |= {"reading": reading, "validation": None, "references": ()}
     pairs = dict(parse_setting(setting) for setting in settings or ())
-    output = output or Path("saved_models") / recipe
-    run(dataclasses.replace(chosen, **changes), pairs, output, seed, resume)
+    run(
+        dataclasses.replace(chosen, **changes),
+        pairs,
+        output,
+        seed,
+        resume,
+        Told(verbose, quiet, as_json),
+    )
 
 
-def run(chosen, settings, output, seed, resume):
-    """Runs a recipe with some settings; prints its figures and files."""
+def run(chosen, settings, output, seed, resume, telling):
+    """Runs a recipe with some settings; tells what came out."""
+    from tfae.recipes.settings import override
+
+    chosen = override(chosen, settings)
+    if resume:
+        run_folder.check_longer(output, chosen, seed)
     check_writable(output)
+    check_data(chosen.data)
+    silent = telling.quiet or telling.as_json
+    with silenced(silent):
+        result = _train(chosen, output, seed, resume, silent)
+
+        from tfae.cli import summary
+
+        summary.print_summary(result, output, telling.verbose)
+    warnings = summary.warnings_of(result.metrics)
+    if telling.as_json:
+        files = [str(file) for file in result.files]
+        found = {**result.metrics, "files": files, "warnings": warnings}
+        print(json.dumps(found, indent=2))
+    for warning in warnings:
+        print(f"Warning: {warning}", file=sys.stderr)
+
+
+def _train(chosen, output, seed, resume, silent):
     split = load_data(
         chosen.data, chosen.validation, not chosen.keep_shape, chosen.reading
     )
     load_tensorflow()
     from tfae import datasets, training
-    from tfae.recipes import building
+    from tfae.cli import progress
 
-    chosen = building.override(chosen, settings)
     print(
         f"Training {chosen.name} on {chosen.data}: {len(split.train.inputs)} examples, "
         f"{len(split.valid.inputs)} for validation, {len(split.test.inputs)} for test"
@@ -115,40 +170,18 @@ def run(chosen, settings, output, seed, resume):
     left_out = datasets.left_out_note(count, chosen.batch_size, passes)
     if left_out:
         print(told(left_out))
-    # A progress bar for a person; one line an epoch for a file.
-    verbose = 1 if sys.stdout.isatty() else 2
-    result = training.run(chosen, output, split, seed, resume, verbose)
-    _print_figures(result.metrics)
-    for file in result.files:
-        print(f"wrote {file}")
+    with contextlib.ExitStack() as stack:
+        if silent:
+            watching = []
+        elif sys.stdout.isatty():
+            watching = [progress.Bar()]
+            stack.callback(watching[0].close)
+        else:
+            watching = [progress.Lines(chosen.epochs)]
+        return training.run(chosen, output, split, seed, resume, 0, watching)
 
 
-def parse_setting(setting):
-    name, equals, text = setting.partition("=")
-    if not name or not equals:
-        raise ValueError(f"--set takes KEY=VALUE. Received: --set {setting}")
-    try:
-        return name, ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        words = {"true": True, "false": False, "none": None}
-        return name, words.get(text.lower(), text)
-
-
-def _print_figures(metrics):
-    passes = metrics["settings"]["passes"]
-    epochs = f"{metrics['epochs']} epochs" + (f" of {passes} passes" if passes else "")
-    title = f"{metrics['recipe']} after {epochs}, seed "
-    title += f"{metrics['settings']['seed']}, {metrics['seconds']} s of training"
-    table = Table("figure", "measured", "reference", title=title)
-    references = {
-        name: (value, origin) for name, value, origin in metrics["references"]
-    }
-    figures = metrics["figures"]
-    if "pca_test_mse" in figures:
-        origin = "PCA with the same code size"
-        references.setdefault("test_mse", (figures["pca_test_mse"], origin))
-    for name, value in figures.items():
-        reference = references.get(name)
-        shown = f"{reference[0]:.6g} ({reference[1]})" if reference else ""
-        table.add_row(name, f"{value:.6g}", shown)
-    console.print(table)
+def _is_part(reading, before):
+    """Whether options of reading are among those of the run that is resumed."""
+    kept = json.loads(json.dumps(reading))
+    return kept.items() <= (before or {}).items()

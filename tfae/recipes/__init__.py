@@ -1,7 +1,5 @@
 """What to train on what, and what should come out: plain data, a family a file."""
 
-import difflib
-
 from tfae.arguments import check_names
 from tfae.recipes import (
     adversarial,
@@ -21,8 +19,9 @@ from tfae.recipes import (
     variational,
 )
 from tfae.recipes.recipe import Recipe, layer
+from tfae.suggestions import did_you_mean
 
-__all__ = ["RECIPES", "Recipe", "get", "layer", "register"]
+__all__ = ["RECIPES", "Recipe", "families", "get", "layer", "register"]
 
 FAMILIES = (
     plain,
@@ -48,16 +47,31 @@ def get(name):
     """The recipe called `name`.
 
     Raises:
-        ValueError: If there is none; the error lists those there are.
+        ValueError: If there is none; the error suggests one of a similar name.
     """
     check_names(name=name)
     if name not in RECIPES:
-        near = difflib.get_close_matches(name, RECIPES, n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise ValueError(
-            f"There is no recipe {name!r}.{hint} Recipes: {', '.join(RECIPES)}"
-        )
+        near = did_you_mean(name, RECIPES)
+        every = "" if near else " See tfae.recipes.RECIPES."
+        raise ValueError(f"There is no recipe {name!r}.{near}{every}")
     return RECIPES[name]
+
+
+def families():
+    """Recipes by family: dict from a name such as `"sparse"` to a list of recipes.
+
+    Recipes that were registered are the family `"own"`.
+
+    Example:
+    >>> [recipe.name for recipe in tfae.recipes.families()["texts"]]
+    ['text_newsgroups', 'text_linear_newsgroups', 'text_binary_newsgroups']
+    """
+    found = {
+        family.__name__.rpartition(".")[2]: [*family.RECIPES] for family in FAMILIES
+    }
+    known = {recipe.name for recipes in found.values() for recipe in recipes}
+    own = [recipe for name, recipe in RECIPES.items() if name not in known]
+    return found | ({"own": own} if own else {})
 
 
 def register(recipe):

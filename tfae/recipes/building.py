@@ -1,32 +1,24 @@
 """From a recipe to a compiled model."""
 
-import dataclasses
-import inspect
-
 import keras
 
 from tfae import datasets, layers, losses, models, networks
 from tfae.recipes import importing
+from tfae.recipes.settings import GENERAL_SETTINGS, override, settings_of
+
+__all__ = [
+    "GENERAL_SETTINGS",
+    "build",
+    "compile_model",
+    "find_model",
+    "find_network",
+    "override",
+    "preprocessing",
+    "settings_of",
+]
 
 # Most steps that TensorFlow runs between two returns to Python.
 STEPS_PER_EXECUTION = 64
-
-# What `override` changes of a detector.
-DETECTION = ("score", "feature_weights", "false_alarm_rate")
-# Fields of a recipe that `override` changes beside the model's own arguments.
-GENERAL_SETTINGS = (
-    "loss",
-    "scaling",
-    "binarize",
-    "labels",
-    "optimizer",
-    "decay",
-    "patience",
-    "shuffle",
-    "passes",
-    "jit_compile",
-    "center",
-)
 
 
 def build(recipe, shape):
@@ -71,55 +63,6 @@ def find_model(recipe):
 def find_network(recipe):
     """The builder that a recipe names."""
     return importing.find(recipe.network, networks, "builder of networks")
-
-
-def settings_of(recipe):
-    """Dict from what `override` can change to the field that holds it, or `None`."""
-    places = {name: None for name in GENERAL_SETTINGS}
-    # A class and how many arguments `build` gives it: the shape, or two networks.
-    for name in DETECTION if recipe.detection else ():
-        places[name] = "detection"
-    builders = [("arguments", find_model(recipe), 2 if recipe.network else 1)]
-    if recipe.network:
-        builders.append(("network_arguments", find_network(recipe), 1))
-    for place, builder, given in builders:
-        parameters = [*inspect.signature(builder).parameters.items()]
-        for name, parameter in parameters[given:]:
-            variadic = parameter.kind in (
-                parameter.VAR_KEYWORD,
-                parameter.VAR_POSITIONAL,
-            )
-            # Further optimizers go with the class, which the recipe names.
-            if not variadic and name != "optimizers":
-                places[name] = place
-    return places
-
-
-def override(recipe, settings):
-    """`recipe` with some settings changed.
-
-    Args:
-        recipe: A `tfae.recipes.Recipe`.
-        settings: Dict from the name of an argument of its model or network builder,
-            or one of `GENERAL_SETTINGS`, to its value.
-
-    Raises:
-        ValueError: If there is no such setting (the error lists those there are), or
-            if it cannot have the value.
-    """
-    places = settings_of(recipe)
-    for name, value in settings.items():
-        if name not in places:
-            raise ValueError(
-                f"{recipe.name} has no setting {name!r}. Settings: {', '.join(places)}"
-            )
-        place = places[name]
-        if place:
-            value = {**getattr(recipe, place), name: value}
-        recipe = dataclasses.replace(recipe, **{place or name: value})
-        if name == "optimizer":  # the arguments are those of the recipe's own
-            recipe = dataclasses.replace(recipe, optimizer_arguments={})
-    return recipe
 
 
 def compile_model(model, recipe, steps=1, loss=None, metrics=None):

@@ -1,5 +1,14 @@
-"""What a person looks at: the pictures of a trained model."""
+"""What a person looks at: the pictures and the report of a trained model.
 
-from tfae.reporting.pictures import compare, draw
+They are imported when they are first used: the report needs no TensorFlow.
+"""
 
-__all__ = ["compare", "draw"]
+__all__ = ["compare", "draw", "page"]
+
+
+def __getattr__(name):
+    if name in ("compare", "draw"):
+        from tfae.reporting import pictures
+
+        return getattr(pictures, name)
+    raise AttributeError(f"module 'tfae.reporting' has no attribute {name!r}")

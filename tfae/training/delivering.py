@@ -3,8 +3,7 @@
 from tfae import datasets, models
 from tfae.datasets import sources
 from tfae.evaluation import calibration, detection
-
-FALSE_ALARM_RATE = 0.01
+from tfae.recipes.settings import FALSE_ALARM_RATE
 
 
 def of_raw(model, job):

@@ -10,13 +10,16 @@ from tfae.pretraining import GreedyPretraining, pretrain
 from tfae.training.folder import LAYERS
 
 
-def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
-    """Trains the compiled `model`; `folder` holds what a resumed training needs."""
+def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto", watching=()):
+    """Trains the compiled `model`; `folder` holds what a resumed training needs.
+
+    The callbacks `watching` follow each training: of layers, model and prior.
+    """
     history, best = folder / "history.csv", folder / "best.weights.h5"
     callbacks = [divergence.StopOnDivergence(), resuming.HistoryFile(history)]
     if recipe.pretraining.get("cached"):
         if not start:
-            _pretrain(model, recipe, split, folder, seed, verbose)
+            _pretrain(model, recipe, split, folder, seed, verbose, watching)
     elif recipe.pretraining:
         # The first, since what it adds to an epoch's row must be there.
         options = {"cached": False, **recipe.pretraining}
@@ -39,7 +42,7 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
             ),
             resuming.ResumableEarlyStopping(past, patience=recipe.patience),
         ]
-    callbacks.append(resuming.Backup(folder / "backup"))
+    callbacks += [resuming.Backup(folder / "backup"), *watching]
     told = known_labels(recipe, split, seed)
     if told is not None and arguments.has(model, "remember"):
         # A pipeline leaves out partial batches, and draws pixels anew.
@@ -74,7 +77,9 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
         model.load_weights(best)
     if recipe.prior:
         fit_prior = arguments.optional(model, "fit_prior", "Leave `prior` out.")
-        fit_prior(split.train.inputs, verbose=verbose, **recipe.prior)
+        fit_prior(
+            split.train.inputs, verbose=verbose, callbacks=[*watching], **recipe.prior
+        )
 
 
 def known_labels(recipe, split, seed):
@@ -95,7 +100,7 @@ def known_labels(recipe, split, seed):
     return labels
 
 
-def _pretrain(model, recipe, split, folder, seed, verbose):
+def _pretrain(model, recipe, split, folder, seed, verbose, watching):
     """Pretrains the layers ahead of `fit` as the recipe says, and writes their rows."""
     options = dict(recipe.pretraining)
     del options["cached"]
@@ -110,6 +115,7 @@ def _pretrain(model, recipe, split, folder, seed, verbose):
         # Until the run is over, which may be killed after the last layer.
         backup_dir=folder / LAYERS,
         delete_backup=False,
+        callbacks=watching,
         **options,
     )
     rows = [

@@ -12,9 +12,14 @@ from tfae.locks import locked
 LAYERS = "backup_of_layers"  # in the folder of a training under way
 LAST_GOOD = "last_good.keras"  # of one that diverged
 METRICS = "metrics.json"
+SETTINGS = "settings.json"  # of a training under way
 # Of a run that is replaced, with the pictures that it lists, if the new one has none.
 TABLES = (*resuming.HISTORIES, "fine_tuning.csv")
-OF_THE_MODEL = ("few_labels.csv", "figures/few_labels.png", LAST_GOOD)
+OF_THE_MODEL = (
+    *("few_labels.csv", "figures/few_labels.png", LAST_GOOD, "report.html"),
+    *("samples.npy", "figures/samples.png", "maps.npz", "figures/maps.png"),
+    *("index.npz", "figures/search.png", "detection.json", "figures/detection.png"),
+)
 
 
 def check(output):
@@ -22,7 +27,8 @@ def check(output):
     output = Path(output)
     files.check_subfolder(output / files.UNFINISHED)
     pictures = [f"figures/{path.name}" for path in output.glob("figures/*.png")]
-    names = ("model.keras", *TABLES, METRICS, "figures/loss.png", *pictures)
+    names = ("model.keras", *TABLES, METRICS, "figures/loss.png")
+    names += (*OF_THE_MODEL, *pictures)
     files.check_places(output, names)
 
 
@@ -87,19 +93,18 @@ def finish(output, names):
     return tuple(Path(output) / name for name in names)
 
 
-def finished(output, settings):
-    """`metrics.json` of the run of these settings that `output` holds, or `None`.
+def finished(output):
+    """`metrics.json` of the run that `output` holds, or `None` of an unfinished one.
 
     Raises:
         ValueError: If the file is damaged.
     """
     files.settle(output)
     path = Path(output) / METRICS
-    if (unfinished(output) / "settings.json").exists() or not path.exists():
+    if (unfinished(output) / SETTINGS).exists() or not path.exists():
         return None
     metrics = files.read_json(path)
-    same = isinstance(metrics, dict) and metrics.get("settings") == settings
-    return metrics if same else None
+    return metrics if isinstance(metrics, dict) else None
 
 
 def _listed(output):
@@ -114,7 +119,7 @@ def _listed(output):
 
 def _open(folder, settings, resume):
     """Prepares the folder of a training under way; returns the epoch to start from."""
-    settings_file = folder / "settings.json"
+    settings_file = folder / SETTINGS
     if not resume:
         for path in folder.iterdir():
             shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -26,6 +26,7 @@ class Job:
         output: Folder of the run.
         seed: Integer, seed of weights, batches and noise.
         verbose: As for `keras.Model.fit`.
+        callbacks: Callbacks that follow the training.
         settings: Dict of what the run depends on, as JSON has it.
     """
 
@@ -36,10 +37,11 @@ class Job:
     output: Path
     seed: int
     verbose: str | int
+    callbacks: tuple
     settings: dict
 
 
-def prepare(recipe, output, split=None, seed=0, verbose="auto"):
+def prepare(recipe, output, split=None, seed=0, verbose="auto", callbacks=()):
     """The `Job` of a run; arguments as for `run`."""
     _check_kinds(recipe, output, split)
     folder.check(output)
@@ -82,6 +84,7 @@ def prepare(recipe, output, split=None, seed=0, verbose="auto"):
         Path(output),
         int(seed),
         verbose,
+        tuple(callbacks),
         settings,
     )
 

@@ -13,7 +13,7 @@ from tfae.evaluation import likelihood, measures
 from tfae.fine_tuning import few_labels
 from tfae.models import protocol
 from tfae.recipes import building
-from tfae.training import delivering, fitting, folder
+from tfae.training import delivering, fitting, folder, longer
 from tfae.training.preparing import prepare
 from tfae.training.provenance import provenance
 
@@ -39,7 +39,7 @@ class Run:
     files: tuple
 
 
-def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
+def run(recipe, output, split=None, seed=0, resume=False, verbose="auto", callbacks=()):
     """Trains `recipe` and writes model, figures and pictures into the folder `output`.
 
     Until it is done, all it writes is in `output/unfinished`; then its files take the
@@ -53,9 +53,10 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
             that `tfae.datasets.load` did not make, the run records that its data have
             no name.
         seed: Integer, seed of weights, batches and dropout.
-        resume: Boolean, whether to go on with the unfinished training in `output`. Of
-            a run that is finished there, its results are returned.
+        resume: Boolean, whether to continue the training in `output`. A finished run is
+            returned, or trained on where `recipe` has more epochs.
         verbose: As for `keras.Model.fit`.
+        callbacks: Callbacks of Keras that follow the training.
 
     Returns:
         A `Run`.
@@ -68,7 +69,7 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
     Example:
     >>> run = tfae.run(tfae.recipes.get("leaky_relu_digits"), "saved_models/digits")
     """
-    job = prepare(recipe, output, split, seed, verbose)
+    job = prepare(recipe, output, split, seed, verbose, callbacks)
     found = _finished(job) if resume else None
     if found:
         return found
@@ -114,7 +115,14 @@ def fit(model, job, unfinished, start=0):
     try:
         with datasets.refusing_changes(job.split.train.inputs, job.split.name):
             fitting.fit(
-                model, job.recipe, job.split, unfinished, start, job.seed, job.verbose
+                model,
+                job.recipe,
+                job.split,
+                unfinished,
+                start,
+                job.seed,
+                job.verbose,
+                job.callbacks,
             )
     except divergence.DivergenceError as error:
         last_good = job.output / folder.LAST_GOOD
@@ -172,9 +180,15 @@ def check_inputs(model, split):
 
 
 def _finished(job):
-    """The `Run` of a job that has been done, or `None`."""
-    metrics = folder.finished(job.output, job.settings)
+    """The `Run` of a job that has been done, or `None`.
+
+    A finished run of fewer epochs is opened again.
+    """
+    metrics = folder.finished(job.output)
     if metrics is None:
+        return None
+    if metrics.get("settings") != job.settings:
+        longer.reopen(job)
         return None
     names = metrics.get("files")
     if not isinstance(names, list) or not all(isinstance(one, str) for one in names):

@@ -1,0 +1,175 @@
+"""Runs and their folders by the command: nothing is lost, all can be compared."""
+
+import json
+
+import numpy as np
+import pytest
+from conftest import QUICK, assert_one_line, contents
+from test_report_page import write_run
+
+from tfae.cli import progress, summary
+from tfae.locks import locked
+
+
+def unfinish(folder, **settings):
+    """An unfinished training with one epoch behind it."""
+    folder = folder / "unfinished"
+    folder.mkdir(parents=True)
+    (folder / "settings.json").write_text(json.dumps(settings))
+    (folder / "history.csv").write_text("epoch,loss\n1,2.0\n")
+
+
+def test_a_trained_model_is_not_lost(call_cli, tmp_path):
+    write_run(tmp_path / "saved_models" / "leaky_relu_digits")
+    before = contents(tmp_path)
+    for options in ((), ("--data", "other"), ("--seed", 7)):
+        result = call_cli(*QUICK, *options)
+        assert_one_line(result, "holds a trained model", "--overwrite", "--output")
+    assert contents(tmp_path) == before
+
+
+def test_an_unfinished_training_is_not_lost(call_cli, tmp_path):
+    unfinish(tmp_path / "run")
+    before = contents(tmp_path)
+    result = call_cli(*QUICK, "--output", "run")
+    assert_one_line(result, "unfinished training", "--resume", "--overwrite")
+    assert_one_line(call_cli(*QUICK, "--output", "run", "--resume", "--overwrite"))
+    assert_one_line(call_cli("evaluate", "run"), "unfinished training", "--resume")
+    with locked(tmp_path / "run" / "unfinished"):
+        result = call_cli(*QUICK, "--output", "run", "--overwrite")
+        assert_one_line(result, "in use by another process")
+    assert contents(tmp_path) == before
+
+
+def test_resume_looks_for_a_run_before_it_reads_data(call_cli, monkeypatch):
+    monkeypatch.setattr("tfae.datasets.read", None)  # which would be called
+    result = call_cli(*QUICK, "--resume")
+    assert_one_line(result, "no unfinished training", "Leave --resume out")
+
+
+def test_resume_of_another_recipe_is_refused(call_cli, tmp_path):
+    unfinish(tmp_path / "run", name="sparse_digits", epochs=7)
+    result = call_cli(*QUICK, "--output", "run", "--resume")
+    assert_one_line(result, "a run of sparse_digits", "Received: leaky_relu_digits")
+
+
+@pytest.mark.usefixtures("eager", "no_pictures")
+def test_a_run_is_resumed_with_its_settings_and_trained_on(call_cli, tmp_path):
+    options = (*QUICK, "--set", "decay=none", "--output", "run", "--seed", 4)
+    assert call_cli(*options).returncode == 0
+    name = QUICK[1]
+    again = ("train", name, "--output", "run", "--resume")
+    result = call_cli(*again)
+    assert "2 epochs in" in result.stdout, result.stderr
+    result = call_cli(*again, "--epochs", 1)
+    assert_one_line(result, "has had 2 epochs already", "--epochs 1")
+    result = call_cli(*again, "--epochs", 3, "--set", "activation=tanh")
+    assert_one_line(result, "other settings")
+    result = call_cli(*again, "--epochs", 3, "--json", "--quiet")
+    found = json.loads(result.stdout)
+    assert found["epochs"] == 3
+    assert found["settings"]["seed"] == 4
+    assert found["settings"]["batch_size"] == 500
+    assert call_cli(*again, "--quiet").stdout == ""
+
+
+def test_a_decayed_run_is_not_trained_on(call_cli, trained):
+    options = (QUICK[0], QUICK[1], "--output", trained[0], "--resume", "--epochs", 9)
+    words = ("cannot be trained on", "learning rate decays", "Use --overwrite")
+    assert_one_line(call_cli(*options), *words)
+
+
+@pytest.mark.usefixtures("eager", "no_pictures")
+def test_a_poor_model_is_warned_of(call_cli, tmp_path):
+    np.save(tmp_path / "mine.npy", np.random.default_rng(0).random((60, 5)))
+    options = ("--data", "mine.npy", "--set", "hidden_units=4,2", "--batch-size", 50)
+    result = call_cli(*QUICK, *options, "--verbose")
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.startswith("Warning: The test error")
+    assert "above that of" in result.stderr
+    assert "valid_squared_error" in result.stdout
+    assert "wrote saved_models/leaky_relu_digits/model.keras" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("figures", "words"),
+    [
+        ({"test_mse": 3, "mean_test_mse": 2, "pca_test_mse": 1}, "of the mean of the"),
+        ({"test_mse": 1.5, "mean_test_mse": 2, "pca_test_mse": 1}, "that of PCA"),
+        ({"test_mse": 1, "mean_test_mse": 2, "pca_test_mse": 1}, None),
+        ({"test_nll": 1}, None),
+    ],
+    ids=str,
+)
+def test_an_error_is_compared_with_that_of_simpler_models(figures, words):
+    found = summary.warnings_of({"figures": figures})
+    assert [words in one for one in found] == ([True] if words else [])
+
+
+@pytest.mark.parametrize(
+    ("epochs", "printed"),
+    [(150, [30, 60, 90, 120, 150]), (3, [1, 2, 3]), (1, [1])],
+    ids=str,
+)
+def test_a_pipe_gets_a_few_lines_of_progress(capsys, epochs, printed):
+    lines = progress.Lines(epochs)
+    for total in (epochs, 7):  # and one line for what is trained before or after
+        lines.set_params({"epochs": total})
+        for epoch in range(total):
+            lines.on_epoch_end(epoch, {"loss": 1.0, "val_loss": 2.0, "kl": 3.0})
+    found = capsys.readouterr().out.splitlines()
+    assert found == [
+        f"epoch {epoch}/{total}  loss 1  val_loss 2"
+        for epoch, total in [*((one, epochs) for one in printed), (7, 7)]
+    ]
+
+
+def test_a_terminal_gets_one_bar_for_all_epochs(monkeypatch, capsys):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    bar = progress.Bar()
+    bar.set_params({"epochs": 2, "steps": 4})
+    bar.on_train_begin()
+    for epoch in range(2):
+        bar.on_epoch_begin(epoch)
+        bar.on_train_batch_end(1)
+        bar.on_epoch_end(epoch, {"loss": 0.125})
+    bar.on_train_end()
+    assert "loss 0.125" in capsys.readouterr().out
+
+
+def test_runs_are_compared_in_a_table(call_cli, tmp_path):
+    write_run(tmp_path / "saved_models" / "one")
+    write_run(tmp_path / "saved_models" / "two [bold]", data="[red]", seed=8)
+    unfinish(tmp_path / "saved_models" / "three", name="sparse_digits", data="digits")
+    (tmp_path / "saved_models" / "damaged").mkdir()
+    (tmp_path / "saved_models" / "damaged" / "metrics.json").write_text("[]")
+    result = call_cli("runs")
+    lines = result.stdout.splitlines()
+    assert len(lines) == 4
+    assert lines[1].split()[:5] == ["one", "digits", "2", "0.25", "0.125"]
+    assert "unfinished" in lines[2]
+    assert "two [bold]" in lines[3] and "[red]" in lines[3]
+    rows = json.loads(call_cli("runs", "saved_models", "--json").stdout)
+    assert [row["run"] for row in rows] == ["one", "three", "two [bold]"]
+    assert [row["seed"] for row in rows] == [3, None, 8]
+    assert [row["finished"] for row in rows] == [True, False, True]
+
+
+def test_runs_says_how_to_get_one(call_cli, tmp_path):
+    assert_one_line(call_cli("runs"), "saved_models does not exist", "tfae train")
+    (tmp_path / "empty").mkdir()
+    assert_one_line(call_cli("runs", "empty"), "holds no runs", "tfae train")
+
+
+def test_evaluate_compares_models(call_cli, trained):
+    folder, _ = trained
+    figures = json.loads((folder / "metrics.json").read_text())["figures"]
+    result = call_cli("evaluate", folder, folder / "model.keras")
+    assert result.returncode == 0, result.stderr
+    (row,) = (line for line in result.stdout.splitlines() if " mse " in line)
+    assert row.count(f"{figures['test_mse']:.6g}") == 2
+    one, two = json.loads(
+        call_cli("evaluate", folder, folder / "model.keras", "--json").stdout
+    )
+    assert one["figures"] == two["figures"]
+    assert one["data"] == "digits"

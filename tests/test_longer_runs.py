@@ -1,0 +1,62 @@
+"""Finished runs that are trained on."""
+
+import dataclasses
+
+import pytest
+from conftest import assert_same_weights, mostly_slow
+
+import tfae
+from tfae import recipes
+from tfae.callbacks import resuming
+from tfae.recipes.longer import AGAINST, check_longer
+
+NAMES = (
+    *("denoising_digits", "sparse_digits", "boltzmann_digits", "variational_digits"),
+    *("adversarial_semi_supervised_digits", "vector_quantized_digits"),
+)
+
+
+def short(name, epochs):
+    recipe = recipes.get(name)
+    small = {"batch_size": 500, "jit_compile": False, "decay": None}
+    return dataclasses.replace(recipe, epochs=epochs, **small)
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("name", mostly_slow(NAMES, "denoising_digits"))
+def test_a_run_that_is_trained_on_equals_a_longer_one(tmp_path, no_pictures, name):
+    whole = tfae.run(short(name, 3), tmp_path / "whole", verbose=0)
+    tfae.run(short(name, 2), tmp_path / "run", verbose=0)
+    run = tfae.run(short(name, 3), tmp_path / "run", verbose=0, resume=True)
+    assert_same_weights(run.model, whole.model)
+    assert run.metrics["figures"] == whole.metrics["figures"]
+    assert resuming.read_history(tmp_path / "run" / "history.csv") == (
+        resuming.read_history(tmp_path / "whole" / "history.csv")
+    )
+    assert not (tmp_path / "run" / "unfinished").exists()
+
+
+@pytest.mark.parametrize("field", AGAINST)
+def test_a_run_that_would_end_elsewhere_is_not_trained_on(field):
+    before = {"epochs": 2, field: "something"}
+    with pytest.raises(ValueError, match=r"cannot be trained on.*resume=False"):
+        check_longer(before, {**before, "epochs": 3})
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        ({"epochs": 1, "loss": "mse"}, "has had 2 epochs already"),
+        ({"epochs": 3, "loss": "mae"}, "other settings: loss=mse"),
+    ],
+    ids=["fewer epochs", "another loss"],
+)
+def test_only_more_epochs_can_be_asked_for(after, words):
+    with pytest.raises(ValueError, match=words):
+        check_longer({"epochs": 2, "loss": "mse"}, after)
+
+
+@pytest.mark.parametrize("before", [None, [], {}, {"epochs": "many"}], ids=str)
+def test_a_run_without_settings_is_not_trained_on(before):
+    with pytest.raises(ValueError, match="does not name its settings"):
+        check_longer(before, {"epochs": 3})

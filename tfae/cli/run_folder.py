@@ -1,0 +1,109 @@
+"""What the folder of a run holds already: a run to keep, or one to resume."""
+
+import dataclasses
+from pathlib import Path
+
+from tfae import files
+from tfae.locks import locked
+from tfae.recipes import longer
+
+SETTINGS = "settings.json"  # of an unfinished training
+METRICS = "metrics.json"
+# What an unfinished training has once an epoch is over.
+EPOCHS = ("history.csv", "backup_of_layers")
+# Fields of a recipe that a run can change.
+FIXED = ("name", "summary", "source", "model", "network")
+
+
+def check(output, resume, overwrite):
+    """Raises `ValueError` if a training would lose a run, or has none to resume.
+
+    Args:
+        output: Folder of the run.
+        resume: Boolean, whether to continue the run that it holds.
+        overwrite: Boolean, whether to discard that run.
+
+    Raises:
+        BlockingIOError: If another process trains into the folder.
+    """
+    if resume and overwrite:
+        raise ValueError(
+            "--resume continues a run and --overwrite discards it. Give one of them."
+        )
+    unfinished = output / files.UNFINISHED
+    if output.is_dir():
+        files.settle(output)
+    if unfinished.is_dir() and not unfinished.is_symlink():
+        with locked(unfinished):
+            pass
+    finished = (output / METRICS).is_file()
+    if resume:
+        if not finished and not (unfinished / SETTINGS).is_file():
+            raise ValueError(
+                f"There is no unfinished training in {output} to resume. Leave "
+                "--resume out to train from the beginning."
+            )
+        return
+    if overwrite:
+        return
+    anew = "Use --overwrite to discard it, or --output to write to another folder."
+    if any((unfinished / name).exists() for name in EPOCHS):
+        raise ValueError(
+            f"{output} holds an unfinished training. Use --resume to continue it. "
+            f"{anew}"
+        )
+    if finished or (output / "model.keras").is_file():
+        raise ValueError(f"{output} holds a trained model already. {anew}")
+
+
+def resumed(recipe, output):
+    """The recipe and the seed of the run in `output`, unfinished or finished.
+
+    Args:
+        recipe: `tfae.recipes.Recipe` that the run is of, as it is now.
+        output: Folder of the run.
+
+    Raises:
+        ValueError: If the run is of another recipe, or its settings are damaged.
+    """
+    path = output / files.UNFINISHED / SETTINGS
+    if not path.is_file():
+        path = output / METRICS
+    try:
+        settings = files.read_json(path)
+        settings = settings["settings"] if path.name == METRICS else settings
+        names = {field.name for field in dataclasses.fields(recipe)} - {*FIXED}
+        known = {name: settings[name] for name in names if name in settings}
+        seed = settings.get("seed", 0)
+        name = settings.get("name", recipe.name)
+        found = dataclasses.replace(recipe, **known)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(
+            f"{path} is damaged, and so the training cannot be resumed. Use "
+            "--overwrite to train from the beginning."
+        ) from error
+    if name != recipe.name:
+        raise ValueError(
+            f"{output} holds a run of {name}. Received: {recipe.name}. Give --output, "
+            "or the name of that recipe."
+        )
+    return found, seed
+
+
+def check_longer(output, recipe, seed):
+    """Raises `ValueError` if a finished run in `output` cannot become one of `recipe`.
+
+    An unfinished one is checked when it is resumed.
+    """
+    if (output / files.UNFINISHED / SETTINGS).is_file():
+        return
+    before = files.read_json(output / METRICS)["settings"]
+    after = {**before, **recipe.as_json(), "seed": seed}
+    if before != after:
+        longer.check_longer(before, after)
+
+
+def shown(output):
+    """A folder as it is written in a command."""
+    here, folder = Path.cwd(), Path(output)
+    return folder.relative_to(here) if here in folder.parents else folder

@@ -1,0 +1,91 @@
+"""What is told of a run when it is over."""
+
+import shlex
+
+from rich.markup import escape
+from rich.table import Table
+
+from tfae.cli.output import console, seconds_in_words
+from tfae.cli.run_folder import shown
+
+# What stands first in a summary, the first of these that a run measured.
+HEADLINES = ("auroc", "test_mse", "test_nll", "test_loss")
+HINT = (
+    "Train for more epochs (--epochs), use another activation (--set activation=…), "
+    "scale the data (--set scaling=standard) or use a wider code."
+)
+
+
+def print_summary(run, output, verbose=False):
+    """Prints five lines on a run, or all its figures and files."""
+    metrics = run.metrics
+    if verbose:
+        _print_figures(metrics)
+        for file in run.files:
+            print(f"wrote {file}")
+    pictures = [one for one in metrics["files"] if one.endswith(".png")]
+    print(_result(metrics))
+    print(
+        f"trained:  {metrics['epochs']} epochs in "
+        f"{seconds_in_words(metrics['seconds'])}, seed {metrics['settings']['seed']}"
+    )
+    folder = shown(output)
+    print(f"model:    {folder / 'model.keras'}")
+    print(f"pictures: {folder / 'figures'} ({len(pictures)})")
+    print(f"next:     tfae open {shlex.quote(str(folder))}")
+
+
+def warnings_of(metrics):
+    """Sentences on figures that say that a model has learned little."""
+    figures = metrics["figures"]
+    error = figures.get("test_mse")
+    for name, what in (
+        ("mean_test_mse", "the mean of the training examples"),
+        ("pca_test_mse", "PCA with the same code size"),
+    ):
+        other = figures.get(name)
+        if error is not None and other is not None and error > other:
+            return [
+                f"The test error {error:.4g} is above that of {what}, {other:.4g}. "
+                f"{HINT}"
+            ]
+    return []
+
+
+def headline(figures):
+    """Name and value of the figure that says most of a run."""
+    names = [name for name in HEADLINES if name in figures] or [*figures]
+    return (names[0], figures[names[0]]) if names else ("", float("nan"))
+
+
+def _result(metrics):
+    figures = metrics["figures"]
+    name, value = headline(figures)
+    beside = []
+    if name == "test_mse" and "pca_test_mse" in figures:
+        beside.append(f"PCA with the same code size {figures['pca_test_mse']:.6g}")
+    for known, reference, origin in metrics["references"]:
+        if known == name:
+            beside.append(f"{origin} {reference:.6g}")
+    rest = f" ({'; '.join(beside)})" if beside else ""
+    return f"result:   {name.replace('_', ' ')} {value:.6g}{rest}"
+
+
+def _print_figures(metrics):
+    passes = metrics["settings"]["passes"]
+    epochs = f"{metrics['epochs']} epochs" + (f" of {passes} passes" if passes else "")
+    title = f"{metrics['recipe']} after {epochs}, seed "
+    title += f"{metrics['settings']['seed']}, {metrics['seconds']} s of training"
+    table = Table("figure", "measured", "reference", title=escape(title))
+    references = {
+        name: (value, origin) for name, value, origin in metrics["references"]
+    }
+    figures = metrics["figures"]
+    if "pca_test_mse" in figures:
+        origin = "PCA with the same code size"
+        references.setdefault("test_mse", (figures["pca_test_mse"], origin))
+    for name, value in figures.items():
+        reference = references.get(name)
+        beside = f"{reference[0]:.6g} ({reference[1]})" if reference else ""
+        table.add_row(name, f"{value:.6g}", escape(beside))
+    console.print(table)

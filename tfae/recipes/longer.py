@@ -1,0 +1,54 @@
+"""Whether a finished run can be trained on, to what a longer one would have been."""
+
+from tfae.arguments import is_integer
+
+# By these, the epochs of a run depend on how many there are, or come after training.
+AGAINST = {
+    "decay": "its learning rate decays over all epochs",
+    "patience": "it ended with the weights of its best epoch",
+    "pretraining": "its epochs are phases of pretraining",
+    "prior": "a prior of its codes was trained after it",
+    "fine_tuning": "classifiers were made of it after training",
+    "detection": "it was calibrated after training",
+    "scaling": "its model holds a layer that scales its inputs",
+}
+
+
+def check_longer(before, after):
+    """Raises `ValueError` unless a run of settings `after` can go on from `before`.
+
+    Args:
+        before: Dict of the settings of the finished run, as its `metrics.json` has it.
+        after: Dict of those that are asked for, of more epochs.
+
+    Raises:
+        ValueError: If more than the epochs differ, or the run would end elsewhere than
+            one of as many epochs from the beginning.
+    """
+    if not isinstance(before, dict) or not is_integer(before.get("epochs")):
+        raise ValueError(
+            "The finished run does not name its settings, and so it cannot be trained "
+            "on. Use resume=False to train from the beginning."
+        )
+    changed = [name for name in after if after[name] != before.get(name)]
+    if changed != ["epochs"]:
+        others = ", ".join(
+            f"{name}={before.get(name)}" for name in changed if name != "epochs"
+        )
+        raise ValueError(
+            f"The finished run has other settings: {others}. Train it on with the same "
+            "ones, or use resume=False to train from the beginning."
+        )
+    if after["epochs"] < before["epochs"]:
+        raise ValueError(
+            f"The finished run has had {before['epochs']} epochs already. Received: "
+            f"epochs={after['epochs']}. Give more, or use resume=False to train from "
+            "the beginning."
+        )
+    for name, reason in AGAINST.items():
+        if after.get(name):
+            raise ValueError(
+                f"The finished run cannot be trained on, since {reason}. Use "
+                f"resume=False with epochs={after['epochs']} to train from the "
+                "beginning."
+            )

@@ -1,0 +1,120 @@
+"""The settings of a recipe by name: what they are, and how one is changed."""
+
+import dataclasses
+import inspect
+from importlib import import_module
+
+from tfae.recipes import importing, signatures
+from tfae.suggestions import did_you_mean
+
+# What `override` changes of a detector.
+DETECTION = ("score", "feature_weights", "false_alarm_rate")
+FALSE_ALARM_RATE = 0.01  # by default
+# Fields of a recipe that `override` changes beside the model's own arguments.
+GENERAL_SETTINGS = (
+    "loss",
+    "scaling",
+    "binarize",
+    "labels",
+    "optimizer",
+    "decay",
+    "patience",
+    "shuffle",
+    "passes",
+    "jit_compile",
+    "center",
+)
+
+
+def settings_of(recipe):
+    """Dict from what `override` can change to the field that holds it, or `None`."""
+    places = {name: None for name in GENERAL_SETTINGS}
+    for name in DETECTION if recipe.detection else ():
+        places[name] = "detection"
+    return places | {name: place for name, (place, _) in _arguments(recipe).items()}
+
+
+def values(recipe):
+    """Dict from what `override` can change to its value in a recipe.
+
+    A value is that of the recipe, or the source of the argument's default: a text such
+    as `"'relu'"`, or `None` for an argument without one.
+
+    Returns:
+        Pair of a dict of the values that the recipe gives, and one of the defaults.
+    """
+    given = {}
+    for name, place in settings_of(recipe).items():
+        held = getattr(recipe, place) if place else vars(recipe)
+        if name in held:
+            given[name] = held[name]
+    found = {name: default for name, (_, default) in _arguments(recipe).items()}
+    if recipe.detection:
+        rate = {"false_alarm_rate": repr(FALSE_ALARM_RATE)}
+        of_detector = signatures.parameters("Detector", "models") | rate
+        found |= {name: of_detector[name] for name in DETECTION}
+    defaults = {name: one for name, one in found.items() if name not in given}
+    return given, defaults
+
+
+def override(recipe, settings):
+    """`recipe` with some settings changed.
+
+    Args:
+        recipe: A `tfae.recipes.Recipe`.
+        settings: Dict from the name of an argument of its model or network builder,
+            or one of `GENERAL_SETTINGS`, to its value.
+
+    Raises:
+        ValueError: If there is no such setting (the error lists those there are), or
+            if it cannot have the value.
+    """
+    places = settings_of(recipe)
+    for name, value in settings.items():
+        if name not in places:
+            near = did_you_mean(name, places)
+            raise ValueError(
+                f"{recipe.name} has no setting {name!r}.{near} Settings: "
+                f"{', '.join(places)}"
+            )
+        place = places[name]
+        if place:
+            value = {**getattr(recipe, place), name: value}
+        recipe = dataclasses.replace(recipe, **{place or name: value})
+        if name == "optimizer":  # the arguments are those of the recipe's own
+            recipe = dataclasses.replace(recipe, optimizer_arguments={})
+    return recipe
+
+
+def _arguments(recipe):
+    """Dict from each argument to its field and the source of its default."""
+    # `build` gives the first: a class the shape, or two networks; a builder the shape.
+    builders = [
+        ("arguments", recipe.model, "models", "model", 2 if recipe.network else 1)
+    ]
+    if recipe.network:
+        what = "builder of networks"
+        builders.append(("network_arguments", recipe.network, "networks", what, 1))
+    found = {}
+    for place, name, package, what, given in builders:
+        pairs = signatures.parameters(name, package)
+        if pairs is None:  # of a module of the user's
+            pairs = _of_object(importing.find(name, _home(package), what))
+        for argument in [*pairs][given:]:
+            if argument != "optimizers":  # which go with the class
+                found[argument] = (place, pairs[argument])
+    return found
+
+
+def _home(package):
+    return import_module(f"tfae.{package}")
+
+
+def _of_object(builder):
+    """As `signatures.parameters`, of a class or function."""
+    variadic = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    return {
+        name: None if one.default is one.empty else repr(one.default)
+        for name, one in inspect.signature(builder).parameters.items()
+        if one.kind not in variadic
+    }

@@ -1,0 +1,83 @@
+"""Arguments of the models and builders of this package, read from their sources.
+
+Importing them would import TensorFlow, which takes seconds.
+"""
+
+import ast
+import functools
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[1]
+
+
+@functools.cache
+def parameters(name, package):
+    """Arguments of a class or function of this package and their defaults as text.
+
+    Args:
+        name: Its name, such as `"StackedAutoencoder"`.
+        package: `"models"` or `"networks"`, which exports it.
+
+    Returns:
+        Dict from each argument to the source of its default, or to `None` where it has
+        none; in order, without `self`, `*args` and `**kwargs`. Or `None` where the
+        package does not export the name.
+    """
+    module = _imported_from(_tree(f"tfae.{package}"), name)
+    return None if module is None else _parameters(module, name)
+
+
+def _parameters(module, name):
+    tree = _tree(module)
+    for node in tree.body:
+        if getattr(node, "name", None) == name:
+            break
+    else:
+        return {}
+    if isinstance(node, ast.FunctionDef):
+        return _arguments(node, tree)
+    for method in node.body:
+        if getattr(method, "name", None) == "__init__":
+            return _arguments(method, tree)
+    base = getattr(node.bases[0], "id", None) if node.bases else None
+    return {} if base is None else _parameters(_imported_from(tree, base), base)
+
+
+def _arguments(function, tree):
+    found = function.args
+    positional = [one.arg for one in (*found.posonlyargs, *found.args)]
+    defaults = [None] * (len(positional) - len(found.defaults)) + found.defaults
+    pairs = [*zip(positional, defaults, strict=True)]
+    pairs += zip((one.arg for one in found.kwonlyargs), found.kw_defaults, strict=True)
+    return {
+        name: None if default is None else ast.unparse(_resolved(default, tree))
+        for name, default in pairs
+        if name != "self"
+    }
+
+
+def _resolved(default, tree):
+    """The value of a constant of the module, where a default names one."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(default, ast.Name):
+            names = [getattr(target, "id", None) for target in node.targets]
+            if default.id in names and isinstance(node.value, ast.Constant):
+                return node.value
+    return default
+
+
+def _imported_from(tree, name):
+    """The module that a file imports `name` from, or `None`."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                if alias.name == name:
+                    return node.module
+    return None
+
+
+@functools.cache
+def _tree(module):
+    path = PACKAGE.joinpath(*module.split(".")[1:])
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return ast.parse(path.read_text(encoding="utf-8"))

@@ -1,0 +1,48 @@
+"""A finished run, made an unfinished one of more epochs."""
+
+import json
+import shutil
+
+from tfae import files, saving
+from tfae.callbacks import resuming
+from tfae.recipes.longer import check_longer
+from tfae.training import folder
+
+
+def reopen(job):
+    """Prepares the folder of a finished run so that its training goes on.
+
+    Model and optimizer become the backup of its last epoch. The run stays as it is
+    until the longer one has ended.
+
+    Args:
+        job: `Job` of the same settings, with more epochs.
+
+    Raises:
+        ValueError: If the run would not end as one of as many epochs from the
+            beginning, or its settings are others.
+    """
+    before = files.read_json(job.output / folder.METRICS).get("settings")
+    check_longer(before, job.settings)
+    if job.preprocessing is not None:  # as of each table
+        check_longer(before | {"scaling": True}, job.settings | {"scaling": True})
+    epochs = before["epochs"]
+    history = "history.csv"
+    rows = resuming.read_history(job.output / history)
+    if len(rows) != epochs:
+        raise ValueError(
+            f"{job.output / history} holds {len(rows)} of {epochs} epochs, and so the "
+            "run cannot be trained on. Use resume=False to train from the beginning."
+        )
+    model = saving.load(job.output)
+    place = folder.unfinished(job.output)
+    with files.hidden(job.output) as beside:
+        (beside / "backup").mkdir()
+        model.save_weights(beside / "backup" / resuming.WEIGHTS)
+        metadata = {"epoch": epochs, "batch": 0}
+        (beside / "backup" / resuming.METADATA).write_text(json.dumps(metadata))
+        shutil.copyfile(job.output / history, beside / history)
+        (beside / folder.SETTINGS).write_text(json.dumps(job.settings))
+        if place.exists():  # of a training that had not begun
+            shutil.rmtree(place)
+        beside.rename(place)
