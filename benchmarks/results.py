@@ -93,22 +93,24 @@ def load():
     }
 
 
-def tables_of(results):
-    """Text of each page that has tables of results, by its path."""
+def pages_of(results):
+    """Text of each page that shows results, by its path."""
     docs = ROOT / "docs"
     found = [
         (docs / "recipes.md", "zoo", tables.zoo(results)),
         (docs / "guides" / "images.md", "forms", tables.forms(results)),
         (ROOT / "legacy_tf1_ports" / "README.md", "programs", legacy_tables.programs()),
     ]
-    if benchmark_tables.SPEED.is_file():
-        found.append((ROOT / "README.md", "speed", benchmark_tables.flagship()))
+    readme = ROOT / "README.md"
+    if "<!-- speed -->" in readme.read_text():
+        found.append((readme, "speed", benchmark_tables.flagship()))
     for page in sorted((docs / "gallery").glob("*.md")):
         found += [
             (page, f"recorded {model}", tables.recorded(results, model))
             for model in re.findall(r"<!-- recorded (\w+) -->", page.read_text())
         ]
-    return {path: fill(path.read_text(), *table) for path, *table in found}
+    filled = {path: fill(path.read_text(), *table) for path, *table in found}
+    return {docs / "results.md": tables.page(results), **filled}
 
 
 def fill(text, name, content):
@@ -130,9 +132,8 @@ def main():
     if options.parity:
         record_parity(options.parity)
     results = load()
-    (ROOT / "docs" / "results.md").write_text(tables.page(results))
-    for path, filled in tables_of(results).items():
-        path.write_text(filled)
+    for path, text in pages_of(results).items():
+        path.write_text(text)
     print("wrote docs/results.md and the tables of the documentation and the READMEs")
 
 

@@ -57,8 +57,8 @@ def browser():
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         pytest.fail(
-            f"There is no browser. Looked for: {', '.join(BROWSERS)}. Install one, such "
-            "as by `apt-get install chromium`."
+            f"There is no browser. Looked for: {', '.join(BROWSERS)}. Install one, for "
+            "example with `apt-get install chromium`."
         )
     with sync_playwright() as playwright:
         options = ["--no-sandbox", "--disable-dev-shm-usage"]
@@ -72,34 +72,34 @@ def visited(browser, address):
     """What each page holds, by size and page, and what went wrong on the way."""
     facts, problems = {}, []
     for size, (width, height) in SIZES.items():
-        context = browser.new_context(viewport={"width": width, "height": height})
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append((page.url, str(error))))
-        page.on(
-            "console",
-            lambda message: (
-                message.type in ("error", "warning")
-                and problems.append((page.url, message.text))
-            ),
-        )
-        page.on(
-            "response",
-            lambda response: (
-                response.status >= 400 and problems.append((page.url, response.url))
-            ),
-        )
-        page.on(
-            "request",
-            lambda request: (
-                request.url.startswith((address, "data:", "blob:"))
-                or problems.append((page.url, request.url))
-            ),
-        )
+        page = browser.new_page(viewport={"width": width, "height": height})
+        watch(page, address, problems)
         for name in PAGES:
             page.goto(address + name, wait_until="load")
             facts[size, name] = page.evaluate(FACTS)
-        context.close()
+        page.close()
     return facts, problems
+
+
+def watch(page, address, problems):
+    """Adds to `problems` what a page reports, misses, or asks of another server."""
+
+    def check_message(message):
+        if message.type in ("error", "warning"):
+            problems.append((page.url, message.text))
+
+    def check_request(request):
+        if not request.url.startswith((address, "data:", "blob:")):
+            problems.append((page.url, request.url))
+
+    def check_response(response):
+        if response.status >= 400:
+            problems.append((page.url, response.url))
+
+    page.on("pageerror", lambda error: problems.append((page.url, str(error))))
+    page.on("console", check_message)
+    page.on("request", check_request)
+    page.on("response", check_response)
 
 
 def test_no_page_reports_an_error_or_asks_another_server(visited):
