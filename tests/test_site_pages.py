@@ -101,7 +101,7 @@ def test_blocks_run_or_need_more_than_the_package():
 def test_every_class_has_a_page_in_the_gallery():
     named = set()
     for page in (pages.DOCS / "gallery").glob("*.md"):
-        named |= set(re.findall(r"^API: \[`tfae\.(\w+)`\]", page.read_text(), re.M))
+        named |= set(re.findall(r"^API:\s+\[`tfae\.(\w+)`\]", page.read_text(), re.M))
     assert named == {*tfae.models.__all__} - {*HOLDERS}
 
 
