@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OVMSCLIENT := .venv-ovmsclient
 
-.PHONY: demo test attacks test-all lint bench results clean
+.PHONY: demo test attacks test-all docs docs-test lint bench results clean
 
 # The environment is made anew when it is missing or older than pyproject.toml.
 $(VENV)/.installed: pyproject.toml
@@ -13,6 +13,10 @@ $(VENV)/.installed: pyproject.toml
 
 $(VENV)/.bench-installed: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	touch $@
+
+$(VENV)/.docs-installed: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
 	touch $@
 
 # A client that the tests call from an environment of its own.
@@ -37,6 +41,14 @@ test-all: $(VENV)/.installed $(OVMSCLIENT)/.installed
 	TFAE_CONTRACT=all $(BIN)/python -m pytest --numprocesses=2 --dist=worksteal \
 	  -m 'not browser'
 
+# The documentation, into site/; a warning is an error.
+docs: $(VENV)/.docs-installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+# The same in a headless browser, such as Debian's package chromium.
+docs-test: docs
+	$(BIN)/python -m pytest -m browser tests/test_site_browser.py
+
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -47,10 +59,10 @@ bench: $(VENV)/.bench-installed
 	$(BIN)/python benchmarks/convolutional.py --record docs/convolutional.json
 	$(BIN)/python benchmarks/detection.py --record docs/detection.json
 
-# Tables of docs/results.md and README.md from docs/results/*.json.
+# Tables of the documentation and of READMEs from docs/results/*.json.
 results: $(VENV)/.installed
 	$(BIN)/python benchmarks/results.py
 
 clean:
-	rm -rf $(VENV) $(OVMSCLIENT) build *.egg-info .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(OVMSCLIENT) build site *.egg-info .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

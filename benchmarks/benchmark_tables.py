@@ -9,6 +9,7 @@ from tfae.fine_tuning import few_labels
 
 DOCS = Path(__file__).parent.parent / "docs"
 SPEED = DOCS / "throughput.json"
+SMALL = DOCS / "small_runs.json"
 CONVOLUTIONAL = DOCS / "convolutional.json"
 VARIATIONAL = DOCS / "variational.json"
 REGULARIZED = DOCS / "regularized.json"
@@ -39,20 +40,48 @@ def speed(path, what):
     return "\n".join(lines)
 
 
+def flagship():
+    """Table of the epoch times of the flagship."""
+    return speed(SPEED, "the flagship, 60,000 images, batches of 128")
+
+
+def small_runs():
+    """Table of the times of small trainings."""
+    measured = json.loads(SMALL.read_text())
+    found = measured["contestants"]
+    runs = len(next(iter(found.values()))["cpu"])
+    lines = [
+        f"150 epochs of 1,457 digits, batches of 64; median of {runs} trainings in turn "
+        "in one process, after a first one, which compiles.",
+        "",
+        "| how | CPU seconds | times tfae's | seconds | times tfae's | the first, CPU |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, one in found.items():
+        row = [name]
+        for kind in ("cpu", "wall"):
+            row += [
+                f"{statistics.median(one[kind]):.1f}",
+                f"{one[f'{kind}_ratio']:.1f}",
+            ]
+        lines.append(f"| {' | '.join(row)} | {one['first']['cpu']:.1f} |")
+    return "\n".join(lines)
+
+
 def regularized():
-    """Section of docs/results.md on what the regularised variants cost and save."""
+    """Section of docs/results.md on the speed of the regularized variants."""
     measured = json.loads(REGULARIZED.read_text())
     stacks = {found.pop("stack"): found for found in measured["stacks"]}
     ratio = stacks["descent"]["seconds"] / stacks["closed form"]["seconds"]
     lines = [
         "",
-        "## Costs of the regularised variants",
+        "## Speed of the regularized variants",
         "",
         f"`python benchmarks/regularized.py`, one run on {measured['machine']}.",
         "",
-        "Three layers of 784 units on 60,000 images of MNIST, half of the features "
-        "masked: solved one after the other (mSDA), or trained by descent for 15 "
-        f"epochs each (SDA). The closed form was {ratio:.1f} times as fast.",
+        "Three layers of 784 units on 60,000 images of MNIST with half of the features "
+        "masked, solved one after the other (mSDA), or trained by gradient descent for "
+        f"15 epochs each (SDA). The closed form was {ratio:.1f} times as fast.",
         "",
         "| stack | seconds | test error of logistic regression on the last codes |",
         "| --- | --- | --- |",
@@ -62,8 +91,8 @@ def regularized():
         lines.append(f"| {name} | {found['seconds']:.1f} | {error} |")
     lines += [
         "",
-        "An epoch of a contractive autoencoder of 784 inputs, by the way to the norm "
-        "of its Jacobian.",
+        "One epoch of a contractive autoencoder with 784 inputs, by the method that "
+        "computes the norm of the Jacobian.",
         "",
         "| code | method | seconds | times plain training |",
         "| --- | --- | --- | --- |",
@@ -76,15 +105,15 @@ def regularized():
 
 
 def pretraining():
-    """Section of docs/results.md on what cached activations save."""
+    """Section of docs/results.md on the speed of cached activations."""
     measured = json.loads(PRETRAINING.read_text())
     lines = [
         "",
         "## Cached activations",
         "",
         f"`python benchmarks/pretraining.py`, one run on {measured['machine']}: median "
-        "seconds of an epoch of a layer, in phases and on cached activations, and of "
-        "computing these once.",
+        "seconds of an epoch of each layer, in phases and on cached activations, and "
+        "the seconds to compute the activations once.",
         "",
         "| stack of | layer | phases | cached | times as fast | activations |",
         "| --- | --- | --- | --- | --- | --- |",
@@ -117,11 +146,11 @@ def few_label_errors():
         "",
         "## Few labels",
         "",
-        "`tfae finetune` on a run of `stacked_denoising_mnist`, which saw all "
-        "60,000 images without labels: mean test error (lowest–highest) of as many "
-        "seeds as given, against the same network from scratch. For 100, 1,000 and "
-        "3,000 labels Rifai et al. 2011 report .135, .048 and .032 pretrained "
-        "(contractive), and .258, .107 and .060 for a plain network.",
+        "`tfae finetune` on a run of `stacked_denoising_mnist`, which was trained on "
+        "all 60,000 images without labels: mean test error (lowest–highest) over the "
+        "seeds, beside the same network trained from scratch. For 100, 1,000 and "
+        "3,000 labels Rifai et al. 2011 report .135, .048 and .032 with contractive "
+        "pretraining, and .258, .107 and .060 for a plain network.",
         "",
         "| labels | seeds | pretrained | from scratch |",
         "| --- | --- | --- | --- |",

@@ -20,9 +20,9 @@ def detection():
         "",
         "## Anomaly detection compared",
         "",
-        "`python benchmarks/detection.py`, which says how: detectors are fitted to "
-        "half of the normal rows and tested on the others and on all anomalies; mean "
-        f"and standard deviation of {measured['seeds']} splits, in one run on "
+        "`python benchmarks/detection.py`: detectors are fitted to half of the normal "
+        "rows and tested on the other half and on all anomalies. The tables show the "
+        f"mean and the standard deviation of {measured['seeds']} splits, in one run on "
         f"{measured['machine']} ({versions}). The highest mean of a row is bold.",
         "",
         "| data set | training rows | tested, normal | anomalies | features | source |",

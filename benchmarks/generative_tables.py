@@ -18,12 +18,12 @@ def samples():
         "## Samples compared",
         "",
         f"`python benchmarks/generative.py`: {measured['count']:,} samples of each "
-        "model. Parzen windows are a biased measure, which favours what is blurred. "
-        "The Fréchet distance, precision and recall are of features of a classifier "
-        "of MNIST; a class counts as visited with 2 % of the samples. Models of "
-        "binarized pixels are compared with binarized images. Each model is one run, "
-        "of as many epochs as given; samples of a Boltzmann machine begin at its "
-        "persistent chains.",
+        "model. Parzen windows are a biased measure: they favour blurred samples. The "
+        "Fréchet distance, precision and recall use the features of a classifier of "
+        "MNIST. A class counts as visited if it has 2 % of the samples. Models of "
+        "binarized pixels are compared with binarized images. Each model was run once, "
+        "for the number of epochs shown. The samples of the Boltzmann machine start at "
+        "its persistent chains.",
         "",
         "| recipe | epochs | Parzen, nats | Fréchet distance | precision | recall | "
         "classes | seconds |",
@@ -42,7 +42,7 @@ def samples():
 
 
 def chains():
-    """Section of docs/results.md on what walking back does for chains."""
+    """Section of docs/results.md on the effect of walkback on chains."""
     kinds = {}
     for run in json.loads(CHAINS.read_text()):
         key = run["recipe"], run["steps"], run["hidden_noise"], run["epochs"]
@@ -52,12 +52,12 @@ def chains():
         "## Chains compared",
         "",
         "`python benchmarks/chains.py`: the mean (lowest–highest) over seeds. With one "
-        "step in training nothing walks back; with no hidden noise either, it is a "
-        "denoising autoencoder. Parzen windows are of 10,000 samples of one chain, ten "
-        "steps apart; classes, those of ten with one sample at least, and mixing, the "
-        "share of steps that lead to another class, are of 1,000 successive steps. "
-        "Each chain has taken 100 steps before. The paper reports 214 nats of two "
-        "hidden layers.",
+        "step in training the model does not walk back; without hidden noise it is "
+        "then a denoising autoencoder. Parzen windows use 10,000 samples of one chain, "
+        "ten steps apart. *Classes* counts the classes with at least one sample, and "
+        "*mixing* is the share of steps that change the class, both over 1,000 "
+        "consecutive steps. Each chain takes 100 steps before. The paper reports 214 "
+        "nats for two hidden layers.",
         "",
         "| recipe | steps in training | hidden noise | epochs | seeds | Parzen, nats "
         "| classes | mixing |",
@@ -78,17 +78,17 @@ def chains():
 
 
 def pixels():
-    """Section of docs/results.md on drawing pixels by layers that remember."""
+    """Section of docs/results.md on drawing pixels with cached layers."""
     measured = json.loads(PIXELS.read_text())
     lines = [
         "",
         "## Drawing pixels",
         "",
         f"`python benchmarks/pixel_sampling.py`: seconds to draw {measured['count']} "
-        "images by layers that remember, and by a pass of the whole network for each "
-        "pixel, with the same noise, and the share of pixels that are the same.",
+        "images with cached layers, and with a pass of the whole network for each "
+        "pixel, from the same noise, and the share of equal pixels.",
         "",
-        "| recipe | remembering | whole passes | times as fast | same pixels |",
+        "| recipe | cached | whole passes | times as fast | equal pixels |",
         "| --- | --- | --- | --- | --- |",
     ]
     for name, found in measured["models"].items():

@@ -1,4 +1,4 @@
-"""Writes docs/results.md and the tables of the READMEs from recorded results.
+"""Writes docs/results.md and the tables of pages and READMEs from recorded results.
 
     python benchmarks/results.py                             # the tables
     python benchmarks/results.py --record RUN [RUN ...]      # first, record runs
@@ -14,6 +14,7 @@ they become docs/parity.json.
 
 import argparse
 import json
+import re
 import shutil
 import statistics
 import sys
@@ -106,6 +107,32 @@ def seconds(results):
     )
 
 
+def pages_of(results):
+    """Text of each page that shows results, by its path."""
+    docs = ROOT / "docs"
+    found = [
+        (docs / "recipes.md", "zoo", tables.zoo(results)),
+        (docs / "guides" / "images.md", "forms", tables.forms(results)),
+        (ROOT / "legacy_tf1_ports" / "README.md", "programs", legacy_tables.programs()),
+    ]
+    readme = ROOT / "README.md"
+    found += [
+        (readme, "highlights", tables.highlights(results)),
+        (readme, "speed", benchmark_tables.flagship()),
+        (readme, "small", benchmark_tables.small_runs()),
+    ]
+    for page in sorted((docs / "gallery").glob("*.md")):
+        found += [
+            (page, f"recorded {model}", tables.recorded(results, model))
+            for model in re.findall(r"<!-- recorded (\w+) -->", page.read_text())
+        ]
+    texts = {path: path.read_text() for path, *_ in found}
+    for path, *table in found:
+        texts[path] = fill(texts[path], *table)
+    written = {docs / "results.md": tables.page(results), SECONDS: seconds(results)}
+    return {**written, **texts}
+
+
 def fill(text, name, content):
     """`text` with `content` between its two comments called `name`."""
     start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
@@ -125,19 +152,9 @@ def main():
     if options.parity:
         record_parity(options.parity)
     results = load()
-    (ROOT / "docs" / "results.md").write_text(tables.page(results))
-    SECONDS.write_text(seconds(results))
-    readme = ROOT / "README.md"
-    text = fill(readme.read_text(), "zoo", tables.zoo(results))
-    if benchmark_tables.SPEED.is_file():
-        what = "the flagship, 60,000 images, batches of 128"
-        text = fill(text, "speed", benchmark_tables.speed(benchmark_tables.SPEED, what))
-    readme.write_text(text)
-    images = ROOT / "docs" / "images.md"
-    images.write_text(fill(images.read_text(), "forms", tables.forms(results)))
-    legacy = ROOT / "legacy_tf1_ports" / "README.md"
-    legacy.write_text(fill(legacy.read_text(), "programs", legacy_tables.programs()))
-    print("wrote docs/results.md, docs/images.md and the tables of both READMEs")
+    for path, text in pages_of(results).items():
+        path.write_text(text)
+    print("wrote docs/results.md and the tables of the documentation and the READMEs")
 
 
 if __name__ == "__main__":

@@ -17,15 +17,15 @@ def maps():
         "",
         "## Maps compared",
         "",
-        f"`python benchmarks/maps.py`: methods place {measured['count']:,} training "
-        "images; recipes, trained on 55,000, place the 10,000 test images, which they "
-        "have not seen, and these are classified by the nearest training image of the "
-        "map, too, as the paper of parametric t-SNE does. Trustworthiness and "
-        "continuity are of 12 neighbours, among 6,000 images; seconds are those of the "
+        f"`python benchmarks/maps.py`: methods map {measured['count']:,} training "
+        "images. Recipes are trained on 55,000 images and map the 10,000 test images, "
+        "which are new to them; these are also classified by the nearest training "
+        "image in the map, as in the paper on parametric t-SNE. Trustworthiness and "
+        "continuity use 12 neighbours among 6,000 images. Seconds are those of the "
         "method, or of training.",
         "",
-        "| map | trustworthiness | continuity | error of the nearest | of the nearest "
-        "of training | seconds |",
+        "| map | trustworthiness | continuity | error, nearest in the map | error, "
+        "nearest training image | seconds |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for name, found in measured["maps"].items():
@@ -39,23 +39,23 @@ def maps():
 
 
 def texts():
-    """Section of docs/results.md on texts that are found by codes."""
+    """Section of docs/results.md on searching texts by codes."""
     return _retrieval(
         "Texts found",
         "20 Newsgroups by date: {queries:,} of the {stored:,} test documents are "
-        "queries, to all other ones; relevant are those of the same group.",
+        "queries to all others. Documents of the same group are relevant.",
         TEXTS,
     )
 
 
 def images():
-    """Section of docs/results.md on images that are found by codes."""
+    """Section of docs/results.md on searching images by codes."""
     return _retrieval(
         "Images found",
-        "MNIST: {queries:,} test images are queries to {stored:,} others; relevant are "
-        "those of the same digit. Seed 003 holds that codes are better to search by "
-        "than pixels. Over long lists some are; at rank 1 the pixels are as good or "
-        "nearly so: {first:.3f}, and codes from {lowest:.3f} to {highest:.3f}.",
+        "MNIST: {queries:,} test images are queries to {stored:,} others. Images of "
+        "the same digit are relevant. For long lists some codes are better than "
+        "pixels; at rank 1 they are not clearly better: pixels reach {first:.3f}, "
+        "codes from {lowest:.3f} to {highest:.3f}.",
         IMAGES,
     )
 
@@ -68,9 +68,9 @@ def _retrieval(title, what, path):
         "",
         f"## {title}",
         "",
-        f"`python benchmarks/retrieval.py`. {what.format(**measured, **at_1)} Cosine "
-        "similarity, of bits the Hamming distance; seconds are those of the search for "
-        "the 100 nearest of all queries, in one run.",
+        f"`python benchmarks/retrieval.py`. {what.format(**measured, **at_1)} The "
+        "measure is the cosine similarity, for bits the Hamming distance. Seconds are "
+        "those of one search for the 100 nearest examples of all queries.",
         "",
         "| codes | numbers | precision at 1 | at 10 | at 100 | average precision | "
         "seconds |",
@@ -85,7 +85,10 @@ def _retrieval(title, what, path):
             seconds += f" ({found['seconds_of_sparse_rows']:.3f} as sparse rows)"
         lines.append(f"| {name} | {found['numbers']} | {numbers} | {seconds} |")
     lines += picture(path.stem, f"{title}: precision and recall")
-    return [*lines, *picture(f"{path.stem}_neighbours", "Queries, and what is found")]
+    return [
+        *lines,
+        *picture(f"{path.stem}_neighbours", "Queries and their nearest examples"),
+    ]
 
 
 def served():
@@ -95,10 +98,10 @@ def served():
         "",
         "## Served searches",
         "",
-        f"`python benchmarks/serving_search.py` on a run of `{found['run']}`, by "
+        f"`python benchmarks/serving_search.py` on a run of `{found['run']}`, in "
         f"TensorFlow's C++ loader: {100 * found['share_of_equal_ids']:.2f} % of the "
-        f"ids that {found['queries']} queries get, among {found['stored']:,} stored "
-        f"examples, are those that Python finds. A call of `encode` takes "
+        f"ids found by {found['queries']} queries among {found['stored']:,} stored "
+        f"examples equal those found in Python. A call of `encode` takes "
         f"{found['encode_p50_ms']:.2f} ms, one of `search` "
         f"{found['search_p50_ms']:.2f} ms (medians).",
     ]

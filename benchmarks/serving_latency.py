@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "serving.md"
+PAGE = ROOT / "docs" / "guides" / "serve.md"
 ROWS = (1, 256)
 WARM_UP = 20
 
@@ -114,7 +114,7 @@ def table(seconds, calls):
 
 
 def main():
-    """Prints the table, and with `--record` puts it into docs/serving.md."""
+    """Prints the table, and with `--record` puts it into docs/guides/serve.md."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--calls", type=int, default=300, help="of each kind")
     parser.add_argument("--record", action="store_true", help=f"write {PAGE.name}")

@@ -1,4 +1,4 @@
-"""The tables of docs/results.md and README.md, from recorded figures."""
+"""The tables of docs/results.md and of other pages, from recorded figures."""
 
 import statistics
 from pathlib import Path
@@ -13,6 +13,15 @@ from tfae.recipes import RECIPES
 
 DOCS = Path(__file__).parent.parent / "docs"
 FIGURES = DOCS / "figures"
+# Figures that README shows, by the recipes that they are of.
+HIGHLIGHTS = {
+    "leaky_relu_mnist": "valid_mse",
+    "convolutional_mnist": "test_mse",
+    "deep_rbm_mnist": "test_mse",
+    "stacked_denoising_mnist": "pretrained_error_55000",
+    "importance_weighted_mnist": "test_nll",
+    "pixel_cnn_mnist": "test_nll",
+}
 LARGE_IS_GOOD = ("test_trustworthiness",)  # of what recipes refer to
 
 
@@ -36,7 +45,7 @@ def verdict(runs):
         # Nobody can repeat a printed figure to the last digit: 0.1 % is a hit.
         word = f"{part} {value:g} ({origin})"
         if name != "test_mse":  # which has a column of its own
-            word += f": {measured:.3g}"
+            word += f", measured {measured:.3g}"
         missed = measured / value - 1
         missed *= -1 if name in LARGE_IS_GOOD else 1
         if missed > 0.001:
@@ -70,8 +79,30 @@ def layers(settings):
     )
 
 
+def recorded(results, model):
+    """The list on a page of the gallery: recipes of a class, beside the papers.
+
+    Those without a published figure are shown only if no recipe of the class has one.
+    """
+    own = {
+        name: runs
+        for name, runs in results.items()
+        if runs[0]["settings"]["model"] == model
+    }
+    if not own:
+        return "No run on a full data set is recorded for this class yet."
+    lines = ["[Results](../results.md) has all figures of these recipes:", ""]
+    referred = {name: runs for name, runs in own.items() if runs[0]["references"]}
+    for name, runs in (referred or own).items():
+        error = figure(runs, "test_mse")
+        shown = "" if error == "–" else f" Test MSE **{error}**."
+        published = f" Published: {verdict(runs)}." if name in referred else ""
+        lines.append(f"- `{name}`: {RECIPES[name].summary}.{shown}{published}")
+    return "\n".join(lines)
+
+
 def zoo(results):
-    """The README's table."""
+    """The table of docs/recipes.md."""
     lines = ["| recipe | what it is | test MSE | PCA, same code | reference |"]
     lines.append("| --- | --- | --- | --- | --- |")
     for name, runs in results.items():
@@ -81,14 +112,31 @@ def zoo(results):
     return "\n".join(lines)
 
 
+def highlights(results):
+    """The table of README."""
+    lines = ["| recipe | figure | measured | compared with |"]
+    lines.append("| --- | --- | --- | --- |")
+    for name, measured in HIGHLIGHTS.items():
+        runs = results[name]
+        known = {one: rest for one, *rest in runs[0]["references"]}
+        value, origin = known.get(measured) or (
+            runs[0]["figures"]["pca_test_mse"],
+            "PCA, same code size",
+        )
+        mean = statistics.mean(run["figures"][measured] for run in runs)
+        row = [f"`{name}`", measured.replace("_", " "), f"{mean:.3g}"]
+        lines.append(f"| {' | '.join(row)} | {value:.3g} ({origin}) |")
+    return "\n".join(lines)
+
+
 def page(results):
     """docs/results.md."""
     parts = [
         "# Results",
         "",
-        "Written by `make results` from `docs/results/*.json`; not edited by hand. "
-        "Errors are means over examples and features of values in [0, 1], or scaled as "
-        "it says there; of several seeds, the mean and the range are given.",
+        "`make results` writes this page from `docs/results/*.json`. Errors are means "
+        "over examples and features of values in [0, 1], unless the text names another "
+        "scale. For several seeds the mean and the range are shown.",
     ]
     for name, runs in results.items():
         first = runs[0]
@@ -106,7 +154,7 @@ def page(results):
             "",
             f"{settings['data']}: {train:,} examples to train on, {valid:,} for "
             f"validation, {test:,} for test"
-            f"{f', scaled feature by feature ({scaling})' if scaling else ''}. "
+            f"{f', each feature scaled ({scaling})' if scaling else ''}. "
             f"{layers(settings)}"
             f"{each(run['epochs'] for run in runs)} "
             f"epochs{f' of {passes} passes' if passes else ''}, "
@@ -130,6 +178,8 @@ def page(results):
     unmeasured = [f"- `{name}`" for name in RECIPES if name not in results]
     if unmeasured:
         parts += ["", "## Not measured yet", "", *unmeasured]
+    if benchmark_tables.SPEED.is_file():
+        parts += ["", "## Speed of the flagship", "", benchmark_tables.flagship()]
     if benchmark_tables.REGULARIZED.is_file():
         parts += benchmark_tables.regularized()
     if benchmark_tables.VARIATIONAL.is_file():
@@ -158,7 +208,7 @@ def page(results):
 
 
 def forms(results):
-    """The table of docs/images.md: ways down and back, of as many codes."""
+    """The table of docs/guides/images.md: ways down and back, of as many codes."""
     lines = ["| recipe | what it is | test MSE |", "| --- | --- | --- |"]
     for name, runs in results.items():
         down = runs[0]["settings"]["network_arguments"]
@@ -184,8 +234,9 @@ def codes(results):
         "",
         "## Codes of MNIST compared",
         "",
-        "Shares of the 10,000 test images that classifiers get wrong, taught by the "
-        "codes of the 60,000 others; what a recipe does not measure is left out.",
+        "Classifiers are trained on the codes of the 60,000 other images of MNIST; the "
+        "table shows the shares of the 10,000 test images that they misclassify. "
+        "Figures that a recipe does not measure are left out.",
         "",
         f"| recipe | {' | '.join(columns.values())} |",
         f"| --- |{' --- |' * len(columns)}",

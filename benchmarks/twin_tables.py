@@ -15,23 +15,23 @@ def twins():
         "",
         "## Legacy programs and their twins",
         "",
-        "The same weights, batches and noise on both sides. Losses: largest relative "
-        "difference of a step's; means: difference of the mean losses of an example "
-        f"over the first {parity.FIRST_STEPS} steps, in the phase where it is largest; "
-        "weights: largest difference of one. In brackets the same difference "
-        "between the program and itself with numbers rounded otherwise: Adam's β₂ᵗ "
-        "before the first step, by one unit in its last place; without Adam the "
-        "weights, once downwards and once upwards, of which the larger counts. "
-        + parity.ROUNDING
-        + " The classifier with "
-        "pretraining is the graph of that without. The twin is compared step by step, "
-        "as Keras runs it without XLA. What magnifies rounding errors in which program "
-        "is told in [migration.md](migration.md#the-proof).",
+        "Program and twin have the same weights, batches and noise.",
         "",
-        "Times as fast: by the quickest of 5 epochs of each side, in turn, in float32, "
-        "past compilation, of all phases (and of each); the program in its loop, with "
-        "the batches that it draws and without what it prints, the twin in `fit` as "
-        "its recipe compiles it.",
+        "- *Losses*: the largest relative difference of the loss of a step.",
+        "- *Means*: the difference of the mean losses of an example over the first "
+        f"{parity.FIRST_STEPS} steps, in the phase where it is largest.",
+        "- *Weights*: the largest difference of a weight.",
+        "- In brackets: the same difference between the program and itself with "
+        "slightly different rounding.",
+        "- *Times as fast*: the fastest of 5 epochs of each side, which take turns, in "
+        "float32 and after compilation, over all phases (and for each). The program "
+        "runs its loop, with the batches that it draws and without printing; the twin "
+        "runs `fit` as its recipe compiles it.",
+        "",
+        "[The verdict](guides/migrate.md#the-verdict) explains when the two agree, "
+        "when a difference is due to rounding, and what magnifies rounding errors. "
+        "Step by step, the twin runs without XLA. The classifier with pretraining has "
+        "the graph of that without.",
     ]
     for report in json.loads(PARITY.read_text()):
         lines += [

@@ -40,7 +40,9 @@ class Models:
         if label:
             version = self._labels(name)[label]
         versions = sorted(
-            int(path.name) for path in (self.base / name).glob("*") if path.is_dir()
+            int(path.name)
+            for path in (self.base / name).glob("*")
+            if path.is_dir() and path.name.isdecimal()
         )
         if not versions or version not in (None, *versions):
             raise KeyError(f"Servable not found for request: {name}, {version}")

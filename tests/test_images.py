@@ -1,7 +1,7 @@
 """The zoo on images: which models take which convolutional networks, by the contract.
 
 The recipes of the digits are under the contract by default; here every pair is, which
-takes minutes. docs/images.md shows the table.
+takes minutes. docs/guides/images.md shows the table.
 """
 
 import re
