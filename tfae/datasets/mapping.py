@@ -12,6 +12,12 @@ def mapped(split, function):
         split: `Split`, of which a stream stays one.
         function: Function of a batch of examples that returns an array or a tensor; of
             a stream in TensorFlow's operations.
+
+    Example:
+    >>> split = tfae.datasets.load("digits")
+    >>> negatives = tfae.datasets.mapped(split, lambda x: 1 - x)
+    >>> float(split.train.inputs[0, 0] + negatives.train.inputs[0, 0])
+    1.0
     """
 
     def made(inputs):

@@ -50,7 +50,7 @@ def batches(
         `tf.data.Dataset` of inputs `(batch_size, ...)`, or of (inputs, targets).
 
     Example:
-    >>> pipeline = batches(np.zeros((100, 64), "float32"), batch_size=32)
+    >>> pipeline = tfae.datasets.batches(np.zeros((100, 64), "float32"), batch_size=32)
     >>> [len(batch) for batch in pipeline]
     [32, 32, 32, 4]
     """

@@ -26,6 +26,11 @@ def read_rows(path):
 
     Raises:
         ValueError: If there is no such file, or it holds something else.
+
+    Example:
+    >>> np.save("rows.npy", np.zeros((3, 64)))
+    >>> tfae.datasets.read_rows("rows.npy").shape
+    (3, 64)
     """
     path = Path(path)
     if path.suffix not in (".npy", ".npz") or not path.is_file():

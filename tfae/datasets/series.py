@@ -71,7 +71,7 @@ def read_series(
             times do and is none; if windows are longer than the series or a part.
 
     Example:
-    >>> split = read_series("faults", window=64, stride=16)
+    >>> split = tfae.datasets.read_series("faults", window=64, stride=16)
     >>> split.train.inputs.shape
     (332, 64, 6)
     """

@@ -66,7 +66,7 @@ def windows(
             that value itself; if time does not rise; if there is no window.
 
     Example:
-    >>> found = windows(np.arange(10.0), window=4, stride=3)
+    >>> found = tfae.datasets.windows(np.arange(10.0), window=4, stride=3)
     >>> found.inputs[..., 0].tolist(), found.rows.tolist()
     ([[0.0, 1.0, 2.0, 3.0], [3.0, 4.0, 5.0, 6.0], [6.0, 7.0, 8.0, 9.0]], [0, 3, 6])
     """

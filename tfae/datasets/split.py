@@ -43,6 +43,12 @@ class Split:
             which the split is made again; `None` of arrays that have no such name, and
             of a copy with other fields, as of `dataclasses.replace`.
         notes: Sentences that tell what was done to the values.
+
+    Example:
+    >>> split = tfae.datasets.load("digits")
+    >>> split.test
+    Part(inputs=(179, 64) float32 in [0, 1], labels=(179,) int64, 10 classes)
+    >>> inputs, labels = split.test
     """
 
     name: str
@@ -129,7 +135,7 @@ def load(
             table has columns that cannot be used.
 
     Example:
-    >>> split = load("digits")
+    >>> split = tfae.datasets.load("digits")
     >>> split.train.inputs.shape
     (1457, 64)
     """

@@ -64,7 +64,14 @@ def stream(
         ValueError: As `load` raises.
 
     Example:
-    >>> split = tfae.datasets.stream("photos", image_size=(64, 64))
+    >>> from pathlib import Path
+    >>> Path("photos").mkdir()
+    >>> for number in range(20):
+    ...     photo = np.random.randint(0, 256, (12, 10, 3))
+    ...     keras.utils.save_img(f"photos/{number}.png", photo, scale=False)
+    >>> split = tfae.datasets.stream("photos", image_size=(8, 8))
+    >>> split.train.inputs.shape
+    (17, 8, 8, 3)
     """
     check_named(path)
     image_size = _checked(image_size)

@@ -73,8 +73,10 @@ def read_chunks(path, kinds, rows=CHUNK_ROWS, ignored=()):
             another type; while it is read, where that is found later.
 
     Example:
-    >>> for table in read_chunks("new.csv", encoding.kinds, ignored=encoding.ignored):
-    ...     scores = detector.score_samples(table)
+    >>> np.savetxt("new.csv", [1.5, 2.5, 3.5], header="size", comments="")
+    >>> chunks = tfae.datasets.read_chunks("new.csv", {"size": "number"}, rows=2)
+    >>> [table.array("size").tolist() for table in chunks]
+    [[1.5, 2.5], [3.5]]
     """
     import pyarrow.csv
     import pyarrow.parquet

@@ -225,7 +225,7 @@ def summary(table):
         `values`, their range or how many categories there are.
 
     Example:
-    >>> summary(tfae.datasets.Table.of({"size": [1.0, 2.5, None]}))
+    >>> tfae.datasets.summary(tfae.datasets.Table.of({"size": [1.0, 2.5, None]}))
     [{'column': 'size', 'type': 'number', 'missing': 1, 'values': '1 to 2.5'}]
     """
     rows = []
