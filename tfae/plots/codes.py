@@ -13,6 +13,10 @@ def code_scatter(codes, labels=None, title="Codes of the test part"):
         codes: Array of shape `(n, code_dim)`.
         labels: Array of `n` integers, or `None`.
         title: Title of the figure.
+
+    Example:
+    >>> codes, labels = np.random.rand(50, 2), np.arange(50) % 10
+    >>> figure = tfae.plots.code_scatter(codes, labels)
     """
     names = [f"code {index}" for index in range(1, codes.shape[1] + 1)]
     if codes.shape[1] > 3 and len(codes) < 2:
@@ -74,6 +78,10 @@ def activation_histograms(codes, target=None):
     Args:
         codes: Dict from the name of a model to its codes, `(n, units)`.
         target: Float, mean activation that was aimed at, or `None`.
+
+    Example:
+    >>> codes = {"one": np.random.rand(50, 8), "another": np.random.rand(50, 8)}
+    >>> figure = tfae.plots.activation_histograms(codes, target=0.5)
     """
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     every, means = figure.subplots(1, 2)

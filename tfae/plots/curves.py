@@ -13,6 +13,12 @@ def loss_by_term(history, title="Loss by term"):
             there is none. Columns `val_…` are the validation curves; a column `layer`
             parts the curves into those of single layers, from 1, and of the whole, 0.
         title: Title of the figure.
+
+    Example:
+    >>> model = tfae.SparseAutoencoder(*tfae.networks.dense(64, [32], "sigmoid"))
+    >>> model.compile("adam", "mse")
+    >>> history = model.fit(np.random.rand(100, 64), epochs=3, verbose=0)
+    >>> figure = tfae.plots.loss_by_term(history.history)
     """
     columns = {name: np.asarray(values, float) for name, values in history.items()}
     count = len(next(iter(columns.values())))
@@ -63,6 +69,10 @@ def singular_values(spectra):
     Args:
         spectra: Dict from the name of a model to an array of shape `(n, values)`, the
             singular values at n examples, largest first.
+
+    Example:
+    >>> values = -np.sort(-np.random.rand(20, 8))
+    >>> figure = tfae.plots.singular_values({"a model": values})
     """
     figure = Figure(figsize=(6, 4), layout="constrained")
     axis = figure.subplots()
@@ -85,6 +95,13 @@ def errors_by_labels(rows, title="Error by number of labels"):
         rows: List of dicts of `labels`, `seed` and the errors of each contestant, as
             `tfae.fine_tuning.few_labels.compare` returns them.
         title: Title of the figure.
+
+    Example:
+    >>> rows = [
+    ...     {"labels": 100, "seed": 0, "pretrained": 0.21, "scratch": 0.28},
+    ...     {"labels": 600, "seed": 0, "pretrained": 0.09, "scratch": 0.11},
+    ... ]
+    >>> figure = tfae.plots.errors_by_labels(rows)
     """
     figure = Figure(figsize=(5.4, 4), layout="constrained")
     axis = figure.subplots()
@@ -114,6 +131,10 @@ def losses_by_step(losses, differences, title="Loss by step"):
             `(phases, steps)`; the phases are drawn one after the other.
         differences: Array of the same shape.
         title: Title of the figure.
+
+    Example:
+    >>> losses = {"TF1": np.ones((1, 5)), "Keras": np.ones((1, 5))}
+    >>> figure = tfae.plots.losses_by_step(losses, np.zeros((1, 5)))
     """
     shape = np.shape(differences)
     steps = np.arange(1, np.size(differences) + 1).reshape(shape)
@@ -152,6 +173,10 @@ def precision_recall(curves, title="Precision and recall"):
     Args:
         curves: Dict from name to a pair of arrays: recalls and precisions.
         title: Title of the figure.
+
+    Example:
+    >>> recalls, precisions = np.array([0.1, 0.5, 1.0]), np.array([0.9, 0.7, 0.2])
+    >>> figure = tfae.plots.precision_recall({"codes": (recalls, precisions)})
     """
     figure = Figure(figsize=(6.4, 4.6), layout="constrained")
     axis = figure.subplots()

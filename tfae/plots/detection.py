@@ -15,6 +15,10 @@ def detection(scores, threshold, labels=None, title="Anomaly scores"):
         labels: Array of n labels, 1 for anomalies and 0 for normal examples, of both;
             or `None`.
         title: Title of the figure.
+
+    Example:
+    >>> scores, labels = np.random.rand(50), np.arange(50) % 2
+    >>> figure = tfae.plots.detection(scores, threshold=0.9, labels=labels)
     """
     panels = 1 if labels is None else 3
     figure = Figure(figsize=(5 * panels, 3.6), layout="constrained")

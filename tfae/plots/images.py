@@ -13,6 +13,13 @@ def reconstructions(originals, outputs, image_shape=None, count=10):
         image_shape: `(height, width, channels)`; without it, features are drawn as
             curves, over time those of `(time, features)`.
         count: Integer, number of columns.
+
+    Example:
+    >>> x = tfae.datasets.load("digits").test.inputs
+    >>> model = tfae.StackedAutoencoder(64, [32, 8])
+    >>> outputs = tfae.evaluation.reconstruct(model, x[:10])
+    >>> figure = tfae.plots.reconstructions(x[:10], outputs, (8, 8, 1))
+    >>> figure.savefig("reconstructions.png")
     """
     rows = {"original": originals, "reconstruction": outputs}
     return examples(rows, image_shape, "Originals and their reconstructions", count)
@@ -27,6 +34,11 @@ def examples(rows, image_shape=None, title="Examples", count=10):
             curves, over time those of `(time, features)`.
         title: Title of the figure.
         count: Integer, number of columns.
+
+    Example:
+    >>> x = tfae.datasets.load("digits").test.inputs[:10]
+    >>> rows = {"as they are": x, "inverted": 1 - x}
+    >>> figure = tfae.plots.examples(rows, (8, 8, 1))
     """
     count = min(count, *(len(row) for row in rows.values()))
     rows = {label: row[:count] for label, row in rows.items()}
@@ -57,6 +69,10 @@ def grid(values, image_shape=None, title="Examples", columns=8):
             curves, over time those of `(time, features)`.
         title: Title of the figure.
         columns: Integer, number of columns.
+
+    Example:
+    >>> x = tfae.datasets.load("digits").test.inputs[:64]
+    >>> figure = tfae.plots.grid(x, (8, 8, 1))
     """
     values = np.asarray(values)
     rows = -(-len(values) // columns)
@@ -81,6 +97,10 @@ def manifold(values, codes, image_shape):
             each from the lowest first code up.
         codes: Array of the `n` values of a code, rising.
         image_shape: `(height, width, channels)`.
+
+    Example:
+    >>> codes = np.linspace(-2, 2, 5)
+    >>> figure = tfae.plots.manifold(np.random.rand(25, 64), codes, (8, 8, 1))
     """
     count = len(codes)
     figure = grid(values, image_shape, "What the two codes make", count)
@@ -102,6 +122,10 @@ def feature_maps(maps, image=None, title="Feature maps", count=10):
         image: Array `(height, width, channels)` to stand above them, or `None`.
         title: Title of the figure.
         count: Integer, maps of a layer that are shown; the brightest come first.
+
+    Example:
+    >>> maps = {"first layer": np.random.rand(8, 8, 16)}
+    >>> figure = tfae.plots.feature_maps(maps, image=np.random.rand(8, 8, 1))
     """
     figure = Figure(figsize=(0.7 * count + 1, 0.8 * len(maps) + 1.3))
     figure.set_layout_engine("constrained")
@@ -133,6 +157,11 @@ def filters(kernel, image_shape, count=64, title="First-layer filters"):
         image_shape: `(height, width, channels)` with as many values as features.
         count: Integer, number of units shown; those of largest norm come first.
         title: Beginning of the title of the figure.
+
+    Example:
+    >>> encoder, decoder = tfae.networks.dense(64, [32])
+    >>> kernel = tfae.networks.first_layer(encoder).kernel.numpy()
+    >>> figure = tfae.plots.filters(kernel, (8, 8, 1))
     """
     order = np.argsort(-np.linalg.norm(kernel, axis=0))[:count]
     columns = min(16, len(order))

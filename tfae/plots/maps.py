@@ -20,6 +20,10 @@ def maps(panels, labels=None, columns=4, thumbnails=None, image_shape=None):
         thumbnails: Array of shape `(n, ...)` of images to draw in the place of some
             points that are far enough from each other, or `None`.
         image_shape: `(height, width, channels)` of `thumbnails`.
+
+    Example:
+    >>> panels = {"PCA": np.random.rand(50, 2), "t-SNE": np.random.rand(50, 2)}
+    >>> figure = tfae.plots.maps(panels, labels=np.arange(50) % 10)
     """
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
