@@ -26,6 +26,13 @@ def draw(model, split, folder, title, history=None):
 
     They are those of the model's `reports`, and the curves of its training: of the run
     in the folder `history`, by default `folder`.
+
+    Example:
+    >>> split = tfae.datasets.load("digits")
+    >>> model = tfae.StackedAutoencoder(64, [32, 8])
+    >>> model.build((None, 64))
+    >>> tfae.reporting.draw(model, split, "pictures", "A stack")[0]
+    'figures/reconstructions.png'
     """
     if has(model, "unwrapped"):
         model, split = model.unwrapped(split)
@@ -47,6 +54,14 @@ def compare(models, split, folder):
         models: Dict from the name of a model to the model.
         split: `tfae.datasets.Split` whose test part they are compared on.
         folder: Folder to write `figures/….png` to.
+
+    Example:
+    >>> split = tfae.datasets.load("digits")
+    >>> narrow = tfae.Autoencoder(*tfae.networks.dense(64, [8]))
+    >>> wide = tfae.Autoencoder(*tfae.networks.dense(64, [16]))
+    >>> models = {"narrow": narrow, "wide": wide}
+    >>> tfae.reporting.compare(models, split, "pictures")
+    ['figures/activations.png', 'figures/singular_values.png']
     """
     figures = {
         "activations": _activations(models, split),
