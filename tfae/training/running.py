@@ -66,7 +66,12 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
         OSError: If `output` cannot be written to, or another run writes to it.
 
     Example:
-    >>> run = tfae.run(tfae.recipes.get("leaky_relu_digits"), "saved_models/digits")
+    >>> from dataclasses import replace
+    >>> recipe = tfae.recipes.get("leaky_relu_digits")
+    >>> recipe = replace(recipe, epochs=1, jit_compile=False)
+    >>> run = tfae.run(recipe, "trained", verbose=0)
+    >>> run.model.encode(np.zeros((3, 64))).shape
+    TensorShape([3, 12])
     """
     job = prepare(recipe, output, split, seed, verbose)
     found = _finished(job) if resume else None
