@@ -115,8 +115,8 @@ class GaussianRing(_OfComponents):
         ValueError: If an argument is outside its range.
 
     Example:
-    >>> ring = GaussianRing(4)
-    >>> np.round(ring(np.zeros((4, 3)), labels=[0, 1, 2, 3]), 2) + 0.0
+    >>> ring = tfae.priors.GaussianRing(4)
+    >>> np.round(ring(np.zeros((4, 3)), labels=[0, 1, 2, 3]), 1) + 0.0
     array([[ 1.4,  0. ],
            [ 0. ,  1.4],
            [-1.4,  0. ],

@@ -23,7 +23,13 @@ class UnknownClassError(ValueError):
 
 
 def save(model, path):
-    """Writes `model` with its optimizer state to the `.keras` file `path`."""
+    """Writes `model` with its optimizer state to the `.keras` file `path`.
+
+    Example:
+    >>> model = tfae.StackedAutoencoder(64, [32, 8])
+    >>> model.build((None, 64))
+    >>> tfae.saving.save(model, "model.keras")
+    """
     with files.atomic(path) as beside:
         model.save(beside)
 
@@ -48,7 +54,11 @@ def load(path, custom_objects=None):
             or function that is not known yet.
 
     Example:
-    >>> model = tfae.load("saved_models/leaky_relu_digits")
+    >>> model = tfae.StackedAutoencoder(64, [32, 8])
+    >>> model.build((None, 64))
+    >>> model.save("model.keras")
+    >>> tfae.load("model.keras").encode(np.zeros((1, 64))).shape
+    TensorShape([1, 8])
     """
     path = model_path(path)
     import keras

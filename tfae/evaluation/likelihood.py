@@ -44,6 +44,13 @@ def log_likelihoods(model, inputs, samples=5000, seed=0, batch_size=100, at_once
 
     Raises:
         ValueError: If the model has no likelihood, or cannot weigh the inputs.
+
+    Example:
+    >>> networks = tfae.networks.variational(16, [8], latent_dim=2)
+    >>> model = tfae.VariationalAutoencoder(*networks)
+    >>> x = np.random.rand(5, 16)
+    >>> tfae.evaluation.log_likelihoods(model, x, samples=10).shape
+    (5,)
     """
     import keras
     import tensorflow as tf

@@ -68,8 +68,11 @@ def export(
         OSError: If the folder cannot be written to.
 
     Example:
-    >>> model = tfae.load("saved_models/leaky_relu_digits")
-    >>> path = tfae.export.export(model, "saved_models/leaky_relu_digits")
+    >>> model = tfae.StackedAutoencoder(64, [32, 8])
+    >>> model.build((None, 64))
+    >>> path = tfae.export.export(model, "served/digits")
+    >>> path.name, sorted(model.serving_signatures())
+    ('1', ['decode', 'encode', 'score', 'serving_default'])
     """
     remedy = "Have it declare what it serves, as the models of tfae do."
     declared = optional(model, "serving_signatures", remedy)

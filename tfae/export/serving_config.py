@@ -33,6 +33,13 @@ def write(folder):
 
     Raises:
         ValueError: If there is no exported model in `folder`.
+
+    Example:
+    >>> model = tfae.StackedAutoencoder(64, [32, 8])
+    >>> model.build((None, 64))
+    >>> _ = tfae.export.export(model, "served/digits")
+    >>> [path.name for path in tfae.serving_config.write("served")]
+    ['models.config', 'batching.config', 'monitoring.config']
     """
     folder = Path(folder)
     models = {

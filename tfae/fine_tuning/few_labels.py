@@ -23,8 +23,9 @@ def balanced(labels, count, seed=0):
         ValueError: If there are fewer classes' worth of examples than asked for.
 
     Example:
-    >>> chosen = balanced(np.repeat([0, 1, 2], 50), 30)
-    >>> np.bincount(np.repeat([0, 1, 2], 50)[chosen])
+    >>> labels = np.repeat([0, 1, 2], 50)
+    >>> chosen = tfae.few_labels.balanced(labels, 30)
+    >>> np.bincount(labels[chosen])
     array([10, 10, 10])
     """
     labels = np.asarray(labels)
@@ -89,6 +90,14 @@ def compare(
     Raises:
         ValueError: If the split has no labels, or a class of the test part that is not
             in the training part, or an argument is outside its range.
+
+    Example:
+    >>> split = tfae.datasets.load("digits")
+    >>> stack = tfae.StackedAutoencoder(64, [16, 8])
+    >>> stack.build((None, 64))
+    >>> rows = tfae.few_labels.compare(stack, split, counts=[50], seeds=1, epochs=2)
+    >>> list(rows[0])
+    ['labels', 'seed', 'pretrained', 'scratch']
     """
     train_labels, test_labels = classes_of(split)
     check_positive(learning_rate=learning_rate)

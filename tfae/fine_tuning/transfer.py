@@ -41,8 +41,12 @@ def classifier(
         ValueError: If an argument is outside its range, or the autoencoder not built.
 
     Example:
+    >>> stack = tfae.StackedAutoencoder(64, [32, 8])
+    >>> stack.build((None, 64))
     >>> model = tfae.fine_tuning.classifier(stack, num_classes=10, train="head")
     >>> model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    >>> model.predict(np.random.rand(5, 64), verbose=0).shape
+    (5, 10)
     """
     encoder = copy_encoder(autoencoder)
     model = models.Classifier(
@@ -61,6 +65,13 @@ def copy_encoder(autoencoder):
 
     Of Gaussian codes it is what gives their means; of sparse ones it includes the layer
     that keeps the winners.
+
+    Example:
+    >>> stack = tfae.StackedAutoencoder(64, [32, 8])
+    >>> stack.build((None, 64))
+    >>> encoder = tfae.fine_tuning.copy_encoder(stack)
+    >>> encoder.output_shape
+    (None, 8)
     """
     remedy = "Give an autoencoder, or a model whose `coder()` returns a network."
     coder = optional(autoencoder, "coder", remedy)
@@ -76,6 +87,14 @@ def trainable_layers(model, train):
     Args:
         model: `tfae.Classifier`. Compile it afterwards, as Keras asks for.
         train: As for `classifier`.
+
+    Example:
+    >>> stack = tfae.StackedAutoencoder(64, [32, 8])
+    >>> stack.build((None, 64))
+    >>> model = tfae.fine_tuning.classifier(stack, num_classes=10)
+    >>> tfae.fine_tuning.trainable_layers(model, "head")
+    >>> len(model.trainable_weights)
+    2
     """
     layers = _layers_with_weights(model.encoder)
     count = {"all": len(layers), "head": 0}.get(train, train)
@@ -112,7 +131,13 @@ class GradualUnfreezing(keras.callbacks.Callback):
             `tfae.Classifier`, or the list is not as long as there are layers.
 
     Example:
-    >>> model.fit(x, labels, epochs=6, callbacks=[tfae.GradualUnfreezing(2)])
+    >>> stack = tfae.StackedAutoencoder(64, [32, 8])
+    >>> stack.build((None, 64))
+    >>> model = tfae.fine_tuning.classifier(stack, num_classes=10, train="head")
+    >>> model.compile("adam", "sparse_categorical_crossentropy")
+    >>> x, labels = np.random.rand(100, 64), np.arange(100) % 10
+    >>> unfreezing = tfae.GradualUnfreezing(2)
+    >>> history = model.fit(x, labels, epochs=5, callbacks=[unfreezing], verbose=0)
     """
 
     def __init__(self, epochs=1):

@@ -36,8 +36,9 @@ class BinaryCodes(keras.layers.Layer):
         ValueError: If `noise` is negative.
 
     Example:
-    >>> BinaryCodes()(np.array([[-3.0, 4.0]]), training=True)
-    array([[0., 1.]], dtype=float32)
+    >>> codes = np.array([[-3.0, 4.0]])
+    >>> tfae.layers.BinaryCodes()(codes, training=True).numpy().tolist()
+    [[0.0, 1.0]]
     """
 
     def __init__(self, noise=0.0, seed=None, **kwargs):

@@ -24,8 +24,8 @@ class ClassCodes(keras.layers.Layer):
         ValueError: If `num_classes` is no integer > 1.
 
     Example:
-    >>> ClassCodes(2)(np.array([[0.0, 0.0, 7.0]]))
-    array([[0.5, 0.5, 7. ]], dtype=float32)
+    >>> tfae.layers.ClassCodes(2)(np.array([[0.0, 0.0, 7.0]])).numpy().tolist()
+    [[0.5, 0.5, 7.0]]
     """
 
     def __init__(self, num_classes, **kwargs):

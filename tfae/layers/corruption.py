@@ -32,7 +32,7 @@ class MaskingNoise(keras.layers.Layer):
         ValueError: If `rate` is outside [0, 1).
 
     Example:
-    >>> noisy = MaskingNoise(0.25)(np.ones((1000, 8)), training=True)
+    >>> noisy = tfae.layers.MaskingNoise(0.25)(np.ones((1000, 8)), training=True)
     >>> float(noisy.numpy().max())
     1.0
     """
@@ -92,7 +92,7 @@ class SaltAndPepperNoise(MaskingNoise):
         ValueError: If `rate` is outside [0, 1) or `low` is not below `high`.
 
     Example:
-    >>> noisy = SaltAndPepperNoise(0.5)(np.full((9, 9), 0.5), training=True)
+    >>> noisy = tfae.layers.SaltAndPepperNoise(0.5)(np.full((9, 9), 0.5), training=True)
     >>> set(np.unique(noisy)) <= {0.0, 0.5, 1.0}
     True
     """
@@ -139,7 +139,8 @@ class SharedGaussianNoise(keras.layers.Layer):
         ValueError: If `stddev` is no finite number >= 0.
 
     Example:
-    >>> noisy = SharedGaussianNoise(0.1)(np.zeros((9, 4)), training=True).numpy()
+    >>> layer = tfae.layers.SharedGaussianNoise(0.1)
+    >>> noisy = layer(np.zeros((9, 4)), training=True).numpy()
     >>> bool((noisy == noisy[0]).all())
     True
     """

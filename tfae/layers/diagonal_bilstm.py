@@ -35,7 +35,7 @@ class DiagonalBiLSTM(OwnLayers, PixelLSTM):
         ValueError: If `units` is no positive integer.
 
     Example:
-    >>> DiagonalBiLSTM(4)(np.ones((2, 5, 6, 3), "float32")).shape
+    >>> tfae.layers.DiagonalBiLSTM(4)(np.ones((2, 5, 6, 3), "float32")).shape
     TensorShape([2, 5, 6, 4])
     """
 

@@ -49,12 +49,12 @@ class BagOfWords(keras.layers.Layer):
             layer is called before it knows any.
 
     Example:
-    >>> bag = BagOfWords(3, stop_words=None)
+    >>> bag = tfae.layers.BagOfWords(3, stop_words=None)
     >>> bag.adapt(["a cat sees the cat", "The dog"])
     >>> bag.vocabulary
     ('cat', 'the', 'dog')
-    >>> bag(tf.constant(["Cat, CAT & mouse"]))
-    array([[2., 0., 0.]], dtype=float32)
+    >>> bag(keras.ops.convert_to_tensor(["Cat, CAT & mouse"])).numpy().tolist()
+    [[2.0, 0.0, 0.0]]
     """
 
     def __init__(self, words=2000, stop_words="english", vocabulary=None, **kwargs):
@@ -184,10 +184,10 @@ class TfIdf(keras.layers.Layer):
         Tensor of the shape of `inputs`. All words weigh alike before `adapt`.
 
     Example:
-    >>> layer = TfIdf()
+    >>> layer = tfae.layers.TfIdf()
     >>> layer.adapt(np.array([[1.0, 0.0], [1.0, 1.0]]))
-    >>> layer(np.array([[1.0, 0.0]]))
-    array([[1., 0.]], dtype=float32)
+    >>> layer(np.array([[1.0, 0.0]])).numpy().tolist()
+    [[1.0, 0.0]]
     """
 
     def __init__(self, sublinear=True, length=1.0, **kwargs):

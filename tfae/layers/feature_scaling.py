@@ -52,10 +52,10 @@ class FeatureScaling(keras.layers.Layer):
             float32 can tell; in a call, if inputs have another number of features.
 
     Example:
-    >>> layer = FeatureScaling("minmax")
+    >>> layer = tfae.layers.FeatureScaling("minmax")
     >>> layer.adapt(np.array([[10.0], [20.0]]))
-    >>> layer(np.array([[15.0]]))
-    array([[0.5]], dtype=float32)
+    >>> layer(np.array([[15.0]])).numpy().tolist()
+    [[0.5]]
     """
 
     def __init__(

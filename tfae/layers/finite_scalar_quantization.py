@@ -41,7 +41,8 @@ class FiniteScalarQuantizer(keras.layers.Layer):
         ValueError: If `levels` are no integers > 1, or not as many as features.
 
     Example:
-    >>> FiniteScalarQuantizer([3, 5])(np.array([[9.0, -9.0]])).numpy().tolist()
+    >>> quantizer = tfae.layers.FiniteScalarQuantizer([3, 5])
+    >>> quantizer(np.array([[9.0, -9.0]])).numpy().tolist()
     [[1.0, -1.0]]
     """
 

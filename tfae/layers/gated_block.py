@@ -40,7 +40,7 @@ class GatedPixelBlock(OwnLayers, keras.layers.Layer):
 
     Example:
     >>> maps = np.ones((2, 5, 5, 4), "float32")
-    >>> v, h = GatedPixelBlock(4)([maps, maps])
+    >>> v, h = tfae.layers.GatedPixelBlock(4)([maps, maps])
     >>> h.shape
     TensorShape([2, 5, 5, 4])
     """

@@ -56,7 +56,7 @@ class MaskedConv2D(keras.layers.Layer):
 
     Example:
     >>> image = np.ones((1, 5, 5, 1), "float32")
-    >>> layer = MaskedConv2D(1, 3, mask="A", kernel_initializer="ones")
+    >>> layer = tfae.layers.MaskedConv2D(1, 3, mask="A", kernel_initializer="ones")
     >>> float(layer(image)[0, 0, 0, 0]), float(layer(image)[0, 2, 2, 0])
     (0.0, 4.0)
     """

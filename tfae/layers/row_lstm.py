@@ -35,7 +35,7 @@ class RowLSTM(PixelLSTM):
         ValueError: If an argument is outside its range.
 
     Example:
-    >>> RowLSTM(4)(np.ones((2, 5, 6, 3), "float32")).shape
+    >>> tfae.layers.RowLSTM(4)(np.ones((2, 5, 6, 3), "float32")).shape
     TensorShape([2, 5, 6, 4])
     """
 

@@ -35,7 +35,8 @@ class GaussianSampling(keras.layers.Layer):
 
     Example:
     >>> mean, log_variance = np.zeros((1000, 8)), np.full((1000, 8), np.log(4))
-    >>> round(float(GaussianSampling(1)([mean, log_variance]).numpy().std()))
+    >>> codes = tfae.layers.GaussianSampling(seed=1)([mean, log_variance])
+    >>> round(float(codes.numpy().std()))
     2
     """
 

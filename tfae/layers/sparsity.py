@@ -42,7 +42,7 @@ class LifetimeSparsity(keras.layers.Layer):
 
     Example:
     >>> codes = np.arange(8.0).reshape(4, 2)
-    >>> LifetimeSparsity(0.25)(codes, training=True).numpy()[-2:].tolist()
+    >>> tfae.layers.LifetimeSparsity(0.25)(codes, training=True).numpy()[-2:].tolist()
     [[0.0, 0.0], [6.0, 7.0]]
     """
 
@@ -121,7 +121,7 @@ class KSparse(keras.layers.Layer):
         ValueError: If a number is not a positive integer or exceeds that of the units.
 
     Example:
-    >>> KSparse(1)(np.array([[1.0, 3.0, 2.0]])).numpy().tolist()
+    >>> tfae.layers.KSparse(1)(np.array([[1.0, 3.0, 2.0]])).numpy().tolist()
     [[0.0, 3.0, 0.0]]
     """
 

@@ -29,7 +29,7 @@ class Steps(keras.layers.Layer):
         ValueError: If `mask_value` is no finite number.
 
     Example:
-    >>> Steps(0.0)(np.array([[[0.0, 2.0], [0.0, 0.0]]])).numpy().tolist()
+    >>> tfae.layers.Steps(0.0)(np.array([[[0.0, 2.0], [0.0, 0.0]]])).numpy().tolist()
     [[1.0, 0.0]]
     """
 
@@ -72,7 +72,8 @@ class CoarseSteps(keras.layers.Layer):
         ValueError: If `window` is no positive integer.
 
     Example:
-    >>> CoarseSteps(2)(np.array([[1.0, 1.0, 1.0, 0.0, 0.0]])).numpy().tolist()
+    >>> steps = np.array([[1.0, 1.0, 1.0, 0.0, 0.0]])
+    >>> tfae.layers.CoarseSteps(2)(steps).numpy().tolist()
     [[1.0, 1.0, 0.0]]
     """
 
@@ -118,7 +119,7 @@ class AtSteps(keras.layers.Layer):
 
     Example:
     >>> codes, steps = np.array([[5.0]]), np.array([[1.0, 1.0, 0.0]])
-    >>> AtSteps(padding=-1.0)([codes, steps]).numpy()[0, :, 0].tolist()
+    >>> tfae.layers.AtSteps(padding=-1.0)([codes, steps]).numpy()[0, :, 0].tolist()
     [5.0, 5.0, -1.0]
     """
 

@@ -61,12 +61,11 @@ class TableEncoding(keras.layers.Layer):
             other types than in the training part.
 
     Example:
-    >>> table = {"size": [1.0, 3.0, None, 2.0], "sex": ["f", "m", "f", "m"]}
-    >>> encoding = TableEncoding()
-    >>> encoding.adapt(table)
-    >>> encoding.names, encoding.groups
-    (('size', 'sex'), array([0, 0, 1, 1, 1]))
-    >>> encoding(encoding.rows({"sex": ["m", "?"], "size": [2.0, None]}))
+    >>> encoding = tfae.layers.TableEncoding()
+    >>> encoding.adapt({"size": [1.0, 3.0, None, 2.0], "sex": ["f", "m", "f", "m"]})
+    >>> encoding.names, encoding.groups.tolist()
+    (('size', 'sex'), [0, 0, 1, 1, 1])
+    >>> encoding(encoding.rows({"sex": ["m", "?"], "size": [2.0, None]})).numpy()
     array([[0., 0., 0., 1., 0.],
            [0., 1., 0., 0., 1.]], dtype=float32)
     """

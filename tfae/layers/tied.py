@@ -125,7 +125,7 @@ class TiedDense(Tied):
     Example:
     >>> dense = keras.layers.Dense(3)
     >>> codes = dense(np.ones((2, 5)))
-    >>> TiedDense(dense)(codes).shape
+    >>> tfae.layers.TiedDense(dense)(codes).shape
     TensorShape([2, 5])
     """
 

@@ -46,7 +46,7 @@ class TiedConv2DTranspose(Tied):
     Example:
     >>> convolution = keras.layers.Conv2D(3, 3, strides=2, padding="same")
     >>> codes = convolution(np.ones((1, 5, 7, 2)))
-    >>> TiedConv2DTranspose(convolution, output_size=(5, 7))(codes).shape
+    >>> tfae.layers.TiedConv2DTranspose(convolution, output_size=(5, 7))(codes).shape
     TensorShape([1, 5, 7, 2])
     """
 

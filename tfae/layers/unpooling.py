@@ -37,7 +37,7 @@ class MaxPoolingWithSwitches2D(keras.layers.Layer):
 
     Example:
     >>> image = np.array([[1.0, 2.0], [4.0, 3.0]]).reshape(1, 2, 2, 1)
-    >>> maxima, switches = MaxPoolingWithSwitches2D(2)(image)
+    >>> maxima, switches = tfae.layers.MaxPoolingWithSwitches2D(2)(image)
     >>> float(maxima[0, 0, 0, 0]), int(switches[0, 0, 0, 0])
     (4.0, 2)
     """
@@ -168,7 +168,7 @@ class NearestUnpooling2D(_Unpooling2D):
             have the size to which `output_size` is pooled.
 
     Example:
-    >>> NearestUnpooling2D(2)(np.ones((1, 3, 4, 8))).shape
+    >>> tfae.layers.NearestUnpooling2D(2)(np.ones((1, 3, 4, 8))).shape
     TensorShape([1, 6, 8, 8])
     """
 
@@ -207,8 +207,9 @@ class MaxUnpooling2D(_Unpooling2D):
             run eagerly, if a switch points out of its window.
 
     Example:
-    >>> maxima, switches = MaxPoolingWithSwitches2D(2)(np.eye(2).reshape(1, 2, 2, 1))
-    >>> MaxUnpooling2D(2)([maxima, switches]).numpy()[0, :, :, 0].tolist()
+    >>> image = np.eye(2).reshape(1, 2, 2, 1)
+    >>> maxima, switches = tfae.layers.MaxPoolingWithSwitches2D(2)(image)
+    >>> tfae.layers.MaxUnpooling2D(2)([maxima, switches]).numpy()[0, :, :, 0].tolist()
     [[1.0, 0.0], [0.0, 0.0]]
     """
 

@@ -50,7 +50,7 @@ class VectorQuantizer(keras.layers.Layer):
             without `moving_average`.
 
     Example:
-    >>> VectorQuantizer(16)(np.zeros((3, 5, 8))).shape
+    >>> tfae.layers.VectorQuantizer(16)(np.zeros((3, 5, 8))).shape
     TensorShape([3, 5, 8])
     """
 

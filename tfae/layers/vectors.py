@@ -29,7 +29,7 @@ class AsVectors(keras.layers.Layer):
             unknown.
 
     Example:
-    >>> AsVectors("average")(np.ones((2, 4, 4, 3))).shape
+    >>> tfae.layers.AsVectors("average")(np.ones((2, 4, 4, 3))).shape
     TensorShape([2, 3])
     """
 

@@ -23,6 +23,11 @@ def get(identifier, decoder):
     Raises:
         ValueError: If there is no such likelihood, or the decoder ends with an
             activation that cannot parameterize it.
+
+    Example:
+    >>> _, decoder = tfae.networks.variational(64, [32], latent_dim=2)
+    >>> tfae.likelihoods.get("bernoulli", decoder).from_logits
+    True
     """
     activation = networks.output_activation(decoder)
     if isinstance(identifier, str) and identifier in KINDS:

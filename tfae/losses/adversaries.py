@@ -15,6 +15,11 @@ def discrimination(real, fake, sample_weight=None):
         real: Tensor of logits of D, `(batch,)`.
         fake: Tensor of logits of D, `(batch,)`.
         sample_weight: Tensor `(batch,)`, weights of the second, or `None`.
+
+    Example:
+    >>> undecided = np.zeros(5)
+    >>> round(float(tfae.losses.discrimination(undecided, undecided)), 4)
+    1.3863
     """
     wrong = mean_over_batch(ops.softplus(fake), sample_weight)
     return ops.mean(ops.softplus(-real)) + wrong
@@ -26,5 +31,9 @@ def generation(fake, sample_weight=None):
     Args:
         fake: Tensor of logits of D, `(batch,)`.
         sample_weight: Tensor `(batch,)`, or `None`.
+
+    Example:
+    >>> round(float(tfae.losses.generation(np.zeros(5))), 4)
+    0.6931
     """
     return mean_over_batch(ops.softplus(-fake), sample_weight)

@@ -15,6 +15,11 @@ def bernoulli_kl(target, mean):
         target: Float ρ in (0, 1).
         mean: Tensor of values ρ̂ in [0, 1]; kept off both ends by a rounding error, so
             that a unit that never or always fires costs much, but not infinitely much.
+
+    Example:
+    >>> means = np.array([0.1, 0.5])  # of two units
+    >>> tfae.losses.bernoulli_kl(0.1, means).numpy().round(4).tolist()
+    [0.0, 0.3681]
     """
     mean = ops.clip(mean, keras.config.epsilon(), 1 - keras.config.epsilon())
     return target * ops.log(target / mean) + (1 - target) * ops.log(
@@ -31,6 +36,11 @@ def gaussian_kl(mean, log_variance):
     Args:
         mean: Tensor μ of any shape.
         log_variance: Tensor log σ² of that shape.
+
+    Example:
+    >>> mean, log_variance = np.array([0.0, 2.0]), np.array([0.0, 0.0])
+    >>> tfae.losses.gaussian_kl(mean, log_variance).numpy().tolist()
+    [0.0, 2.0]
     """
     return (ops.square(mean) + ops.exp(log_variance) - 1 - log_variance) / 2
 
@@ -42,6 +52,10 @@ def gaussian_log_density(values, mean, log_variance):
         values: Tensor x of any shape.
         mean: Tensor μ that goes with it.
         log_variance: Tensor log σ² that goes with it.
+
+    Example:
+    >>> round(float(tfae.losses.gaussian_log_density(0.0, 0.0, 0.0)), 4)
+    -0.9189
     """
     squares = ops.square(values - mean) * ops.exp(-log_variance)
     return -(squares + log_variance + math.log(2 * math.pi)) / 2

@@ -37,6 +37,8 @@ class LayerwiseAutoencoder(LayerwiseTraining, Autoencoder):
     ...     return [*zip(encoder.layers, decoder.layers[::-1], strict=True)]
     >>> encoder, decoder = tfae.networks.dense(64, [32, 8])
     >>> model = tfae.LayerwiseAutoencoder(encoder, decoder, pairs)
+    >>> len(model.stages)
+    2
     """
 
     def __init__(self, encoder, decoder, stages=None, **kwargs):

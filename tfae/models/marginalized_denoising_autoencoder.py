@@ -60,9 +60,9 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
             singular in spite of `regularization`.
 
     Example:
-    >>> model = tfae.MarginalizedDenoisingAutoencoder(64, depth=3, rate=0.5)
+    >>> model = tfae.MarginalizedDenoisingAutoencoder(64, regularization=1e-3)
     >>> model.compile(loss="mse")
-    >>> history = model.fit(np.random.rand(500, 64), verbose=0)
+    >>> history = model.fit(np.random.rand(500, 64), epochs=2, verbose=0)
     """
 
     def __init__(self, input_dim, depth=1, rate=0.5, regularization=None, **kwargs):

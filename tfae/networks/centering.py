@@ -19,6 +19,11 @@ def center(encoder, decoder, inputs):
 
     Raises:
         ValueError: If the networks have no such layers, or these have no biases.
+
+    Example:
+    >>> x = tfae.datasets.load("digits").train.inputs
+    >>> encoder, decoder = tfae.networks.dense(64, [8], output_activation="linear")
+    >>> tfae.networks.center(encoder, decoder, x)
     """
     first, last = first_layer(encoder), getattr(decoder, "layers", [decoder])[-1]
     dense = isinstance(first, keras.layers.Dense) and isinstance(last, DENSE)

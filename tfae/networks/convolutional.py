@@ -93,9 +93,9 @@ def convolutional(
             levels; if an argument is out of its range, or does not go with another.
 
     Example:
-    >>> encoder, decoder = convolutional((28, 28, 1), [16, 32], latent_dim=64)
-    >>> encoder.output_shape, decoder.output_shape
-    ((None, 64), (None, 28, 28, 1))
+    >>> networks = tfae.networks.convolutional((28, 28, 1), [16, 32], latent_dim=64)
+    >>> [network.output_shape for network in networks]
+    [(None, 64), (None, 28, 28, 1)]
     """
     plan = Plan(
         example_shape,
@@ -162,9 +162,9 @@ def residual(
         As `convolutional`.
 
     Example:
-    >>> encoder, decoder = residual((32, 32, 3), [32, 64], blocks=1, latent_dim=128)
-    >>> encoder.output_shape, decoder.output_shape
-    ((None, 128), (None, 32, 32, 3))
+    >>> networks = tfae.networks.residual((32, 32, 3), [32, 64], 1, latent_dim=128)
+    >>> [network.output_shape for network in networks]
+    [(None, 128), (None, 32, 32, 3)]
     """
     check_integers(blocks=blocks)
     plan = Plan(

@@ -53,7 +53,9 @@ def convolutional_quantized(
         ValueError: As `tfae.networks.convolutional`.
 
     Example:
-    >>> encoder, decoder = convolutional_quantized((28, 28, 1), [32, 64], code_dim=16)
+    >>> encoder, decoder = tfae.networks.convolutional_quantized(
+    ...     (28, 28, 1), [32, 64], code_dim=16
+    ... )
     >>> encoder.output_shape, decoder.output_shape
     ((None, 7, 7, 16), (None, 28, 28, 1))
     """

@@ -28,6 +28,11 @@ def convolutional_stages(
         A pair of built functional models, `(batch, height, width, channels)` to codes
         `(batch, rows, columns, filters[-1])`, and back; with switches they give and
         take those, too. Each holds a network for each stage.
+
+    Example:
+    >>> encoder, decoder = tfae.networks.convolutional_stages((28, 28, 1), [16, 32])
+    >>> [shape for shape in encoder.output_shape][0]
+    (None, 7, 7, 32)
     """
     check_choice(("switches", "nearest"), unpooling=unpooling)
     try:

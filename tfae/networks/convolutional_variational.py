@@ -61,7 +61,9 @@ def convolutional_variational(
         ValueError: As `tfae.networks.convolutional`, and if `scale` is unknown.
 
     Example:
-    >>> encoder, decoder = convolutional_variational((28, 28, 1), [32, 64], 2)
+    >>> encoder, decoder = tfae.networks.convolutional_variational(
+    ...     (28, 28, 1), [32, 64], latent_dim=2
+    ... )
     >>> encoder.output_shape, decoder.output_shape
     ([(None, 2), (None, 2)], (None, 28, 28, 1))
     """

@@ -24,7 +24,7 @@ def discriminator(identifier=(1000, 1000), activation="relu", dtype=None):
         ValueError: If it is neither a sequence of widths nor a model.
 
     Example:
-    >>> discriminator([8])(np.ones((3, 2))).shape
+    >>> tfae.networks.discriminator([8])(np.ones((3, 2))).shape
     TensorShape([3, 1])
     """
     if isinstance(identifier, dict):
@@ -51,7 +51,7 @@ def onto(shape, hidden_units, output_activation="linear", dtype=None):
         first called.
 
     Example:
-    >>> onto((8, 8, 1), [16])(np.ones((3, 2))).shape
+    >>> tfae.networks.onto((8, 8, 1), [16])(np.ones((3, 2))).shape
     TensorShape([3, 8, 8, 1])
     """
     widths = check_widths(hidden_units=hidden_units)

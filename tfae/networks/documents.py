@@ -46,7 +46,7 @@ def bag_of_words(
             outside its range.
 
     Example:
-    >>> encoder, decoder = bag_of_words((), [125, 10], words=500)
+    >>> encoder, decoder = tfae.networks.bag_of_words((), [125, 10], words=500)
     >>> encoder.output_shape, decoder.output_shape
     ((None, 10), (None, 500))
     """

@@ -43,7 +43,7 @@ def feature_maps(
         ValueError: If examples are no images, or an argument is outside its range.
 
     Example:
-    >>> encoder, decoder = feature_maps((28, 28, 1), [16, 16])
+    >>> encoder, decoder = tfae.networks.feature_maps((28, 28, 1), [16, 16])
     >>> encoder.output_shape
     (None, 28, 28, 16)
     """

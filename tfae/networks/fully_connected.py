@@ -57,7 +57,7 @@ def dense(
             `tie_weights`.
 
     Example:
-    >>> encoder, decoder = dense(784, [128, 32])
+    >>> encoder, decoder = tfae.networks.dense(784, [128, 32])
     >>> encoder.output_shape, decoder.output_shape
     ((None, 32), (None, 784))
     """
@@ -129,6 +129,14 @@ def mirror(
     Raises:
         ValueError: If the encoder has no dense layer, `dropout` is outside [0, 1), or
             `kernel_initializer` is given with `tie_weights`.
+
+    Example:
+    >>> encoder = keras.Sequential(
+    ...     [keras.Input((64,)), keras.layers.Dense(32, "relu"), keras.layers.Dense(8)]
+    ... )
+    >>> decoder = tfae.networks.mirror(encoder, tie_weights=True)
+    >>> decoder.output_shape
+    (None, 64)
     """
     if tie_weights and kernel_initializer is not None:
         raise ValueError(

@@ -59,6 +59,11 @@ def dense_stages(encoder, decoder):
 
     Raises:
         ValueError: If the decoder does not mirror the encoder, layer by layer.
+
+    Example:
+    >>> encoder, decoder = tfae.networks.dense(64, [32, 8])
+    >>> [one.units for one, _ in tfae.networks.dense_stages(encoder, decoder)]
+    [32, 8]
     """
     up, down = dense_layers(encoder), dense_layers(decoder)[::-1]
     if len(up) != len(down):
@@ -99,6 +104,11 @@ def kernel_of(layer):
 
     Raises:
         ValueError: If the layer is quantized in a way that hides its kernel.
+
+    Example:
+    >>> _, decoder = tfae.networks.dense(64, [32], tie_weights=True)
+    >>> tfae.networks.kernel_of(decoder.layers[-1]).shape
+    TensorShape([32, 64])
     """
     if isinstance(layer, TiedDense):
         return keras.ops.transpose(kernel_in_use(layer.tied_to))
@@ -115,6 +125,11 @@ def output_activation(network):
     """Name of the activation that `network` ends with, or `None` if it cannot be told.
 
     A bare operation, such as `keras.ops.relu`, counts by its own name.
+
+    Example:
+    >>> encoder, decoder = tfae.networks.dense(64, [32, 8])
+    >>> tfae.networks.output_activation(decoder)
+    'sigmoid'
     """
     for layer in reversed(_operations(network)):
         if isinstance(layer, keras.layers.TimeDistributed):

@@ -36,7 +36,7 @@ def quantized(
         ValueError: If a width is not a positive integer.
 
     Example:
-    >>> encoder, decoder = quantized(784, [256], positions=8, code_dim=16)
+    >>> encoder, decoder = tfae.networks.quantized(784, [256], positions=8, code_dim=16)
     >>> encoder.output_shape, decoder.output_shape
     ((None, 8, 16), (None, 784))
     """

@@ -79,7 +79,7 @@ def sequence(
         ValueError: If an argument is out of its range, or does not go with another.
 
     Example:
-    >>> encoder, decoder = sequence((None, 3), "gru", [32], latent_dim=8)
+    >>> encoder, decoder = tfae.networks.sequence((None, 3), "gru", [32], latent_dim=8)
     >>> series = np.random.rand(2, 50, 3)
     >>> codes, steps = encoder(series)
     >>> codes.shape, decoder([codes, steps]).shape

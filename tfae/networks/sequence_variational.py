@@ -51,7 +51,9 @@ def sequence_variational(
             `scale` is not one of the four.
 
     Example:
-    >>> encoder, decoder = sequence_variational((50, 3), "gru", [32], latent_dim=2)
+    >>> encoder, decoder = tfae.networks.sequence_variational(
+    ...     (50, 3), "gru", [32], latent_dim=2
+    ... )
     >>> encoder.output_shape, decoder.output_shape
     ([(None, 2), (None, 2)], (None, 50, 3))
     """

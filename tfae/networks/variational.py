@@ -58,9 +58,9 @@ def variational(
         ValueError: If a width is not a positive integer, or `scale` unknown.
 
     Example:
-    >>> encoder, decoder = variational(784, [500, 500], latent_dim=20)
-    >>> [shape for shape in encoder.output_shape]
-    [(None, 20), (None, 20)]
+    >>> encoder, decoder = tfae.networks.variational(784, [500, 500], latent_dim=20)
+    >>> encoder.output_shape, decoder.output_shape
+    ([(None, 20), (None, 20)], (None, 784))
     """
     input_dim = features_of(input_dim)
     check_integers(latent_dim=latent_dim, outputs_per_feature=outputs_per_feature)

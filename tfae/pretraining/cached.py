@@ -106,7 +106,13 @@ def pretrain(
 
 
 def activations(layer, inputs):
-    """What a layer makes of an array of inputs, computed batch by batch."""
+    """What a layer makes of an array of inputs, computed batch by batch.
+
+    Example:
+    >>> layer = keras.layers.Dense(8)
+    >>> tfae.pretraining.activations(layer, np.random.rand(100, 64)).shape
+    (100, 8)
+    """
     slices = range(0, len(inputs), BATCH_SIZE)
     found = [codes_and_switches(layer(inputs[s : s + BATCH_SIZE]))[0] for s in slices]
     return np.concatenate(found)

@@ -49,6 +49,11 @@ def get(name):
 
     Raises:
         ValueError: If there is none; the error lists those there are.
+
+    Example:
+    >>> recipe = tfae.recipes.get("leaky_relu_digits")
+    >>> recipe.arguments["hidden_units"]
+    (256, 128, 12)
     """
     check_names(name=name)
     if name not in RECIPES:

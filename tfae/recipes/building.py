@@ -30,7 +30,13 @@ GENERAL_SETTINGS = (
 
 
 def build(recipe, shape):
-    """The recipe's untrained model for examples of `shape`, without the batch."""
+    """The recipe's untrained model for examples of `shape`, without the batch.
+
+    Example:
+    >>> model = tfae.building.build(tfae.recipes.get("sparse_digits"), (64,))
+    >>> type(model).__name__
+    'SparseAutoencoder'
+    """
     model_class = find_model(recipe)
     if recipe.network is None:
         model = model_class(tuple(shape), **recipe.arguments)
@@ -106,6 +112,11 @@ def override(recipe, settings):
     Raises:
         ValueError: If there is no such setting (the error lists those there are), or
             if it cannot have the value.
+
+    Example:
+    >>> recipe = tfae.recipes.get("leaky_relu_digits")
+    >>> tfae.building.override(recipe, {"loss": "mae"}).loss
+    'mae'
     """
     places = settings_of(recipe)
     for name, value in settings.items():

@@ -47,8 +47,9 @@ class Client:
         ConnectionError: If the server does not answer, or not in time.
 
     Example:
-    >>> client = Client("http://127.0.0.1:8501", "leaky_relu_digits")
-    >>> codes = client.predict(np.zeros((3, 64)), "encode")["codes"]
+    >>> client = tfae.serving.Client("http://127.0.0.1:8501", "leaky_relu_digits")
+    >>> client.predict(np.zeros((3, 64)), "encode")["codes"].shape
+    (3, 12)
     """
 
     def __init__(

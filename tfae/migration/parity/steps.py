@@ -39,6 +39,12 @@ def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
             or its losses are NaN or infinite on these.
         DivergenceError: If the twin's losses or weights are NaN or infinite where the
             program's are not.
+
+    Example:
+    >>> x = np.random.rand(500, 64)
+    >>> parity = tfae.parity.compare("notebook_tied", x, steps=3)
+    >>> parity.agrees
+    True
     """
     check_integers(steps=steps)
     if dtype not in DTYPES:
