@@ -6,7 +6,6 @@ import keras
 from keras import ops
 
 from tfae.arguments import check_integers, check_positive, is_real
-from tfae.objects import from_dict
 
 
 class Prior(keras.layers.Layer):
@@ -41,6 +40,11 @@ class Gaussian(Prior):
     Args:
         latent_dim: Positive integer, size of a code.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Example:
+    >>> prior = tfae.priors.Gaussian(2)
+    >>> prior(keras.random.normal((5, prior.noise_dim))).shape
+    TensorShape([5, 2])
     """
 
     def call(self, noise, labels=None):
@@ -58,6 +62,11 @@ class Uniform(Prior):
 
     Raises:
         ValueError: If `low` is not less than `high`.
+
+    Example:
+    >>> prior = tfae.priors.Uniform(2, low=0.0, high=1.0)
+    >>> prior(np.zeros((1, 2))).numpy().tolist()
+    [[0.5, 0.5]]
     """
 
     def __init__(self, latent_dim, low=-1.0, high=1.0, **kwargs):
@@ -75,7 +84,7 @@ class Uniform(Prior):
         return {**super().get_config(), "low": self.low, "high": self.high}
 
 
-class _OfComponents(Prior):
+class OfComponents(Prior):
     """Codes in the plane, of components in equal shares."""
 
     def __init__(self, components, noise_dim, **kwargs):
@@ -97,7 +106,7 @@ class _OfComponents(Prior):
 
 
 @keras.saving.register_keras_serializable(package="tfae")
-class GaussianRing(_OfComponents):
+class GaussianRing(OfComponents):
     """A mixture of Gaussians in the plane, at equal angles around the origin.
 
     Each is long along its radius and narrow across.
@@ -141,7 +150,7 @@ class GaussianRing(_OfComponents):
 
 
 @keras.saving.register_keras_serializable(package="tfae")
-class SwissRoll(_OfComponents):
+class SwissRoll(OfComponents):
     """A spiral in the plane, whose components follow one another from the origin.
 
     Reference:
@@ -155,6 +164,12 @@ class SwissRoll(_OfComponents):
 
     Raises:
         ValueError: If an argument is outside its range.
+
+    Example:
+    >>> prior = tfae.priors.SwissRoll(components=10)
+    >>> inner, outer = prior(np.zeros((2, 2)), labels=[0, 9]).numpy()
+    >>> bool(np.linalg.norm(inner) < np.linalg.norm(outer))
+    True
     """
 
     def __init__(self, components=10, radius=3.0, turns=2.0, **kwargs):
@@ -183,6 +198,14 @@ class Sampler(Prior):
         latent_dim: Positive integer, size of a code.
         noise_dim: Positive integer. Defaults to `latent_dim`.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
+
+    Example:
+    >>> @keras.saving.register_keras_serializable()
+    ... def circle(noise):
+    ...     return noise / keras.ops.norm(noise, axis=-1, keepdims=True)
+    >>> prior = tfae.priors.Sampler(circle, latent_dim=2)
+    >>> prior(np.array([[3.0, 4.0]])).numpy().round(1)
+    array([[0.6, 0.8]], dtype=float32)
     """
 
     def __init__(self, function, latent_dim, noise_dim=None, **kwargs):
@@ -198,45 +221,6 @@ class Sampler(Prior):
         function = keras.saving.serialize_keras_object(self.function)
         own = {"function": function, "noise_dim": self.noise_dim}
         return {**super().get_config(), **own}
-
-
-KINDS = {
-    "gaussian": Gaussian,
-    "uniform": Uniform,
-    "gaussian_ring": GaussianRing,
-    "swiss_roll": SwissRoll,
-}
-
-
-def given(identifier):
-    """A prior, or the name of one, from itself or a dict of its class and arguments."""
-    if isinstance(identifier, dict):
-        kinds = {kind.__name__: kind for kind in (*KINDS.values(), Sampler)}
-        identifier = from_dict(identifier, kinds, "prior")
-    named = isinstance(identifier, str) and identifier in KINDS
-    if not named and not isinstance(identifier, Prior):
-        raise ValueError(
-            f"`prior` must be one of {', '.join(KINDS)}, or a prior of tfae.priors. "
-            f"Received: prior={identifier!r}"
-        )
-    return identifier
-
-
-def sized(prior, latent_dim):
-    """The prior that `given` returned, for codes of a size.
-
-    Raises:
-        ValueError: If it is one of codes of another size.
-    """
-    if isinstance(prior, str):
-        kind = KINDS[prior]
-        prior = kind() if issubclass(kind, _OfComponents) else kind(latent_dim)
-    if prior.latent_dim != latent_dim:
-        raise ValueError(
-            f"The prior has codes of {prior.latent_dim} numbers. Received: an encoder "
-            f"with codes of {latent_dim}. Use codes of that size, or another prior."
-        )
-    return prior
 
 
 def uniform(noise):

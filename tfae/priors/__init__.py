@@ -1,0 +1,25 @@
+"""Prior distributions of codes, each a function of Gaussian noise."""
+
+from tfae.priors.choice import KINDS, given, sized
+from tfae.priors.distributions import (
+    Gaussian,
+    GaussianRing,
+    Prior,
+    Sampler,
+    SwissRoll,
+    Uniform,
+    uniform,
+)
+
+__all__ = [
+    "KINDS",
+    "Gaussian",
+    "GaussianRing",
+    "Prior",
+    "Sampler",
+    "SwissRoll",
+    "Uniform",
+    "given",
+    "sized",
+    "uniform",
+]
