@@ -46,6 +46,7 @@ FLOORS = (
     "archives",
     "files",
     "locks",
+    "types",
 )
 LONGEST_FILE = 250
 # Of the one command that the library runs with options.

@@ -45,6 +45,8 @@ def cases():
 def run(tmp_path, monkeypatch):
     """Runs an example, and asserts that it prints what it shows."""
     monkeypatch.chdir(tmp_path)
+    recipes = dict(tfae.recipes.RECIPES)
+    monkeypatch.setattr(tfae.recipes, "RECIPES", recipes)  # one that it registers
 
     def check(text):
         names, printed = {}, []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tfae import files
 from tfae.arguments import check_paths
+from tfae.types import Config, Model, PathLike
 
 LARGEST_WEIGHT = 1e19
 MODEL = "model.keras"  # of a run
@@ -22,7 +23,7 @@ class UnknownClassError(ValueError):
     """A file holds a class or a function whose module has not been imported."""
 
 
-def save(model, path):
+def save(model: Model, path: PathLike) -> None:
     """Writes `model` with its optimizer state to the `.keras` file `path`.
 
     Example:
@@ -34,7 +35,7 @@ def save(model, path):
         model.save(beside)
 
 
-def load(path, custom_objects=None):
+def load(path: PathLike, custom_objects: Config | None = None) -> Model:
     """A model that `tfae.run`, `tfae train` or `model.save` has saved.
 
     Args:
@@ -129,7 +130,7 @@ def _check_weights(model, path):
             )
 
 
-def model_path(path):
+def model_path(path: PathLike):
     """The `.keras` file that `path`, a file or a folder, stands for.
 
     What a killed process began to change in its folder is ended first.

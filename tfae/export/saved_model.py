@@ -11,6 +11,7 @@ from tfae import files
 from tfae.arguments import check_paths, is_integer, optional
 from tfae.evaluation import retrieval
 from tfae.export import search, servability, warm_up
+from tfae.types import ArrayLike, Model, PathLike
 
 WARM_UP_ROWS = 8
 
@@ -23,15 +24,15 @@ class _Endpoint(NamedTuple):
 
 
 def export(
-    model,
-    directory,
-    version=None,
-    examples=None,
-    check=True,
+    model: Model,
+    directory: PathLike,
+    version: int | None = None,
+    examples: ArrayLike | None = None,
+    check: bool = True,
     index=None,
-    count=10,
-    time_limit=None,
-):
+    count: int = 10,
+    time_limit: float | None = None,
+) -> Path:
     """Writes `model` as the SavedModel `directory/<version>`, whole or not at all.
 
     The signatures are those that the model declares in `serving_signatures()`. Every

@@ -1,17 +1,21 @@
 """What pretraining is worth where labels are few: fine-tuning against a fresh start."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import keras
 import numpy as np
 
 from tfae import datasets, fine_tuning, networks
 from tfae.arguments import check_integers, check_positive, is_integer
+from tfae.types import Array, History, Model
 
 BATCH_SIZE = 100
 MOST_SEEDS = 10_000
 STEPS = 2000  # of a training, unless the number of epochs is given
 
 
-def balanced(labels, count, seed=0):
+def balanced(labels: Array, count: int, seed: int = 0) -> Array:
     """Indices of `count` examples, of each class as many, but for the remainder.
 
     Args:
@@ -52,18 +56,18 @@ def balanced(labels, count, seed=0):
 
 
 def compare(
-    autoencoder,
+    autoencoder: Model,
     split,
-    counts=(100, 600, 1000, 3000),
-    seeds=5,
-    train="all",
-    encoder_rate=1.0,
-    epochs=None,
-    learning_rate=1e-3,
-    batch_size=BATCH_SIZE,
-    on_result=None,
-    verbose=0,
-):
+    counts: Sequence[int | str] = (100, 600, 1000, 3000),
+    seeds: int | Sequence[int] = 5,
+    train: str | int = "all",
+    encoder_rate: float = 1.0,
+    epochs: int | None = None,
+    learning_rate: float = 0.001,
+    batch_size: int = BATCH_SIZE,
+    on_result: Callable[..., Any] | None = None,
+    verbose: int | str = 0,
+) -> list[dict[str, Any]]:
     """Errors of classifiers of few labels, from the autoencoder and from scratch.
 
     For each number of labels and each seed, a class-balanced subset of the training
@@ -143,7 +147,7 @@ def compare(
     return rows
 
 
-def summary(rows):
+def summary(rows) -> list[dict[str, Any]]:
     """What `compare` found for each number of labels, over its seeds.
 
     Returns:
@@ -162,7 +166,7 @@ def summary(rows):
     return found
 
 
-def subsets(split, counts, seeds):
+def subsets(split, counts: Sequence[int | str], seeds: int | Sequence[int]):
     """The examples that each number of labels and each seed choose.
 
     Returns:
@@ -183,15 +187,15 @@ def subsets(split, counts, seeds):
 
 
 def fit(
-    model,
-    inputs,
-    labels,
-    seed=0,
-    epochs=None,
-    learning_rate=1e-3,
-    batch_size=BATCH_SIZE,
-    verbose=0,
-):
+    model: Model,
+    inputs: Array,
+    labels: Array,
+    seed: int = 0,
+    epochs: int | None = None,
+    learning_rate: float = 0.001,
+    batch_size: int = BATCH_SIZE,
+    verbose: int | str = 0,
+) -> History:
     """Compiles and trains a classifier on arrays, as `compare` does."""
     size = min(batch_size, len(inputs))
     steps = len(inputs) // size

@@ -1,22 +1,24 @@
 """From a trained autoencoder to a classifier: a softmax head, and what it may train."""
 
 import itertools
+from typing import Literal
 
 import keras
 
 from tfae import models, networks
 from tfae.arguments import check_integers, is_integer, optional, plain
 from tfae.models.checks import check_built
+from tfae.types import Layer, Model, Regularizer
 
 
 def classifier(
-    autoencoder,
-    num_classes,
-    train="all",
-    encoder_rate=1.0,
-    kernel_regularizer=None,
-    codes="flatten",
-):
+    autoencoder: Model,
+    num_classes: int,
+    train: str | int = "all",
+    encoder_rate: float = 1.0,
+    kernel_regularizer: Regularizer | None = None,
+    codes: Literal["flatten", "average", "max"] = "flatten",
+) -> Model:
     """A classifier on a copy of the encoder of a trained autoencoder.
 
     With few labels train the head alone, or the top layers, and with many everything.
@@ -57,7 +59,7 @@ def classifier(
     return model
 
 
-def copy_encoder(autoencoder):
+def copy_encoder(autoencoder: Model) -> Model:
     """A copy of what gives the codes of an autoencoder, with its weights.
 
     The copy also has the state of layers that were adapted to data, such as the mean of
@@ -81,7 +83,7 @@ def copy_encoder(autoencoder):
     return networks.copied(original)
 
 
-def trainable_layers(model, train):
+def trainable_layers(model: Model, train: str | int) -> None:
     """Freezes the encoder of a classifier but for what `train` names.
 
     Args:
@@ -107,7 +109,7 @@ def trainable_layers(model, train):
         layer.trainable = index >= len(layers) - count
 
 
-def count_layers(encoder):
+def count_layers(encoder: Layer) -> int:
     """Number of layers of an encoder that can be frozen: those that have weights."""
     return len(_layers_with_weights(encoder))
 
@@ -140,7 +142,7 @@ class GradualUnfreezing(keras.callbacks.Callback):
     >>> history = model.fit(x, labels, epochs=5, callbacks=[unfreezing], verbose=0)
     """
 
-    def __init__(self, epochs=1):
+    def __init__(self, epochs: int = 1) -> None:
         super().__init__()
         self.epochs = plain(epochs)
         each = self.epochs if isinstance(self.epochs, list) else [self.epochs]

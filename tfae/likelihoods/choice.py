@@ -7,11 +7,12 @@ from tfae.likelihoods.distributions import (
     Gaussian,
     Likelihood,
 )
+from tfae.types import Layer
 
 KINDS = {"bernoulli": Bernoulli, "gaussian": Gaussian, "categorical": Categorical}
 
 
-def get(identifier, decoder):
+def get(identifier, decoder: Layer):
     """A likelihood by name, for a decoder whose outputs are to be its parameters.
 
     Args:

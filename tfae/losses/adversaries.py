@@ -3,9 +3,12 @@
 from keras import ops
 
 from tfae.losses.reductions import mean_over_batch
+from tfae.types import ArrayLike, Tensor, TensorLike
 
 
-def discrimination(real, fake, sample_weight=None):
+def discrimination(
+    real: TensorLike, fake: TensorLike, sample_weight: ArrayLike | None = None
+) -> Tensor:
     """Mean of −log D(x) of what is real, and of −log(1 − D(x′)) of what is not.
 
     Reference:
@@ -25,7 +28,7 @@ def discrimination(real, fake, sample_weight=None):
     return ops.mean(ops.softplus(-real)) + wrong
 
 
-def generation(fake, sample_weight=None):
+def generation(fake: TensorLike, sample_weight: ArrayLike | None = None) -> Tensor:
     """Mean of −log D(x′), which a generator minimizes.
 
     Args:

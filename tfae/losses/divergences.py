@@ -5,8 +5,10 @@ import math
 import keras
 from keras import ops
 
+from tfae.types import Tensor, TensorLike
 
-def bernoulli_kl(target, mean):
+
+def bernoulli_kl(target: float | TensorLike, mean: TensorLike) -> Tensor:
     """KL(ρ ‖ ρ̂) between Bernoulli distributions, elementwise, in nats.
 
     ρ log(ρ/ρ̂) + (1 − ρ) log((1 − ρ)/(1 − ρ̂)).
@@ -27,7 +29,7 @@ def bernoulli_kl(target, mean):
     )
 
 
-def gaussian_kl(mean, log_variance):
+def gaussian_kl(mean: TensorLike, log_variance: TensorLike) -> Tensor:
     """KL(N(μ, σ²) ‖ N(0, 1)), elementwise, in nats: ½ (μ² + σ² − 1 − log σ²).
 
     Reference:
@@ -45,7 +47,9 @@ def gaussian_kl(mean, log_variance):
     return (ops.square(mean) + ops.exp(log_variance) - 1 - log_variance) / 2
 
 
-def gaussian_log_density(values, mean, log_variance):
+def gaussian_log_density(
+    values: TensorLike, mean: TensorLike, log_variance: TensorLike
+) -> Tensor:
     """Log N(x; μ, σ²), elementwise, in nats: −½ [(x − μ)²/σ² + log σ² + log 2π].
 
     Args:

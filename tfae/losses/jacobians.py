@@ -1,10 +1,14 @@
 """Norms of Jacobians."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import tensorflow as tf
 from keras import ops
 
 from tfae.losses.reductions import sum_over_features
+from tfae.types import Activation, Tensor, TensorLike
 
 # Slope of an activation as a function of its output.
 SLOPES = {
@@ -16,7 +20,9 @@ SLOPES = {
 KNOWN_SLOPES = ", ".join(activation.__name__ for activation in SLOPES)
 
 
-def dense_jacobian_norm(codes, kernel, activation):
+def dense_jacobian_norm(
+    codes: TensorLike, kernel: TensorLike, activation: Activation
+) -> Tensor:
     """‖∂h/∂x‖²_F of one dense layer h = s(xW + b), in closed form: `(batch,)`.
 
     Σ_j s'(a_j)² Σ_i W_ij²; with the sigmoid s' = h (1 − h).
@@ -39,7 +45,9 @@ def dense_jacobian_norm(codes, kernel, activation):
     return sum_over_features(slopes * ops.sum(ops.square(kernel), axis=0))
 
 
-def jacobian_norm(function, inputs):
+def jacobian_norm(
+    function: Callable[..., Any], inputs: TensorLike
+) -> tuple[Tensor, Tensor]:
     """Values of `function`, and ‖∂values/∂inputs‖²_F by automatic differentiation.
 
     Args:
@@ -62,7 +70,9 @@ def jacobian_norm(function, inputs):
     return values, sum_over_features(ops.square(tape.batch_jacobian(values, inputs)))
 
 
-def jacobian_norm_estimate(function, inputs, directions):
+def jacobian_norm_estimate(
+    function: Callable[..., Any], inputs: TensorLike, directions
+) -> tuple[Tensor, Tensor]:
     """As `jacobian_norm`, estimated from random directions in the space of values.
 
     ‖J‖²_F = E‖vJ‖² where v has independent entries of mean 0 and variance 1: unbiased,

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from tfae.losses.reductions import sum_over_features
+from tfae.types import Config, TensorLike
 
 LEAST_PROBABILITY = 1e-20  # whose logarithm there is in single precision
 
@@ -25,11 +26,14 @@ class SummedSquaredError(keras.losses.Loss):
     """
 
     def __init__(
-        self, reduction="sum_over_batch_size", name="summed_squared_error", dtype=None
-    ):
+        self,
+        reduction: str = "sum_over_batch_size",
+        name: str = "summed_squared_error",
+        dtype: str | None = None,
+    ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: TensorLike, y_pred: TensorLike):
         return sum_over_features(ops.square(y_true - y_pred))
 
 
@@ -52,13 +56,13 @@ class SummedBinaryCrossentropy(keras.losses.Loss):
 
     def __init__(
         self,
-        reduction="sum_over_batch_size",
-        name="summed_binary_crossentropy",
-        dtype=None,
-    ):
+        reduction: str = "sum_over_batch_size",
+        name: str = "summed_binary_crossentropy",
+        dtype: str | None = None,
+    ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: TensorLike, y_pred: TensorLike):
         return sum_over_features(ops.binary_crossentropy(y_true, y_pred))
 
 
@@ -86,20 +90,20 @@ class MultinomialCrossentropy(keras.losses.Loss):
 
     def __init__(
         self,
-        summed=False,
-        reduction="sum_over_batch_size",
-        name="multinomial_crossentropy",
-        dtype=None,
-    ):
+        summed: bool = False,
+        reduction: str = "sum_over_batch_size",
+        name: str = "multinomial_crossentropy",
+        dtype: str | None = None,
+    ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)
         self.summed = summed
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: TensorLike, y_pred: TensorLike):
         logarithms = ops.log(ops.maximum(y_pred, LEAST_PROBABILITY))
         costs = -sum_over_features(y_true * logarithms)
         if self.summed:
             return costs
         return costs / ops.maximum(sum_over_features(y_true), 1)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "summed": self.summed}

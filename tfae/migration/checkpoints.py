@@ -11,6 +11,7 @@ import tensorflow as tf
 from tfae.migration import by_variables
 from tfae.migration.by_variables import AUTO
 from tfae.migration.graphs import choosing, importing, sources
+from tfae.types import ArrayLike, PathLike
 
 # What optimizers and counters leave in a checkpoint.
 SLOTS = re.compile(
@@ -45,7 +46,7 @@ class Import(NamedTuple):
     notes: tuple = ()
 
 
-def read(path):
+def read(path: PathLike):
     """Variables of a checkpoint.
 
     Args:
@@ -124,13 +125,13 @@ def _beside(folder):
 
 
 def load(
-    path,
-    program,
-    data=None,
-    input=None,
-    reconstruction=None,
-    code=None,
-    feeds=None,
+    path: PathLike,
+    program: str,
+    data: ArrayLike | None = None,
+    input: str | None = None,
+    reconstruction: str | None = None,
+    code: str | None = None,
+    feeds: dict[str, float] | None = None,
     **options,
 ):
     """An ordinary model with the weights of a checkpoint, compared with its graph.

@@ -10,6 +10,7 @@ from tfae.arguments import check_integers
 from tfae.models import checks, compiled_steps, ranges
 from tfae.models.batch import Batch
 from tfae.models.python_batches import Given, as_array, is_of_python, of_python
+from tfae.types import History
 
 
 class TakesData:
@@ -46,7 +47,7 @@ class TakesData:
         self.rebuilds_inputs = False
         super().build_from_config(config)
 
-    def fit(self, x=None, y=None, *args, **kwargs):
+    def fit(self, x=None, y=None, *args, **kwargs) -> History:
         options = _named(keras.Model.fit, x, y, args, kwargs)
         _check_counts(options)
         self._refuse_classes(options)

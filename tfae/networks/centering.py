@@ -4,9 +4,10 @@ import keras
 import numpy as np
 
 from tfae.networks.inspection import DENSE, first_layer, output_activation
+from tfae.types import Array, Layer
 
 
-def center(encoder, decoder, inputs):
+def center(encoder: Layer, decoder: Layer, inputs: Array) -> None:
     """Begins two biases so that the mean of `inputs` lies in the middle.
 
     The encoder's first layer then sees the data with their mean taken off, and the

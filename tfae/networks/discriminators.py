@@ -5,9 +5,12 @@ import math
 import keras
 
 from tfae.arguments import check_widths
+from tfae.types import Activation, Layer, Shape, Widths
 
 
-def discriminator(identifier=(1000, 1000), activation="relu", dtype=None):
+def discriminator(
+    identifier=(1000, 1000), activation: Activation = "relu", dtype: str | None = None
+) -> Layer:
     """A network from vectors to one logit, positive for what it takes for real.
 
     Args:
@@ -37,7 +40,12 @@ def discriminator(identifier=(1000, 1000), activation="relu", dtype=None):
     return keras.Sequential([*layers, last], name="discriminator")
 
 
-def onto(shape, hidden_units, output_activation="linear", dtype=None):
+def onto(
+    shape: Shape,
+    hidden_units: Widths,
+    output_activation: Activation = "linear",
+    dtype: str | None = None,
+) -> Layer:
     """A network from vectors to examples of a shape.
 
     Args:

@@ -1,15 +1,9 @@
 """Priors by name, for codes of a size."""
 
 from tfae.objects import from_dict
-from tfae.priors.distributions import (
-    Gaussian,
-    GaussianRing,
-    OfComponents,
-    Prior,
-    Sampler,
-    SwissRoll,
-    Uniform,
-)
+from tfae.priors.distributions import Gaussian, Prior, Sampler, Uniform
+from tfae.priors.planar import GaussianRing, OfComponents, SwissRoll
+from tfae.types import Config, Layer
 
 KINDS = {
     "gaussian": Gaussian,
@@ -33,7 +27,7 @@ def given(identifier):
     return identifier
 
 
-def sized(prior, latent_dim):
+def sized(prior: str | Config | Layer, latent_dim: int):
     """The prior that `given` returned, for codes of a size.
 
     Raises:

@@ -44,7 +44,7 @@ FAMILIES = (
 RECIPES = {recipe.name: recipe for family in FAMILIES for recipe in family.RECIPES}
 
 
-def get(name):
+def get(name: str) -> Recipe:
     """The recipe called `name`.
 
     Raises:
@@ -65,7 +65,7 @@ def get(name):
     return RECIPES[name]
 
 
-def register(recipe):
+def register(recipe: Recipe) -> Recipe:
     """Adds a recipe of your own to those that the commands know; returns it.
 
     Args:

@@ -7,6 +7,8 @@ import keras
 
 from tfae import datasets, layers, losses, models, networks
 from tfae.recipes import importing
+from tfae.recipes.recipe import Recipe
+from tfae.types import Config, Loss, Model, Shape
 
 # Most steps that TensorFlow runs between two returns to Python.
 STEPS_PER_EXECUTION = 64
@@ -29,7 +31,7 @@ GENERAL_SETTINGS = (
 )
 
 
-def build(recipe, shape):
+def build(recipe: Recipe, shape: Shape) -> Model:
     """The recipe's untrained model for examples of `shape`, without the batch.
 
     Example:
@@ -51,7 +53,7 @@ def build(recipe, shape):
     return model
 
 
-def preprocessing(recipe, split):
+def preprocessing(recipe: Recipe, split):
     """The layer that scales examples as the recipe says, by a split, or `None`.
 
     Columns of a table are always encoded, and of one scale by default.
@@ -69,17 +71,17 @@ def preprocessing(recipe, split):
     return layer
 
 
-def find_model(recipe):
+def find_model(recipe: Recipe):
     """The class that a recipe names."""
     return importing.find(recipe.model, models, "model")
 
 
-def find_network(recipe):
+def find_network(recipe: Recipe):
     """The builder that a recipe names."""
     return importing.find(recipe.network, networks, "builder of networks")
 
 
-def settings_of(recipe):
+def settings_of(recipe: Recipe) -> Config:
     """Dict from what `override` can change to the field that holds it, or `None`."""
     places = {name: None for name in GENERAL_SETTINGS}
     # A class and how many arguments `build` gives it: the shape, or two networks.
@@ -101,7 +103,7 @@ def settings_of(recipe):
     return places
 
 
-def override(recipe, settings):
+def override(recipe: Recipe, settings: Config) -> Recipe:
     """`recipe` with some settings changed.
 
     Args:
@@ -133,7 +135,9 @@ def override(recipe, settings):
     return recipe
 
 
-def compile_model(model, recipe, steps=1, loss=None, metrics=None):
+def compile_model(
+    model: Model, recipe: Recipe, steps: int = 1, loss: Loss | None = None, metrics=None
+):
     """Compiles `model` as the recipe says; `steps` make an epoch.
 
     A classifier of the recipe's encoder has a `loss` and `metrics` of its own.
