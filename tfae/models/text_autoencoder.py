@@ -1,6 +1,7 @@
 """The autoencoder of texts, as bags of words."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import keras
 import numpy as np
@@ -85,7 +86,7 @@ class TextAutoencoder(Autoencoder):
         self,
         encoder: Layer,
         decoder: Layer,
-        targets: TensorLike = "counts",
+        targets: Literal["counts", "tf_idf"] = "counts",
         stop_words: str | Sequence[str] = "english",
         vocabulary: Sequence[str] | None = None,
         **kwargs,
