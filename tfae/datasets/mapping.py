@@ -1,11 +1,14 @@
 """Splits whose examples have become others."""
 
+from collections.abc import Callable
+from typing import Any
+
 from tfae import evaluation
 from tfae.datasets.split import with_source
 from tfae.datasets.streamed_images import Images
 
 
-def mapped(split, function):
+def mapped(split, function: Callable[..., Any]):
     """`split` with what a function makes of its examples, such as a scaling.
 
     Args:

@@ -10,6 +10,7 @@ from tfae.datasets.checks import check_numbers
 from tfae.datasets.image_files import SUFFIXES
 from tfae.files import read_arrays
 from tfae.texts import as_texts, is_text
+from tfae.types import PathLike
 
 
 class NamedExamples(NamedTuple):
@@ -19,7 +20,7 @@ class NamedExamples(NamedTuple):
     names: list
 
 
-def read_rows(path):
+def read_rows(path: PathLike):
     """The rows of an `.npy` file of numbers, which are read when they are taken.
 
     Of an `.npz` file those of its array `x`, which is read whole.

@@ -1,11 +1,13 @@
 """Windows of a multivariate series, each with the place where it begins."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from tfae.arguments import check_integers, is_real
 from tfae.datasets import steps
+from tfae.types import ArrayLike
 
 # A difference of times above which, in usual ones, steps are missing.
 GAP = 1.5
@@ -32,14 +34,14 @@ class Windows(NamedTuple):
 
 
 def windows(
-    values,
-    window,
-    stride=1,
-    time=None,
-    labels=None,
-    gap=GAP,
-    mask_value=None,
-    names=None,
+    values: ArrayLike,
+    window: int,
+    stride: int = 1,
+    time: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    gap: float = GAP,
+    mask_value: float | None = None,
+    names: Sequence[str] | None = None,
 ):
     """Windows of a series, none of which reaches over a gap.
 

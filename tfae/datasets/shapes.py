@@ -1,6 +1,7 @@
 """Splits with examples of another shape: images, or what a model takes."""
 
 from tfae.datasets.split import drawn_shape, with_source
+from tfae.types import Shape
 
 
 def as_images(split):
@@ -18,7 +19,7 @@ def as_images(split):
     return _reshape(split, split.image_shape)
 
 
-def as_taken(split, shape):
+def as_taken(split, shape: Shape | None):
     """`split` with examples of `shape`, where it is one that they have or had.
 
     Args:

@@ -1,6 +1,7 @@
 """The three parts of a data set: scaled and cut here and nowhere else."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -65,7 +66,7 @@ class Split:
         return describing.split(self)
 
     @property
-    def everything(self):
+    def everything(self) -> Part:
         """All examples as one `Part`, in the order train, valid, test."""
         parts = (self.train, self.valid, self.test)
         labels = None
@@ -86,13 +87,13 @@ def with_source(split, source, **fields):
 
 def load(
     source="digits",
-    validation=None,
-    flatten=True,
-    columns=None,
-    drop=(),
-    label=None,
-    categories=(),
-):
+    validation: int | None = None,
+    flatten: bool = True,
+    columns: Sequence[str] | None = None,
+    drop: Sequence[str] = (),
+    label: str | None = None,
+    categories: Sequence[str] = (),
+) -> Split:
     """Data set by name or path, split, and images scaled to [0, 1].
 
     Image files and arrays of bytes, `uint8`, are taken for images and divided by 255,

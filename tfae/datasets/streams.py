@@ -25,6 +25,7 @@ from tfae.datasets.table_choice import OPTIONS
 from tfae.datasets.table_files import is_table
 from tfae.datasets.tables import is_frame
 from tfae.datasets.tensorflow_sets import Records
+from tfae.types import PathLike, Shape
 
 # Images are decoded once and kept as bytes in memory up to here.
 KEEP_BELOW = 2**29
@@ -35,8 +36,12 @@ LARGE = 0.25  # of memory, from where on an .npy file is not held in it
 
 
 def stream(
-    path, image_size=None, validation=None, skip_unreadable=False, flatten=False
-):
+    path: PathLike,
+    image_size: tuple[int, int] | None = None,
+    validation: int | None = None,
+    skip_unreadable: bool = False,
+    flatten: bool = False,
+) -> Split:
     """Images, or an array, as a split whose training part is not held in memory.
 
     They are split as `load` splits them, and training meets the same batches. Each is
@@ -107,7 +112,11 @@ def stream(
 
 
 def read_images(
-    path, image_size=None, skip_unreadable=False, example_shape=None, full_scale=None
+    path: PathLike,
+    image_size: tuple[int, int] | None = None,
+    skip_unreadable: bool = False,
+    example_shape: Shape | None = None,
+    full_scale: int | None = None,
 ):
     """Pair of all images of a folder, as `Images`, and the list of their paths.
 
@@ -190,7 +199,7 @@ def _most_held_out(shape):
     return max(1, min(MOST_HELD_OUT, HELD_OUT_BYTES // size))
 
 
-def read(source, validation=None, flatten=True, reading=None):
+def read(source, validation=None, flatten=True, reading=None) -> Split:
     """The split that the fields of a recipe name.
 
     Args:
