@@ -3,8 +3,14 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from tfae.types import ArrayLike
 
-def code_scatter(codes, labels=None, title="Codes of the test part"):
+
+def code_scatter(
+    codes: ArrayLike,
+    labels: ArrayLike | None = None,
+    title: str = "Codes of the test part",
+) -> Figure:
     """Codes as points in two or three dimensions, coloured by label.
 
     Wider codes are projected to their first two principal components.
@@ -72,7 +78,9 @@ def class_colours(classes):
     return colormaps["tab10" if classes <= 10 else "tab20"].resampled(classes)
 
 
-def activation_histograms(codes, target=None):
+def activation_histograms(
+    codes: dict[str, ArrayLike], target: float | None = None
+) -> Figure:
     """How active the code units are: each activation, and each unit's mean.
 
     Args:

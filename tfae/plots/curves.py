@@ -1,11 +1,18 @@
 """Losses, errors and spectra as curves."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
+from tfae.types import ArrayLike
 
-def loss_by_term(history, title="Loss by term"):
+
+def loss_by_term(
+    history: dict[str, Sequence[float]], title: str = "Loss by term"
+) -> Figure:
     """Training and validation curve of each term of the loss.
 
     Args:
@@ -61,7 +68,7 @@ def _curves(axis, curves, chosen, layer):
         axis.plot(epochs, values, marker=marker, label=label)
 
 
-def singular_values(spectra):
+def singular_values(spectra: dict[str, ArrayLike]) -> Figure:
     """Singular values of the Jacobian of the codes, averaged over examples.
 
     Few large ones: the code follows the inputs in few directions and ignores the rest.
@@ -88,7 +95,9 @@ def singular_values(spectra):
     return figure
 
 
-def errors_by_labels(rows, title="Error by number of labels"):
+def errors_by_labels(
+    rows: Sequence[dict[str, Any]], title: str = "Error by number of labels"
+) -> Figure:
     """Mean test error, and the range of the seeds, against the number of labels.
 
     Args:
@@ -123,7 +132,9 @@ def errors_by_labels(rows, title="Error by number of labels"):
     return figure
 
 
-def losses_by_step(losses, differences, title="Loss by step"):
+def losses_by_step(
+    losses: dict[str, ArrayLike], differences: ArrayLike, title: str = "Loss by step"
+) -> Figure:
     """Two ways to the same losses, and by how much they differ.
 
     Args:
@@ -167,7 +178,9 @@ def losses_by_step(losses, differences, title="Loss by step"):
     return figure
 
 
-def precision_recall(curves, title="Precision and recall"):
+def precision_recall(
+    curves: dict[str, tuple[ArrayLike, ArrayLike]], title: str = "Precision and recall"
+) -> Figure:
     """Precision over recall, a curve a way of searching.
 
     Args:

@@ -3,8 +3,15 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from tfae.types import ArrayLike, Shape
 
-def reconstructions(originals, outputs, image_shape=None, count=10):
+
+def reconstructions(
+    originals: ArrayLike,
+    outputs: ArrayLike,
+    image_shape: Shape | None = None,
+    count: int = 10,
+) -> Figure:
     """Row of originals over the row of their reconstructions.
 
     Args:
@@ -25,7 +32,12 @@ def reconstructions(originals, outputs, image_shape=None, count=10):
     return examples(rows, image_shape, "Originals and their reconstructions", count)
 
 
-def examples(rows, image_shape=None, title="Examples", count=10):
+def examples(
+    rows: dict[str, ArrayLike],
+    image_shape: Shape | None = None,
+    title: str = "Examples",
+    count: int = 10,
+) -> Figure:
     """Rows of examples that belong together, column by column.
 
     Args:
@@ -60,7 +72,12 @@ def examples(rows, image_shape=None, title="Examples", count=10):
     return figure
 
 
-def grid(values, image_shape=None, title="Examples", columns=8):
+def grid(
+    values: ArrayLike,
+    image_shape: Shape | None = None,
+    title: str = "Examples",
+    columns: int = 8,
+) -> Figure:
     """Examples row by row, without labels.
 
     Args:
@@ -89,7 +106,7 @@ def grid(values, image_shape=None, title="Examples", columns=8):
     return figure
 
 
-def manifold(values, codes, image_shape):
+def manifold(values: ArrayLike, codes: ArrayLike, image_shape: Shape) -> Figure:
     """Images that two codes make, over the grid of their values.
 
     Args:
@@ -114,7 +131,12 @@ def manifold(values, codes, image_shape):
     return figure
 
 
-def feature_maps(maps, image=None, title="Feature maps", count=10):
+def feature_maps(
+    maps: dict[str, ArrayLike],
+    image: ArrayLike | None = None,
+    title: str = "Feature maps",
+    count: int = 10,
+) -> Figure:
     """Maps that the layers of a network make of one image, a layer a row.
 
     Args:
@@ -149,7 +171,12 @@ def feature_maps(maps, image=None, title="Feature maps", count=10):
     return figure
 
 
-def filters(kernel, image_shape, count=64, title="First-layer filters"):
+def filters(
+    kernel: ArrayLike,
+    image_shape: Shape,
+    count: int = 64,
+    title: str = "First-layer filters",
+) -> Figure:
     """Filters: the incoming weights of each unit or feature map as a picture.
 
     Args:
