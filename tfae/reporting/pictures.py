@@ -9,6 +9,7 @@ from tfae import evaluation, files, plots
 from tfae.arguments import has
 from tfae.callbacks import resuming
 from tfae.evaluation import probes
+from tfae.types import Model, PathLike
 
 SCATTER_POINTS = 2000
 JACOBIANS = 50
@@ -21,7 +22,9 @@ COMPLETED, COMPLETIONS = 10, 3  # examples, and times that each is completed
 STEPS = np.linspace(-3, 3, 11, dtype="float32")  # of a code
 
 
-def draw(model, split, folder, title, history=None):
+def draw(
+    model: Model, split, folder: PathLike, title: str, history: PathLike | None = None
+) -> list[str]:
     """Draws the pictures of `model` into `folder/figures`; returns their names.
 
     They are those of the model's `reports`, and the curves of its training: of the run
@@ -47,7 +50,7 @@ def draw(model, split, folder, title, history=None):
     return _save(figures, folder)
 
 
-def compare(models, split, folder):
+def compare(models: dict[str, Model], split, folder: PathLike) -> list[str]:
     """Draws what several models' codes have in common and what not; returns the names.
 
     Args:
