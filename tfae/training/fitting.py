@@ -8,9 +8,18 @@ from tfae.callbacks import divergence, resuming
 from tfae.fine_tuning import few_labels
 from tfae.pretraining import GreedyPretraining, pretrain
 from tfae.training.folder import LAYERS
+from tfae.types import Model, PathLike
 
 
-def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto"):
+def fit(
+    model: Model,
+    recipe,
+    split,
+    folder: PathLike,
+    start: int = 0,
+    seed: int = 0,
+    verbose: int | str = "auto",
+) -> float:
     """Trains the compiled `model`; `folder` holds what a resumed training needs."""
     history, best = folder / "history.csv", folder / "best.weights.h5"
     callbacks = [divergence.StopOnDivergence(), resuming.HistoryFile(history)]

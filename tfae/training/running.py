@@ -12,10 +12,11 @@ from tfae.callbacks import divergence, resuming
 from tfae.evaluation import likelihood, measures
 from tfae.fine_tuning import few_labels
 from tfae.models import protocol
-from tfae.recipes import building
+from tfae.recipes import Recipe, building
 from tfae.training import delivering, fitting, folder
 from tfae.training.preparing import prepare
 from tfae.training.provenance import provenance
+from tfae.types import Model, PathLike
 
 # What Keras raises for an argument of the wrong kind or size, noticed deep in it.
 UNBUILDABLE = (
@@ -39,7 +40,14 @@ class Run:
     files: tuple
 
 
-def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
+def run(
+    recipe: Recipe,
+    output: PathLike,
+    split=None,
+    seed: int = 0,
+    resume: bool = False,
+    verbose: int | str = "auto",
+) -> Run:
     """Trains `recipe` and writes model, figures and pictures into the folder `output`.
 
     Until it is done, all it writes is in `output/unfinished`; then its files take the
@@ -66,12 +74,8 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto"):
         OSError: If `output` cannot be written to, or another run writes to it.
 
     Example:
-    >>> from dataclasses import replace
-    >>> recipe = tfae.recipes.get("leaky_relu_digits")
-    >>> recipe = replace(recipe, epochs=1, jit_compile=False)
+    >>> recipe = tfae.recipes.get("marginalized_digits")
     >>> run = tfae.run(recipe, "trained", verbose=0)
-    >>> run.model.encode(np.zeros((3, 64))).shape
-    TensorShape([3, 12])
     """
     job = prepare(recipe, output, split, seed, verbose)
     found = _finished(job) if resume else None
@@ -170,7 +174,7 @@ def keep(whole, job, unfinished, figures, seconds):
     return Run(whole, metrics, folder.finish(job.output, written))
 
 
-def check_inputs(model, split):
+def check_inputs(model: Model, split) -> None:
     """Raises `ValueError` if the model cannot take or rebuild the examples."""
     for part in (split.train, split.valid, split.test):
         model.check_inputs(part.inputs, split.name)
