@@ -18,6 +18,7 @@ index = retrieval.of(model, split.train.inputs)
 places, distances = retrieval.search(index, model, split.test.inputs, count=3)
 found = split.train.labels[places]
 alike = (found == split.test.labels[:, None]).mean()
+print(f"nearest to a {split.test.labels[0]}: {found[0].tolist()}")
 print(f"{alike:.1%} of the three nearest digits have the label of the query")
 
 rows = {"query": split.test.inputs}

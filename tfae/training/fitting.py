@@ -19,7 +19,7 @@ def fit(
     start: int = 0,
     seed: int = 0,
     verbose: int | str = "auto",
-) -> float:
+) -> None:
     """Trains the compiled `model`; `folder` holds what a resumed training needs."""
     history, best = folder / "history.csv", folder / "best.weights.h5"
     callbacks = [divergence.StopOnDivergence(), resuming.HistoryFile(history)]
