@@ -22,6 +22,25 @@ def test_digits_are_scaled_split_and_whole(digits):
     assert np.bincount(everything.labels).sum() == 1797
 
 
+def test_a_split_prints_what_it_holds_instead_of_its_arrays(digits):
+    assert str(digits).splitlines() == [
+        "Split(",
+        "    name='digits', image_shape=(8, 8, 1), full_scale=1,",
+        "    train=Part(inputs=(1457, 64) float32 in [0, 1], "
+        "labels=(1457,) int64, 10 classes),",
+        "    valid=Part(inputs=(161, 64) float32 in [0, 1], "
+        "labels=(161,) int64, 10 classes),",
+        "    test=Part(inputs=(179, 64) float32 in [0, 1], "
+        "labels=(179,) int64, 10 classes),",
+        ")",
+    ]
+    table = datasets.Table.of({"size": [1.0, 2.0], "age": [3.0, 4.0]})
+    assert str(datasets.Part(table)) == "Part(inputs=table of 2 rows, 2 columns)"
+    texts = datasets.Part(np.array(["a text", "another"], object))
+    assert str(texts) == "Part(inputs=(2,) object)"
+    assert str(datasets.Part([[1, 2]])) == "Part(inputs=(1, 2) list)"
+
+
 @pytest.mark.parametrize(
     ("name", "features", "anomalies", "normal"),
     [("breast_cancer", 30, 212, 357), ("wine", 13, 59, 119)],

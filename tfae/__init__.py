@@ -4,6 +4,9 @@ Public names are imported when they are first used, so that ``import tfae`` and
 ``tfae --help`` do not load TensorFlow. Where Keras is loaded already, ``import tfae``
 registers the classes for ``keras.saving.load_model``; otherwise ``import tfae.models``
 does.
+
+Examples in docstrings start with ``import keras``, ``import numpy as np`` and
+``import tfae``.
 """
 
 import sys

@@ -1,6 +1,11 @@
 """Optimizers that Keras has otherwise."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
+
+from tfae.types import Initializer
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -25,11 +30,21 @@ class TF1RMSprop(keras.optimizers.RMSprop):
     """
 
     def __init__(
-        self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-10, **kwargs
-    ):
+        self,
+        learning_rate: float = 0.001,
+        rho: float = 0.9,
+        momentum: float = 0.0,
+        epsilon: float = 1e-10,
+        **kwargs,
+    ) -> None:
         super().__init__(learning_rate, rho, momentum, epsilon, **kwargs)
 
-    def add_optimizer_variables(self, trainable_variables, name, initializer="zeros"):
+    def add_optimizer_variables(
+        self,
+        trainable_variables: Sequence[Any],
+        name: str,
+        initializer: Initializer = "zeros",
+    ):
         """Variables of a name, one for each weight: of mean squares ones."""
         # By initializer: assigned in `build`, they would be ones again at each step
         # that is traced.

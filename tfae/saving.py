@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tfae import files
 from tfae.arguments import check_paths
+from tfae.types import Config, Model, PathLike
 
 LARGEST_WEIGHT = 1e19
 MODEL = "model.keras"  # of a run
@@ -22,13 +23,19 @@ class UnknownClassError(ValueError):
     """A file holds a class or a function whose module has not been imported."""
 
 
-def save(model, path):
-    """Writes `model` with its optimizer state to the `.keras` file `path`."""
+def save(model: Model, path: PathLike) -> None:
+    """Writes `model` with its optimizer state to the `.keras` file `path`.
+
+    Example:
+    >>> model = tfae.StackedAutoencoder(64, [32, 8])
+    >>> model.build((None, 64))
+    >>> tfae.saving.save(model, "model.keras")
+    """
     with files.atomic(path) as beside:
         model.save(beside)
 
 
-def load(path, custom_objects=None):
+def load(path: PathLike, custom_objects: Config | None = None) -> Model:
     """A model that `tfae.run`, `tfae train` or `model.save` has saved.
 
     Args:
@@ -48,7 +55,11 @@ def load(path, custom_objects=None):
             or function that is not known yet.
 
     Example:
-    >>> model = tfae.load("saved_models/leaky_relu_digits")
+    >>> model = tfae.StackedAutoencoder(64, [32, 8])
+    >>> model.build((None, 64))
+    >>> model.save("model.keras")
+    >>> tfae.load("model.keras").encode(np.zeros((1, 64))).shape
+    TensorShape([1, 8])
     """
     path = model_path(path)
     import keras
@@ -119,7 +130,7 @@ def _check_weights(model, path):
             )
 
 
-def model_path(path):
+def model_path(path: PathLike):
     """The `.keras` file that `path`, a file or a folder, stands for.
 
     What a killed process began to change in its folder is ended first.

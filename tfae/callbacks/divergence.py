@@ -21,7 +21,10 @@ class StopOnDivergence(keras.callbacks.Callback):
         DivergenceError: In `fit`, a `ValueError` that says at which step it happened.
 
     Example:
-    >>> history = model.fit(x, epochs=5, callbacks=[tfae.StopOnDivergence()])
+    >>> model = tfae.StackedAutoencoder(64, [32, 8])
+    >>> model.compile("adam", "mse")
+    >>> x, guard = np.random.rand(100, 64), tfae.StopOnDivergence()
+    >>> history = model.fit(x, epochs=2, callbacks=[guard], verbose=0)
     """
 
     def on_train_begin(self, logs=None):

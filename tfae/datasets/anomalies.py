@@ -6,6 +6,7 @@ from tfae.datasets.series_windows import Windows
 from tfae.datasets.split import Part, with_source
 from tfae.datasets.tables import Table
 from tfae.evaluation import calibration
+from tfae.types import ArrayLike, PathLike
 
 
 def normal_apart(split):
@@ -39,7 +40,7 @@ def normal_apart(split):
     return with_source(split, split.source, **found)
 
 
-def check_no_classes(folder, labels):
+def check_no_classes(folder: PathLike, labels: ArrayLike | None) -> None:
     """Raises `ValueError` for a folder of classes, of which any may be the anomalies.
 
     Args:

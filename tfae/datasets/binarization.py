@@ -1,6 +1,7 @@
 """Binarization of grey values in [0, 1], in the ways of the papers."""
 
 import dataclasses
+from typing import Literal
 
 import numpy as np
 
@@ -10,7 +11,9 @@ from tfae.datasets.streamed_images import check_in_memory
 WAYS = ("threshold", "fixed", "dynamic")
 
 
-def binarize(split, how=None, seed=0):
+def binarize(
+    split, how: Literal["threshold", "fixed", "dynamic"] | None = None, seed: int = 0
+):
     """`split` with zeros and ones in the place of values in [0, 1].
 
     Args:

@@ -4,6 +4,7 @@ import numpy as np
 
 from tfae.datasets.tables import Table
 from tfae.texts import as_texts, is_text
+from tfae.types import ArrayLike
 
 
 def check_values(source, inputs, labels=None):
@@ -40,7 +41,7 @@ def check_values(source, inputs, labels=None):
         )
 
 
-def as_trained(name, found, full_scale):
+def as_trained(name: str, found, full_scale: int | None):
     """The value of a byte that becomes 1, by the training where that is known.
 
     Args:
@@ -60,7 +61,7 @@ def as_trained(name, found, full_scale):
     return found if full_scale is None else full_scale
 
 
-def check_unit_range(name, values, full_scale):
+def check_unit_range(name: str, values: ArrayLike, full_scale: int | None) -> None:
     """Raises `ValueError` for values beyond [0, 1] where bytes were trained on.
 
     Args:
@@ -78,7 +79,7 @@ def check_unit_range(name, values, full_scale):
             )
 
 
-def check_varied(split):
+def check_varied(split) -> None:
     """Raises `ValueError` if all examples to train on are alike."""
     inputs = split.train.inputs
     if isinstance(inputs, np.ndarray) and (inputs == inputs[:1]).all():
@@ -102,7 +103,7 @@ def check_rows(inputs, targets):
         )
 
 
-def check_numbers(split, what):
+def check_numbers(split, what: str) -> None:
     """Raises `ValueError` if a split holds texts or a table, for what takes numbers."""
     table = isinstance(split.train.inputs, Table)
     if table or is_text(split.train.inputs):

@@ -10,6 +10,7 @@ import numpy as np
 from tfae.arguments import MOST, check_booleans, check_integers, check_seed
 from tfae.datasets.checks import check_rows
 from tfae.datasets.streamed_images import Images
+from tfae.types import TensorLike
 
 # Batches made ahead: enough for one call of several steps, within a bound on memory.
 MOST_READY_BATCHES = 64
@@ -47,15 +48,15 @@ def epochs_of(pipeline):
 
 
 def batches(
-    inputs,
-    batch_size,
-    targets=None,
-    shuffle=True,
-    seed=0,
-    drop_remainder=False,
-    first_epoch=0,
-    draw=False,
-    passes=1,
+    inputs: Any,
+    batch_size: int,
+    targets: TensorLike | None = None,
+    shuffle: bool = True,
+    seed: int = 0,
+    drop_remainder: bool = False,
+    first_epoch: int = 0,
+    draw: bool = False,
+    passes: int = 1,
 ):
     """`tf.data` pipeline over arrays in memory: one gather a batch.
 
@@ -83,7 +84,7 @@ def batches(
         models of this package keep its iterator from one epoch of `fit` to the next.
 
     Example:
-    >>> pipeline = batches(np.zeros((100, 64), "float32"), batch_size=32)
+    >>> pipeline = tfae.datasets.batches(np.zeros((100, 64), "float32"), batch_size=32)
     >>> [len(batch) for batch in pipeline]
     [32, 32, 32, 4]
     """

@@ -10,6 +10,7 @@ from tfae.datasets.checks import check_numbers
 from tfae.datasets.image_files import SUFFIXES
 from tfae.files import read_arrays
 from tfae.texts import as_texts, is_text
+from tfae.types import PathLike
 
 
 class NamedExamples(NamedTuple):
@@ -19,13 +20,18 @@ class NamedExamples(NamedTuple):
     names: list
 
 
-def read_rows(path):
+def read_rows(path: PathLike):
     """The rows of an `.npy` file of numbers, which are read when they are taken.
 
     Of an `.npz` file those of its array `x`, which is read whole.
 
     Raises:
         ValueError: If there is no such file, or it holds something else.
+
+    Example:
+    >>> np.save("rows.npy", np.zeros((3, 64)))
+    >>> tfae.datasets.read_rows("rows.npy").shape
+    (3, 64)
     """
     path = Path(path)
     if path.suffix not in (".npy", ".npz") or not path.is_file():

@@ -1,5 +1,6 @@
 """Windows of the series in a file, split by time."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,23 +21,24 @@ from tfae.datasets.series_windows import (
     windows,
 )
 from tfae.datasets.split import Split, with_source
+from tfae.types import PathLike
 
 LABEL_NAMES = ("normal", "anomaly")
 
 
 def read_series(
-    path,
-    window,
-    stride=1,
-    time=None,
-    columns=None,
-    drop=None,
-    label=None,
-    gap=GAP,
-    mask_value=None,
-    validation=None,
-    flatten=False,
-):
+    path: PathLike,
+    window: int,
+    stride: int = 1,
+    time: str | None = None,
+    columns: Sequence[str] | None = None,
+    drop: Sequence[str] | None = None,
+    label: str | None = None,
+    gap: float = GAP,
+    mask_value: float | None = None,
+    validation: int | None = None,
+    flatten: bool = False,
+) -> Split:
     """Windows of the series in a file, split by time.
 
     The test part are the last tenth of the windows, the validation part the last ones
@@ -73,7 +75,7 @@ def read_series(
             times do and is none; if windows are longer than the series or a part.
 
     Example:
-    >>> split = read_series("faults", window=64, stride=16)
+    >>> split = tfae.datasets.read_series("faults", window=64, stride=16)
     >>> split.train.inputs.shape
     (332, 64, 6)
     """
@@ -118,7 +120,13 @@ def count_steps(path):
 
 
 def read_windows(
-    path, window, stride=1, time=None, columns=None, gap=GAP, mask_value=None
+    path: PathLike,
+    window: int,
+    stride: int = 1,
+    time: str | None = None,
+    columns: Sequence[str] | None = None,
+    gap: float = GAP,
+    mask_value: float | None = None,
 ):
     """All windows of the series in a file, such as one that is to be scored.
 

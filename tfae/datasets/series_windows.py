@@ -1,11 +1,13 @@
 """Windows of a multivariate series, each with the place where it begins."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from tfae.arguments import check_integers, is_real
 from tfae.datasets import steps
+from tfae.types import ArrayLike
 
 # A difference of times above which, in usual ones, steps are missing.
 GAP = 1.5
@@ -32,14 +34,14 @@ class Windows(NamedTuple):
 
 
 def windows(
-    values,
-    window,
-    stride=1,
-    time=None,
-    labels=None,
-    gap=GAP,
-    mask_value=None,
-    names=None,
+    values: ArrayLike,
+    window: int,
+    stride: int = 1,
+    time: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    gap: float = GAP,
+    mask_value: float | None = None,
+    names: Sequence[str] | None = None,
 ):
     """Windows of a series, none of which reaches over a gap.
 
@@ -66,7 +68,7 @@ def windows(
             that value itself; if time does not rise; if there is no window.
 
     Example:
-    >>> found = windows(np.arange(10.0), window=4, stride=3)
+    >>> found = tfae.datasets.windows(np.arange(10.0), window=4, stride=3)
     >>> found.inputs[..., 0].tolist(), found.rows.tolist()
     ([[0.0, 1.0, 2.0, 3.0], [3.0, 4.0, 5.0, 6.0], [6.0, 7.0, 8.0, 9.0]], [0, 3, 6])
     """

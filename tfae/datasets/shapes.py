@@ -5,6 +5,7 @@ import numpy as np
 from tfae import image_shapes
 from tfae.datasets.checks import check_numbers
 from tfae.datasets.split import drawn_shape, with_source
+from tfae.types import Shape
 
 
 def decided(shape, bounds, full_scale, image_shape, flatten, notes):
@@ -52,7 +53,13 @@ def decided(shape, bounds, full_scale, image_shape, flatten, notes):
 
 
 def as_images(split):
-    """`split` with examples of its `image_shape` in the place of vectors."""
+    """`split` with examples of its `image_shape` in the place of vectors.
+
+    Example:
+    >>> split = tfae.datasets.as_images(tfae.datasets.load("digits"))
+    >>> split.train.inputs.shape
+    (1457, 8, 8, 1)
+    """
     if split.image_shape is None:
         raise ValueError(
             f"The examples of {split.name} are no images. Received: image_shape=None."

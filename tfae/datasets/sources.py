@@ -84,7 +84,7 @@ def is_folder(source):
     return not named and Path(source).is_dir()
 
 
-def needs_tensorflow(source):
+def needs_tensorflow(source) -> bool:
     """Whether reading `source` imports TensorFlow, which takes seconds."""
     check_named(source)
     return Path(source).is_dir() or names_a_set(source)

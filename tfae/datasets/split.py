@@ -1,6 +1,7 @@
 """The three parts of a data set, and what is known of them."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,9 @@ class Part(NamedTuple):
 
     inputs: np.ndarray | Table
     labels: np.ndarray | None = None
+
+    def __repr__(self):
+        return describing.part(self.inputs, self.labels)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,8 +57,11 @@ class Split:
     feature_names: tuple | None = None
     source: dict | None = dataclasses.field(default=None, init=False, compare=False)
 
+    def __repr__(self):
+        return describing.split(self)
+
     @property
-    def everything(self):
+    def everything(self) -> Part:
         """All examples as one `Part`, in the order train, valid, test."""
         parts = (self.train, self.valid, self.test)
         labels = None

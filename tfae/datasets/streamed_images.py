@@ -1,12 +1,15 @@
 """Examples that are read when they are asked for, in the place of an array."""
 
 import zlib
+from collections.abc import Callable
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
 from tfae.datasets.tables import Table
 from tfae.texts import is_text
+from tfae.types import Array, Shape, TensorLike
 
 READ_AT_ONCE = 2**24  # values
 RESUME = "Put it back and use resume=True, or train anew."
@@ -30,7 +33,7 @@ class Images:
 
     dtype = np.dtype("float32")
 
-    def __init__(self, stored, rows, example_shape=None):
+    def __init__(self, stored, rows: Array, example_shape: Shape | None = None) -> None:
         self._stored, self._rows = stored, rows
         # Those that these are made of, by a function or by another shape alone.
         self._source = self._function = None
@@ -41,12 +44,12 @@ class Images:
         self._read = None
 
     @property
-    def size(self):
+    def size(self) -> int:
         """Number of values of the array that it stands for."""
         return int(np.prod(self.shape, dtype="int64"))
 
     @property
-    def nbytes(self):
+    def nbytes(self) -> int:
         """Bytes of the array that it stands for."""
         return self.size * self.dtype.itemsize
 
@@ -70,13 +73,13 @@ class Images:
         values = self._read(tf.constant(np.atleast_1d(self._rows[chosen]))).numpy()
         return values if np.ndim(self._rows[chosen]) else values[0]
 
-    def gather(self, indices):
+    def gather(self, indices: TensorLike):
         """Tensor of the images at a tensor of positions, in a graph, too."""
         import tensorflow as tf
 
         return self._values(tf.gather(tf.constant(self._rows), indices))
 
-    def reshape(self, count, *shape):
+    def reshape(self, count: int, *shape):
         """The same with examples of another shape; `count` is their number, or -1."""
         if count not in (-1, len(self)):
             raise ValueError(
@@ -85,7 +88,7 @@ class Images:
             )
         return self._derived(shape)
 
-    def mapped(self, function):
+    def mapped(self, function: Callable[..., Any]):
         """What a function makes of each batch, in the place of the examples.
 
         Args:
@@ -182,7 +185,7 @@ def _check_function(function, shape):
 
 
 @contextmanager
-def refusing_changes(inputs, name, advice=RESUME):
+def refusing_changes(inputs, name: str, advice: str = RESUME):
     """Context that names the file, where a stream's have changed, instead of failing.
 
     Args:
@@ -216,7 +219,7 @@ def check_in_memory(split, subject):
         )
 
 
-def is_streamed(split):
+def is_streamed(split) -> bool:
     """Whether the training part of a split is not held in memory."""
     return isinstance(split.train.inputs, Images)
 

@@ -20,6 +20,7 @@ from tfae.datasets.table_choice import OPTIONS
 from tfae.datasets.table_files import is_table
 from tfae.datasets.tables import is_frame
 from tfae.datasets.tensorflow_sets import Records
+from tfae.types import PathLike, Shape
 
 # Images are decoded once and kept as bytes in memory up to here.
 KEEP_BELOW = 2**29
@@ -65,7 +66,14 @@ def stream(
         ValueError: As `load` raises.
 
     Example:
-    >>> split = tfae.datasets.stream("photos", image_size=(64, 64))
+    >>> from pathlib import Path
+    >>> Path("photos").mkdir()
+    >>> for number in range(20):
+    ...     photo = np.random.randint(0, 256, (12, 10, 3))
+    ...     keras.utils.save_img(f"photos/{number}.png", photo, scale=False)
+    >>> split = tfae.datasets.stream("photos", image_size=(8, 8))
+    >>> split.train.inputs.shape
+    (17, 8, 8, 3)
     """
     check_named(path)
     image_size = _checked(image_size)
@@ -108,7 +116,11 @@ def stream(
 
 
 def read_images(
-    path, image_size=None, skip_unreadable=False, example_shape=None, full_scale=None
+    path: PathLike,
+    image_size: tuple[int, int] | None = None,
+    skip_unreadable: bool = False,
+    example_shape: Shape | None = None,
+    full_scale: int | None = None,
 ):
     """Pair of all images of a folder, as `Images`, and the list of their paths.
 
@@ -191,7 +203,7 @@ def _most_held_out(shape):
     return max(1, min(MOST_HELD_OUT, HELD_OUT_BYTES // size))
 
 
-def read(source, validation=None, flatten=True, reading=None):
+def read(source, validation=None, flatten=True, reading=None) -> Split:
     """The split that the fields of a recipe name.
 
     Args:

@@ -1,5 +1,6 @@
 """Which columns of a table are used, which are labels, and which are categories."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from tfae.datasets.frames import columns_of
 from tfae.datasets.table_columns import UnusableError
 from tfae.datasets.table_files import columns_in
 from tfae.datasets.tables import Table, matched, summary, typed
+from tfae.types import PathLike
 
 OPTIONS = ("columns", "drop", "label", "categories")
 
@@ -108,7 +110,12 @@ def read(source, notes, columns=None, drop=(), label=None, categories=()):
     return table, labels
 
 
-def read_like(path, kinds, ignored=(), label=None):
+def read_like(
+    path: PathLike,
+    kinds: dict[str, str],
+    ignored: Sequence[str] = (),
+    label: str | None = None,
+):
     """A `Table` of a file with the columns of a training, and its labels or `None`.
 
     Args:

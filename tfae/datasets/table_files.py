@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from tfae import sizes
@@ -10,6 +11,7 @@ from tfae.arguments import check_integers
 from tfae.datasets.column_names import MOST_COLUMNS, check_names, named
 from tfae.datasets.frames import of_arrow
 from tfae.datasets.tables import check_columns, matched
+from tfae.types import PathLike
 
 SUFFIXES = (".csv", ".parquet")
 CHUNK_ROWS = 50_000
@@ -20,7 +22,7 @@ _MARKS = (b"\xff\xfe", b"\xfe\xff")  # of UTF-16
 _COLUMN = re.compile(r"In CSV column #(\d+):")
 
 
-def is_table(source):
+def is_table(source) -> bool:
     """Whether a name or path is that of a file of a table."""
     named = isinstance(source, (str, Path)) and Path(source).suffix.lower() in SUFFIXES
     return named and not Path(source).is_dir()
@@ -53,7 +55,12 @@ def columns_in(path, as_texts=(), keep_index=None):
         return of_arrow(file.read(), str(path), keep_index)
 
 
-def read_chunks(path, kinds, rows=CHUNK_ROWS, ignored=()):
+def read_chunks(
+    path: PathLike,
+    kinds: dict[str, str],
+    rows: int = CHUNK_ROWS,
+    ignored: Sequence[str] = (),
+):
     """Tables of some rows each of a CSV or Parquet file that memory need not hold.
 
     Types are those that are given, and are not found anew in each piece.
@@ -73,8 +80,10 @@ def read_chunks(path, kinds, rows=CHUNK_ROWS, ignored=()):
             another type; while it is read, where that is found later.
 
     Example:
-    >>> for table in read_chunks("new.csv", encoding.kinds, ignored=encoding.ignored):
-    ...     scores = detector.score_samples(table)
+    >>> np.savetxt("new.csv", [1.5, 2.5, 3.5], header="size", comments="")
+    >>> chunks = tfae.datasets.read_chunks("new.csv", {"size": "number"}, rows=2)
+    >>> [table.array("size").tolist() for table in chunks]
+    [[1.5, 2.5], [3.5]]
     """
     import pyarrow.csv
     import pyarrow.parquet

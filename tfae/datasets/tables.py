@@ -2,6 +2,8 @@
 
 import json
 import zlib
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -9,6 +11,7 @@ from tfae.datasets import table_columns
 from tfae.datasets.column_names import MOST_NAMED, named
 from tfae.datasets.frames import columns_of
 from tfae.datasets.table_columns import NUMERIC, UnusableError
+from tfae.types import Arrays
 
 
 class Table:
@@ -37,13 +40,13 @@ class Table:
     dtype = np.dtype(object)
     ndim = 2
 
-    def __init__(self, arrays, kinds, ignored=(), label_names=None):
+    def __init__(self, arrays: Arrays, kinds, ignored=(), label_names=None) -> None:
         self._arrays, self.kinds = dict(arrays), dict(kinds)
         self.ignored = tuple(ignored)
         self.label_names = None if label_names is None else tuple(label_names)
 
     @classmethod
-    def of(cls, data, categories=()):
+    def of(cls, data, categories: Sequence[str] = ()) -> "Table":
         """The table of a pandas or polars frame, a dict of arrays, or a list of dicts.
 
         Args:
@@ -77,11 +80,11 @@ class Table:
         return len(self), len(self._arrays)
 
     @property
-    def nbytes(self):
+    def nbytes(self) -> int:
         """Bytes of the arrays, of strings those of the references to them."""
         return sum(array.nbytes for array in self._arrays.values())
 
-    def array(self, name):
+    def array(self, name: str):
         """Array `(n,)` of a column: float64, or strings."""
         return self._arrays[name]
 
@@ -98,7 +101,7 @@ class Table:
             "that needs an array of numbers. Encode it by tfae.layers.TableEncoding."
         )
 
-    def joined(self, *others):
+    def joined(self, *others) -> "Table":
         """The table of these rows and those of others, which have the same columns."""
         tables = (self, *others)
         return self._with(
@@ -214,7 +217,7 @@ def _known(columns, name, kind):
     return table_columns.known(column, kind)
 
 
-def summary(table):
+def summary(table) -> list[dict[str, Any]]:
     """What the columns of a table hold.
 
     Args:
@@ -225,7 +228,7 @@ def summary(table):
         `values`, their range or how many categories there are.
 
     Example:
-    >>> summary(tfae.datasets.Table.of({"size": [1.0, 2.5, None]}))
+    >>> tfae.datasets.summary(tfae.datasets.Table.of({"size": [1.0, 2.5, None]}))
     [{'column': 'size', 'type': 'number', 'missing': 1, 'values': '1 to 2.5'}]
     """
     rows = []

@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+from typing import Literal
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -14,6 +15,7 @@ from tfae.arguments import (
     check_positive,
     check_widths,
 )
+from tfae.types import Activation, Widths
 
 # Of `tfae.layers.FeatureScaling`, which loads TensorFlow.
 WAYS = ("standard", "minmax", "log", "uint8")
@@ -31,16 +33,16 @@ class DenseAutoencoder(BaseEstimator):
 
     def __init__(
         self,
-        code_size=2,
-        hidden_units=(32,),
-        activation="relu",
-        scaling="standard",
-        epochs=50,
-        batch_size=32,
-        learning_rate=1e-3,
+        code_size: int = 2,
+        hidden_units: Widths = (32,),
+        activation: Activation = "relu",
+        scaling: Literal["standard", "minmax", "log", "uint8"] = "standard",
+        epochs: int = 50,
+        batch_size: int = 32,
+        learning_rate: float = 0.001,
         random_state=None,
-        verbose=0,
-    ):
+        verbose: int | str = 0,
+    ) -> None:
         self.code_size = code_size
         self.hidden_units = hidden_units
         self.activation = activation

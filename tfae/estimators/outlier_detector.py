@@ -1,5 +1,7 @@
 """Outliers by the error of an autoencoder."""
 
+from typing import Literal
+
 import numpy as np
 from sklearn.base import OutlierMixin
 from sklearn.utils import check_random_state
@@ -7,6 +9,7 @@ from sklearn.utils.validation import validate_data
 
 from tfae.arguments import is_real
 from tfae.estimators.dense_autoencoder import DenseAutoencoder, in_blocks
+from tfae.types import Activation, Array, ArrayLike, Widths
 
 
 class AutoencoderOutlierDetector(OutlierMixin, DenseAutoencoder):
@@ -37,20 +40,20 @@ class AutoencoderOutlierDetector(OutlierMixin, DenseAutoencoder):
 
     def __init__(
         self,
-        contamination=0.1,
-        false_alarm_rate=None,
-        calibration=0.2,
-        feature_weights=None,
-        code_size=2,
-        hidden_units=(32,),
-        activation="relu",
-        scaling="standard",
-        epochs=50,
-        batch_size=32,
-        learning_rate=1e-3,
+        contamination: float = 0.1,
+        false_alarm_rate: float | None = None,
+        calibration: float = 0.2,
+        feature_weights: str | ArrayLike | None = None,
+        code_size: int = 2,
+        hidden_units: Widths = (32,),
+        activation: Activation = "relu",
+        scaling: Literal["standard", "minmax", "log", "uint8"] = "standard",
+        epochs: int = 50,
+        batch_size: int = 32,
+        learning_rate: float = 0.001,
         random_state=None,
-        verbose=0,
-    ):
+        verbose: int | str = 0,
+    ) -> None:
         super().__init__(
             code_size,
             hidden_units,
@@ -67,7 +70,7 @@ class AutoencoderOutlierDetector(OutlierMixin, DenseAutoencoder):
         self.calibration = calibration
         self.feature_weights = feature_weights
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None) -> "AutoencoderOutlierDetector":
         """Trains on rows `X`, `(n, features)`; `y` is not used."""
         from tfae import models
         from tfae.evaluation import calibration
@@ -99,12 +102,12 @@ class AutoencoderOutlierDetector(OutlierMixin, DenseAutoencoder):
         self.detector_ = detector
         return self
 
-    def score_samples(self, X):
+    def score_samples(self, X) -> Array:
         """Minus the anomaly scores of rows, `(n,)`: low for outliers."""
         rows = self._checked(X)
         return -in_blocks(self.detector_, rows).astype("float64")
 
-    def decision_function(self, X):
+    def decision_function(self, X) -> Array:
         """How far scores are above `offset_`: negative for outliers."""
         scores = self.score_samples(X)
         return scores - self.offset_

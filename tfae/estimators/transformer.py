@@ -5,6 +5,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tfae.estimators.dense_autoencoder import DenseAutoencoder, in_blocks
+from tfae.types import Array
 
 
 class AutoencoderTransformer(
@@ -36,18 +37,18 @@ class AutoencoderTransformer(
     (100, 2)
     """
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None) -> "AutoencoderTransformer":
         """Trains on rows `X`, `(n, features)`; `y` is not used."""
         X = validate_data(self, X, dtype=("float64", "float32"), ensure_min_samples=2)
         self.model_ = self._trained(X)
         self._n_features_out = self.code_size
         return self
 
-    def transform(self, X):
+    def transform(self, X) -> Array:
         """Codes of rows, `(n, code_size)`."""
         return in_blocks(self.model_.encode, self._checked(X))
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X) -> Array:
         """Rows of codes, `(n, features)`, in the columns' own units."""
         check_is_fitted(self)
         codes = np.asarray(X)

@@ -5,7 +5,6 @@ from tfae.evaluation.errors import (
     BATCH_SIZE,
     at_once,
     coder_of,
-    denoising_figures,
     encode,
     figures,
     in_batches,
@@ -19,10 +18,10 @@ from tfae.evaluation.errors import (
     psnr,
     reconstruct,
     squared_error,
-    ssim,
     taken,
 )
 from tfae.evaluation.likelihood import log_likelihoods
+from tfae.evaluation.similarity import denoising_figures, ssim
 
 __all__ = [
     "BATCH_SIZE",

@@ -1,6 +1,7 @@
 """What a detector does on a part of the data: numbers out."""
 
 from tfae.evaluation import calibration
+from tfae.types import Config, Shape
 
 
 def check_numbers(part):
@@ -17,7 +18,7 @@ def check_numbers(part):
         )
 
 
-def detection_figures(detector, part, image_shape=None):
+def detection_figures(detector, part, image_shape: Shape | None = None) -> Config:
     """Rates and curves of a calibrated `tfae.Detector`, as `calibration.figures` says.
 
     Args:

@@ -55,10 +55,10 @@ class Index:
         ImportError: If faiss-cpu is asked for and not installed.
 
     Example:
-    >>> index = Index(np.eye(4, 3))
+    >>> index = tfae.evaluation.index.Index(np.eye(4, 3))
     >>> places, distances = index.search(np.eye(1, 3), count=2)
-    >>> places[0, 0], distances[0]
-    (0, array([0., 1.]))
+    >>> places.tolist(), distances.tolist()
+    ([[0, 1]], [[0.0, 1.0]])
     """
 
     def __init__(self, codes, metric="cosine", backend="scikit-learn", belongs_to=None):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tfae.arguments import check_integers, optional
+from tfae.types import Array, Model
 
 
 def check(model, inputs):
@@ -20,7 +21,14 @@ def check(model, inputs):
     weigh(keras.tree.map_structure(lambda array: array[:1], inputs), seed=0)
 
 
-def log_likelihoods(model, inputs, samples=5000, seed=0, batch_size=100, at_once=50):
+def log_likelihoods(
+    model: Model,
+    inputs: Array,
+    samples: int = 5000,
+    seed: int = 0,
+    batch_size: int = 100,
+    at_once: int = 50,
+) -> Array:
     """Importance-weighted estimates of log p(x), one an example, in nats.
 
     log 1/k Σ_i p(x, z_i) / q(z_i | x), with k codes drawn from q(z | x): a lower bound
@@ -44,6 +52,13 @@ def log_likelihoods(model, inputs, samples=5000, seed=0, batch_size=100, at_once
 
     Raises:
         ValueError: If the model has no likelihood, or cannot weigh the inputs.
+
+    Example:
+    >>> networks = tfae.networks.variational(16, [8], latent_dim=2)
+    >>> model = tfae.VariationalAutoencoder(*networks)
+    >>> x = np.random.rand(5, 16)
+    >>> tfae.evaluation.log_likelihoods(model, x, samples=10).shape
+    (5,)
     """
     import keras
     import tensorflow as tf

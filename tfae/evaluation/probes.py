@@ -1,11 +1,13 @@
 """What the codes of a trained model are good for, and how they move: probes of them."""
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 
 from tfae import evaluation
 from tfae.evaluation.sparsity import sparsity_figures
+from tfae.types import Array, Config, Model
 
 JACOBIAN_EXAMPLES = 200
 NEIGHBOURS = 5
@@ -18,7 +20,7 @@ PENALTIES = (3.0, 10.0)
 SVM_PASSES = 20  # over the examples; more change a hundredth of an error
 
 
-def measure(model, split, names=None):
+def measure(model: Model, split, names: Sequence[str] | None = None) -> Config:
     """Figures of the probes `names` of a model's codes.
 
     Classifiers learn from the codes of the training and the validation part, and are
@@ -50,7 +52,7 @@ def measure(model, split, names=None):
     return figures
 
 
-def check(names):
+def check(names: Sequence[str]):
     """Raises `ValueError` if one of `names` is not that of a probe."""
     unknown = [name for name in names if name not in PROBES]
     if unknown:
@@ -59,7 +61,7 @@ def check(names):
         )
 
 
-def of(model, split):
+def of(model: Model, split):
     """Names of the probes that go with a model and its data.
 
     Only maps can be pooled, and only numbers have slopes.
@@ -71,12 +73,12 @@ def of(model, split):
     return [name for name in PROBES if name not in impossible]
 
 
-def has_numbers(inputs):
+def has_numbers(inputs: Array) -> bool:
     """Whether an array holds numbers, and no texts."""
     return inputs.dtype.kind in "biuf"
 
 
-def possible(names, split):
+def possible(names: Sequence[str], split):
     """Those of the probes `names` that `split` has the labels for."""
     parts = (split.train, split.valid, split.test)
     labelled = all(part.labels is not None for part in parts)
@@ -216,12 +218,12 @@ PROBES = {
 }
 
 
-def jacobians(model, inputs):
+def jacobians(model: Model, inputs: Array) -> Array:
     """∂codes/∂inputs of each example, `(n, codes, features)`, by differentiation."""
     return np.concatenate(list(_jacobians(model, inputs)))
 
 
-def jacobian_norm(model, inputs):
+def jacobian_norm(model: Model, inputs: Array) -> float:
     """Mean over `inputs` of ‖∂codes/∂inputs‖²_F, the squared Frobenius norm."""
     norms = [np.square(part).sum(axis=(1, 2)) for part in _jacobians(model, inputs)]
     return float(np.mean(np.concatenate(norms)))

@@ -11,6 +11,7 @@ from tfae import files
 from tfae.arguments import check_paths, is_integer, optional
 from tfae.evaluation import retrieval
 from tfae.export import search, servability, warm_up
+from tfae.types import ArrayLike, Model, PathLike
 
 WARM_UP_ROWS = 8
 
@@ -23,15 +24,15 @@ class _Endpoint(NamedTuple):
 
 
 def export(
-    model,
-    directory,
-    version=None,
-    examples=None,
-    check=True,
+    model: Model,
+    directory: PathLike,
+    version: int | None = None,
+    examples: ArrayLike | None = None,
+    check: bool = True,
     index=None,
-    count=10,
-    time_limit=None,
-):
+    count: int = 10,
+    time_limit: float | None = None,
+) -> Path:
     """Writes `model` as the SavedModel `directory/<version>`, whole or not at all.
 
     The signatures are those that the model declares in `serving_signatures()`. Every
@@ -68,8 +69,11 @@ def export(
         OSError: If the folder cannot be written to.
 
     Example:
-    >>> model = tfae.load("saved_models/leaky_relu_digits")
-    >>> path = tfae.export.export(model, "saved_models/leaky_relu_digits")
+    >>> model = tfae.StackedAutoencoder(64, [32, 8])
+    >>> model.build((None, 64))
+    >>> path = tfae.export.export(model, "served/digits")
+    >>> path.name, sorted(model.serving_signatures())
+    ('1', ['decode', 'encode', 'score', 'serving_default'])
     """
     remedy = "Have it declare what it serves, as the models of tfae do."
     declared = optional(model, "serving_signatures", remedy)

@@ -16,6 +16,7 @@ from tfae import files
 from tfae.arguments import check_paths, check_positive
 from tfae.export import graph_check, warm_up
 from tfae.serving import c_session
+from tfae.types import Arrays, PathLike
 
 LARGEST_VERSION = 2**63 - 1
 PREDICT = "tensorflow/serving/predict"
@@ -28,7 +29,7 @@ TOLERANCE = 1e-4
 _LEAST_SCALES = {"distances": 1.0}
 
 
-def check_servable(path, time_limit=None):
+def check_servable(path: PathLike, time_limit: float | None = None) -> dict:
     """Checks that TF Serving can load the SavedModel `path` and answer with it.
 
     The files are inspected first: what loading and answering can reach in the graph
@@ -57,7 +58,7 @@ def check_servable(path, time_limit=None):
         raise ValueError(f"{path} is not servable: {error}") from error
 
 
-def answers(path, time_limit=None):
+def answers(path: PathLike, time_limit: float | None = None) -> dict[str, Arrays]:
     """As `check_servable`, with errors that do not name `path`."""
     time_limit = TIME_LIMIT if time_limit is None else time_limit
     check_positive(time_limit=time_limit)

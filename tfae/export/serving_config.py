@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tfae import files
+from tfae.types import PathLike
 
 BATCHING = """\
 max_batch_size { value: 1024 }
@@ -18,7 +19,7 @@ prometheus_config { enable: true, path: "/monitoring/prometheus/metrics" }
 """
 
 
-def write(folder):
+def write(folder: PathLike) -> list[Path]:
     """Writes `models.config`, `batching.config` and `monitoring.config` into `folder`.
 
     Every model exported below `folder` is listed, as seen from a container that has
@@ -33,6 +34,13 @@ def write(folder):
 
     Raises:
         ValueError: If there is no exported model in `folder`.
+
+    Example:
+    >>> model = tfae.StackedAutoencoder(64, [32, 8])
+    >>> model.build((None, 64))
+    >>> _ = tfae.export.export(model, "served/digits")
+    >>> [path.name for path in tfae.serving_config.write("served")]
+    ['models.config', 'batching.config', 'monitoring.config']
     """
     folder = Path(folder)
     models = {
@@ -55,7 +63,7 @@ def write(folder):
     return [folder / name for name in texts]
 
 
-def versions_of(directory):
+def versions_of(directory: PathLike) -> list[int]:
     """Exported versions in the folder of a model, as sorted integers."""
     return sorted(
         int(path.parent.name)

@@ -1,17 +1,21 @@
 """What pretraining is worth where labels are few: fine-tuning against a fresh start."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import keras
 import numpy as np
 
 from tfae import datasets, fine_tuning, networks
 from tfae.arguments import check_integers, check_positive, is_integer
+from tfae.types import Array, History, Model
 
 BATCH_SIZE = 100
 MOST_SEEDS = 10_000
 STEPS = 2000  # of a training, unless the number of epochs is given
 
 
-def balanced(labels, count, seed=0):
+def balanced(labels: Array, count: int, seed: int = 0) -> Array:
     """Indices of `count` examples, of each class as many, but for the remainder.
 
     Args:
@@ -23,8 +27,9 @@ def balanced(labels, count, seed=0):
         ValueError: If there are fewer classes' worth of examples than asked for.
 
     Example:
-    >>> chosen = balanced(np.repeat([0, 1, 2], 50), 30)
-    >>> np.bincount(np.repeat([0, 1, 2], 50)[chosen])
+    >>> labels = np.repeat([0, 1, 2], 50)
+    >>> chosen = tfae.few_labels.balanced(labels, 30)
+    >>> np.bincount(labels[chosen])
     array([10, 10, 10])
     """
     labels = np.asarray(labels)
@@ -51,18 +56,18 @@ def balanced(labels, count, seed=0):
 
 
 def compare(
-    autoencoder,
+    autoencoder: Model,
     split,
-    counts=(100, 600, 1000, 3000),
-    seeds=5,
-    train="all",
-    encoder_rate=1.0,
-    epochs=None,
-    learning_rate=1e-3,
-    batch_size=BATCH_SIZE,
-    on_result=None,
-    verbose=0,
-):
+    counts: Sequence[int | str] = (100, 600, 1000, 3000),
+    seeds: int | Sequence[int] = 5,
+    train: str | int = "all",
+    encoder_rate: float = 1.0,
+    epochs: int | None = None,
+    learning_rate: float = 0.001,
+    batch_size: int = BATCH_SIZE,
+    on_result: Callable[..., Any] | None = None,
+    verbose: int | str = 0,
+) -> list[dict[str, Any]]:
     """Errors of classifiers of few labels, from the autoencoder and from scratch.
 
     For each number of labels and each seed, a class-balanced subset of the training
@@ -89,6 +94,14 @@ def compare(
     Raises:
         ValueError: If the split has no labels, or a class of the test part that is not
             in the training part, or an argument is outside its range.
+
+    Example:
+    >>> split = tfae.datasets.load("digits")
+    >>> stack = tfae.StackedAutoencoder(64, [16, 8])
+    >>> stack.build((None, 64))
+    >>> rows = tfae.few_labels.compare(stack, split, counts=[50], seeds=1, epochs=2)
+    >>> list(rows[0])
+    ['labels', 'seed', 'pretrained', 'scratch']
     """
     train_labels, test_labels = classes_of(split)
     check_positive(learning_rate=learning_rate)
@@ -134,7 +147,7 @@ def compare(
     return rows
 
 
-def summary(rows):
+def summary(rows) -> list[dict[str, Any]]:
     """What `compare` found for each number of labels, over its seeds.
 
     Returns:
@@ -153,7 +166,7 @@ def summary(rows):
     return found
 
 
-def subsets(split, counts, seeds):
+def subsets(split, counts: Sequence[int | str], seeds: int | Sequence[int]):
     """The examples that each number of labels and each seed choose.
 
     Returns:
@@ -174,15 +187,15 @@ def subsets(split, counts, seeds):
 
 
 def fit(
-    model,
-    inputs,
-    labels,
-    seed=0,
-    epochs=None,
-    learning_rate=1e-3,
-    batch_size=BATCH_SIZE,
-    verbose=0,
-):
+    model: Model,
+    inputs: Array,
+    labels: Array,
+    seed: int = 0,
+    epochs: int | None = None,
+    learning_rate: float = 0.001,
+    batch_size: int = BATCH_SIZE,
+    verbose: int | str = 0,
+) -> History:
     """Compiles and trains a classifier on arrays, as `compare` does."""
     size = min(batch_size, len(inputs))
     steps = len(inputs) // size

@@ -1,22 +1,24 @@
 """From a trained autoencoder to a classifier: a softmax head, and what it may train."""
 
 import itertools
+from typing import Literal
 
 import keras
 
 from tfae import models, networks
 from tfae.arguments import check_integers, is_integer, optional, plain
 from tfae.models.checks import check_built
+from tfae.types import Layer, Model, Regularizer
 
 
 def classifier(
-    autoencoder,
-    num_classes,
-    train="all",
-    encoder_rate=1.0,
-    kernel_regularizer=None,
-    codes="flatten",
-):
+    autoencoder: Model,
+    num_classes: int,
+    train: str | int = "all",
+    encoder_rate: float = 1.0,
+    kernel_regularizer: Regularizer | None = None,
+    codes: Literal["flatten", "average", "max"] = "flatten",
+) -> Model:
     """A classifier on a copy of the encoder of a trained autoencoder.
 
     With few labels train the head alone, or the top layers, and with many everything.
@@ -41,8 +43,12 @@ def classifier(
         ValueError: If an argument is outside its range, or the autoencoder not built.
 
     Example:
+    >>> stack = tfae.StackedAutoencoder(64, [32, 8])
+    >>> stack.build((None, 64))
     >>> model = tfae.fine_tuning.classifier(stack, num_classes=10, train="head")
     >>> model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    >>> model.predict(np.random.rand(5, 64), verbose=0).shape
+    (5, 10)
     """
     encoder = copy_encoder(autoencoder)
     model = models.Classifier(
@@ -53,7 +59,7 @@ def classifier(
     return model
 
 
-def copy_encoder(autoencoder):
+def copy_encoder(autoencoder: Model) -> Model:
     """A copy of what gives the codes of an autoencoder, with its weights.
 
     The copy also has the state of layers that were adapted to data, such as the mean of
@@ -61,6 +67,13 @@ def copy_encoder(autoencoder):
 
     Of Gaussian codes it is what gives their means; of sparse ones it includes the layer
     that keeps the winners.
+
+    Example:
+    >>> stack = tfae.StackedAutoencoder(64, [32, 8])
+    >>> stack.build((None, 64))
+    >>> encoder = tfae.fine_tuning.copy_encoder(stack)
+    >>> encoder.output_shape
+    (None, 8)
     """
     remedy = "Give an autoencoder, or a model whose `coder()` returns a network."
     coder = optional(autoencoder, "coder", remedy)
@@ -70,12 +83,20 @@ def copy_encoder(autoencoder):
     return networks.copied(original)
 
 
-def trainable_layers(model, train):
+def trainable_layers(model: Model, train: str | int) -> None:
     """Freezes the encoder of a classifier but for what `train` names.
 
     Args:
         model: `tfae.Classifier`. Compile it afterwards, as Keras asks for.
         train: As for `classifier`.
+
+    Example:
+    >>> stack = tfae.StackedAutoencoder(64, [32, 8])
+    >>> stack.build((None, 64))
+    >>> model = tfae.fine_tuning.classifier(stack, num_classes=10)
+    >>> tfae.fine_tuning.trainable_layers(model, "head")
+    >>> len(model.trainable_weights)
+    2
     """
     layers = _layers_with_weights(model.encoder)
     count = {"all": len(layers), "head": 0}.get(train, train)
@@ -88,7 +109,7 @@ def trainable_layers(model, train):
         layer.trainable = index >= len(layers) - count
 
 
-def count_layers(encoder):
+def count_layers(encoder: Layer) -> int:
     """Number of layers of an encoder that can be frozen: those that have weights."""
     return len(_layers_with_weights(encoder))
 
@@ -112,10 +133,16 @@ class GradualUnfreezing(keras.callbacks.Callback):
             `tfae.Classifier`, or the list is not as long as there are layers.
 
     Example:
-    >>> model.fit(x, labels, epochs=6, callbacks=[tfae.GradualUnfreezing(2)])
+    >>> stack = tfae.StackedAutoencoder(64, [32, 8])
+    >>> stack.build((None, 64))
+    >>> model = tfae.fine_tuning.classifier(stack, num_classes=10, train="head")
+    >>> model.compile("adam", "sparse_categorical_crossentropy")
+    >>> x, labels = np.random.rand(100, 64), np.arange(100) % 10
+    >>> unfreezing = tfae.GradualUnfreezing(2)
+    >>> history = model.fit(x, labels, epochs=5, callbacks=[unfreezing], verbose=0)
     """
 
-    def __init__(self, epochs=1):
+    def __init__(self, epochs: int = 1) -> None:
         super().__init__()
         self.epochs = plain(epochs)
         each = self.epochs if isinstance(self.epochs, list) else [self.epochs]

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from tfae.arguments import check_weights
+from tfae.types import Config, Shape, TensorLike
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -36,11 +37,14 @@ class BinaryCodes(keras.layers.Layer):
         ValueError: If `noise` is negative.
 
     Example:
-    >>> BinaryCodes()(np.array([[-3.0, 4.0]]), training=True)
-    array([[0., 1.]], dtype=float32)
+    >>> codes = np.array([[-3.0, 4.0]])
+    >>> tfae.layers.BinaryCodes()(codes, training=True).numpy().tolist()
+    [[0.0, 1.0]]
     """
 
-    def __init__(self, noise=0.0, seed=None, **kwargs):
+    def __init__(
+        self, noise: TensorLike = 0.0, seed: int | None = None, **kwargs
+    ) -> None:
         super().__init__(**kwargs)
         check_weights(noise=noise)
         self.noise, self.seed = noise, seed
@@ -48,7 +52,7 @@ class BinaryCodes(keras.layers.Layer):
             self.seed_generator = keras.random.SeedGenerator(seed)
         self._build_at_init()
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         if not training:
             return ops.sigmoid(inputs)
         if self.noise:
@@ -59,8 +63,8 @@ class BinaryCodes(keras.layers.Layer):
         soft = ops.sigmoid(inputs)
         return soft + ops.stop_gradient(ops.round(soft) - soft)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "noise": self.noise, "seed": self.seed}

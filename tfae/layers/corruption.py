@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from tfae.arguments import check_shares, check_weights
+from tfae.types import Config, Shape, TensorLike
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -32,12 +33,12 @@ class MaskingNoise(keras.layers.Layer):
         ValueError: If `rate` is outside [0, 1).
 
     Example:
-    >>> noisy = MaskingNoise(0.25)(np.ones((1000, 8)), training=True)
+    >>> noisy = tfae.layers.MaskingNoise(0.25)(np.ones((1000, 8)), training=True)
     >>> float(noisy.numpy().max())
     1.0
     """
 
-    def __init__(self, rate, seed=None, **kwargs):
+    def __init__(self, rate: float, seed: int | None = None, **kwargs) -> None:
         super().__init__(**kwargs)
         check_shares(rate=rate)
         self.rate = rate
@@ -47,7 +48,7 @@ class MaskingNoise(keras.layers.Layer):
         self.supports_masking = True
         self._build_at_init()
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         if not training or not self.rate:
             return inputs
         return inputs * ops.cast(self._draw(inputs) >= self.rate, inputs.dtype)
@@ -58,10 +59,10 @@ class MaskingNoise(keras.layers.Layer):
             ops.shape(inputs), dtype="float32", seed=self.seed_generator
         )
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "rate": self.rate, "seed": self.seed}
 
 
@@ -92,12 +93,19 @@ class SaltAndPepperNoise(MaskingNoise):
         ValueError: If `rate` is outside [0, 1) or `low` is not below `high`.
 
     Example:
-    >>> noisy = SaltAndPepperNoise(0.5)(np.full((9, 9), 0.5), training=True)
+    >>> noisy = tfae.layers.SaltAndPepperNoise(0.5)(np.full((9, 9), 0.5), training=True)
     >>> set(np.unique(noisy)) <= {0.0, 0.5, 1.0}
     True
     """
 
-    def __init__(self, rate, low=0.0, high=1.0, seed=None, **kwargs):
+    def __init__(
+        self,
+        rate: float,
+        low: float = 0.0,
+        high: float = 1.0,
+        seed: int | None = None,
+        **kwargs,
+    ) -> None:
         super().__init__(rate, seed, **kwargs)
         if not low < high:
             raise ValueError(
@@ -105,14 +113,14 @@ class SaltAndPepperNoise(MaskingNoise):
             )
         self.low, self.high = low, high
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         if not training or not self.rate:
             return inputs
         drawn = self._draw(inputs)
         noisy = ops.where(drawn < self.rate / 2, self.low, self.high)
         return ops.where(drawn < self.rate, ops.cast(noisy, inputs.dtype), inputs)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "low": self.low, "high": self.high}
 
 
@@ -139,12 +147,13 @@ class SharedGaussianNoise(keras.layers.Layer):
         ValueError: If `stddev` is no finite number >= 0.
 
     Example:
-    >>> noisy = SharedGaussianNoise(0.1)(np.zeros((9, 4)), training=True).numpy()
+    >>> layer = tfae.layers.SharedGaussianNoise(0.1)
+    >>> noisy = layer(np.zeros((9, 4)), training=True).numpy()
     >>> bool((noisy == noisy[0]).all())
     True
     """
 
-    def __init__(self, stddev, seed=None, **kwargs):
+    def __init__(self, stddev: float, seed: int | None = None, **kwargs) -> None:
         super().__init__(**kwargs)
         check_weights(stddev=stddev)
         self.stddev = stddev
@@ -154,7 +163,7 @@ class SharedGaussianNoise(keras.layers.Layer):
         self.supports_masking = True
         self._build_at_init()
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         if not training or not self.stddev:
             return inputs
         noise = keras.random.normal(
@@ -162,8 +171,8 @@ class SharedGaussianNoise(keras.layers.Layer):
         )
         return inputs + ops.cast(noise, inputs.dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "stddev": self.stddev, "seed": self.seed}

@@ -6,6 +6,7 @@ from keras import ops
 from tfae.layers.masked_convolution import pushed
 from tfae.layers.own_layers import OwnLayers
 from tfae.layers.pixel_lstm import PixelLSTM, lstm
+from tfae.types import Shape, TensorLike
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -35,11 +36,11 @@ class DiagonalBiLSTM(OwnLayers, PixelLSTM):
         ValueError: If `units` is no positive integer.
 
     Example:
-    >>> DiagonalBiLSTM(4)(np.ones((2, 5, 6, 3), "float32")).shape
+    >>> tfae.layers.DiagonalBiLSTM(4)(np.ones((2, 5, 6, 3), "float32")).shape
     TensorShape([2, 5, 6, 4])
     """
 
-    def __init__(self, units, **kwargs):
+    def __init__(self, units: int, **kwargs) -> None:
         super().__init__(units, **kwargs)
         dense, policy = keras.layers.Dense, self.dtype_policy
         for side in ("left", "right"):
@@ -47,13 +48,13 @@ class DiagonalBiLSTM(OwnLayers, PixelLSTM):
             made = self.own(f"inputs_to_{side}", dense, 4 * units, **options)
             setattr(self, f"inputs_to_{side}", made)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.inputs_to_left.build(input_shape)
         self.inputs_to_right.build(input_shape)
         self.left_kernel = self._recurrent_weights(2, "left_kernel")
         self.right_kernel = self._recurrent_weights(2, "right_kernel")
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike):
         left = self._along(self.inputs_to_left(inputs), self.left_kernel)
         gates = ops.flip(self.inputs_to_right(inputs), axis=2)
         right = ops.flip(self._along(gates, self.right_kernel), axis=2)

@@ -1,6 +1,7 @@
 """Documents as numbers: how often each word occurs, and how much that tells."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -8,6 +9,7 @@ from keras import ops
 
 from tfae.arguments import check_booleans, check_integers, check_positive
 from tfae.texts import as_texts, words_of
+from tfae.types import ArrayLike, Config, Shape, TensorLike
 
 LEAST_LETTERS = 2  # of a word that `adapt` finds
 _NO_LETTERS = r"[^\p{L}]+"
@@ -49,15 +51,21 @@ class BagOfWords(keras.layers.Layer):
             layer is called before it knows any.
 
     Example:
-    >>> bag = BagOfWords(3, stop_words=None)
+    >>> bag = tfae.layers.BagOfWords(3, stop_words=None)
     >>> bag.adapt(["a cat sees the cat", "The dog"])
     >>> bag.vocabulary
     ('cat', 'the', 'dog')
-    >>> bag(tf.constant(["Cat, CAT & mouse"]))
-    array([[2., 0., 0.]], dtype=float32)
+    >>> bag(keras.ops.convert_to_tensor(["Cat, CAT & mouse"])).numpy().tolist()
+    [[2.0, 0.0, 0.0]]
     """
 
-    def __init__(self, words=2000, stop_words="english", vocabulary=None, **kwargs):
+    def __init__(
+        self,
+        words: int = 2000,
+        stop_words: str | Sequence[str] = "english",
+        vocabulary: Sequence[str] | None = None,
+        **kwargs,
+    ) -> None:
         super().__init__(**kwargs)
         check_integers(words=words)
         _stop_words(stop_words)
@@ -73,7 +81,7 @@ class BagOfWords(keras.layers.Layer):
             self._learn(vocabulary)
         self._build_at_init()
 
-    def adapt(self, texts):
+    def adapt(self, texts: Sequence[str]) -> None:
         """Takes the most frequent words of an array of texts for the vocabulary."""
         texts = as_texts(texts)
         totals = Counter()
@@ -94,7 +102,7 @@ class BagOfWords(keras.layers.Layer):
         found.sort(key=lambda word: (-totals[word], word))
         self._learn(found[: self.words])
 
-    def sparse_counts(self, texts):
+    def sparse_counts(self, texts: Sequence[str]):
         """The counts of an array of texts, as a SciPy matrix of `(n, words)`."""
         from scipy.sparse import csr_matrix
         from sklearn.feature_extraction.text import CountVectorizer
@@ -107,7 +115,7 @@ class BagOfWords(keras.layers.Layer):
             shape=(counts.shape[0], self.words),
         )
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike):
         if self.vocabulary is None:
             raise ValueError(
                 "The layer knows no words yet. Received: a call before `adapt`."
@@ -128,10 +136,10 @@ class BagOfWords(keras.layers.Layer):
             )
         self._counting.set_vocabulary([*self.vocabulary])
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return (input_shape[0], self.words)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "words": self.words,
@@ -184,31 +192,31 @@ class TfIdf(keras.layers.Layer):
         Tensor of the shape of `inputs`. All words weigh alike before `adapt`.
 
     Example:
-    >>> layer = TfIdf()
+    >>> layer = tfae.layers.TfIdf()
     >>> layer.adapt(np.array([[1.0, 0.0], [1.0, 1.0]]))
-    >>> layer(np.array([[1.0, 0.0]]))
-    array([[1., 0.]], dtype=float32)
+    >>> layer(np.array([[1.0, 0.0]])).numpy().tolist()
+    [[1.0, 0.0]]
     """
 
-    def __init__(self, sublinear=True, length=1.0, **kwargs):
+    def __init__(self, sublinear: bool = True, length: float = 1.0, **kwargs) -> None:
         super().__init__(**kwargs)
         check_booleans(sublinear=sublinear)
         check_positive(length=length)
         self.sublinear, self.length = bool(sublinear), float(length)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.idf = self.add_weight(
             name="idf", shape=(input_shape[-1],), initializer="ones", trainable=False
         )
 
-    def adapt(self, counts):
+    def adapt(self, counts: ArrayLike) -> None:
         """Takes the weights of words from counts, `(n, words)`, sparse ones, too."""
         if not self.built:
             self.build(counts.shape)
         documents = np.asarray((counts > 0).sum(axis=0)).ravel()
         self.idf.assign(1 + np.log((1 + counts.shape[0]) / (1 + documents)))
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike):
         # In half precision the squares of a long text would be infinite.
         counts = ops.cast(inputs, keras.config.floatx())
         if self.sublinear:
@@ -219,10 +227,10 @@ class TfIdf(keras.layers.Layer):
         scaled = weighted * (self.length / ops.sqrt(ops.where(squares > 0, squares, 1)))
         return ops.cast(scaled, self.compute_dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "sublinear": self.sublinear,

@@ -1,12 +1,15 @@
 """Features brought to one scale, and back."""
 
 import math
+from collections.abc import Sequence
+from typing import Literal
 
 import keras
 import numpy as np
 from keras import ops
 
 from tfae.arguments import check_choice
+from tfae.types import Config, Shape, TensorLike
 
 WAYS = ("standard", "minmax", "log", "uint8")
 VALUES = 2**24  # that are in memory as float64 at once
@@ -52,15 +55,20 @@ class FeatureScaling(keras.layers.Layer):
             float32 can tell; in a call, if inputs have another number of features.
 
     Example:
-    >>> layer = FeatureScaling("minmax")
+    >>> layer = tfae.layers.FeatureScaling("minmax")
     >>> layer.adapt(np.array([[10.0], [20.0]]))
-    >>> layer(np.array([[15.0]]))
-    array([[0.5]], dtype=float32)
+    >>> layer(np.array([[15.0]])).numpy().tolist()
+    [[0.5]]
     """
 
     def __init__(
-        self, how="standard", names=None, mask_value=None, adapted=False, **kwargs
-    ):
+        self,
+        how: Literal["standard", "minmax", "log", "uint8"] = "standard",
+        names: Sequence[str] | None = None,
+        mask_value: float | None = None,
+        adapted: bool = False,
+        **kwargs,
+    ) -> None:
         super().__init__(**{"dtype": keras.config.floatx(), **kwargs})
         check_choice(WAYS, how=how)
         self.how = how
@@ -69,7 +77,7 @@ class FeatureScaling(keras.layers.Layer):
         self.adapted = bool(adapted) or how == "uint8"
         self.supports_masking = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         width = input_shape[-1]
         if len(input_shape) < 2 or width is None:
             raise ValueError(
@@ -87,7 +95,7 @@ class FeatureScaling(keras.layers.Layer):
             for name, value in (("center", 0.0), ("extent", extent))
         )
 
-    def adapt(self, inputs):
+    def adapt(self, inputs: TensorLike) -> None:
         """Finds the scale of each feature of examples, an array of `(n, ...)`."""
         if 0 in inputs.shape:
             raise ValueError(
@@ -131,7 +139,7 @@ class FeatureScaling(keras.layers.Layer):
     def _logs(self):
         return self.how == "log"
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike):
         if not self.adapted:
             raise ValueError(
                 "The layer does not know the scale of the features. Received: a call "
@@ -152,7 +160,7 @@ class FeatureScaling(keras.layers.Layer):
             scaled = ops.where(equal, scaled + APART, scaled)
         return self._padded_like(inputs, scaled)
 
-    def inverse(self, values):
+    def inverse(self, values: TensorLike):
         """Values on the features' own scales, a tensor of the shape of `values`."""
         scaled = values
         values = ops.cast(values, self.center.dtype) * self.extent + self.center
@@ -167,15 +175,15 @@ class FeatureScaling(keras.layers.Layer):
         known = ops.any(ops.not_equal(given, self.mask_value), axis=-1, keepdims=True)
         return ops.where(known, values, self.mask_value)
 
-    def input_signature(self, example_shape):
+    def input_signature(self, example_shape: Shape) -> tuple[Config, Config]:
         """Shapes and data types of what a server takes, each a dict by name."""
         dtypes = {"inputs": "uint8"} if self.how == "uint8" else {}
         return {"inputs": tuple(example_shape)}, dtypes
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> Config:
         names = None if self.names is None else list(self.names)
         return {
             **super().get_config(),

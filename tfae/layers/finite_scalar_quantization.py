@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from tfae.arguments import check_widths
+from tfae.types import ArrayLike, Config, Shape, Tensor, TensorLike, Widths
 
 # Share by which the bounds lie beyond the outermost levels, so that these are reached.
 MARGIN = 1e-3
@@ -41,14 +42,15 @@ class FiniteScalarQuantizer(keras.layers.Layer):
         ValueError: If `levels` are no integers > 1, or not as many as features.
 
     Example:
-    >>> FiniteScalarQuantizer([3, 5])(np.array([[9.0, -9.0]])).numpy().tolist()
+    >>> quantizer = tfae.layers.FiniteScalarQuantizer([3, 5])
+    >>> quantizer(np.array([[9.0, -9.0]])).numpy().tolist()
     [[1.0, -1.0]]
     """
 
     term_names = ()
     begun = True
 
-    def __init__(self, levels, **kwargs):
+    def __init__(self, levels: Widths, **kwargs) -> None:
         super().__init__(**kwargs)
         levels = check_widths(levels=levels)
         if not levels or min(levels) < 2:
@@ -63,7 +65,7 @@ class FiniteScalarQuantizer(keras.layers.Layer):
         self._strides = np.cumprod([1, *levels[:-1]]).astype("int32")
         self.supports_masking = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         if input_shape[-1] != len(self.levels):
             raise ValueError(
                 f"There are {len(self.levels)} levels, and must be one for each "
@@ -71,31 +73,37 @@ class FiniteScalarQuantizer(keras.layers.Layer):
                 f"of {len(self.levels)} features."
             )
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike):
         wide = keras.backend.result_type(inputs.dtype, "float32")
         bounded = self._bound(ops.cast(inputs, wide))
         rounded = bounded + ops.stop_gradient(ops.round(bounded) - bounded)
         return ops.cast(rounded / ops.cast(self._half, wide), inputs.dtype)
 
-    def indices(self, inputs):
+    def indices(self, inputs: TensorLike):
         """Positions of the codes of vectors among all, `(batch, ...)`."""
         steps = ops.round(self._bound(ops.cast(inputs, "float32"))) + self._half
         return ops.sum(ops.cast(steps, "int32") * self._strides, axis=-1)
 
-    def look_up(self, indices):
+    def look_up(self, indices: TensorLike) -> Tensor:
         """Codes at positions, `(batch, ..., features)`."""
         indices = ops.cast(indices, "int32")[..., None]
         steps = indices // self._strides % np.array(self.levels, "int32")
         return (ops.cast(steps, "float32") - self._half) / self._half
 
-    def gaps(self, vectors, indices):
+    def gaps(self, vectors: TensorLike, indices: TensorLike):
         """Nothing: there are no terms of a loss beside the reconstruction."""
         return {}
 
     def draw(self):
         """Nothing is random."""
 
-    def learn(self, vectors, indices, drawn=None, sample_weight=None):
+    def learn(
+        self,
+        vectors: TensorLike,
+        indices: TensorLike,
+        drawn=None,
+        sample_weight: ArrayLike | None = None,
+    ):
         """Does nothing: there is no codebook."""
 
     def _bound(self, values):
@@ -109,8 +117,8 @@ class FiniteScalarQuantizer(keras.layers.Layer):
         )
         return ops.tanh(values + shift) * reach - offset
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "levels": self.levels}

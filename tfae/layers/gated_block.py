@@ -6,6 +6,7 @@ from keras import ops
 from tfae.arguments import check_integers
 from tfae.layers.masked_convolution import MaskedConv2D, pushed
 from tfae.layers.own_layers import OwnLayers
+from tfae.types import Config, Shape, TensorLike
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -40,12 +41,14 @@ class GatedPixelBlock(OwnLayers, keras.layers.Layer):
 
     Example:
     >>> maps = np.ones((2, 5, 5, 4), "float32")
-    >>> v, h = GatedPixelBlock(4)([maps, maps])
+    >>> v, h = tfae.layers.GatedPixelBlock(4)([maps, maps])
     >>> h.shape
     TensorShape([2, 5, 5, 4])
     """
 
-    def __init__(self, filters, kernel_size=3, dilation_rate=1, **kwargs):
+    def __init__(
+        self, filters: int, kernel_size: int = 3, dilation_rate: int = 1, **kwargs
+    ) -> None:
         super().__init__(**kwargs)
         check_integers(filters=filters)
         self.filters = int(filters)
@@ -63,7 +66,7 @@ class GatedPixelBlock(OwnLayers, keras.layers.Layer):
         self.link = self.own("link", dense, width, use_bias=False, **policy)
         self.residual = self.own("residual", dense, filters, **policy)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         vertical, horizontal = input_shape
         self.down.build(vertical)
         self.right.build(horizontal)
@@ -71,7 +74,7 @@ class GatedPixelBlock(OwnLayers, keras.layers.Layer):
         self.link.build(wide)
         self.residual.build((*vertical[:-1], self.filters))
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike):
         vertical, horizontal = inputs
         down = self.down(vertical)
         right = self.right(horizontal) + self.link(down)
@@ -106,10 +109,10 @@ class GatedPixelBlock(OwnLayers, keras.layers.Layer):
         link = pushed(memory["link"])
         return outputs, {**memory, "right": after, "link": link}
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return [tuple(shape) for shape in input_shape]
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "filters": self.filters,

@@ -1,9 +1,12 @@
 """Convolutions that see only what comes before a pixel, row by row."""
 
+from typing import Literal
+
 import keras
 from keras import ops
 
 from tfae.arguments import check_choice, check_integers, is_integer
+from tfae.types import Config, Initializer, Shape, TensorLike
 
 STACKS = ("both", "vertical", "horizontal")
 
@@ -56,21 +59,21 @@ class MaskedConv2D(keras.layers.Layer):
 
     Example:
     >>> image = np.ones((1, 5, 5, 1), "float32")
-    >>> layer = MaskedConv2D(1, 3, mask="A", kernel_initializer="ones")
+    >>> layer = tfae.layers.MaskedConv2D(1, 3, mask="A", kernel_initializer="ones")
     >>> float(layer(image)[0, 0, 0, 0]), float(layer(image)[0, 2, 2, 0])
     (0.0, 4.0)
     """
 
     def __init__(
         self,
-        filters,
-        kernel_size,
-        mask="B",
-        stack="both",
-        dilation_rate=1,
-        kernel_initializer="glorot_uniform",
+        filters: int,
+        kernel_size: int,
+        mask: Literal["A", "B"] = "B",
+        stack: Literal["both", "vertical", "horizontal"] = "both",
+        dilation_rate: int = 1,
+        kernel_initializer: Initializer = "glorot_uniform",
         **kwargs,
-    ):
+    ) -> None:
         super().__init__(**kwargs)
         check_integers(
             filters=filters, kernel_size=kernel_size, dilation_rate=dilation_rate
@@ -88,7 +91,7 @@ class MaskedConv2D(keras.layers.Layer):
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         channels, reach = input_shape[-1], self.kernel_size // 2
         own = self.mask == "B"
         rows = reach + (own and self.stack == "vertical")
@@ -104,7 +107,7 @@ class MaskedConv2D(keras.layers.Layer):
             (*size, channels, self.filters), self.kernel_initializer, name=name
         )
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike):
         outputs = ops.cast(self.bias, self.compute_dtype)
         side = self._side()
         if self.above is not None:
@@ -204,10 +207,10 @@ class MaskedConv2D(keras.layers.Layer):
         kernel = ops.cast(kernel, self.compute_dtype)
         return ops.conv(inputs, kernel, dilation_rate=self.dilation_rate)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return (*input_shape[:-1], self.filters)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "filters": self.filters,

@@ -24,10 +24,10 @@ class OneHotTexts(keras.layers.Layer):
         and of all columns.
 
     Example:
+    >>> from tfae.layers.one_hot_texts import OneHotTexts
     >>> layer = OneHotTexts([["f", "m"]])
-    >>> layer(tf.constant([["m"], ["?"]]))
-    array([[0., 1., 0.],
-           [0., 0., 1.]], dtype=float32)
+    >>> layer(keras.ops.convert_to_tensor([["m"], ["?"]])).numpy().tolist()
+    [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
 
     def __init__(self, texts, **kwargs):

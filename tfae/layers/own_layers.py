@@ -6,6 +6,8 @@ from types import MappingProxyType
 
 import keras
 
+from tfae.types import Config
+
 
 class OwnLayers:
     """Part of a model or layer that makes layers of its arguments.
@@ -36,7 +38,7 @@ class OwnLayers:
         self._made_layers[name] = json.dumps(_unbuilt(layers))
         return layers
 
-    def get_config(self):
+    def get_config(self) -> Config:
         changed = dict(self._given_layers)  # some of which `build` will make
         for name in (*self._given_layers, *self._made_layers):
             layers = getattr(self, name)

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from tfae.arguments import check_integers
+from tfae.types import Config, Shape
 
 
 class PixelLSTM(keras.layers.Layer):
@@ -14,16 +15,16 @@ class PixelLSTM(keras.layers.Layer):
     c′ = f ⊙ c + i ⊙ g and states h′ = o ⊙ tanh(c′).
     """
 
-    def __init__(self, units, **kwargs):
+    def __init__(self, units: int, **kwargs) -> None:
         super().__init__(**kwargs)
         check_integers(units=units)
         self.units = int(units)
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return (*input_shape[:-1], self.units)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "units": self.units}
 
     def _recurrent_weights(self, taps, name):

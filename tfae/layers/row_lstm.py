@@ -1,10 +1,13 @@
 """The row LSTM of PixelRNN."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import ops
 
 from tfae.layers.masked_convolution import MaskedConv2D, pushed
 from tfae.layers.pixel_lstm import PixelLSTM, lstm
+from tfae.types import Config, Shape, TensorLike
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -35,22 +38,24 @@ class RowLSTM(PixelLSTM):
         ValueError: If an argument is outside its range.
 
     Example:
-    >>> RowLSTM(4)(np.ones((2, 5, 6, 3), "float32")).shape
+    >>> tfae.layers.RowLSTM(4)(np.ones((2, 5, 6, 3), "float32")).shape
     TensorShape([2, 5, 6, 4])
     """
 
-    def __init__(self, units, kernel_size=3, **kwargs):
+    def __init__(
+        self, units: int, kernel_size: int | Sequence[int] = 3, **kwargs
+    ) -> None:
         super().__init__(units, **kwargs)
         self.kernel_size = kernel_size
         self.inputs_to_state = MaskedConv2D(
             4 * units, kernel_size, stack="horizontal", dtype=self.dtype_policy
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.inputs_to_state.build(input_shape)
         self.recurrent_kernel = self._recurrent_weights(3, "recurrent_kernel")
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike):
         gates = self.inputs_to_state(inputs)
         states = cells = self._zeros(ops.shape(inputs)[0], inputs.shape[2])
         rows = []
@@ -94,5 +99,5 @@ class RowLSTM(PixelLSTM):
         kernel = ops.cast(self.recurrent_kernel, self.compute_dtype)
         return ops.matmul(ops.concatenate(three, axis=-1), kernel)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "kernel_size": self.kernel_size}

@@ -4,6 +4,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from tfae.types import Config, Shape, TensorLike
+
 
 def standard_normal(shape, seed):
     """Draws of N(0, 1) that depend on a seed, a pair of integers, alone.
@@ -35,29 +37,30 @@ class GaussianSampling(keras.layers.Layer):
 
     Example:
     >>> mean, log_variance = np.zeros((1000, 8)), np.full((1000, 8), np.log(4))
-    >>> round(float(GaussianSampling(1)([mean, log_variance]).numpy().std()))
+    >>> codes = tfae.layers.GaussianSampling(seed=1)([mean, log_variance])
+    >>> round(float(codes.numpy().std()))
     2
     """
 
-    def __init__(self, seed=None, **kwargs):
+    def __init__(self, seed: int | None = None, **kwargs) -> None:
         super().__init__(**kwargs)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self._build_at_init()
 
-    def call(self, inputs, noise=None):
+    def call(self, inputs: TensorLike, noise: TensorLike | None = None):
         mean, log_variance = inputs
         noise = self.noise(ops.shape(mean)) if noise is None else noise
         return mean + ops.exp(log_variance / 2) * ops.cast(noise, mean.dtype)
 
-    def noise(self, shape):
+    def noise(self, shape: Shape):
         """Draws ε of `shape`."""
         return standard_normal(shape, self.seed_generator.next())
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return input_shape[0]
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "seed": self.seed}
 
 

@@ -5,6 +5,7 @@ import tensorflow as tf
 from keras import ops
 
 from tfae.arguments import check_booleans, check_integers, is_real
+from tfae.types import Config, Shape, TensorLike
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -42,11 +43,11 @@ class LifetimeSparsity(keras.layers.Layer):
 
     Example:
     >>> codes = np.arange(8.0).reshape(4, 2)
-    >>> LifetimeSparsity(0.25)(codes, training=True).numpy()[-2:].tolist()
+    >>> tfae.layers.LifetimeSparsity(0.25)(codes, training=True).numpy()[-2:].tolist()
     [[0.0, 0.0], [6.0, 7.0]]
     """
 
-    def __init__(self, rate, spatial=False, **kwargs):
+    def __init__(self, rate: float, spatial: bool = False, **kwargs) -> None:
         super().__init__(**kwargs)
         check_booleans(spatial=spatial)
         if not is_real(rate) or not 0 < rate <= 1:
@@ -59,7 +60,7 @@ class LifetimeSparsity(keras.layers.Layer):
         self.supports_masking = True
         self._build_at_init()
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         if self.spatial and len(inputs.shape) < 3:
             raise ValueError(
                 "Spatial sparsity takes feature maps, (batch, height, width, "
@@ -89,10 +90,10 @@ class LifetimeSparsity(keras.layers.Layer):
         share = ops.round(self.rate * ops.cast(batch_size, "float32"))
         return ops.maximum(ops.cast(share, "int32"), 1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "rate": self.rate, "spatial": self.spatial}
 
 
@@ -121,18 +122,18 @@ class KSparse(keras.layers.Layer):
         ValueError: If a number is not a positive integer or exceeds that of the units.
 
     Example:
-    >>> KSparse(1)(np.array([[1.0, 3.0, 2.0]])).numpy().tolist()
+    >>> tfae.layers.KSparse(1)(np.array([[1.0, 3.0, 2.0]])).numpy().tolist()
     [[0.0, 3.0, 0.0]]
     """
 
-    def __init__(self, k, inference_k=None, **kwargs):
+    def __init__(self, k: int, inference_k: int | None = None, **kwargs) -> None:
         super().__init__(**kwargs)
         inference_k = k if inference_k is None else inference_k
         check_integers(k=k, inference_k=inference_k)
         self.k, self.inference_k = int(k), int(inference_k)
         self.supports_masking = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         most = max(self.k, self.inference_k)
         if input_shape[-1] < most:
             raise ValueError(
@@ -140,14 +141,14 @@ class KSparse(keras.layers.Layer):
                 "Make k smaller or the code wider."
             )
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         k = self.k if training else self.inference_k
         return inputs * ops.cast(_largest(inputs, k), inputs.dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "k": self.k,

@@ -1,9 +1,12 @@
 """Which steps of a series are there, and which only pad it."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import ops
 
 from tfae.arguments import LARGEST_FLOAT, check_integers, is_real
+from tfae.types import ArrayLike, Config, Shape, TensorLike
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -29,26 +32,26 @@ class Steps(keras.layers.Layer):
         ValueError: If `mask_value` is no finite number.
 
     Example:
-    >>> Steps(0.0)(np.array([[[0.0, 2.0], [0.0, 0.0]]])).numpy().tolist()
+    >>> tfae.layers.Steps(0.0)(np.array([[[0.0, 2.0], [0.0, 0.0]]])).numpy().tolist()
     [[1.0, 0.0]]
     """
 
-    def __init__(self, mask_value=None, **kwargs):
+    def __init__(self, mask_value: float | None = None, **kwargs) -> None:
         super().__init__(**kwargs)
         check_mask_value(mask_value)
         self.mask_value = None if mask_value is None else float(mask_value)
         self._build_at_init()
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike):
         if self.mask_value is None:
             return ops.ones_like(inputs[..., 0])
         there = ops.any(ops.not_equal(inputs, self.mask_value), axis=-1)
         return ops.cast(there, self.compute_dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return input_shape[:-1]
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "mask_value": self.mask_value}
 
 
@@ -72,26 +75,27 @@ class CoarseSteps(keras.layers.Layer):
         ValueError: If `window` is no positive integer.
 
     Example:
-    >>> CoarseSteps(2)(np.array([[1.0, 1.0, 1.0, 0.0, 0.0]])).numpy().tolist()
+    >>> steps = np.array([[1.0, 1.0, 1.0, 0.0, 0.0]])
+    >>> tfae.layers.CoarseSteps(2)(steps).numpy().tolist()
     [[1.0, 1.0, 0.0]]
     """
 
-    def __init__(self, window, **kwargs):
+    def __init__(self, window: int, **kwargs) -> None:
         super().__init__(**kwargs)
         check_integers(window=window)
         self.window = int(window)
         self._build_at_init()
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike):
         padded = ops.pad(inputs, ((0, 0), (0, self.window - 1)))
         padded = ops.expand_dims(padded, -1)
         return ops.max_pool(padded, self.window, self.window, "valid")[..., 0]
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         batch, time = input_shape
         return (batch, None if time is None else -(-time // self.window))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "window": self.window}
 
 
@@ -118,18 +122,18 @@ class AtSteps(keras.layers.Layer):
 
     Example:
     >>> codes, steps = np.array([[5.0]]), np.array([[1.0, 1.0, 0.0]])
-    >>> AtSteps(padding=-1.0)([codes, steps]).numpy()[0, :, 0].tolist()
+    >>> tfae.layers.AtSteps(padding=-1.0)([codes, steps]).numpy()[0, :, 0].tolist()
     [5.0, 5.0, -1.0]
     """
 
-    def __init__(self, padding=0.0, **kwargs):
+    def __init__(self, padding: float = 0.0, **kwargs) -> None:
         super().__init__(**kwargs)
         check_mask_value(padding, "padding")
         self.padding = float(padding)
         self.supports_masking = True  # which ends here: padding is in the values
         self._build_at_init()
 
-    def call(self, inputs):
+    def call(self, inputs: Sequence[TensorLike]):
         values, steps = inputs
         if len(values.shape) == 2:
             values = ops.expand_dims(values, 1)
@@ -138,14 +142,14 @@ class AtSteps(keras.layers.Layer):
         there = ops.expand_dims(ops.cast(steps, "bool"), -1)
         return ops.where(there, values, ops.cast(self.padding, values.dtype))
 
-    def compute_mask(self, inputs, previous_mask=None):
+    def compute_mask(self, inputs: ArrayLike, previous_mask=None):
         return None
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         values, steps = input_shape
         return (*steps, values[-1])
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "padding": self.padding}
 
 

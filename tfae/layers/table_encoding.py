@@ -16,6 +16,7 @@ from tfae.datasets.frames import columns_of
 from tfae.datasets.tables import Table, matched
 from tfae.layers.learned_columns import SCALINGS, input_names, learned, revived
 from tfae.layers.one_hot_texts import OneHotTexts
+from tfae.types import Config, Shape, TensorLike
 
 # Scaled numbers are clipped here, far from any of the training part: the squares of
 # infinite ones would be NaN further on.
@@ -61,17 +62,16 @@ class TableEncoding(keras.layers.Layer):
             other types than in the training part.
 
     Example:
-    >>> table = {"size": [1.0, 3.0, None, 2.0], "sex": ["f", "m", "f", "m"]}
-    >>> encoding = TableEncoding()
-    >>> encoding.adapt(table)
-    >>> encoding.names, encoding.groups
-    (('size', 'sex'), array([0, 0, 1, 1, 1]))
-    >>> encoding(encoding.rows({"sex": ["m", "?"], "size": [2.0, None]}))
+    >>> encoding = tfae.layers.TableEncoding()
+    >>> encoding.adapt({"size": [1.0, 3.0, None, 2.0], "sex": ["f", "m", "f", "m"]})
+    >>> encoding.names, encoding.groups.tolist()
+    (('size', 'sex'), [0, 0, 1, 1, 1])
+    >>> encoding(encoding.rows({"sex": ["m", "?"], "size": [2.0, None]})).numpy()
     array([[0., 0., 0., 1., 0.],
            [0., 1., 0., 0., 1.]], dtype=float32)
     """
 
-    def __init__(self, columns=None, scaling="standard", ignored=(), **kwargs):
+    def __init__(self, columns=None, scaling="standard", ignored=(), **kwargs) -> None:
         # Half precision has no room for numbers as they are in tables.
         super().__init__(autocast=False, **kwargs)
         check_choice(SCALINGS, scaling=scaling)
@@ -80,7 +80,7 @@ class TableEncoding(keras.layers.Layer):
         if columns is not None:
             self._learn(revived(columns))
 
-    def adapt(self, inputs):
+    def adapt(self, inputs) -> None:
         """Learns what the columns of the training part hold.
 
         Args:
@@ -103,7 +103,7 @@ class TableEncoding(keras.layers.Layer):
         return self.columns is not None
 
     @property
-    def names(self):
+    def names(self) -> tuple[str, ...]:
         """Tuple of the names of the columns."""
         return tuple(column.name for column in self._known())
 
@@ -118,7 +118,7 @@ class TableEncoding(keras.layers.Layer):
         return input_names(self.names)
 
     @property
-    def width(self):
+    def width(self) -> int:
         """Number of features."""
         return sum(column.features for column in self._known())
 
@@ -153,13 +153,13 @@ class TableEncoding(keras.layers.Layer):
                 for name, array in found.items()
             }
 
-    def input_signature(self, example_shape=None):
+    def input_signature(self, example_shape=None) -> tuple[Config, Config]:
         """Shapes of an example and types of the inputs, two dicts by their names."""
         kinds = zip(self.input_names, self._known(), strict=True)
         dtypes = {name: "float32" if c.numeric else "string" for name, c in kinds}
         return dict.fromkeys(dtypes, ()), dtypes
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self._known()
 
     def call(self, inputs):
@@ -182,7 +182,7 @@ class TableEncoding(keras.layers.Layer):
             features.append(ops.cast(self._texts(texts), "float32"))
         return ops.cast(ops.concatenate(features, axis=-1), self.compute_dtype)
 
-    def inverse(self, values):
+    def inverse(self, values: TensorLike):
         """The columns that features stand for, as far as these tell.
 
         Args:
@@ -203,10 +203,10 @@ class TableEncoding(keras.layers.Layer):
             found |= zip(self._others, self._texts.inverse(texts), strict=True)
         return {column.name: found[at] for at, column in enumerate(columns)}
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return (next(iter(input_shape.values()))[0], self.width)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         columns = self.columns and [column.as_config() for column in self.columns]
         return {
             **super().get_config(),

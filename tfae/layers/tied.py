@@ -4,6 +4,15 @@ import keras
 from keras import ops
 
 from tfae.layers import pairs
+from tfae.types import (
+    Activation,
+    Config,
+    Initializer,
+    Layer,
+    Regularizer,
+    Shape,
+    TensorLike,
+)
 
 
 class Tied(keras.layers.Layer):
@@ -17,13 +26,13 @@ class Tied(keras.layers.Layer):
 
     def __init__(
         self,
-        tied_to,
-        activation=None,
-        use_bias=True,
-        bias_initializer="zeros",
-        bias_regularizer=None,
+        tied_to: Layer,
+        activation: Activation | None = None,
+        use_bias: bool = True,
+        bias_initializer: Initializer = "zeros",
+        bias_regularizer: Regularizer | None = None,
         **kwargs,
-    ):
+    ) -> None:
         super().__init__(**kwargs)
         if not isinstance(tied_to, keras.layers.Layer):
             raise ValueError(
@@ -38,7 +47,7 @@ class Tied(keras.layers.Layer):
         self.bias = None
         self.supports_masking = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         kernel = getattr(self.tied_to, "kernel", None)
         if kernel is None or len(kernel.shape) != self.rank:
             raise ValueError(
@@ -60,7 +69,7 @@ class Tied(keras.layers.Layer):
                 regularizer=self.bias_regularizer,
             )
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike):
         kernel = ops.cast(kernel_in_use(self.tied_to), self.compute_dtype)
         outputs = self._undo(inputs, kernel)
         if self.use_bias:
@@ -71,7 +80,7 @@ class Tied(keras.layers.Layer):
         """What the kernel makes of inputs, without the bias."""
         raise NotImplementedError
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             # Whole, so that a decoder saved by itself still holds its kernel.
@@ -83,7 +92,7 @@ class Tied(keras.layers.Layer):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config):
         tied_to = config["tied_to"]
         if not isinstance(tied_to, keras.layers.Layer):
             tied_to = keras.saving.deserialize_keras_object(tied_to)
@@ -125,7 +134,7 @@ class TiedDense(Tied):
     Example:
     >>> dense = keras.layers.Dense(3)
     >>> codes = dense(np.ones((2, 5)))
-    >>> TiedDense(dense)(codes).shape
+    >>> tfae.layers.TiedDense(dense)(codes).shape
     TensorShape([2, 5])
     """
 
@@ -134,7 +143,7 @@ class TiedDense(Tied):
     def _undo(self, inputs, kernel):
         return ops.matmul(inputs, ops.transpose(kernel))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return (*input_shape[:-1], self.tied_to.kernel.shape[0])
 
 

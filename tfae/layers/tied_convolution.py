@@ -6,6 +6,7 @@ from keras import ops
 
 from tfae.arguments import check_sizes
 from tfae.layers.tied import Tied
+from tfae.types import Config, Layer, Shape
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -46,13 +47,15 @@ class TiedConv2DTranspose(Tied):
     Example:
     >>> convolution = keras.layers.Conv2D(3, 3, strides=2, padding="same")
     >>> codes = convolution(np.ones((1, 5, 7, 2)))
-    >>> TiedConv2DTranspose(convolution, output_size=(5, 7))(codes).shape
+    >>> tfae.layers.TiedConv2DTranspose(convolution, output_size=(5, 7))(codes).shape
     TensorShape([1, 5, 7, 2])
     """
 
     rank = 4
 
-    def __init__(self, tied_to, output_size=None, **kwargs):
+    def __init__(
+        self, tied_to: Layer, output_size: Shape | None = None, **kwargs
+    ) -> None:
         super().__init__(tied_to, **kwargs)
         plain = isinstance(tied_to, keras.layers.Conv2D) and not (
             tied_to.data_format != "channels_last"
@@ -66,7 +69,7 @@ class TiedConv2DTranspose(Tied):
             )
         self.output_size = output_size and check_sizes(output_size=output_size)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         super().build(input_shape)
         full = self.compute_output_shape(input_shape)
         expected = self.tied_to.compute_output_shape(full)
@@ -87,7 +90,7 @@ class TiedConv2DTranspose(Tied):
             inputs, kernel, shape, self.tied_to.strides, self.tied_to.padding.upper()
         )
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         owner = self.tied_to
         batch, *size, _ = input_shape
         channels = owner.kernel.shape[2]
@@ -100,5 +103,5 @@ class TiedConv2DTranspose(Tied):
         ]
         return (batch, *full, channels)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "output_size": self.output_size}

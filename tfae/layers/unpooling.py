@@ -1,11 +1,14 @@
 """Max pooling that remembers where its maxima were, and two ways to undo a pooling."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
 
 from tfae.arguments import check_sizes
+from tfae.types import Config, Shape, TensorLike
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -37,18 +40,18 @@ class MaxPoolingWithSwitches2D(keras.layers.Layer):
 
     Example:
     >>> image = np.array([[1.0, 2.0], [4.0, 3.0]]).reshape(1, 2, 2, 1)
-    >>> maxima, switches = MaxPoolingWithSwitches2D(2)(image)
+    >>> maxima, switches = tfae.layers.MaxPoolingWithSwitches2D(2)(image)
     >>> float(maxima[0, 0, 0, 0]), int(switches[0, 0, 0, 0])
     (4.0, 2)
     """
 
-    def __init__(self, pool_size=2, **kwargs):
+    def __init__(self, pool_size: int | Sequence[int] = 2, **kwargs) -> None:
         super().__init__(**kwargs)
         self.pool_size = check_sizes(pool_size=pool_size)
         self.input_spec = keras.layers.InputSpec(ndim=4)
         self._build_at_init()
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike):
         if not keras.backend.is_float_dtype(inputs.dtype):
             inputs = ops.cast(inputs, self.compute_dtype)
         rows, columns, channels = ops.shape(inputs)[1:]
@@ -71,14 +74,14 @@ class MaxPoolingWithSwitches2D(keras.layers.Layer):
                 switches = ops.where(larger, places[here], switches)
         return maxima, switches
 
-    def compute_output_spec(self, inputs):
+    def compute_output_spec(self, inputs: TensorLike):
         maxima, switches = self.compute_output_shape(inputs.shape)
         return (
             keras.KerasTensor(maxima, dtype=self.compute_dtype),
             keras.KerasTensor(switches, dtype="int32"),
         )
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         batch, *size, channels = input_shape
         pooled = [
             None if length is None else -(-length // window)
@@ -86,7 +89,7 @@ class MaxPoolingWithSwitches2D(keras.layers.Layer):
         ]
         return (batch, *pooled, channels), (batch, *pooled, channels)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "pool_size": self.pool_size}
 
 
@@ -99,7 +102,7 @@ class _Unpooling2D(keras.layers.Layer):
         self.output_size = output_size and check_sizes(output_size=output_size)
         self._build_at_init()
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         if len(input_shape) != 4:
             raise ValueError(
                 "Unpooling takes images, (batch, height, width, channels). Received: "
@@ -134,7 +137,7 @@ class _Unpooling2D(keras.layers.Layer):
         # Converters to other formats need the sizes, which `repeat` does not tell.
         return values if None in shape[1:] else ops.reshape(values, (-1, *shape[1:]))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "pool_size": self.pool_size,
@@ -168,11 +171,11 @@ class NearestUnpooling2D(_Unpooling2D):
             have the size to which `output_size` is pooled.
 
     Example:
-    >>> NearestUnpooling2D(2)(np.ones((1, 3, 4, 8))).shape
+    >>> tfae.layers.NearestUnpooling2D(2)(np.ones((1, 3, 4, 8))).shape
     TensorShape([1, 6, 8, 8])
     """
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike):
         self.compute_output_shape(inputs.shape)
         return self._repeat(inputs)
 
@@ -207,12 +210,13 @@ class MaxUnpooling2D(_Unpooling2D):
             run eagerly, if a switch points out of its window.
 
     Example:
-    >>> maxima, switches = MaxPoolingWithSwitches2D(2)(np.eye(2).reshape(1, 2, 2, 1))
-    >>> MaxUnpooling2D(2)([maxima, switches]).numpy()[0, :, :, 0].tolist()
+    >>> image = np.eye(2).reshape(1, 2, 2, 1)
+    >>> maxima, switches = tfae.layers.MaxPoolingWithSwitches2D(2)(image)
+    >>> tfae.layers.MaxUnpooling2D(2)([maxima, switches]).numpy()[0, :, :, 0].tolist()
     [[1.0, 0.0], [0.0, 0.0]]
     """
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike):
         values, switches = inputs
         self.compute_output_shape([values.shape, switches.shape])
         switches = ops.cast(switches, "int32")
@@ -226,7 +230,7 @@ class MaxUnpooling2D(_Unpooling2D):
             )
         return ops.where(found, values, ops.zeros_like(values))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         values, switches = input_shape
         if tuple(values) != tuple(switches):
             raise ValueError(

@@ -1,11 +1,14 @@
 """Vectors of a codebook in the place of others."""
 
+from typing import Literal
+
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
 
 from tfae.arguments import check_choice, check_integers, check_shares, is_real
+from tfae.types import Config, Shape, Tensor, TensorLike
 
 STARTS = ("uniform", "kmeans")
 # Number below which a vector has long been chosen by nothing, and stays as it is.
@@ -50,18 +53,18 @@ class VectorQuantizer(keras.layers.Layer):
             without `moving_average`.
 
     Example:
-    >>> VectorQuantizer(16)(np.zeros((3, 5, 8))).shape
+    >>> tfae.layers.VectorQuantizer(16)(np.zeros((3, 5, 8))).shape
     TensorShape([3, 5, 8])
     """
 
     def __init__(
         self,
-        num_codes,
-        moving_average=None,
-        start="uniform",
-        replace_below=None,
+        num_codes: int,
+        moving_average: float | None = None,
+        start: Literal["uniform", "kmeans"] = "uniform",
+        replace_below: float | None = None,
         **kwargs,
-    ):
+    ) -> None:
         super().__init__(**kwargs)
         check_integers(2, num_codes=num_codes)
         check_choice(STARTS, start=start)
@@ -90,12 +93,12 @@ class VectorQuantizer(keras.layers.Layer):
             self.seed_generator = keras.random.SeedGenerator()
 
     @property
-    def term_names(self):
+    def term_names(self) -> tuple[str, ...]:
         """Names of the terms of a loss that `gaps` returns."""
         learns = () if self.moving_average is not None else ("codebook",)
         return (*learns, "commitment")
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         limit = 1 / self.num_codes
         shape = (self.num_codes, input_shape[-1])
         averaged = self.moving_average is not None
@@ -145,7 +148,7 @@ class VectorQuantizer(keras.layers.Layer):
             self.sums.assign(self.codebook)
         self.started.assign(1)
 
-    def indices(self, inputs):
+    def indices(self, inputs: TensorLike):
         """Positions in the codebook of the nearest vectors, `(batch, ...)`."""
         # In half precision squares would overflow.
         vectors, codebook = (
@@ -157,11 +160,11 @@ class VectorQuantizer(keras.layers.Layer):
         # Keras' own looks for -0 by bits, which other formats than SavedModels lack.
         return tf.argmin(distances, axis=-1, output_type="int32")
 
-    def look_up(self, indices):
+    def look_up(self, indices: TensorLike) -> Tensor:
         """Vectors of the codebook at `indices`, `(batch, ..., features)`."""
         return ops.take(self.codebook, indices, axis=0)
 
-    def gaps(self, vectors, indices):
+    def gaps(self, vectors: TensorLike, indices: TensorLike):
         """What terms of a loss are the means of: squared gaps, by name of the term."""
         vectors = ops.cast(vectors, self.codebook.dtype)
         nearest = self.look_up(indices)
@@ -219,14 +222,14 @@ class VectorQuantizer(keras.layers.Layer):
         known = (numbers > FORGOTTEN)[:, None]
         self.codebook.assign(ops.where(known, means, self.codebook))
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike):
         nearest = ops.cast(self.look_up(self.indices(inputs)), inputs.dtype)
         return inputs + ops.stop_gradient(nearest - inputs)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "num_codes": self.num_codes,

@@ -1,11 +1,13 @@
 """Codes of several axes as vectors."""
 
 import math
+from typing import Literal
 
 import keras
 from keras import ops
 
 from tfae.arguments import check_choice
+from tfae.types import Config, Shape, TensorLike
 
 WAYS = ("flatten", "average", "max")
 
@@ -29,17 +31,19 @@ class AsVectors(keras.layers.Layer):
             unknown.
 
     Example:
-    >>> AsVectors("average")(np.ones((2, 4, 4, 3))).shape
+    >>> tfae.layers.AsVectors("average")(np.ones((2, 4, 4, 3))).shape
     TensorShape([2, 3])
     """
 
-    def __init__(self, how="flatten", **kwargs):
+    def __init__(
+        self, how: Literal["flatten", "average", "max"] = "flatten", **kwargs
+    ) -> None:
         super().__init__(**kwargs)
         check_choice(WAYS, how=how)
         self.how = how
         self._build_at_init()
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike):
         axes = tuple(range(1, len(inputs.shape) - 1))
         if not axes:
             return inputs
@@ -50,7 +54,7 @@ class AsVectors(keras.layers.Layer):
         reduce = ops.mean if self.how == "average" else ops.max
         return reduce(inputs, axis=axes)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         if self.how != "flatten":
             return (input_shape[0], input_shape[-1])
         if None in input_shape[1:]:
@@ -60,5 +64,5 @@ class AsVectors(keras.layers.Layer):
             )
         return (input_shape[0], math.prod(input_shape[1:]))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "how": self.how}

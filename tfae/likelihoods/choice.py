@@ -7,11 +7,12 @@ from tfae.likelihoods.distributions import (
     Gaussian,
     Likelihood,
 )
+from tfae.types import Layer
 
 KINDS = {"bernoulli": Bernoulli, "gaussian": Gaussian, "categorical": Categorical}
 
 
-def get(identifier, decoder):
+def get(identifier, decoder: Layer):
     """A likelihood by name, for a decoder whose outputs are to be its parameters.
 
     Args:
@@ -23,6 +24,11 @@ def get(identifier, decoder):
     Raises:
         ValueError: If there is no such likelihood, or the decoder ends with an
             activation that cannot parameterize it.
+
+    Example:
+    >>> _, decoder = tfae.networks.variational(64, [32], latent_dim=2)
+    >>> tfae.likelihoods.get("bernoulli", decoder).from_logits
+    True
     """
     activation = networks.output_activation(decoder)
     if isinstance(identifier, str) and identifier in KINDS:

@@ -2,23 +2,39 @@
 
 from keras import ops
 
+from tfae.types import ArrayLike, Tensor, TensorLike
 
-def sum_over_features(values):
-    """Sums `(batch, ...)` over all axes but the first: `(batch,)`."""
+
+def sum_over_features(values: TensorLike) -> Tensor:
+    """Sums `(batch, ...)` over all axes but the first: `(batch,)`.
+
+    Example:
+    >>> tfae.losses.sum_over_features(np.ones((2, 3, 4))).numpy().tolist()
+    [12.0, 12.0]
+    """
     return ops.sum(values, axis=tuple(range(1, len(values.shape))))
 
 
-def example_weights(sample_weight):
+def example_weights(sample_weight: ArrayLike | None):
     """Weights `(batch,)` where they are those of examples, or else `None`."""
     if sample_weight is None or any(one != 1 for one in sample_weight.shape[1:]):
         return None
     return ops.reshape(sample_weight, (-1,))
 
 
-def mean_over_batch(values, sample_weight=None):
+def mean_over_batch(
+    values: TensorLike, sample_weight: ArrayLike | None = None
+) -> Tensor:
     """Mean of `(batch, ...)` over the batch, each example by its weight: `(...)`.
 
     Weights of parts of examples leave it as it is; see `tfae.losses.weights`.
+
+    Example:
+    >>> values, weights = np.array([1.0, 3.0]), np.array([0.0, 2.0])
+    >>> float(tfae.losses.mean_over_batch(values))
+    2.0
+    >>> float(tfae.losses.mean_over_batch(values, weights))
+    3.0
     """
     weights = example_weights(sample_weight)
     if weights is not None:

@@ -13,6 +13,7 @@ from keras import ops
 
 from tfae.losses.reconstruction import SummedBinaryCrossentropy, SummedSquaredError
 from tfae.losses.reductions import example_weights, sum_over_features
+from tfae.types import ArrayLike, Config, Layer, Loss, Tensor, TensorLike
 
 SUMMED = (SummedBinaryCrossentropy, SummedSquaredError)
 # Losses of Keras that are means over the last axis of what each feature costs.
@@ -29,7 +30,7 @@ ELEMENTWISE = (
 )
 
 
-def check_example_weights(sample_weight):
+def check_example_weights(sample_weight: ArrayLike | None):
     """Weights `(batch,)`, or `None`; raises `ValueError` for weights of parts."""
     weights = example_weights(sample_weight)
     if sample_weight is not None and weights is None:
@@ -41,7 +42,7 @@ def check_example_weights(sample_weight):
     return weights
 
 
-def weights_of_parts(sample_weight, targets):
+def weights_of_parts(sample_weight: ArrayLike | None, targets: TensorLike):
     """Weights that multiply `targets` part by part, or `None` for those of examples.
 
     Args:
@@ -71,7 +72,13 @@ def weights_of_parts(sample_weight, targets):
     return ops.reshape(sample_weight, (*ops.shape(sample_weight), *ones))
 
 
-def weighted_loss(compiled, loss, targets, outputs, sample_weight=None):
+def weighted_loss(
+    compiled,
+    loss: Loss,
+    targets: TensorLike,
+    outputs: TensorLike,
+    sample_weight: ArrayLike | None = None,
+) -> Tensor:
     """A loss as `compile` got it, weighted.
 
     Args:
@@ -127,7 +134,12 @@ def _of_features(compiled, loss, targets, outputs, weights):
     return loss
 
 
-def weighted_log_likelihood(likelihood, targets, parameters, sample_weight=None):
+def weighted_log_likelihood(
+    likelihood: str | Config | Layer,
+    targets: TensorLike,
+    parameters: TensorLike,
+    sample_weight: ArrayLike | None = None,
+) -> Tensor:
     """Log p(x | z) in nats, `(batch,)`, with each part of an example by its weight.
 
     Args:

@@ -11,6 +11,7 @@ import tensorflow as tf
 from tfae.migration import by_variables
 from tfae.migration.by_variables import AUTO
 from tfae.migration.graphs import choosing, importing, sources
+from tfae.types import ArrayLike, PathLike
 
 # What optimizers and counters leave in a checkpoint.
 SLOTS = re.compile(
@@ -45,7 +46,7 @@ class Import(NamedTuple):
     notes: tuple = ()
 
 
-def read(path):
+def read(path: PathLike):
     """Variables of a checkpoint.
 
     Args:
@@ -57,6 +58,16 @@ def read(path):
 
     Raises:
         ValueError: If there is no checkpoint of TF1's Saver, or it is damaged.
+
+    Example:
+    >>> import tensorflow.compat.v1 as tf1
+    >>> with tf1.Graph().as_default(), tf1.Session() as session:
+    ...     _ = tf1.get_variable("w", [4, 2])
+    ...     session.run(tf1.global_variables_initializer())
+    ...     path = tf1.train.Saver().save(session, "./old.ckpt")
+    >>> arrays, left = tfae.tf1_checkpoints.read(path)
+    >>> {name: array.shape for name, array in arrays.items()}
+    {'w': (4, 2)}
     """
     prefix = _prefix(path)
     parts = [*Path(prefix).parent.glob(f"{glob.escape(Path(prefix).name)}.*")]
@@ -114,13 +125,13 @@ def _beside(folder):
 
 
 def load(
-    path,
-    program,
-    data=None,
-    input=None,
-    reconstruction=None,
-    code=None,
-    feeds=None,
+    path: PathLike,
+    program: str,
+    data: ArrayLike | None = None,
+    input: str | None = None,
+    reconstruction: str | None = None,
+    code: str | None = None,
+    feeds: dict[str, float] | None = None,
     **options,
 ):
     """An ordinary model with the weights of a checkpoint, compared with its graph.
@@ -152,8 +163,16 @@ def load(
             shapes do not fit; if the model does not agree with the graph.
 
     Example:
-    >>> imported = load("my_model.ckpt", "notebook_tied")
-    >>> imported.model.save("model.keras")
+    >>> import tensorflow.compat.v1 as tf1
+    >>> with tf1.Graph().as_default(), tf1.Session() as session:
+    ...     x = tf1.placeholder("float32", [None, 4], name="x")
+    ...     codes = tf1.sigmoid(x @ tf1.get_variable("w", [4, 2]))
+    ...     outputs = codes @ tf1.get_variable("v", [2, 4])
+    ...     session.run(tf1.global_variables_initializer())
+    ...     path = tf1.train.Saver().save(session, "./old.ckpt")
+    >>> imported = tfae.tf1_checkpoints.load(path, "auto")
+    >>> imported.model.encode(np.zeros((3, 4))).shape
+    TensorShape([3, 2])
     """
     names = {"input": input, "reconstruction": reconstruction, "code": code}
     names["feeds"] = feeds or None

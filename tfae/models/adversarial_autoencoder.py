@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from tfae import losses, networks
+from tfae import losses, networks, types
 from tfae.arguments import check_booleans
 from tfae.layers.own_layers import OwnLayers
 from tfae.models import checks, directions, labels
@@ -71,13 +71,13 @@ class AdversarialAutoencoder(OwnLayers, PriorAutoencoder):
 
     def __init__(
         self,
-        encoder,
-        decoder,
-        prior="gaussian",
+        encoder: types.Layer,
+        decoder: types.Layer,
+        prior: str | types.Config | types.Layer = "gaussian",
         discriminator=(1000, 1000),
-        label_conditioned=False,
+        label_conditioned: bool = False,
         **kwargs,
-    ):
+    ) -> None:
         super().__init__(encoder, decoder, prior, **kwargs)
         check_booleans(label_conditioned=label_conditioned)
         self.label_conditioned = label_conditioned
@@ -96,13 +96,13 @@ class AdversarialAutoencoder(OwnLayers, PriorAutoencoder):
         count = range(self.num_discriminators)
         return [networks.discriminator(identifier, **policy) for _ in count]
 
-    def build(self, input_shape):
+    def build(self, input_shape: types.Shape) -> None:
         super().build(input_shape)
         for judge, shape in zip(self.discriminators, self._view_shapes(), strict=True):
             networks.build(judge, shape)
 
     @property
-    def takes_labels(self):
+    def takes_labels(self) -> bool:
         """Whether `fit` takes labels beside the inputs."""
         return self.label_conditioned
 
@@ -117,7 +117,7 @@ class AdversarialAutoencoder(OwnLayers, PriorAutoencoder):
             )
         return self.prior.components
 
-    def fit(self, x=None, y=None, *args, **kwargs):
+    def fit(self, x=None, y=None, *args, **kwargs) -> types.History:
         if self.takes_labels:
             checks.build_for(self, x)
             labels.check_given(x, y)
@@ -161,7 +161,7 @@ class AdversarialAutoencoder(OwnLayers, PriorAutoencoder):
             "generator": self._generation(fake, told, sample_weight, training),
         }
 
-    def optimized_variables(self):
+    def optimized_variables(self) -> types.Config:
         return {
             "discriminator": networks.trainable_variables(*self.discriminators),
             "generator": self.encoder.trainable_variables,
@@ -242,7 +242,7 @@ class AdversarialAutoencoder(OwnLayers, PriorAutoencoder):
         found = [losses.generation(one, sample_weight) for one in logits]
         return sum(found) / len(found)
 
-    def get_config(self):
+    def get_config(self) -> types.Config:
         given = self._given_discriminator
         if isinstance(given, keras.layers.Layer):
             given = keras.saving.serialize_keras_object(given)

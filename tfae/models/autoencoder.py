@@ -12,6 +12,7 @@ from tfae.models import checks, network_checks, ranges
 from tfae.models.named_terms_model import NamedTermsModel
 from tfae.models.signatures import by_name, reconstruction_signatures
 from tfae.reporting import convolutions, pictures
+from tfae.types import Config, Layer, Model, Shape, Tensor, TensorLike
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -88,7 +89,9 @@ class Autoencoder(NamedTermsModel):
     target_activation = None  # of code units, where training aims at one
     takes_switches = True  # beside the codes, where the encoder gives them
 
-    def __init__(self, encoder, decoder, optimizers=None, **kwargs):
+    def __init__(
+        self, encoder: Layer, decoder: Layer, optimizers: Config | None = None, **kwargs
+    ) -> None:
         super().__init__(optimizers, **kwargs)
         for role, network in (("encoder", encoder), ("decoder", decoder)):
             if not isinstance(network, keras.layers.Layer):
@@ -101,7 +104,7 @@ class Autoencoder(NamedTermsModel):
         self.example_shape = self.code_shape = None
         self.switch_shapes = ()
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.example_shape = tuple(input_shape[1:])
         network_checks.check_inputs(self.encoder)
         encoded = networks.build(self.encoder, input_shape)
@@ -113,15 +116,15 @@ class Autoencoder(NamedTermsModel):
         self.code_shape = tuple(codes[1:])
         self.switch_shapes = tuple(tuple(shape[1:]) for shape in switches)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         encoded = self.encoder(inputs, training=training)
         return self.decoder(encoded, training=training)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         encoded = networks.build(self.encoder, input_shape)
         return networks.build(self.decoder, encoded)
 
-    def encode(self, inputs):
+    def encode(self, inputs: TensorLike) -> Tensor:
         """Codes of `inputs`, `(batch, ...)`, as at inference, in one batch.
 
         `tfae.evaluation.encode` does the same in batches. Codes need not be what the
@@ -130,12 +133,12 @@ class Autoencoder(NamedTermsModel):
         checks.check_shape(self, inputs, "a batch")
         return networks.codes_and_switches(self.encoder(inputs, training=False))[0]
 
-    def decode(self, codes, *switches):
+    def decode(self, codes: TensorLike, *switches) -> Tensor:
         """Outputs for `codes`, `(batch, ...)`, and for switches where there are any."""
         network_checks.check_switches(self, switches)
         return self.decoder([codes, *switches] if switches else codes, training=False)
 
-    def encode_switches(self, inputs):
+    def encode_switches(self, inputs: TensorLike):
         """List of the switches that `decode` takes beside the codes; mostly none."""
         if not self.built:
             self.build(tuple(inputs.shape))
@@ -149,7 +152,7 @@ class Autoencoder(NamedTermsModel):
             "reconstruction": self.reconstruction_loss(targets, outputs, sample_weight)
         }
 
-    def reconstruction_loss(self, targets, outputs, sample_weight=None):
+    def reconstruction_loss(self, targets, outputs, sample_weight=None) -> Tensor:
         """The loss given to `compile`, as a scalar mean over the batch."""
         if self._compile_loss is None:
             raise ValueError(
@@ -163,11 +166,11 @@ class Autoencoder(NamedTermsModel):
         # Keras divides a loss by the number of replicas; terms are plain means.
         return loss * self._num_replicas
 
-    def check_targets(self, targets, outputs):
+    def check_targets(self, targets: TensorLike, outputs: TensorLike) -> None:
         """Raises `ValueError` if targets do not go with the outputs."""
         checks.check_targets(targets, outputs, self.loss)
 
-    def check_inputs(self, inputs, name="the data"):
+    def check_inputs(self, inputs: TensorLike, name: str = "the data") -> None:
         """Raises `ValueError` if the model cannot take or rebuild an array.
 
         Args:
@@ -186,7 +189,7 @@ class Autoencoder(NamedTermsModel):
     def target_range(self):
         return ranges.of_loss(self.loss, self.bounds) if self.compiled else None
 
-    def coder(self):
+    def coder(self) -> Model:
         """Keras model or layer from inputs to the codes that `encode` gives.
 
         It shares its layers with the model, and is what a classifier begins with.
@@ -196,13 +199,13 @@ class Autoencoder(NamedTermsModel):
         encoder = self.encoder
         return keras.Model(encoder.inputs[0], encoder.outputs[0], name=encoder.name)
 
-    def serving_signatures(self):
+    def serving_signatures(self) -> Config:
         """What a server offers of this model: dict from name to `Signature`."""
         return reconstruction_signatures(
             self, self.example_shape, self.code_shape, self.switch_shapes
         )
 
-    def serving_examples(self, inputs):
+    def serving_examples(self, inputs: TensorLike) -> Config:
         """Values for the inputs of the signatures, by name, that go with `inputs`."""
         switches = by_name(self.encode_switches(inputs))
         return {"inputs": inputs, "codes": self.encode(inputs), **switches}
@@ -221,12 +224,12 @@ class Autoencoder(NamedTermsModel):
         y = x if y is None else y
         return super().compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         encoder, decoder = serialize_pair(self.encoder, self.decoder)
         return {**super().get_config(), "encoder": encoder, "decoder": decoder}
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: Config | None = None):
         config = copy.deepcopy(config)  # which Keras takes functional models out of
         # An empty scope would hide the caller's.
         scope = keras.saving.custom_object_scope if custom_objects else nullcontext

@@ -5,6 +5,7 @@ from keras import ops
 
 from tfae.arguments import check_integers, check_weights
 from tfae.models.variational_autoencoder import VariationalAutoencoder
+from tfae.types import Config, Layer
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -52,16 +53,16 @@ class BetaVAE(VariationalAutoencoder):
 
     def __init__(
         self,
-        encoder,
-        decoder,
-        beta=4.0,
-        capacity=0.0,
-        capacity_steps=0,
-        likelihood="bernoulli",
-        warm_up_steps=0,
-        free_bits=0.0,
+        encoder: Layer,
+        decoder: Layer,
+        beta: float = 4.0,
+        capacity: float = 0.0,
+        capacity_steps: int = 0,
+        likelihood: str | Config | Layer | None = "bernoulli",
+        warm_up_steps: int = 0,
+        free_bits: float = 0.0,
         **kwargs,
-    ):
+    ) -> None:
         super().__init__(
             encoder, decoder, likelihood, beta, warm_up_steps, free_bits, **kwargs
         )
@@ -81,7 +82,7 @@ class BetaVAE(VariationalAutoencoder):
         capacity = self.capacity * self._progress(self.capacity_steps, training)
         return self.beta * ops.abs(ops.sum(divergences) - capacity)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "capacity": self.capacity,

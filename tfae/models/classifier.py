@@ -1,5 +1,7 @@
 """A softmax head on an encoder."""
 
+from typing import Literal
+
 import keras
 import tensorflow as tf
 from keras import ops
@@ -15,6 +17,7 @@ from tfae.models.checks import allow_export, check_shape, check_trained
 from tfae.models.python_batches import as_array, is_of_python
 from tfae.models.quantization import Quantization
 from tfae.models.signatures import Signature
+from tfae.types import Config, History, Layer, Regularizer, Shape, TensorLike
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -57,13 +60,13 @@ class Classifier(OwnLayers, Quantization, keras.Model):
 
     def __init__(
         self,
-        encoder,
-        num_classes,
-        encoder_rate=1.0,
-        kernel_regularizer=None,
-        codes="flatten",
+        encoder: Layer,
+        num_classes: int,
+        encoder_rate: float = 1.0,
+        kernel_regularizer: Regularizer | None = None,
+        codes: Literal["flatten", "average", "max"] = "flatten",
         **kwargs,
-    ):
+    ) -> None:
         super().__init__(**kwargs)
         if not isinstance(encoder, keras.layers.Layer):
             raise ValueError(
@@ -94,18 +97,18 @@ class Classifier(OwnLayers, Quantization, keras.Model):
         self.codes = codes
         self.example_shape = None
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.example_shape = tuple(input_shape[1:])
         codes = networks.build(self.encoder, input_shape)
         self.head.build(self._vectors.compute_output_shape(codes))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return (input_shape[0], self.num_classes)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         return self.head(self._vectors(self.encoder(inputs, training=training)))
 
-    def fit(self, x=None, y=None, *args, validation_data=None, **kwargs):
+    def fit(self, x=None, y=None, *args, validation_data=None, **kwargs) -> History:
         if isinstance(validation_data, (list, tuple)):
             validation_data = self._checked(*validation_data)
         kwargs["validation_data"] = validation_data
@@ -152,11 +155,11 @@ class Classifier(OwnLayers, Quantization, keras.Model):
             variable.assign(old + self.encoder_rate * (variable - old))
         return logs
 
-    def check_inputs(self, inputs, name="the data"):
+    def check_inputs(self, inputs: TensorLike, name: str = "the data") -> None:
         """Raises `ValueError` if the model cannot take an array of examples."""
         check_shape(self, inputs, name)
 
-    def serving_signatures(self):
+    def serving_signatures(self) -> Config:
         """What a server offers of this model: dict from name to `Signature`."""
 
         def classify(inputs):
@@ -174,11 +177,11 @@ class Classifier(OwnLayers, Quantization, keras.Model):
             "encode": Signature(encode, shapes),
         }
 
-    def serving_examples(self, inputs):
+    def serving_examples(self, inputs: TensorLike) -> Config:
         """Values for the inputs of the signatures, by name, that go with `inputs`."""
         return {"inputs": inputs}
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "encoder": keras.saving.serialize_keras_object(self.encoder),
@@ -191,7 +194,7 @@ class Classifier(OwnLayers, Quantization, keras.Model):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: Config | None = None):
         encoder = keras.saving.deserialize_keras_object(
             config["encoder"], custom_objects
         )

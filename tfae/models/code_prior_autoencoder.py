@@ -17,6 +17,7 @@ from tfae.models.pixel_cnn import PixelCNN
 from tfae.models.randomness import EVALUATION_SEED
 from tfae.models.signatures import Signature
 from tfae.reporting import pictures
+from tfae.types import Config, Layer, Tensor, TensorLike
 
 
 class CodePriorAutoencoder(OwnLayers, Autoencoder):
@@ -35,7 +36,13 @@ class CodePriorAutoencoder(OwnLayers, Autoencoder):
     measures = {**Autoencoder.measures, "prior": of_prior}
     reports = {**Autoencoder.reports, "samples": pictures.samples_of_prior}
 
-    def __init__(self, encoder, decoder, prior=None, **kwargs):
+    def __init__(
+        self,
+        encoder: Layer,
+        decoder: Layer,
+        prior: str | Config | Layer | None = None,
+        **kwargs,
+    ) -> None:
         super().__init__(encoder, decoder, **kwargs)
         if not (prior is None or isinstance(prior, dict)):
             raise ValueError(
@@ -66,7 +73,7 @@ class CodePriorAutoencoder(OwnLayers, Autoencoder):
         self.prior.build((None, *shape))
         self.prior.trainable = False  # with the networks
 
-    def positions(self, inputs):
+    def positions(self, inputs: TensorLike):
         """Positions in the codebook as the prior takes them, `(batch, …, 1)` in [0, 1].
 
         Raises:
@@ -77,7 +84,13 @@ class CodePriorAutoencoder(OwnLayers, Autoencoder):
         shaped = ops.reshape(indices, (-1, *self.prior.image_shape))
         return ops.cast(shaped, keras.config.floatx()) / (self.num_codes - 1)
 
-    def fit_prior(self, inputs, epochs=10, learning_rate=1e-3, **options):
+    def fit_prior(
+        self,
+        inputs: TensorLike,
+        epochs: int = 10,
+        learning_rate: float = 0.001,
+        **options,
+    ):
         """Trains the prior on the codes of an array, once the model is trained.
 
         Args:
@@ -105,7 +118,7 @@ class CodePriorAutoencoder(OwnLayers, Autoencoder):
         self.prior.set_weights(trained.get_weights())
         return history
 
-    def sample(self, count, seed=None):
+    def sample(self, count: int, seed: int | None = None) -> Tensor:
         """Decodes codes whose positions are drawn from the prior.
 
         Args:
@@ -122,7 +135,7 @@ class CodePriorAutoencoder(OwnLayers, Autoencoder):
         self._check_prior()
         return self.decode_positions(self.prior.sample(count, seed))
 
-    def decode_positions(self, positions):
+    def decode_positions(self, positions: int) -> Tensor:
         """Outputs for positions as `positions` gives them."""
         indices = ops.cast(ops.round(positions * (self.num_codes - 1)), "int32")
         return self.decode_indices(ops.reshape(indices, (-1, *self.code_shape[:-1])))
@@ -134,7 +147,7 @@ class CodePriorAutoencoder(OwnLayers, Autoencoder):
                 "one, prior={}, and train it by `fit_prior`."
             )
 
-    def serving_signatures(self):
+    def serving_signatures(self) -> Config:
         signatures = super().serving_signatures()
         if self.prior is None:
             return signatures
@@ -146,7 +159,7 @@ class CodePriorAutoencoder(OwnLayers, Autoencoder):
 
         return {**signatures, "sample": Signature(sample, positions.inputs)}
 
-    def serving_examples(self, inputs):
+    def serving_examples(self, inputs: TensorLike) -> Config:
         examples = super().serving_examples(inputs)
         if self.prior is None:
             return examples
@@ -154,7 +167,7 @@ class CodePriorAutoencoder(OwnLayers, Autoencoder):
         noise = np.random.default_rng(EVALUATION_SEED).random(shape, "float32")
         return {**examples, "noise": noise}
 
-    def get_config(self):
+    def get_config(self) -> Config:
         given = self._prior_arguments
         prior = None if given is None else copy.deepcopy(dict(given))
         return {**super().get_config(), "prior": prior}

@@ -12,6 +12,7 @@ from tfae.models.batch import Batch
 from tfae.models.randomness import EVALUATION_SEED
 from tfae.models.signatures import Signature, score_signatures
 from tfae.models.variational_autoencoder import VariationalAutoencoder
+from tfae.types import Config, History, Layer, Shape, Tensor, TensorLike
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -64,7 +65,7 @@ class ConditionalVAE(VariationalAutoencoder):
     reports = {}  # what there is to see depends on the condition
     takes_pairs = True
 
-    def __init__(self, encoder, decoder, num_classes=None, **kwargs):
+    def __init__(self, encoder: Layer, decoder: Layer, num_classes=None, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
         if num_classes is not None:
             check_integers(2, num_classes=num_classes)
@@ -80,7 +81,7 @@ class ConditionalVAE(VariationalAutoencoder):
         shapes = [shape, (None,) if self.num_classes is not None else conditions]
         return None if None in (*shape[1:], *conditions[1:]) else shapes
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         shape, conditions = input_shape
         self.example_shape = tuple(shape[1:])
         self.condition_shape = tuple(conditions[1:])
@@ -88,7 +89,7 @@ class ConditionalVAE(VariationalAutoencoder):
             self.condition_shape = ()  # of labels in a column, too
         gaussian_codes.build(self, *self._shapes_of_networks(input_shape))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return gaussian_codes.output_shape(self, *self._shapes_of_networks(input_shape))
 
     def _shapes_of_networks(self, input_shape):
@@ -98,11 +99,11 @@ class ConditionalVAE(VariationalAutoencoder):
             conditions = (None, self.num_classes)
         return tuple(shape), tuple(conditions)
 
-    def decode(self, codes, conditions):
+    def decode(self, codes: TensorLike, conditions: TensorLike) -> Tensor:
         """Means of p(x | z, c) at `codes` and `conditions`, `(batch, ...)` each."""
         return self._outputs(self._parameters(codes, (None, conditions), False))
 
-    def sample(self, count, conditions, seed=None):
+    def sample(self, count: int, conditions, seed: int | None = None) -> Tensor:
         """Decodes `count` codes drawn from the prior.
 
         Args:
@@ -120,7 +121,7 @@ class ConditionalVAE(VariationalAutoencoder):
         shape = (count, *self.condition_shape)
         return self.decode(codes, np.broadcast_to(np.asarray(conditions), shape))
 
-    def fit(self, x=None, y=None, *args, **kwargs):
+    def fit(self, x=None, y=None, *args, **kwargs) -> History:
         x = self._check(x)
         return super().fit(x, _first(x, y), *args, **kwargs)
 
@@ -140,7 +141,7 @@ class ConditionalVAE(VariationalAutoencoder):
     def predict_on_batch(self, x):
         return super().predict_on_batch(self._check(x))
 
-    def serving_signatures(self):
+    def serving_signatures(self) -> Config:
         def reconstruct(inputs, conditions):
             return {"reconstruction": self((inputs, conditions))}
 
@@ -163,7 +164,7 @@ class ConditionalVAE(VariationalAutoencoder):
             "sample": Signature(sample, {"noise": self.code_shape, **conditions}),
         }
 
-    def serving_examples(self, inputs):
+    def serving_examples(self, inputs: TensorLike) -> Config:
         """As for any model; the conditions are each class in turn, or zeros."""
         conditions = np.zeros((len(inputs), *self.condition_shape), "float32")
         if self.num_classes is not None:
@@ -175,7 +176,7 @@ class ConditionalVAE(VariationalAutoencoder):
             "noise": self.sample_codes(len(inputs), EVALUATION_SEED),
         }
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "num_classes": self.num_classes}
 
     def _unpack(self, data):
@@ -235,9 +236,8 @@ class ConditionalVAE(VariationalAutoencoder):
 def _pair(inputs):
     """Inputs and their conditions, or `ValueError` where these are missing."""
     if not isinstance(inputs, (list, tuple)) or len(inputs) != 2:
-        found = f"{len(inputs)} arrays"
-        if not isinstance(inputs, (list, tuple)):
-            found = f"inputs of shape {tuple(inputs.shape)} alone"
+        listed = isinstance(inputs, (list, tuple))
+        found = f"{len(inputs)} arrays" if listed else f"shape {inputs.shape} alone"
         raise ValueError(
             f"The inputs lack their conditions. Received: {found}. Give pairs, as in "
             "fit((x, labels)) and encode((x, labels))."

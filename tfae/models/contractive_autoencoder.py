@@ -1,5 +1,7 @@
 """The contractive autoencoder, with or without a corruption of its inputs."""
 
+from typing import Literal
+
 import keras
 from keras import ops
 
@@ -8,6 +10,7 @@ from tfae.arguments import check_integers, check_weights
 from tfae.models.denoising_autoencoder import DenoisingAutoencoder
 from tfae.models.randomness import evaluation_noise
 from tfae.reporting import pictures
+from tfae.types import Config, Layer
 
 METHODS = ("analytic", "exact", "estimate")
 
@@ -70,15 +73,15 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
 
     def __init__(
         self,
-        encoder,
-        decoder,
-        contraction=0.1,
-        method="analytic",
-        projections=1,
-        corruption=None,
-        intact_weight=1.0,
+        encoder: Layer,
+        decoder: Layer,
+        contraction: float = 0.1,
+        method: Literal["analytic", "exact", "estimate"] = "analytic",
+        projections: int = 1,
+        corruption: Layer | None = None,
+        intact_weight: float = 1.0,
         **kwargs,
-    ):
+    ) -> None:
         if corruption is None and intact_weight != 1:
             raise ValueError(
                 "`intact_weight` weighs what a corruption leaves as it was, and there "
@@ -167,7 +170,7 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
             directions = self._directions(ops.shape(codes))
         return ops.unstack(directions, self.projections)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         config = {
             **super().get_config(),
             "contraction": self.contraction,

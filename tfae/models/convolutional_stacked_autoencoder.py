@@ -1,11 +1,15 @@
 """The stacked convolutional autoencoder."""
 
+from collections.abc import Sequence
+from typing import Any, Literal
+
 import keras
 
 from tfae import networks
 from tfae.arguments import check_widths, image_of
 from tfae.layers.pairs import serialize_pair
 from tfae.models.layerwise_autoencoder import LayerwiseAutoencoder
+from tfae.types import Activation, Config, Initializer, Regularizer, Shape, Widths
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -61,19 +65,19 @@ class ConvolutionalStackedAutoencoder(LayerwiseAutoencoder):
 
     def __init__(
         self,
-        example_shape,
-        filters,
-        kernel_size=5,
-        pool_size=2,
-        activation="tanh",
-        output_activation="sigmoid",
-        unpooling="switches",
-        tie_weights=True,
-        kernel_initializer="glorot_uniform",
-        kernel_regularizer=None,
-        dropout=0.0,
+        example_shape: Shape,
+        filters: Widths,
+        kernel_size: int | Sequence[int] = 5,
+        pool_size: int | Sequence[int] = 2,
+        activation: Activation = "tanh",
+        output_activation: Activation = "sigmoid",
+        unpooling: Literal["switches", "nearest"] = "switches",
+        tie_weights: bool = True,
+        kernel_initializer: Initializer = "glorot_uniform",
+        kernel_regularizer: Regularizer | None = None,
+        dropout: float = 0.0,
         **kwargs,
-    ):
+    ) -> None:
         given = kwargs.pop("networks", None)
         arguments = {
             "example_shape": image_of(example_shape),
@@ -97,7 +101,7 @@ class ConvolutionalStackedAutoencoder(LayerwiseAutoencoder):
         self.built = True
 
     @property
-    def stages(self):
+    def stages(self) -> list[tuple[Any, Any]]:
         """List of (network of a stage, network that undoes it), outermost first."""
         encoders, decoders = (
             [layer for layer in network.layers if isinstance(layer, keras.Model)]
@@ -105,7 +109,7 @@ class ConvolutionalStackedAutoencoder(LayerwiseAutoencoder):
         )
         return list(zip(encoders, decoders[::-1], strict=True))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         config = super().get_config()
         for name in ("encoder", "decoder", "stages"):
             del config[name]

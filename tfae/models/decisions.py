@@ -6,16 +6,17 @@ from tfae import evaluation
 from tfae.datasets import Part
 from tfae.evaluation import calibration as thresholds
 from tfae.reporting import detection
+from tfae.types import Array, ArrayLike
 
 
 class Decisions:
     """Part of a model with `anomaly_scores`, a `threshold` and `calibration_scores`."""
 
-    def score_samples(self, x):
+    def score_samples(self, x) -> Array:
         """Minus the anomaly scores: high for normal examples, as scikit-learn's."""
         return -self.anomaly_scores(x)
 
-    def decision_function(self, x):
+    def decision_function(self, x) -> Array:
         """How far below the threshold scores are: negative for anomalies."""
         self.check_calibrated()
         return np.float32(self.threshold) - self.anomaly_scores(x)
@@ -24,7 +25,7 @@ class Decisions:
         """Array of −1 for anomalies and 1 for normal examples, as scikit-learn's."""
         return np.where(self.decision_function(x) >= 0, 1, -1)
 
-    def report(self, x, labels=None, title="Detector"):
+    def report(self, x, labels: ArrayLike | None = None, title: str = "Detector"):
         """What the detector does on examples that it has not seen.
 
         Args:
@@ -40,7 +41,7 @@ class Decisions:
         figures = evaluation.detection_figures(self, part)
         return figures, detection.draw(self, part, title)
 
-    def check_calibrated(self):
+    def check_calibrated(self) -> None:
         """Raises `ValueError` if there is no threshold yet."""
         if self.calibration_scores is None:
             raise ValueError(
@@ -49,11 +50,11 @@ class Decisions:
                 "trained on."
             )
 
-    def set_threshold(self, threshold, scores):
+    def set_threshold(self, threshold: float, scores: ArrayLike):
         """Sets a threshold of one's own, and the scores that it goes back to."""
         return self._keep(float(threshold), np.sort(scores), None)
 
-    def set_false_alarm_rate(self, false_alarm_rate):
+    def set_false_alarm_rate(self, false_alarm_rate: float):
         """Moves the threshold to another rate, by the scores that it was set by.
 
         Returns:

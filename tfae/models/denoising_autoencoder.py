@@ -8,6 +8,7 @@ from tfae.arguments import is_real
 from tfae.evaluation.measures import denoising
 from tfae.models.autoencoder import Autoencoder
 from tfae.reporting import pictures
+from tfae.types import ArrayLike, Config, Layer, Shape, Tensor, TensorLike
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -56,7 +57,14 @@ class DenoisingAutoencoder(Autoencoder):
     measures = {**Autoencoder.measures, "denoising": denoising}
     reports = {**Autoencoder.reports, "denoising": pictures.denoising}
 
-    def __init__(self, encoder, decoder, corruption, intact_weight=1.0, **kwargs):
+    def __init__(
+        self,
+        encoder: Layer,
+        decoder: Layer,
+        corruption: Layer,
+        intact_weight: float = 1.0,
+        **kwargs,
+    ) -> None:
         super().__init__(encoder, decoder, **kwargs)
         self.corruption = layers.get(corruption)
         if not (is_real(intact_weight) and 0 <= intact_weight <= 1):
@@ -66,15 +74,15 @@ class DenoisingAutoencoder(Autoencoder):
             )
         self.intact_weight = intact_weight
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         super().build(input_shape)
         if not self.corruption.built:
             self.corruption.build(input_shape)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         return super().call(self._corrupted(inputs, training), training)
 
-    def corrupt(self, inputs, seed=None):
+    def corrupt(self, inputs: TensorLike, seed: int | None = None) -> Tensor:
         """`inputs`, `(batch, ...)`, corrupted as in training.
 
         Args:
@@ -104,8 +112,14 @@ class DenoisingAutoencoder(Autoencoder):
         }
 
     def emphasized_loss(
-        self, inputs, corrupted, targets, outputs, training, sample_weight=None
-    ):
+        self,
+        inputs: TensorLike,
+        corrupted: TensorLike,
+        targets: TensorLike,
+        outputs: TensorLike,
+        training: bool,
+        sample_weight: ArrayLike | None = None,
+    ) -> Tensor:
         """The reconstruction loss, where corrupted features weigh more in training."""
         loss = self.reconstruction_loss(targets, outputs, sample_weight)
         if self.intact_weight == 1 or not training:
@@ -128,7 +142,7 @@ class DenoisingAutoencoder(Autoencoder):
         corrupted = self.corruption(inputs, training=training)
         return networks.keep_padding(self.encoder, inputs, corrupted)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "corruption": keras.saving.serialize_keras_object(self.corruption),

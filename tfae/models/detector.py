@@ -1,5 +1,7 @@
 """An anomaly detector: a trained model, a score and a calibrated threshold."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 from keras import ops
@@ -13,6 +15,7 @@ from tfae.models.preparing import as_tensors, inner_of, prepared_for
 from tfae.models.scored_model import ScoredModel
 from tfae.models.signatures import Signature
 from tfae.reporting import detection
+from tfae.types import ArrayLike, Config, Model
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -73,13 +76,13 @@ class Detector(Decisions, ScoredModel):
 
     def __init__(
         self,
-        model,
-        score="reconstruction",
-        feature_weights=None,
-        false_alarm_rate=None,
-        adapted=False,
+        model: Model | Sequence[Model],
+        score: str = "reconstruction",
+        feature_weights: str | ArrayLike | None = None,
+        false_alarm_rate: float | None = None,
+        adapted: bool = False,
         **kwargs,
-    ):
+    ) -> None:
         super().__init__(model, score, feature_weights, **kwargs)
         self.threshold = self.add_weight(
             name="threshold", initializer="zeros", trainable=False
@@ -94,13 +97,13 @@ class Detector(Decisions, ScoredModel):
         self,
         x,
         y=None,
-        calibration=0.2,
-        false_alarm_rate=0.01,
-        seed=0,
-        in_order=False,
-        epochs=50,
+        calibration: float = 0.2,
+        false_alarm_rate: float = 0.01,
+        seed: int = 0,
+        in_order: bool = False,
+        epochs: int = 50,
         **options,
-    ):
+    ) -> "Detector":
         """Trains on one part of normal examples, and calibrates on the other.
 
         Args:
@@ -164,7 +167,13 @@ class Detector(Decisions, ScoredModel):
         self.adapted = True
         return self
 
-    def calibrate(self, x, labels=None, false_alarm_rate=None, precision=None):
+    def calibrate(
+        self,
+        x,
+        labels: ArrayLike | None = None,
+        false_alarm_rate: float | None = None,
+        precision: float | None = None,
+    ):
         """Sets the threshold, by examples that the model was not trained on.
 
         Args:
@@ -194,23 +203,23 @@ class Detector(Decisions, ScoredModel):
             *thresholds.choose(scores, labels, false_alarm_rate, precision)
         )
 
-    def quantize(self, mode=None, config=None, **kwargs):
+    def quantize(self, mode=None, config: Config | None = None, **kwargs):
         """As `keras.Model.quantize`, of the models; then `calibrate` is due again."""
         for one in self.members:
             one.quantize(mode, config, **kwargs)
         self._scoring = self.calibration_scores = None
 
     @property
-    def measures(self):
+    def measures(self) -> Config:
         """What can be measured: of the first model, and of the detector."""
         return {**super().measures, "detection": evaluation.detection_figures}
 
     @property
-    def reports(self):
+    def reports(self) -> Config:
         """What can be drawn: of the first model, and of the detector."""
         return {**super().reports, "detection": detection.of_split}
 
-    def serving_signatures(self):
+    def serving_signatures(self) -> Config:
         self.check_calibrated()
         shapes, dtypes = self.input_signature()
 
@@ -224,7 +233,7 @@ class Detector(Decisions, ScoredModel):
         signature = Signature(detect, shapes, {**dtypes, "is_anomaly": "int32"})
         return {"serving_default": signature, "detect": signature}
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "false_alarm_rate": self.false_alarm_rate,

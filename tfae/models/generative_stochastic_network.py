@@ -14,6 +14,7 @@ from tfae.models.randomness import evaluation_noise
 from tfae.models.signatures import Signature
 from tfae.priors import uniform
 from tfae.reporting import pictures
+from tfae.types import Config, Layer, Tensor, TensorLike
 
 # Steps of the exported chain.
 SERVED_STEPS = 10
@@ -80,13 +81,13 @@ class GenerativeStochasticNetwork(Autoencoder):
 
     def __init__(
         self,
-        encoder,
-        decoder,
-        steps=None,
-        corruption=0.4,
-        hidden_noise=2.0,
+        encoder: Layer,
+        decoder: Layer,
+        steps: int | None = None,
+        corruption: Layer = 0.4,
+        hidden_noise: float = 2.0,
         **kwargs,
-    ):
+    ) -> None:
         super().__init__(encoder, decoder, **kwargs)
         check_shares(corruption=corruption)
         check_weights(hidden_noise=hidden_noise)
@@ -112,7 +113,7 @@ class GenerativeStochasticNetwork(Autoencoder):
         self._walking = tf.function(self._walk, reduce_retracing=True)
 
     @property
-    def noise_dim(self):
+    def noise_dim(self) -> int:
         """Numbers that a step of the chain is drawn by."""
         return 2 * self.example_shape[-1] + 2 * self.code_shape[-1]
 
@@ -160,7 +161,9 @@ class GenerativeStochasticNetwork(Autoencoder):
         drawn = chance < means
         return means, [ops.cast(drawn, inputs.dtype), *values[1:]]
 
-    def sample(self, count, steps=10, burn_in=100, seed=None):
+    def sample(
+        self, count: int, steps: int = 10, burn_in: int = 100, seed: int | None = None
+    ) -> Tensor:
         """Draws `count` examples from one chain, which begins at the code zero.
 
         Args:
@@ -214,7 +217,7 @@ class GenerativeStochasticNetwork(Autoencoder):
 
         return ops.fori_loop(0, count, one, (means, *found))[0].concat()
 
-    def serving_signatures(self):
+    def serving_signatures(self) -> Config:
         def sample(inputs, noise):
             state = self.begin(inputs)
             for index in range(SERVED_STEPS):
@@ -225,11 +228,11 @@ class GenerativeStochasticNetwork(Autoencoder):
         shapes["noise"] = (SERVED_STEPS, self.noise_dim)
         return {**super().serving_signatures(), "sample": Signature(sample, shapes)}
 
-    def serving_examples(self, inputs):
+    def serving_examples(self, inputs: TensorLike) -> Config:
         noise = evaluation_noise((len(inputs), SERVED_STEPS, self.noise_dim))
         return {**super().serving_examples(inputs), "noise": noise}
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "steps": self.steps,

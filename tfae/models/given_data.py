@@ -12,6 +12,7 @@ from tfae.models import checks, compiled_steps, ranges
 from tfae.models.batch import Batch
 from tfae.models.kept_data import KeptData
 from tfae.models.python_batches import Given, as_array, is_of_python, of_python
+from tfae.types import History
 
 
 class TakesData:
@@ -49,7 +50,7 @@ class TakesData:
         self.rebuilds_inputs = False
         super().build_from_config(config)
 
-    def fit(self, x=None, y=None, *args, **kwargs):
+    def fit(self, x=None, y=None, *args, **kwargs) -> History:
         options = _named(keras.Model.fit, x, y, args, kwargs)
         _check_counts(options)
         self._refuse_classes(options)

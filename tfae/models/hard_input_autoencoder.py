@@ -1,11 +1,12 @@
 """The autoencoder that is trained on inputs which are hard for it."""
 
 import math
+from typing import Literal
 
 import keras
 from keras import ops
 
-from tfae import losses, networks
+from tfae import losses, networks, types
 from tfae.arguments import (
     check_choice,
     check_integers,
@@ -84,16 +85,16 @@ class HardInputAutoencoder(OwnLayers, Autoencoder):
 
     def __init__(
         self,
-        encoder,
-        decoder,
-        adversary="perturbation",
-        bound=1.0,
-        hard_weight=1.0,
-        plausibility=1.0,
-        adversary_units=(256, 256),
-        ascents=0,
+        encoder: types.Layer,
+        decoder: types.Layer,
+        adversary: Literal["perturbation", "generator"] = "perturbation",
+        bound: float = 1.0,
+        hard_weight: float = 1.0,
+        plausibility: float = 1.0,
+        adversary_units: types.Widths = (256, 256),
+        ascents: int = 0,
         **kwargs,
-    ):
+    ) -> None:
         check_choice(("perturbation", "generator"), adversary=adversary)
         check_positive(bound=bound)
         check_weights(hard_weight=hard_weight, plausibility=plausibility)
@@ -118,7 +119,7 @@ class HardInputAutoencoder(OwnLayers, Autoencoder):
         self.network = self.discriminator = None
         self.seed_generator = keras.random.SeedGenerator()
 
-    def build(self, input_shape):
+    def build(self, input_shape: types.Shape) -> None:
         super().build(input_shape)
         units, policy = self.adversary_units, self.dtype_policy
         generates = self.adversary == "generator"
@@ -133,7 +134,7 @@ class HardInputAutoencoder(OwnLayers, Autoencoder):
             self.discriminator = self.own("discriminator", judge, units, dtype=policy)
             networks.build(self.discriminator, (None, features))
 
-    def hard_inputs(self, inputs, noise=None, targets=None):
+    def hard_inputs(self, inputs, noise=None, targets=None) -> types.Tensor:
         """The adversary's inputs: `inputs` perturbed, or generated ones.
 
         Args:
@@ -208,7 +209,7 @@ class HardInputAutoencoder(OwnLayers, Autoencoder):
             terms["discriminator"] = losses.discrimination(real, judged)
         return outputs, terms
 
-    def optimized_variables(self):
+    def optimized_variables(self) -> types.Config:
         variables = {"adversary": self.network.trainable_variables}
         if self.discriminator is not None:
             variables["discriminator"] = self.discriminator.trainable_variables
@@ -233,7 +234,7 @@ class HardInputAutoencoder(OwnLayers, Autoencoder):
         logits = ops.cast(self.discriminator(_flat(inputs)), keras.config.floatx())
         return ops.reshape(logits, (-1,))
 
-    def get_config(self):
+    def get_config(self) -> types.Config:
         return {
             **super().get_config(),
             "adversary": self.adversary,

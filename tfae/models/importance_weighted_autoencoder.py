@@ -10,6 +10,7 @@ from tfae.arguments import check_integers
 from tfae.models import gaussian_codes
 from tfae.models.randomness import evaluation_noise
 from tfae.models.variational_autoencoder import VariationalAutoencoder
+from tfae.types import Config, Layer
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -53,7 +54,14 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
 
     term_names = ("negative_bound",)
 
-    def __init__(self, encoder, decoder, samples=5, likelihood="bernoulli", **kwargs):
+    def __init__(
+        self,
+        encoder: Layer,
+        decoder: Layer,
+        samples: int = 5,
+        likelihood: str | Config | Layer | None = "bernoulli",
+        **kwargs,
+    ) -> None:
         if likelihood is None:
             raise ValueError(
                 "The bound is one of a likelihood. Received: likelihood=None. Use "
@@ -87,7 +95,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
         )
         return outputs, {"negative_bound": -bound}
 
-    def get_config(self):
+    def get_config(self) -> Config:
         config = super().get_config()
         for name in ("beta", "warm_up_steps", "free_bits"):
             del config[name]

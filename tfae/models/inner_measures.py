@@ -1,13 +1,14 @@
 """Figures and pictures of a model within another, of what that one makes of inputs."""
 
 from tfae.evaluation.errors import in_batches, mean_squared_error, reconstruct
+from tfae.types import Config
 
 
 class MeasuresInner:
     """Part of a model with `model`, `prepared`, `unwrapped` and `rebuilds`."""
 
     @property
-    def measures(self):
+    def measures(self) -> Config:
         """What can be measured, as of the inner model, of raw inputs."""
         return {
             name: lambda model, part, shape=None, of=function: of(
@@ -17,7 +18,7 @@ class MeasuresInner:
         }
 
     @property
-    def reports(self):
+    def reports(self) -> Config:
         """What can be drawn, as of the inner model, of prepared inputs."""
         return {
             name: lambda model, split, title, of=function: of(

@@ -42,7 +42,13 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
         "interpolations": pictures.interpolations,
     }
 
-    def __init__(self, encoder, decoder, likelihood="bernoulli", **kwargs):
+    def __init__(
+        self,
+        encoder: Layer,
+        decoder: Layer,
+        likelihood: str | Config | Layer | None = "bernoulli",
+        **kwargs,
+    ) -> None:
         super().__init__(encoder, decoder, **kwargs)
         if likelihood is not None:
             likelihood = likelihoods.get(likelihood, decoder)
@@ -53,23 +59,23 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
             self._bound_tracker = directions.mean("elbo", "up")
         self._units_tracker = directions.mean("active_units", "up")
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.example_shape = tuple(input_shape[1:])
         gaussian_codes.build(self, input_shape)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         mean, log_variance = self._encoded(inputs, training)
         codes = self.sampling([mean, log_variance]) if training else mean
         return self._outputs(self._parameters(codes, inputs, training))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return gaussian_codes.output_shape(self, input_shape)
 
-    def encode(self, inputs):
+    def encode(self, inputs: TensorLike) -> Tensor:
         """Means of the codes of `inputs`, `(batch, ...)`, in one batch."""
         return self._encoded(inputs, False)[0]
 
-    def coder(self):
+    def coder(self) -> Model:
         """Keras model from inputs to the means of their codes."""
         encoder = self.encoder
         one = isinstance(encoder, keras.Model) and len(encoder.inputs or ()) == 1
@@ -81,20 +87,22 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
             )
         return keras.Model(encoder.inputs[0], encoder.outputs[0], name=encoder.name)
 
-    def encode_distribution(self, inputs):
+    def encode_distribution(self, inputs: TensorLike):
         """Mean and log-variance of the codes of `inputs`, each `(batch, ...)`."""
         mean, log_variance = self._encoded(inputs, False)
         return mean, log_variance
 
-    def decode(self, codes):
+    def decode(self, codes: TensorLike) -> Tensor:
         """Means of p(x | z) at `codes`, `(batch, ...)`, in one batch."""
         return self._outputs(self.decoder(codes, training=False))
 
-    def reconstruct(self, inputs):
+    def reconstruct(self, inputs: TensorLike):
         """Means of p(x | z) at the means of the codes of `inputs`, in one batch."""
         return self(inputs, training=False)
 
-    def sample(self, count, seed=None, shape=None):
+    def sample(
+        self, count: int, seed: int | None = None, shape: Shape | None = None
+    ) -> Tensor:
         """Decodes `count` codes drawn from the prior.
 
         Args:
@@ -108,7 +116,9 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
         """
         return self.decode(self.sample_codes(count, seed, shape))
 
-    def sample_codes(self, count, seed=None, shape=None):
+    def sample_codes(
+        self, count: int, seed: int | None = None, shape: Shape | None = None
+    ) -> Tensor:
         """Draws `count` codes from the prior; arguments as for `sample`."""
         check_integers(count=count)
         check_built(self)
@@ -116,7 +126,9 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
         with self.seeded(seed):
             return self.sampling([zeros, zeros])
 
-    def log_weights(self, inputs, samples=1, seed=None):
+    def log_weights(
+        self, inputs: TensorLike, samples: int = 1, seed: int | None = None
+    ):
         """Log p(x, z) − log q(z | x) of codes z drawn from q(z | x), in nats.
 
         Their mean estimates the ELBO, and the logarithm of the mean of their
@@ -142,7 +154,7 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
     def target_range(self):
         return ranges.of_likelihood(self.likelihood) or super().target_range()
 
-    def check_inputs(self, inputs, name="the data"):
+    def check_inputs(self, inputs: TensorLike, name: str = "the data") -> None:
         if self.likelihood is not None:
             self.likelihood.check(inputs)
         super().check_inputs(inputs, name)
@@ -159,7 +171,7 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
         """Lowest and highest value that the model can rebuild, or `None`."""
         return (self.likelihood and self.likelihood.bounds) or super().bounds
 
-    def serving_signatures(self):
+    def serving_signatures(self) -> Config:
         def sample(noise):
             return {"samples": self.decode(noise)}
 
@@ -168,7 +180,7 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
             "sample": Signature(sample, {"noise": self.code_shape}),
         }
 
-    def serving_examples(self, inputs):
+    def serving_examples(self, inputs: TensorLike) -> Config:
         noise = self.sample_codes(len(inputs), EVALUATION_SEED)
         return {**super().serving_examples(inputs), "noise": noise}
 
@@ -225,7 +237,7 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
             self.likelihood, targets, parameters, sample_weight
         )
 
-    def get_config(self):
+    def get_config(self) -> Config:
         likelihood = self.likelihood
         if likelihood is not None:
             likelihood = keras.saving.serialize_keras_object(likelihood)

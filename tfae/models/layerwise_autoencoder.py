@@ -1,9 +1,13 @@
 """An autoencoder whose stages can be trained one after the other."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.layerwise_training import LayerwiseTraining
+from tfae.types import Config, Layer
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -37,14 +41,22 @@ class LayerwiseAutoencoder(LayerwiseTraining, Autoencoder):
     ...     return [*zip(encoder.layers, decoder.layers[::-1], strict=True)]
     >>> encoder, decoder = tfae.networks.dense(64, [32, 8])
     >>> model = tfae.LayerwiseAutoencoder(encoder, decoder, pairs)
+    >>> len(model.stages)
+    2
     """
 
-    def __init__(self, encoder, decoder, stages=None, **kwargs):
+    def __init__(
+        self,
+        encoder: Layer,
+        decoder: Layer,
+        stages: Callable[..., Any] | None = None,
+        **kwargs,
+    ) -> None:
         super().__init__(encoder, decoder, **kwargs)
         self._stages = stages
 
     @property
-    def stages(self):
+    def stages(self) -> list[tuple[Any, Any]]:
         """List of pairs of layers, (what encodes, what undoes it), outermost first."""
         if self._stages is None:
             raise ValueError(
@@ -52,7 +64,7 @@ class LayerwiseAutoencoder(LayerwiseTraining, Autoencoder):
             )
         return self._stages(self.encoder, self.decoder)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "stages": keras.saving.serialize_keras_object(self._stages),

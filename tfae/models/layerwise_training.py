@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tfae.types import Config, History
+
 
 class LayerwiseTraining:
     """Part of a model with `stages`: steps of `fit` are those of one of them, in turn.
@@ -17,7 +19,7 @@ class LayerwiseTraining:
     pretrained = False  # by this process
     restored_state = {}  # of the phase in which the loaded weights were saved
 
-    def fit(self, *args, **kwargs):
+    def fit(self, *args, **kwargs) -> History:
         try:
             return super().fit(*args, **kwargs)
         finally:  # of an interrupted training, too
@@ -39,12 +41,12 @@ class LayerwiseTraining:
             return self.phase.test_step(data)
         return super().test_step(data)
 
-    def reset_metrics(self):
+    def reset_metrics(self) -> None:
         super().reset_metrics()
         if self.phase is not None:
             self.phase.learner.reset_metrics()
 
-    def get_metrics_result(self):
+    def get_metrics_result(self) -> Config:
         if self.phase is not None:
             return self.phase.learner.get_metrics_result()
         return super().get_metrics_result()

@@ -11,6 +11,7 @@ from tfae.arguments import check_integers, check_shares, features_of
 from tfae.models import own_networks
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.moments import Moments, corrupt_moments, solution
+from tfae.types import Callbacks, Config, History, TensorLike
 
 EXAMPLES = "examples"  # seen so far, which is all there is to tell within an epoch
 
@@ -60,12 +61,19 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
             singular in spite of `regularization`.
 
     Example:
-    >>> model = tfae.MarginalizedDenoisingAutoencoder(64, depth=3, rate=0.5)
+    >>> model = tfae.MarginalizedDenoisingAutoencoder(64, regularization=1e-3)
     >>> model.compile(loss="mse")
-    >>> history = model.fit(np.random.rand(500, 64), verbose=0)
+    >>> history = model.fit(np.random.rand(500, 64), epochs=2, verbose=0)
     """
 
-    def __init__(self, input_dim, depth=1, rate=0.5, regularization=None, **kwargs):
+    def __init__(
+        self,
+        input_dim: int,
+        depth: int = 1,
+        rate: float = 0.5,
+        regularization: float | None = None,
+        **kwargs,
+    ) -> None:
         input_dim = features_of(input_dim)
         check_integers(depth=depth)
         check_shares(rate=rate)
@@ -91,7 +99,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
         """The layers that are solved, one an epoch, the decoder last."""
         return [*self.encoder.layers, *self.decoder.layers]
 
-    def denoise(self, inputs):
+    def denoise(self, inputs: TensorLike):
         """Wx of the first layer: the linear estimate of the clean inputs."""
         layer = self.encoder.layers[0]
         return ops.matmul(inputs, networks.kernel_of(layer)) + layer.bias
@@ -100,12 +108,12 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
         self,
         x=None,
         y=None,
-        batch_size=None,
-        epochs=None,
-        verbose="auto",
-        callbacks=None,
+        batch_size: int | None = None,
+        epochs: int | None = None,
+        verbose: int | str = "auto",
+        callbacks: Callbacks | None = None,
         **kwargs,
-    ):
+    ) -> History:
         if not self.compiled:
             raise ValueError('Compile the model before fit, as by compile(loss="mse").')
         if any(getattr(one, "quantization_mode", None) for one in self.solved_layers):
@@ -189,7 +197,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
         explained = 2 * corrupted_cross - corrupted @ weights
         return (target_moment - np.sum(weights * explained)) / self.input_dim
 
-    def get_config(self):
+    def get_config(self) -> Config:
         config = super().get_config()
         del config["encoder"], config["decoder"]
         return {

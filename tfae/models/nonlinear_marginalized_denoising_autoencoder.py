@@ -1,6 +1,7 @@
 """The denoising autoencoder whose noise is averaged out by a Taylor expansion."""
 
 import math
+from typing import Literal
 
 import keras
 import tensorflow as tf
@@ -9,6 +10,7 @@ from keras import ops
 from tfae import losses, networks
 from tfae.arguments import is_real
 from tfae.models.autoencoder import Autoencoder
+from tfae.types import Config, Layer
 
 NOISES = ("gaussian", "masking")
 
@@ -59,7 +61,14 @@ class NonlinearMarginalizedDenoisingAutoencoder(Autoencoder):
 
     term_names = ("reconstruction", "marginalization")
 
-    def __init__(self, encoder, decoder, noise="masking", level=0.25, **kwargs):
+    def __init__(
+        self,
+        encoder: Layer,
+        decoder: Layer,
+        noise: Literal["gaussian", "masking"] = "masking",
+        level: float = 0.25,
+        **kwargs,
+    ) -> None:
         super().__init__(encoder, decoder, **kwargs)
         if noise not in NOISES:
             raise ValueError(
@@ -122,5 +131,5 @@ class NonlinearMarginalizedDenoisingAutoencoder(Autoencoder):
             return ops.full_like(inputs, self.level**2)
         return ops.square(inputs) * (self.level / (1 - self.level))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "noise": self.noise, "level": self.level}

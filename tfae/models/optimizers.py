@@ -4,6 +4,8 @@ import weakref
 
 import keras
 
+from tfae.types import Config
+
 
 def get(given, names):
     """Dict of the optimizers that a constructor was given, in the order of `names`.
@@ -76,7 +78,7 @@ class SeveralOptimizers:
         self._given_optimizers = tuple(self.optimizers)
         self._completed_for = None  # the compiled one that the others go with
 
-    def optimized_variables(self):
+    def optimized_variables(self) -> Config:
         """Dict from each of `optimizer_names` to the variables that it trains."""
         return {}
 
@@ -106,7 +108,7 @@ class SeveralOptimizers:
         super().compile_from_config(config)
         self.build_optimizers()
 
-    def optimizers_config(self):
+    def optimizers_config(self) -> Config:
         """What the constructor got, as a part of the config, where it got any."""
         given = {name: self.optimizers[name] for name in self._given_optimizers}
         return {"optimizers": serialize(given)} if given else {}

@@ -1,6 +1,7 @@
 """Parametric t-SNE: a network whose codes keep the neighbourhoods of its inputs."""
 
 import math
+from typing import Any
 
 import keras
 from keras import ops
@@ -14,6 +15,7 @@ from tfae.models.layerwise_training import LayerwiseTraining
 from tfae.models.named_terms_model import NamedTermsModel
 from tfae.models.signatures import Signature
 from tfae.reporting import pictures
+from tfae.types import Config, History, Layer, Model, Shape, Tensor, TensorLike
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -77,8 +79,13 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
     reports = {"codes": pictures.codes}
 
     def __init__(
-        self, encoder, decoder=None, perplexity=30.0, degrees_of_freedom=None, **kwargs
-    ):
+        self,
+        encoder: Layer,
+        decoder: Layer | None = None,
+        perplexity: float = 30.0,
+        degrees_of_freedom: float | None = None,
+        **kwargs,
+    ) -> None:
         super().__init__(**kwargs)
         if not isinstance(encoder, keras.layers.Layer):
             raise ValueError(
@@ -93,7 +100,7 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         self.degrees_of_freedom = degrees_of_freedom
         self.example_shape = self.code_shape = None
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.example_shape = tuple(input_shape[1:])
         codes = networks.build(self.encoder, input_shape)
         if not isinstance(codes, tuple) or len(codes) != 2:
@@ -105,18 +112,18 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         if self.decoder is not None:
             networks.build(self.decoder, codes)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         return self.encoder(inputs, training=training)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return networks.build(self.encoder, input_shape)
 
-    def encode(self, inputs):
+    def encode(self, inputs: TensorLike) -> Tensor:
         """Codes of `inputs`, `(batch, ...)`, as at inference, in one batch."""
         checks.check_shape(self, inputs, "a batch")
         return self.encoder(inputs, training=False)
 
-    def coder(self):
+    def coder(self) -> Model:
         """Keras model or layer from inputs to the codes that `encode` gives."""
         return self.encoder
 
@@ -154,7 +161,9 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         points = ops.cast(targets, keras.config.floatx())
         return ops.stop_gradient(affinities.joint(points, self.perplexity))
 
-    def fit(self, x=None, y=None, batch_size=None, *args, **kwargs):
+    def fit(
+        self, x=None, y=None, batch_size: int | None = None, *args, **kwargs
+    ) -> History:
         self._refuse_metrics()
         split = kwargs.get("validation_split", 0.0)
         size = _batch_size(x, batch_size, split, self._num_replicas)
@@ -176,7 +185,7 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         return super().evaluate(x, y, *args, **kwargs)
 
     @property
-    def stages(self):
+    def stages(self) -> list[tuple[Any, Any]]:
         """List of (encoder layer, decoder layer), outermost first, for pretraining."""
         if self.decoder is None:
             raise ValueError(
@@ -186,11 +195,11 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         checks.check_built(self)
         return networks.dense_stages(self.encoder, self.decoder)
 
-    def check_inputs(self, inputs, name="the data"):
+    def check_inputs(self, inputs: TensorLike, name: str = "the data") -> None:
         """Raises `ValueError` if the model cannot take an array of examples."""
         checks.check_shape(self, inputs, name)
 
-    def serving_signatures(self):
+    def serving_signatures(self) -> Config:
         """What a server offers of this model: dict from name to `Signature`."""
 
         def encode(inputs):
@@ -199,7 +208,7 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         signature = Signature(encode, {"inputs": self.example_shape})
         return {"serving_default": signature, "encode": signature}
 
-    def serving_examples(self, inputs):
+    def serving_examples(self, inputs: TensorLike) -> Config:
         """Values for the inputs of the signatures, by name, that go with `inputs`."""
         return {"inputs": inputs}
 
@@ -207,7 +216,7 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         checks.allow_export(self)
         return super().export(*args, **kwargs)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         encoder, decoder = serialize_pair(self.encoder, self.decoder)
         return {
             **super().get_config(),
@@ -218,7 +227,7 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: Config | None = None):
         encoder, decoder = revive_pair(config["encoder"], config["decoder"])
         return cls(**{**config, "encoder": encoder, "decoder": decoder})
 

@@ -7,6 +7,7 @@ from tfae.arguments import check_integers, check_widths
 from tfae.layers import GatedPixelBlock, MaskedConv2D
 from tfae.layers.masked_convolution import check_reach
 from tfae.models.pixel_model import PixelModel
+from tfae.types import Config, Shape, TensorLike, Widths
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -64,15 +65,15 @@ class PixelCNN(PixelModel):
 
     def __init__(
         self,
-        image_shape,
-        levels=2,
-        filters=32,
-        kernel_size=7,
-        dilations=(1, 2, 4, 8),
-        head_units=64,
-        embedding_dim=None,
+        image_shape: Shape,
+        levels: int = 2,
+        filters: int = 32,
+        kernel_size: int = 7,
+        dilations: Widths = (1, 2, 4, 8),
+        head_units: int = 64,
+        embedding_dim: int | None = None,
         **kwargs,
-    ):
+    ) -> None:
         super().__init__(image_shape, levels, embedding_dim, head_units, **kwargs)
         check_integers(filters=filters)
         check_reach(kernel_size, self.image_shape)
@@ -92,7 +93,7 @@ class PixelCNN(PixelModel):
         self.left = self.own("left", MaskedConv2D, filters, **left, **first)
         self.blocks = self.own("blocks", blocks)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         shape = (*input_shape[:-1], self.channels)
         self.above.build(shape)
         self.left.build(shape)
@@ -101,7 +102,7 @@ class PixelCNN(PixelModel):
             block.build([maps, maps])
         self._build_outputs(self.filters)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         features = self.features(inputs)
         vertical = self.above(features)
         horizontal = vertical + self.left(features)
@@ -136,7 +137,7 @@ class PixelCNN(PixelModel):
             blocks.append(after)
         return maps, {"above": above, "left": left, "blocks": blocks}
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "filters": self.filters,

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from tfae import likelihoods, losses
+from tfae import likelihoods, losses, types
 from tfae.arguments import check_integers, is_integer, plain
 from tfae.evaluation.measures import log_likelihood
 from tfae.layers.own_layers import OwnLayers
@@ -99,7 +99,7 @@ class PixelModel(OwnLayers, NamedTermsModel):
         """
         raise NotImplementedError
 
-    def log_likelihood(self, inputs):
+    def log_likelihood(self, inputs: types.TensorLike) -> types.Tensor:
         """Log p(x) of images `(batch, height, width, 1)`, in nats: `(batch,)`."""
         checks.check_shape(self, inputs, "a batch")
         inputs = ops.convert_to_tensor(inputs, keras.config.floatx())
@@ -130,7 +130,7 @@ class PixelModel(OwnLayers, NamedTermsModel):
         of_levels.check_targets(x, y)
         return x
 
-    def sample(self, count, seed=None):
+    def sample(self, count: int, seed: int | None = None) -> types.Tensor:
         """Draws `count` images.
 
         Args:
@@ -143,7 +143,7 @@ class PixelModel(OwnLayers, NamedTermsModel):
         check_integers(count=count)
         return self.complete(np.zeros((count, *self.image_shape), "float32"), 0, seed)
 
-    def complete(self, inputs, rows, seed=None):
+    def complete(self, inputs, rows, seed: int | None = None) -> types.Tensor:
         """Keeps the first rows of images, and draws the others.
 
         Args:
@@ -171,7 +171,7 @@ class PixelModel(OwnLayers, NamedTermsModel):
             noise = keras.random.uniform(shape, seed=self.seed_generator)
         return self._drawing(noise, ops.convert_to_tensor(inputs, noise.dtype), rows)
 
-    def check_inputs(self, inputs, name="the data"):
+    def check_inputs(self, inputs: types.TensorLike, name: str = "the data") -> None:
         """Raises `ValueError` if an array holds no images of the model's levels.
 
         Args:
@@ -181,7 +181,7 @@ class PixelModel(OwnLayers, NamedTermsModel):
         checks.check_shape(self, inputs, name)
         of_levels.check(self.levels, inputs, name)
 
-    def serving_signatures(self):
+    def serving_signatures(self) -> types.Config:
         def log_likelihood(inputs):
             return {"log_likelihood": self.log_likelihood(inputs)}
 
@@ -198,7 +198,7 @@ class PixelModel(OwnLayers, NamedTermsModel):
             "sample": Signature(sample, {"noise": shape}),
         }
 
-    def serving_examples(self, inputs):
+    def serving_examples(self, inputs: types.TensorLike) -> types.Config:
         noise = np.random.default_rng(EVALUATION_SEED).random(inputs.shape, "float32")
         return {"inputs": inputs, "noise": noise}
 
@@ -206,21 +206,21 @@ class PixelModel(OwnLayers, NamedTermsModel):
         checks.allow_export(self)
         return super().export(*args, **kwargs)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: types.Shape):
         return (*input_shape[:-1], self.parameters.units)
 
     def _exact(self, inputs, training=False):
         """Parameters in single precision at least, which log-likelihoods need."""
         return ops.cast(self(inputs, training=training), keras.config.floatx())
 
-    def features(self, values):
+    def features(self, values: types.TensorLike):
         """What the first layers see of values: themselves, or vectors of theirs."""
         if self.embedding is None:
             return ops.cast(values, self.compute_dtype)
         places = ops.cast(ops.round(values[..., 0] * (self.levels - 1)), "int32")
         return self.embedding(places)
 
-    def outputs(self, maps):
+    def outputs(self, maps: types.TensorLike):
         """Logits of the levels, of the maps of the last layers."""
         # oneDNN would fuse a `relu`, within loops into a node that has no name.
         return self.parameters(ops.maximum(self.hidden(ops.maximum(maps, 0)), 0))
@@ -240,7 +240,7 @@ class PixelModel(OwnLayers, NamedTermsModel):
     def _draw(self, noise, known, rows):
         return pixel_sampling.draw(self, noise, known, rows)
 
-    def get_config(self):
+    def get_config(self) -> types.Config:
         return {
             **super().get_config(),
             "image_shape": self.image_shape,

@@ -1,11 +1,14 @@
 """PixelRNN."""
 
+from typing import Literal
+
 import keras
 
 from tfae.arguments import check_choice, check_integers
 from tfae.layers import DiagonalBiLSTM, MaskedConv2D, RowLSTM
 from tfae.layers.masked_convolution import check_reach
 from tfae.models.pixel_model import PixelModel
+from tfae.types import Config, Shape, TensorLike
 
 LAYERS = {"row": RowLSTM, "diagonal": DiagonalBiLSTM}
 
@@ -65,16 +68,16 @@ class PixelRNN(PixelModel):
 
     def __init__(
         self,
-        image_shape,
-        levels=2,
-        kind="row",
-        units=16,
-        layers=2,
-        kernel_size=7,
-        head_units=64,
-        embedding_dim=None,
+        image_shape: Shape,
+        levels: int = 2,
+        kind: Literal["row", "diagonal"] = "row",
+        units: int = 16,
+        layers: int = 2,
+        kernel_size: int = 7,
+        head_units: int = 64,
+        embedding_dim: int | None = None,
         **kwargs,
-    ):
+    ) -> None:
         super().__init__(image_shape, levels, embedding_dim, head_units, **kwargs)
         check_choice(LAYERS, kind=kind)
         check_integers(units=units, layers=layers)
@@ -90,7 +93,7 @@ class PixelRNN(PixelModel):
         self.recurrent = self.own("recurrent", several, LAYERS[kind], units)
         self.widen = self.own("widen", several, dense, 2 * units)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.first.build((*input_shape[:-1], self.channels))
         maps = (input_shape[0], *self.image_shape[:2], 2 * self.units)
         for recurrent, widen in zip(self.recurrent, self.widen, strict=True):
@@ -98,7 +101,7 @@ class PixelRNN(PixelModel):
             widen.build((*maps[:-1], self.units))
         self._build_outputs(2 * self.units)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         maps = self.first(self.features(inputs))
         for recurrent, widen in zip(self.recurrent, self.widen, strict=True):
             maps = maps + widen(recurrent(maps))
@@ -130,7 +133,7 @@ class PixelRNN(PixelModel):
             after.append(one)
         return maps, {"first": first, "recurrent": after}
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "kind": self.kind,

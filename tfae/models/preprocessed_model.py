@@ -12,6 +12,7 @@ from tfae.models.inner_measures import MeasuresInner
 from tfae.models.preparing import columns, is_stream, shapes
 from tfae.models.signatures import of_raw
 from tfae.models.wrapping_model import WrappingModel
+from tfae.types import Config, History, Model, Shape, TensorLike
 
 # How models train that are told nothing beside the batches.
 WAYS = (TakesData.fit, AdversarialAutoencoder.fit, Classifier.fit, keras.Model.fit)
@@ -76,7 +77,7 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
     (100, 3)
     """
 
-    def __init__(self, model, preprocessing="standard", **kwargs):
+    def __init__(self, model: Model, preprocessing="standard", **kwargs) -> None:
         # Raw values are beyond what half precision holds.
         super().__init__(**{**kwargs, "dtype": keras.config.floatx()})
         protocol.check(model, "`model` is", "Give an autoencoder of tfae.")
@@ -112,12 +113,12 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
     sample = _passed_on("sample", inverts=True)
     classify = _passed_on("classify", prepares=True)
 
-    def adapt(self, inputs):
+    def adapt(self, inputs: TensorLike) -> None:
         """Finds what the preprocessing needs to know of raw training examples."""
         of_columns = hasattr(self.preprocessing, "rows")
         self.preprocessing.adapt(inputs if of_columns else self._one_kind(inputs))
 
-    def prepared(self, inputs):
+    def prepared(self, inputs: TensorLike):
         """What the inner model takes, of raw inputs as a user has them."""
         return self.preprocessing(self._one_kind(inputs))
 
@@ -136,7 +137,7 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
         return None if rows else self.model.example_shape
 
     @property
-    def rebuilds(self):
+    def rebuilds(self) -> bool:
         """Whether outputs are as the inputs are."""
         return hasattr(self.model, "decode")
 
@@ -146,7 +147,7 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
         of_model = getattr(self.model, "told_input_shape", None)
         return of_model and of_model()
 
-    def fit(self, *args, **kwargs):
+    def fit(self, *args, **kwargs) -> History:
         """As `keras.Model.fit`, of raw values."""
         if self.takes_labels or type(self.model).fit not in WAYS:
             raise ValueError(
@@ -161,7 +162,7 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
             return columns(self.preprocessing, x)
         return super()._one_kind(x)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         if not self.preprocessing.built:
             self.preprocessing.build(input_shape)
         if not self.model.built:
@@ -169,13 +170,13 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
             self.model.build(shape)
         self.built = True
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         if not self.built:
             self.build(shapes(inputs))
         outputs = self.model(self.preprocessing(inputs), training=training)
         return self.preprocessing.inverse(outputs) if self.rebuilds else outputs
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         shape = self.preprocessing.compute_output_shape(input_shape)
         return self.model.compute_output_shape(shape)
 
@@ -188,7 +189,7 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
             targets = self.preprocessing(targets)
         return self.preprocessing(inputs), targets, weights
 
-    def check_inputs(self, inputs, name="the data"):
+    def check_inputs(self, inputs: TensorLike, name: str = "the data") -> None:
         """Raises `ValueError` if the model cannot take an array of raw examples."""
         checks.check_shape(self, inputs, name)
         if isinstance(inputs, datasets.Images):
@@ -197,19 +198,19 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
         inputs = inputs[:CHECKED] if hasattr(self.preprocessing, "rows") else inputs
         self.model.check_inputs(keras.ops.convert_to_numpy(self.prepared(inputs)), name)
 
-    def coder(self):
+    def coder(self) -> Model:
         """Keras model from raw inputs to codes, which shares its layers with this."""
         inputs = keras.Input(self.example_shape)
         return keras.Sequential([inputs, self.preprocessing, self.model.coder()])
 
-    def serving_signatures(self):
+    def serving_signatures(self) -> Config:
         """What a server offers of this model: dict from name to `Signature`."""
         return {
             name: of_raw(signature, self.preprocessing)
             for name, signature in self.model.serving_signatures().items()
         }
 
-    def serving_examples(self, inputs):
+    def serving_examples(self, inputs: TensorLike) -> Config:
         """Values for the inputs of the signatures, by name, that go with `inputs`."""
         raw = self._one_kind(inputs)
         found = self.model.serving_examples(self.preprocessing(raw))
@@ -219,7 +220,7 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
         checks.allow_export(self)
         return super().export(*args, **kwargs)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "model": keras.saving.serialize_keras_object(self.model),
@@ -227,7 +228,7 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: Config | None = None):
         made = {
             name: keras.saving.deserialize_keras_object(config[name], custom_objects)
             for name in ("model", "preprocessing")

@@ -36,12 +36,18 @@ class PriorAutoencoder(PlaneOfCodes, Autoencoder):
         "manifold": planes.of_split,
     }
 
-    def __init__(self, encoder, decoder, prior="gaussian", **kwargs):
+    def __init__(
+        self,
+        encoder: Layer,
+        decoder: Layer,
+        prior: str | Config | Layer = "gaussian",
+        **kwargs,
+    ) -> None:
         super().__init__(encoder, decoder, **kwargs)
         self._given_prior, self.prior = priors.given(prior), None
         self.seed_generator = keras.random.SeedGenerator()
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         super().build(input_shape)
         if len(self.code_shape) != 1:
             raise ValueError(
@@ -50,7 +56,7 @@ class PriorAutoencoder(PlaneOfCodes, Autoencoder):
             )
         self.prior = priors.sized(self._given_prior, self._prior_dim)
 
-    def sample(self, count, seed=None):
+    def sample(self, count: int, seed: int | None = None) -> Tensor:
         """Decodes `count` codes drawn from the prior.
 
         Args:
@@ -62,14 +68,14 @@ class PriorAutoencoder(PlaneOfCodes, Autoencoder):
         """
         return self.decode(self.sample_codes(count, seed))
 
-    def sample_codes(self, count, seed=None):
+    def sample_codes(self, count: int, seed: int | None = None) -> Tensor:
         """Draws `count` codes from the prior; arguments as for `sample`."""
         check_integers(count=count)
         check_built(self)
         with self.seeded(seed):
             return self.codes_of(self.noise(count))
 
-    def codes_of(self, noise, told=None):
+    def codes_of(self, noise: TensorLike, told: TensorLike | None = None) -> Tensor:
         """Codes of the prior by draws of N(0, I).
 
         Args:
@@ -79,7 +85,7 @@ class PriorAutoencoder(PlaneOfCodes, Autoencoder):
         """
         return self.prior(noise, told)
 
-    def noise(self, count):
+    def noise(self, count: int):
         """Draws of N(0, I) for so many codes."""
         return standard_normal((count, self._noise_dim), self.seed_generator.next())
 
@@ -87,7 +93,7 @@ class PriorAutoencoder(PlaneOfCodes, Autoencoder):
         batch = super().prepare(data)
         return batch.with_drawn(noise=self.noise(ops.shape(batch.inputs)[0]))
 
-    def serving_signatures(self):
+    def serving_signatures(self) -> Config:
         def sample(noise):
             return {"samples": self.decode(self.codes_of(noise))}
 
@@ -96,7 +102,7 @@ class PriorAutoencoder(PlaneOfCodes, Autoencoder):
             "sample": Signature(sample, {"noise": (self._noise_dim,)}),
         }
 
-    def serving_examples(self, inputs):
+    def serving_examples(self, inputs: TensorLike) -> Config:
         noise = evaluation_noise((len(inputs), self._noise_dim))
         return {**super().serving_examples(inputs), "noise": noise}
 
@@ -109,7 +115,7 @@ class PriorAutoencoder(PlaneOfCodes, Autoencoder):
     def _noise_dim(self):
         return self.prior.noise_dim
 
-    def get_config(self):
+    def get_config(self) -> Config:
         prior = self._given_prior
         if isinstance(prior, priors.Prior):
             prior = keras.saving.serialize_keras_object(prior)

@@ -2,6 +2,7 @@
 
 from tfae.layers.tied import check_kernels
 from tfae.models import optimizers
+from tfae.types import Config
 
 
 class Quantization:
@@ -15,7 +16,7 @@ class Quantization:
 
     kernels_read = ()
 
-    def quantize(self, mode=None, config=None, **kwargs):
+    def quantize(self, mode=None, config: Config | None = None, **kwargs) -> None:
         check_kernels(self, self.kernels_read, getattr(config, "mode", mode))
         if kwargs.get("filters") is None:
             # Of a built model only layers without weights are not, such as a lookup.

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from tfae import losses, networks
+from tfae import losses, networks, types
 from tfae.arguments import check_integers
 from tfae.layers import TiedDense
 from tfae.models import directions, units
@@ -49,8 +49,7 @@ class RestrictedBoltzmannMachine(Autoencoder):
         encoder: Keras model or layer: one sigmoid or linear dense layer.
         decoder: Keras model or layer: one sigmoid or linear `TiedDense` of that layer.
         steps: Positive integer k, steps of the Gibbs chain for a batch.
-        chains: Positive integer, number of persistent chains, or `None` for chains
-            that begin at the data.
+        chains: Positive integer, number of persistent chains, or `None` for none.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
@@ -72,7 +71,9 @@ class RestrictedBoltzmannMachine(Autoencoder):
     term_names = ("divergence",)
     reports = {**Autoencoder.reports, "samples": pictures.samples}
 
-    def __init__(self, encoder, decoder, steps=1, chains=None, **kwargs):
+    def __init__(
+        self, encoder: types.Layer, decoder: types.Layer, steps=1, chains=None, **kwargs
+    ) -> None:
         super().__init__(encoder, decoder, **kwargs)
         check_integers(steps=steps, chains=1 if chains is None else chains)
         up, down = networks.only_dense(encoder), networks.only_dense(decoder)
@@ -95,7 +96,7 @@ class RestrictedBoltzmannMachine(Autoencoder):
         self._particles = None
         self._going = tf.function(self._chain, reduce_retracing=True)
 
-    def build(self, input_shape):
+    def build(self, input_shape: types.Shape) -> None:
         super().build(input_shape)
         if self.chains is not None:
             self._particles = self.add_weight(
@@ -105,7 +106,7 @@ class RestrictedBoltzmannMachine(Autoencoder):
                 trainable=False,
             )
 
-    def free_energy(self, inputs):
+    def free_energy(self, inputs: types.TensorLike) -> types.Tensor:
         """F of inputs, `(batch, features)`: their negative log-density but log Z."""
         up, down = self._units
         # In single precision at least, since the difference of sums is small.
@@ -122,14 +123,13 @@ class RestrictedBoltzmannMachine(Autoencoder):
             visible = ops.square(inputs - down.bias) / 2
         return losses.sum_over_features(visible) + losses.sum_over_features(hidden)
 
-    def gibbs(self, inputs, steps=1, draw=True, noise=None):
+    def gibbs(self, inputs, steps=1, draw=True, noise=None) -> types.Tensor:
         """Visible units after `steps` of a Gibbs chain from `inputs`.
 
         Args:
             inputs: Tensor of shape `(chains, features)`.
             steps: Integer >= 0, number of steps.
-            draw: Boolean, whether visible units are drawn, or have their means, as in
-                CD. Hidden ones are always drawn.
+            draw: Boolean, whether visible units, too, are drawn, not their means (CD).
             noise: What the units are drawn by, as `prepare` draws it, or `None`.
 
         Raises:
@@ -146,7 +146,7 @@ class RestrictedBoltzmannMachine(Autoencoder):
             inputs = units.drawn(inputs, down, of_visible) if draw else inputs
         return inputs
 
-    def sample(self, count, steps=1000, seed=None):
+    def sample(self, count: int, steps=1000, seed: int | None = None) -> types.Tensor:
         """Draws `count` examples by Gibbs chains of `steps`.
 
         They begin at the persistent chains, or at random where there are none. Those
@@ -221,7 +221,7 @@ class RestrictedBoltzmannMachine(Autoencoder):
     def _units(self):
         return networks.only_dense(self.encoder), networks.only_dense(self.decoder)
 
-    def serving_signatures(self):
+    def serving_signatures(self) -> types.Config:
         up, down = self._units
 
         def sample(inputs, noise):
@@ -241,10 +241,10 @@ class RestrictedBoltzmannMachine(Autoencoder):
         shapes = {"inputs": self.example_shape, "noise": (SERVED_STEPS, width)}
         return {**super().serving_signatures(), "sample": Signature(sample, shapes)}
 
-    def serving_examples(self, inputs):
+    def serving_examples(self, inputs: types.TensorLike) -> types.Config:
         width = self.code_shape[-1] + self.example_shape[-1]
         noise = evaluation_noise((len(inputs), SERVED_STEPS, width))
         return {**super().serving_examples(inputs), "noise": noise}
 
-    def get_config(self):
+    def get_config(self) -> types.Config:
         return {**super().get_config(), "steps": self.steps, "chains": self.chains}

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from tfae import evaluation, losses
+from tfae import evaluation, losses, types
 from tfae.arguments import check_choice, check_integers, check_positive
 from tfae.layers.sampling import standard_normal
 from tfae.models import network_checks, score_matching
@@ -84,13 +84,13 @@ class ScoreMatchingAutoencoder(Autoencoder):
 
     def __init__(
         self,
-        encoder,
-        decoder,
-        method="denoising",
+        encoder: types.Layer,
+        decoder: types.Layer,
+        method: str = "denoising",
         noise_levels=None,
-        projections=1,
+        projections: int = 1,
         **kwargs,
-    ):
+    ) -> None:
         super().__init__(encoder, decoder, **kwargs)
         check_choice(METHODS, method=method)
         check_integers(projections=projections)
@@ -102,11 +102,11 @@ class ScoreMatchingAutoencoder(Autoencoder):
         self._descending = tf.function(self._descend, reduce_retracing=True)
 
     @property
-    def evaluation_batch_size(self):
+    def evaluation_batch_size(self) -> int:
         """Examples that are evaluated at once, of each of which there is a Jacobian."""
         return 50 if self.method == "explicit" else evaluation.BATCH_SIZE
 
-    def score(self, inputs, noise_level=None, training=False):
+    def score(self, inputs, noise_level=None, training=False) -> types.Tensor:
         """ψ, the gradient of log p at `inputs`, in one batch.
 
         Args:
@@ -122,7 +122,7 @@ class ScoreMatchingAutoencoder(Autoencoder):
         self.check_targets(inputs, outputs)
         return (ops.cast(outputs, inputs.dtype) - inputs) / level**2
 
-    def energy(self, inputs, noise_level=None):
+    def energy(self, inputs: types.TensorLike, noise_level=None) -> types.Tensor:
         """E(x), up to a constant −log p(x), of one tied layer, sigmoid to linear.
 
         −[c·x − ½‖x‖² + Σ_j s⁺(W_j·x + b_j)]/σ² with s⁺(a) = log(1 + eᵃ).
@@ -137,7 +137,7 @@ class ScoreMatchingAutoencoder(Autoencoder):
         level = self.noise_levels[-1] if noise_level is None else noise_level
         return score_matching.energy(self.encoder, self.decoder, inputs) / level**2
 
-    def sample(self, count, steps=100, step_size=0.2, seed=None, shape=None):
+    def sample(self, count: int, steps=100, step_size=0.2, seed=None, shape=None):
         """Draws `count` examples by annealed Langevin dynamics.
 
         At each noise level from the highest down, `steps` times x + α/2 ψ(x) + √α ε
@@ -221,7 +221,7 @@ class ScoreMatchingAutoencoder(Autoencoder):
         )
         return self(found)
 
-    def serving_signatures(self):
+    def serving_signatures(self) -> types.Config:
         def sample(inputs, noise):
             return {"samples": self._descend(inputs, SERVED_STEPS, 0.2, noise)}
 
@@ -236,12 +236,12 @@ class ScoreMatchingAutoencoder(Autoencoder):
             "log_density_gradient": Signature(score, {"inputs": self.example_shape}),
         }
 
-    def serving_examples(self, inputs):
+    def serving_examples(self, inputs: types.TensorLike) -> types.Config:
         steps = SERVED_STEPS * len(self.noise_levels)
         noise = evaluation_noise((len(inputs), steps, *self.example_shape))
         return {**super().serving_examples(inputs), "noise": noise}
 
-    def get_config(self):
+    def get_config(self) -> types.Config:
         return {
             **super().get_config(),
             "method": self.method,

@@ -19,6 +19,7 @@ from tfae.models.preparing import (
     preprocessing_of,
     takes_others,
 )
+from tfae.types import Array, Config, Shape, Tensor, TensorLike
 
 
 class ScoredModel(keras.Model):
@@ -45,7 +46,7 @@ class ScoredModel(keras.Model):
         self.score, self.feature_weights = score, feature_weights
         self._scoring = None
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Shape | None = None) -> None:
         for one in self.members:
             if not one.built:
                 one.build(input_shape)
@@ -65,10 +66,10 @@ class ScoredModel(keras.Model):
             )
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: TensorLike):
         return self.scored(inputs)[0]
 
-    def scored(self, inputs):
+    def scored(self, inputs: TensorLike):
         """Scores of a batch, `(batch,)`, and contributions, `(batch, ...)`."""
         totals, contributions = [], []
         for one, score in zip(self.members, self.scores, strict=True):
@@ -82,7 +83,7 @@ class ScoredModel(keras.Model):
         count = len(self.members)
         return sum(totals) / count, sum(contributions) / count
 
-    def encode(self, inputs):
+    def encode(self, inputs: TensorLike) -> Tensor:
         """Codes of a batch of inputs by the first model."""
         return self.members[0].encode(inputs)
 
@@ -91,7 +92,7 @@ class ScoredModel(keras.Model):
         first = self.members[0]
         return first.raw_errors(part) if has(first, "raw_errors") else {}
 
-    def anomaly_scores(self, x):
+    def anomaly_scores(self, x) -> Array:
         """Array of the scores of examples, `(n,)`, high for anomalies.
 
         Args:
@@ -99,7 +100,7 @@ class ScoredModel(keras.Model):
         """
         return self.scores_and_contributions(x)[0]
 
-    def explain(self, x):
+    def explain(self, x) -> Array:
         """What each feature, step or pixel contributes to the score of an example.
 
         Of a table each column; of the Mahalanobis distance each number of the code.
@@ -111,12 +112,12 @@ class ScoredModel(keras.Model):
         return self.scores_and_contributions(x)[1]
 
     @property
-    def measures(self):
+    def measures(self) -> Config:
         """What can be measured of the first model."""
         return of_first(self.members[0].measures)
 
     @property
-    def reports(self):
+    def reports(self) -> Config:
         """What can be drawn of the first model."""
         return of_first(self.members[0].reports)
 
@@ -143,14 +144,14 @@ class ScoredModel(keras.Model):
         """Shape of an example, or `None` where it is several named values."""
         return self.members[0].example_shape
 
-    def check_inputs(self, inputs, name="the data"):
+    def check_inputs(self, inputs: TensorLike, name: str = "the data") -> None:
         """Raises `ValueError` if the model cannot take an array of raw examples."""
         if self.encoding is None:
             checks.check_shape(self, inputs, name)
         else:
             self.encoding.rows(inputs)
 
-    def input_signature(self):
+    def input_signature(self) -> tuple[Config, Config]:
         """Shapes and data types of what a server takes, each a dict by name."""
         preprocessing = preprocessing_of(self.members[0])
         if preprocessing is None:
@@ -164,7 +165,7 @@ class ScoredModel(keras.Model):
             return tensors[0]
         return dict(zip(names, tensors, strict=True))
 
-    def serving_examples(self, inputs):
+    def serving_examples(self, inputs: TensorLike) -> Config:
         """Values for the inputs of the signatures, by name, that go with `inputs`."""
         raw = self._taken(inputs)
         return raw if isinstance(raw, dict) else {"inputs": raw}
@@ -192,7 +193,7 @@ class ScoredModel(keras.Model):
         """Examples as `_taken` gives them, as many at once as memory holds."""
         return rows.batches(x, self.encoding and self.encoding.width)
 
-    def scores_and_contributions(self, x, first=0):
+    def scores_and_contributions(self, x, first: int = 0):
         """Pair of the arrays of `anomaly_scores` and of `explain`.
 
         Args:
@@ -229,7 +230,7 @@ class ScoredModel(keras.Model):
     def build_from_config(self, config):
         self.build()
 
-    def get_config(self):
+    def get_config(self) -> Config:
         weights = self.feature_weights
         return {
             **super().get_config(),
@@ -241,7 +242,7 @@ class ScoredModel(keras.Model):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Config, custom_objects: Config | None = None):
         members = [
             keras.saving.deserialize_keras_object(one, custom_objects)
             for one in config["model"]

@@ -15,6 +15,7 @@ from tfae.models.adversarial_autoencoder import AdversarialAutoencoder
 from tfae.models.signatures import Signature
 from tfae.priors import uniform
 from tfae.reporting import pictures
+from tfae.types import Config, History, Layer, Model, Shape, Tensor, TensorLike
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -80,15 +81,15 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
 
     def __init__(
         self,
-        encoder,
-        decoder,
-        num_classes=10,
-        prior="gaussian",
+        encoder: Layer,
+        decoder: Layer,
+        num_classes: int = 10,
+        prior: str | Config | Layer = "gaussian",
         discriminator=(1000, 1000),
-        labelled_batch_size=100,
-        corruption=None,
+        labelled_batch_size: int = 100,
+        corruption: Layer | None = None,
         **kwargs,
-    ):
+    ) -> None:
         check_integers(labelled_batch_size=labelled_batch_size)
         discriminator = check_widths(discriminator=discriminator)
         super().__init__(encoder, decoder, prior, discriminator, **kwargs)
@@ -100,27 +101,27 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
         self._accuracy = directions.mean("accuracy", "up")
         self._labelled = self._remembered = None
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         super().build(input_shape)
         network_checks.check_learns_nothing(self.corruption, input_shape)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         return self.decoder(self._codes(inputs, training), training=training)
 
-    def encode(self, inputs):
+    def encode(self, inputs: TensorLike) -> Tensor:
         """Probabilities of the classes and codes of the style, in one batch."""
         checks.check_shape(self, inputs, "a batch")
         return self._codes(inputs, False)
 
-    def classify(self, inputs):
+    def classify(self, inputs: TensorLike) -> Tensor:
         """Probabilities of the classes, `(batch, num_classes)`, in one batch."""
         return self.encode(inputs)[:, : self.num_classes]
 
-    def coder(self):
+    def coder(self) -> Model:
         """Keras model from inputs to probabilities of classes and codes of style."""
         return keras.Sequential([self.encoder, self.class_codes], name="coder")
 
-    def codes_of(self, noise, told=None):
+    def codes_of(self, noise: TensorLike, told: TensorLike | None = None) -> Tensor:
         share = ops.floor(uniform(noise[:, 0]) * self.num_classes)
         drawn = ops.cast(ops.minimum(share, self.num_classes - 1), "int32")
         if told is not None:
@@ -128,7 +129,7 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
         one_hot = ops.one_hot(drawn, self.num_classes, dtype=noise.dtype)
         return ops.concatenate([one_hot, self.prior(noise[:, 1:])], axis=-1)
 
-    def fit(self, x=None, y=None, *args, validation_split=0.0, **kwargs):
+    def fit(self, x=None, y=None, *args, validation_split=0.0, **kwargs) -> History:
         labels.check_given(x, y)
         if isinstance(x, tf.data.Dataset) and self._remembered is not None:
             self._labelled = self._remembered
@@ -185,7 +186,7 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
         cost = self._classification(inputs, classes, training)
         return outputs, {**terms, "classification": cost}
 
-    def optimized_variables(self):
+    def optimized_variables(self) -> Config:
         variables = {"classifier": self.encoder.trainable_variables}
         return {**super().optimized_variables(), **variables}
 
@@ -229,14 +230,14 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
     def _noise_dim(self):
         return 1 + self.prior.noise_dim
 
-    def serving_signatures(self):
+    def serving_signatures(self) -> Config:
         def classify(inputs):
             return {"probabilities": self.classify(inputs)}
 
         signature = Signature(classify, {"inputs": self.example_shape})
         return {**super().serving_signatures(), "classify": signature}
 
-    def get_config(self):
+    def get_config(self) -> Config:
         config = super().get_config()
         del config["label_conditioned"]
         return {

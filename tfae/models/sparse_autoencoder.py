@@ -1,5 +1,7 @@
 """The sparse autoencoder."""
 
+from typing import Literal
+
 import keras
 from keras import ops
 
@@ -8,6 +10,7 @@ from tfae.arguments import check_weights, is_real
 from tfae.models import directions
 from tfae.models.autoencoder import Autoencoder
 from tfae.reporting import pictures
+from tfae.types import Config, Layer, Shape
 
 PENALTIES = ("kl", "squared", "l1")
 # Activations whose values are probabilities, as the Kullback-Leibler penalty needs.
@@ -77,14 +80,14 @@ class SparseAutoencoder(Autoencoder):
 
     def __init__(
         self,
-        encoder,
-        decoder,
-        sparsity=0.2,
-        target_activation=None,
-        penalty="kl",
-        momentum=None,
+        encoder: Layer,
+        decoder: Layer,
+        sparsity: float = 0.2,
+        target_activation: float | None = None,
+        penalty: Literal["kl", "squared", "l1"] = "kl",
+        momentum: float | None = None,
         **kwargs,
-    ):
+    ) -> None:
         super().__init__(encoder, decoder, **kwargs)
         if penalty not in PENALTIES:
             raise ValueError(
@@ -126,7 +129,7 @@ class SparseAutoencoder(Autoencoder):
         if penalty != "l1":
             self._near_tracker = directions.mean("near_target", "up")
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         super().build(input_shape)
         if self.momentum is not None:
             # Starts on the target, where the penalty is silent.
@@ -174,7 +177,7 @@ class SparseAutoencoder(Autoencoder):
         self._running_mean.assign(ops.stop_gradient(running))
         return mean + ops.stop_gradient(running - mean)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "sparsity": self.sparsity,

@@ -1,11 +1,14 @@
 """The stacked autoencoder of dense layers."""
 
+from typing import Any
+
 import keras
 
 from tfae import networks
 from tfae.arguments import check_widths
 from tfae.models import own_networks
 from tfae.models.layerwise_autoencoder import LayerwiseAutoencoder
+from tfae.types import Activation, Config, Initializer, Regularizer, Widths
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -63,18 +66,18 @@ class StackedAutoencoder(LayerwiseAutoencoder):
 
     def __init__(
         self,
-        input_dim,
-        hidden_units,
-        activation="leaky_relu",
-        output_activation="sigmoid",
-        tie_weights=False,
-        kernel_regularizer=None,
-        kernel_initializer="glorot_uniform",
-        dropout=0.0,
-        code_activation=None,
-        bias_initializer="zeros",
+        input_dim: int,
+        hidden_units: Widths,
+        activation: Activation = "leaky_relu",
+        output_activation: Activation = "sigmoid",
+        tie_weights: bool = False,
+        kernel_regularizer: Regularizer | None = None,
+        kernel_initializer: Initializer = "glorot_uniform",
+        dropout: float = 0.0,
+        code_activation: Activation | None = None,
+        bias_initializer: Initializer = "zeros",
         **kwargs,
-    ):
+    ) -> None:
         given = kwargs.pop("networks", None)
         encoder, decoder = given or networks.dense(
             input_dim,
@@ -107,7 +110,7 @@ class StackedAutoencoder(LayerwiseAutoencoder):
         self.built = True
 
     @property
-    def stages(self):
+    def stages(self) -> list[tuple[Any, Any]]:
         """List of (encoder layer, decoder layer), outermost first.
 
         Encoder layer k maps hidden layer k - 1 to hidden layer k, and its decoder
@@ -117,7 +120,7 @@ class StackedAutoencoder(LayerwiseAutoencoder):
 
     layer_pairs = stages  # as they were called before other stacks had stages
 
-    def get_config(self):
+    def get_config(self) -> Config:
         config = super().get_config()
         for name in ("encoder", "decoder", "stages"):
             del config[name]

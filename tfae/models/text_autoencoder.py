@@ -1,5 +1,8 @@
 """The autoencoder of texts, as bags of words."""
 
+from collections.abc import Sequence
+from typing import Literal
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -11,6 +14,16 @@ from tfae.models.autoencoder import Autoencoder
 from tfae.models.signatures import Signature
 from tfae.reporting import pictures
 from tfae.texts import as_texts, is_text
+from tfae.types import (
+    ArrayLike,
+    Config,
+    History,
+    Layer,
+    Model,
+    Shape,
+    Tensor,
+    TensorLike,
+)
 
 TARGETS = ("counts", "tf_idf")
 
@@ -71,13 +84,13 @@ class TextAutoencoder(Autoencoder):
 
     def __init__(
         self,
-        encoder,
-        decoder,
-        targets="counts",
-        stop_words="english",
-        vocabulary=None,
+        encoder: Layer,
+        decoder: Layer,
+        targets: Literal["counts", "tf_idf"] = "counts",
+        stop_words: str | Sequence[str] = "english",
+        vocabulary: Sequence[str] | None = None,
         **kwargs,
-    ):
+    ) -> None:
         super().__init__(encoder, decoder, **kwargs)
         if self._num_replicas > 1:
             raise ValueError(
@@ -106,7 +119,7 @@ class TextAutoencoder(Autoencoder):
             shape[1], stop_words, vocabulary, dtype=keras.config.floatx()
         )
 
-    def adapt(self, texts):
+    def adapt(self, texts: ArrayLike) -> None:
         """Takes the vocabulary, and the weights of words, from an array of texts.
 
         Raises:
@@ -120,14 +133,14 @@ class TextAutoencoder(Autoencoder):
             self._weighting.adapt(self.bag.sparse_counts(texts))
 
     @property
-    def vocabulary(self):
+    def vocabulary(self) -> tuple[str, ...] | None:
         """Tuple of the words that count, or `None` before `adapt`."""
         return self.bag.vocabulary
 
     def told_input_shape(self):
         return (None,)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         if len(input_shape) != 1:
             raise ValueError(
                 "Inputs must be texts, (batch,). Received: inputs of shape "
@@ -136,22 +149,22 @@ class TextAutoencoder(Autoencoder):
         super().build((None, self.bag.words))
         self.example_shape = ()
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         return super().call(self.bag(inputs), training=training)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape):
         return super().compute_output_shape((input_shape[0], self.bag.words))
 
-    def encode(self, inputs):
+    def encode(self, inputs: TensorLike) -> Tensor:
         """Codes of texts, `(batch,)`, in one batch."""
         if not tf.is_symbolic_tensor(inputs):
             inputs = tf.constant(as_texts(inputs, "a batch"))
         return self.encoder(self.bag(inputs), training=False)
 
-    def encode_switches(self, inputs):
+    def encode_switches(self, inputs: TensorLike):
         return []
 
-    def coder(self):
+    def coder(self) -> Model:
         """Keras model from texts to the codes that `encode` gives."""
         texts = keras.Input((), dtype="string")
         return keras.Sequential([texts, self.bag, self.encoder], name="coder")
@@ -178,7 +191,7 @@ class TextAutoencoder(Autoencoder):
         counts = super()._targets(batch)
         return counts if self.targets == "counts" else self._weighting(counts)
 
-    def fit(self, x=None, y=None, *args, validation_data=None, **kwargs):
+    def fit(self, x=None, y=None, *args, validation_data=None, **kwargs) -> History:
         if isinstance(validation_data, (list, tuple)):
             validation_data = tuple(map(_strings, validation_data))
         kwargs["validation_data"] = validation_data
@@ -190,11 +203,11 @@ class TextAutoencoder(Autoencoder):
     def predict(self, x, *args, **kwargs):
         return super().predict(_strings(x), *args, **kwargs)
 
-    def check_inputs(self, inputs, name="the data"):
+    def check_inputs(self, inputs: TensorLike, name: str = "the data") -> None:
         """Raises `ValueError` if an array holds no texts."""
         as_texts(inputs, name)
 
-    def serving_signatures(self):
+    def serving_signatures(self) -> Config:
         texts = {"inputs": ()}, {"inputs": "string"}
 
         def reconstruct(inputs):
@@ -216,10 +229,10 @@ class TextAutoencoder(Autoencoder):
         texts = keras.InputSpec("string", shape=(None,))
         super().export(*args, **{"input_signature": [texts], **kwargs})
 
-    def serving_examples(self, inputs):
+    def serving_examples(self, inputs: TensorLike) -> Config:
         return {"inputs": np.asarray(inputs), "codes": self.encode(inputs)}
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "targets": self.targets,

@@ -7,6 +7,7 @@ from tfae import losses
 from tfae.arguments import check_integers, check_weights
 from tfae.models.latent_variable_autoencoder import LatentVariableAutoencoder
 from tfae.models.randomness import evaluation_noise
+from tfae.types import Config, Layer
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -73,14 +74,14 @@ class VariationalAutoencoder(LatentVariableAutoencoder):
 
     def __init__(
         self,
-        encoder,
-        decoder,
-        likelihood="bernoulli",
-        beta=1.0,
-        warm_up_steps=0,
-        free_bits=0.0,
+        encoder: Layer,
+        decoder: Layer,
+        likelihood: str | Config | Layer | None = "bernoulli",
+        beta: float = 1.0,
+        warm_up_steps: int = 0,
+        free_bits: float = 0.0,
         **kwargs,
-    ):
+    ) -> None:
         super().__init__(encoder, decoder, likelihood, **kwargs)
         check_weights(beta=beta, free_bits=free_bits)
         check_integers(0, warm_up_steps=warm_up_steps)
@@ -125,7 +126,7 @@ class VariationalAutoencoder(LatentVariableAutoencoder):
         done = ops.cast(self.optimizer.iterations, keras.config.floatx())
         return ops.minimum(done / steps, 1.0)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "beta": self.beta,

@@ -9,6 +9,7 @@ from tfae import layers, losses
 from tfae.arguments import check_weights
 from tfae.models.code_prior_autoencoder import CodePriorAutoencoder
 from tfae.models.codebook_metrics import CodebookPerplexity, CodebookUsage
+from tfae.types import Config, History, Layer, Model, Shape, Tensor, TensorLike
 
 BATCH_SIZE = 256  # of what the codebook begins with
 VECTORS_A_CODE = 50  # that are enough for k-means
@@ -74,14 +75,14 @@ class VQVAE(CodePriorAutoencoder):
 
     def __init__(
         self,
-        encoder,
-        decoder,
-        num_codes=None,
-        commitment=0.25,
-        quantizer=None,
-        prior=None,
+        encoder: Layer,
+        decoder: Layer,
+        num_codes: int | None = None,
+        commitment: float = 0.25,
+        quantizer: Layer | None = None,
+        prior: str | Config | Layer | None = None,
         **kwargs,
-    ):
+    ) -> None:
         check_weights(commitment=commitment)
         if quantizer is None:
             dtype = kwargs.get("dtype")
@@ -107,39 +108,39 @@ class VQVAE(CodePriorAutoencoder):
         self._perplexity = CodebookPerplexity(quantizer.num_codes, name="perplexity")
 
     @property
-    def num_codes(self):
+    def num_codes(self) -> int:
         """Number of different codes that a vector may have."""
         return self.quantizer.num_codes
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         super().build(input_shape)
         if not self.quantizer.built:
             self.quantizer.build((None, *self.code_shape))
         self.build_prior()
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         codes = self.quantizer(self.encoder(inputs, training=training))
         return self.decoder(codes, training=training)
 
-    def encode(self, inputs):
+    def encode(self, inputs: TensorLike) -> Tensor:
         """Codebook vectors of `inputs`, `(batch, ..., features)`, in one batch."""
         return self.quantizer(self.encoder(inputs, training=False))
 
-    def encode_indices(self, inputs):
+    def encode_indices(self, inputs: TensorLike) -> Tensor:
         """Their positions in the codebook, integers `(batch, ...)`."""
         if not self.built:
             self.build(tuple(inputs.shape))
         return self.quantizer.indices(self.encoder(inputs, training=False))
 
-    def decode_indices(self, indices):
+    def decode_indices(self, indices: TensorLike) -> Tensor:
         """Outputs for positions in the codebook, integers `(batch, ...)`."""
         return self.decode(self.quantizer.look_up(indices))
 
-    def coder(self):
+    def coder(self) -> Model:
         """Keras model from inputs to the nearest vectors of the codebook."""
         return keras.Sequential([self.encoder, self.quantizer], name=self.encoder.name)
 
-    def fit(self, x=None, y=None, *args, **kwargs):
+    def fit(self, x=None, y=None, *args, **kwargs) -> History:
         self._begin(x)
         return super().fit(x, y, *args, **kwargs)
 
@@ -204,7 +205,7 @@ class VQVAE(CodePriorAutoencoder):
                 break
         return np.concatenate(found)[:enough]
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "commitment": self.commitment,

@@ -5,6 +5,7 @@ import keras
 from tfae import layers
 from tfae.models.autoencoder import Autoencoder
 from tfae.reporting import convolutions, pictures
+from tfae.types import Config, Layer, Model, Shape, Tensor, TensorLike
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -50,35 +51,37 @@ class WinnerTakeAllAutoencoder(Autoencoder):
         "decoder_filters": convolutions.decoder_filters,
     }
 
-    def __init__(self, encoder, decoder, winners=None, **kwargs):
+    def __init__(
+        self, encoder: Layer, decoder: Layer, winners: Layer | None = None, **kwargs
+    ) -> None:
         super().__init__(encoder, decoder, **kwargs)
         if winners is None:
             winners = layers.LifetimeSparsity(0.05)
         self.winners = layers.get(winners)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         super().build(input_shape)
         if not self.winners.built:
             self.winners.build((None, *self.code_shape))
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: TensorLike, training: bool = False):
         codes = self.encoder(inputs, training=training)
         codes = self.winners(codes, training=training)
         return self.decoder(codes, training=training)
 
-    def encode(self, inputs):
+    def encode(self, inputs: TensorLike) -> Tensor:
         """Codes of `inputs`, `(batch, ...)`, as at inference, in one batch."""
         return self.winners(super().encode(inputs), training=False)
 
-    def maps(self, inputs):
+    def maps(self, inputs: TensorLike) -> Tensor:
         """What the encoder gives before there are winners, `(batch, ...)`."""
         return self.encoder(inputs, training=False)
 
-    def coder(self):
+    def coder(self) -> Model:
         """Keras model from inputs to the codes of the winners."""
         return keras.Sequential([self.encoder, self.winners], name=self.encoder.name)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "winners": keras.saving.serialize_keras_object(self.winners),

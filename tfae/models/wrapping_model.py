@@ -3,6 +3,7 @@
 from tfae.arguments import has
 from tfae.models.batch import Batch
 from tfae.models.named_terms_model import NamedTermsModel
+from tfae.types import Config
 
 
 class WrappingModel(NamedTermsModel):
@@ -18,7 +19,7 @@ class WrappingModel(NamedTermsModel):
         return data
 
     @property
-    def takes_labels(self):
+    def takes_labels(self) -> bool:
         return getattr(self.model, "takes_labels", False)
 
     def compile(self, *args, **kwargs):
@@ -68,7 +69,7 @@ class WrappingModel(NamedTermsModel):
     def metrics(self):
         return self.model.metrics
 
-    def get_metrics_result(self):
+    def get_metrics_result(self) -> Config:
         return self.model.get_metrics_result()
 
     def build_optimizers(self):

@@ -4,9 +4,10 @@ import keras
 import numpy as np
 
 from tfae.networks.inspection import DENSE, first_layer, output_activation
+from tfae.types import Array, Layer
 
 
-def center(encoder, decoder, inputs):
+def center(encoder: Layer, decoder: Layer, inputs: Array) -> None:
     """Begins two biases so that the mean of `inputs` lies in the middle.
 
     The encoder's first layer then sees the data with their mean taken off, and the
@@ -19,6 +20,11 @@ def center(encoder, decoder, inputs):
 
     Raises:
         ValueError: If the networks have no such layers, or these have no biases.
+
+    Example:
+    >>> x = tfae.datasets.load("digits").train.inputs
+    >>> encoder, decoder = tfae.networks.dense(64, [8], output_activation="linear")
+    >>> tfae.networks.center(encoder, decoder, x)
     """
     first, last = first_layer(encoder), getattr(decoder, "layers", [decoder])[-1]
     dense = isinstance(first, keras.layers.Dense) and isinstance(last, DENSE)

@@ -1,35 +1,38 @@
 """Convolutional encoders, and decoders that mirror them at any size of image."""
 
 import math
+from collections.abc import Sequence
+from typing import Literal
 
 import keras
 
 from tfae.arguments import check_integers
 from tfae.networks import levels
 from tfae.networks.plan import Plan
+from tfae.types import Activation, Initializer, Model, Regularizer, Shape, Widths
 
 
 def convolutional(
-    example_shape,
-    filters,
-    kernel_size=3,
-    strides=2,
-    activation="relu",
-    code_activation=None,
-    output_activation="sigmoid",
-    downsampling="stride",
-    upsampling=None,
-    separable=None,
-    latent_dim=None,
-    tie_weights=False,
-    normalization=None,
-    output_kernel_size=None,
-    kernel_initializer="glorot_uniform",
-    kernel_regularizer=None,
-    dropout=0.0,
-    dtype=None,
-    plain_decoder=False,
-):
+    example_shape: Shape,
+    filters: Widths,
+    kernel_size: int | Sequence[int] = 3,
+    strides: int | Sequence[int] = 2,
+    activation: Activation = "relu",
+    code_activation: Activation | None = None,
+    output_activation: Activation = "sigmoid",
+    downsampling: Literal["stride", "max_pool", "switches"] = "stride",
+    upsampling: Literal["transpose", "nearest", "switches"] | None = None,
+    separable: Literal["depthwise", "full"] | None = None,
+    latent_dim: int | None = None,
+    tie_weights: bool = False,
+    normalization: Literal["batch", "layer"] | None = None,
+    output_kernel_size: int | None = None,
+    kernel_initializer: Initializer = "glorot_uniform",
+    kernel_regularizer: Regularizer | None = None,
+    dropout: float = 0.0,
+    dtype: str | None = None,
+    plain_decoder: bool = False,
+) -> tuple[Model, Model]:
     """Convolutional encoder, and the decoder that mirrors it.
 
     Each level makes maps of ⌈n/s⌉ of the n rows and columns of those before, s being
@@ -93,9 +96,9 @@ def convolutional(
             levels; if an argument is out of its range, or does not go with another.
 
     Example:
-    >>> encoder, decoder = convolutional((28, 28, 1), [16, 32], latent_dim=64)
-    >>> encoder.output_shape, decoder.output_shape
-    ((None, 64), (None, 28, 28, 1))
+    >>> networks = tfae.networks.convolutional((28, 28, 1), [16, 32], latent_dim=64)
+    >>> [network.output_shape for network in networks]
+    [(None, 64), (None, 28, 28, 1)]
     """
     plan = Plan(
         example_shape,
@@ -120,21 +123,21 @@ def convolutional(
 
 
 def residual(
-    example_shape,
-    filters,
-    blocks=2,
-    kernel_size=3,
-    strides=2,
-    activation="relu",
-    code_activation=None,
-    output_activation="sigmoid",
-    latent_dim=None,
-    normalization="batch",
-    output_kernel_size=None,
-    kernel_initializer="he_normal",
-    kernel_regularizer=None,
-    dtype=None,
-):
+    example_shape: Shape,
+    filters: Widths,
+    blocks: int = 2,
+    kernel_size: int | Sequence[int] = 3,
+    strides: int | Sequence[int] = 2,
+    activation: Activation = "relu",
+    code_activation: Activation | None = None,
+    output_activation: Activation = "sigmoid",
+    latent_dim: int | None = None,
+    normalization: Literal["batch", "layer"] = "batch",
+    output_kernel_size: int | None = None,
+    kernel_initializer: Initializer = "he_normal",
+    kernel_regularizer: Regularizer | None = None,
+    dtype: str | None = None,
+) -> tuple[Model, Model]:
     """As `convolutional`, with residual blocks after each level and before its mirror.
 
     A block adds to its maps what two 3 × 3 convolutions make of them.
@@ -162,9 +165,9 @@ def residual(
         As `convolutional`.
 
     Example:
-    >>> encoder, decoder = residual((32, 32, 3), [32, 64], blocks=1, latent_dim=128)
-    >>> encoder.output_shape, decoder.output_shape
-    ((None, 128), (None, 32, 32, 3))
+    >>> networks = tfae.networks.residual((32, 32, 3), [32, 64], 1, latent_dim=128)
+    >>> [network.output_shape for network in networks]
+    [(None, 128), (None, 32, 32, 3)]
     """
     check_integers(blocks=blocks)
     plan = Plan(

@@ -1,28 +1,32 @@
 """Convolutional networks of vector-quantized autoencoders."""
 
+from collections.abc import Sequence
+from typing import Literal
+
 import keras
 
 from tfae.arguments import check_integers
 from tfae.networks import levels
 from tfae.networks.plan import Plan
+from tfae.types import Activation, Initializer, Model, Shape, Widths
 
 
 def convolutional_quantized(
-    example_shape,
-    filters,
-    code_dim,
-    kernel_size=4,
-    strides=2,
-    blocks=0,
-    activation="relu",
-    output_activation="sigmoid",
-    downsampling="stride",
-    upsampling=None,
-    normalization=None,
-    output_kernel_size=None,
-    kernel_initializer="glorot_uniform",
-    dtype=None,
-):
+    example_shape: Shape,
+    filters: Widths,
+    code_dim: int,
+    kernel_size: int | Sequence[int] = 4,
+    strides: int | Sequence[int] = 2,
+    blocks: int = 0,
+    activation: Activation = "relu",
+    output_activation: Activation = "sigmoid",
+    downsampling: Literal["stride", "max_pool", "switches"] = "stride",
+    upsampling: Literal["transpose", "nearest", "switches"] | None = None,
+    normalization: Literal["batch", "layer"] | None = None,
+    output_kernel_size: int | None = None,
+    kernel_initializer: Initializer = "glorot_uniform",
+    dtype: str | None = None,
+) -> tuple[Model, Model]:
     """Convolutional networks around a map of code vectors, for `tfae.VQVAE`.
 
     Reference:
@@ -53,7 +57,9 @@ def convolutional_quantized(
         ValueError: As `tfae.networks.convolutional`.
 
     Example:
-    >>> encoder, decoder = convolutional_quantized((28, 28, 1), [32, 64], code_dim=16)
+    >>> encoder, decoder = tfae.networks.convolutional_quantized(
+    ...     (28, 28, 1), [32, 64], code_dim=16
+    ... )
     >>> encoder.output_shape, decoder.output_shape
     ((None, 7, 7, 16), (None, 28, 28, 1))
     """

@@ -1,33 +1,42 @@
 """Convolutional networks whose levels are networks of their own."""
 
+from collections.abc import Sequence
+from typing import Literal
+
 import keras
 
 from tfae.arguments import check_choice
 from tfae.networks.convolutional import assemble
 from tfae.networks.inspection import codes_and_switches
 from tfae.networks.plan import Plan
+from tfae.types import Activation, Initializer, Model, Regularizer, Shape, Widths
 
 
 def convolutional_stages(
-    example_shape,
-    filters,
-    kernel_size=5,
-    pool_size=2,
-    activation="tanh",
-    output_activation="sigmoid",
-    unpooling="switches",
-    tie_weights=True,
-    kernel_initializer="glorot_uniform",
-    kernel_regularizer=None,
-    dropout=0.0,
-    dtype=None,
-):
+    example_shape: Shape,
+    filters: Widths,
+    kernel_size: int | Sequence[int] = 5,
+    pool_size: int | Sequence[int] = 2,
+    activation: Activation = "tanh",
+    output_activation: Activation = "sigmoid",
+    unpooling: Literal["switches", "nearest"] = "switches",
+    tie_weights: bool = True,
+    kernel_initializer: Initializer = "glorot_uniform",
+    kernel_regularizer: Regularizer | None = None,
+    dropout: float = 0.0,
+    dtype: str | None = None,
+) -> tuple[Model, Model]:
     """Networks of `tfae.ConvolutionalStackedAutoencoder`, which tells the arguments.
 
     Returns:
         A pair of built functional models, `(batch, height, width, channels)` to codes
         `(batch, rows, columns, filters[-1])`, and back; with switches they give and
         take those, too. Each holds a network for each stage.
+
+    Example:
+    >>> encoder, decoder = tfae.networks.convolutional_stages((28, 28, 1), [16, 32])
+    >>> [shape for shape in encoder.output_shape][0]
+    (None, 7, 7, 32)
     """
     check_choice(("switches", "nearest"), unpooling=unpooling)
     try:

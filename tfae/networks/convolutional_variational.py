@@ -1,5 +1,8 @@
 """Convolutional networks of variational autoencoders."""
 
+from collections.abc import Sequence
+from typing import Literal
+
 import keras
 
 from tfae.arguments import check_choice, check_integers, check_widths
@@ -7,27 +10,30 @@ from tfae.layers import SCALES
 from tfae.networks import levels
 from tfae.networks.convolutional import dense, unfold
 from tfae.networks.plan import Plan
+from tfae.types import Activation, Initializer, Model, Shape, Widths
 
 
 def convolutional_variational(
-    example_shape,
-    filters,
-    latent_dim,
-    hidden_units=(),
-    kernel_size=3,
-    strides=2,
-    activation="relu",
-    output_activation="linear",
-    outputs_per_feature=1,
-    scale="log_variance",
-    decoder_units=None,
-    downsampling="stride",
-    upsampling=None,
-    normalization=None,
-    output_kernel_size=None,
-    kernel_initializer="glorot_uniform",
-    dtype=None,
-):
+    example_shape: Shape,
+    filters: Widths,
+    latent_dim: int,
+    hidden_units: Widths = (),
+    kernel_size: int | Sequence[int] = 3,
+    strides: int | Sequence[int] = 2,
+    activation: Activation = "relu",
+    output_activation: Activation = "linear",
+    outputs_per_feature: int = 1,
+    scale: Literal[
+        "log_variance", "log_deviation", "deviation", "softplus"
+    ] = "log_variance",
+    decoder_units: Widths | None = None,
+    downsampling: Literal["stride", "max_pool", "switches"] = "stride",
+    upsampling: Literal["transpose", "nearest", "switches"] | None = None,
+    normalization: Literal["batch", "layer"] | None = None,
+    output_kernel_size: int | None = None,
+    kernel_initializer: Initializer = "glorot_uniform",
+    dtype: str | None = None,
+) -> tuple[Model, Model]:
     """Convolutional encoder of a variational autoencoder, and its decoder.
 
     Args:
@@ -61,7 +67,9 @@ def convolutional_variational(
         ValueError: As `tfae.networks.convolutional`, and if `scale` is unknown.
 
     Example:
-    >>> encoder, decoder = convolutional_variational((28, 28, 1), [32, 64], 2)
+    >>> encoder, decoder = tfae.networks.convolutional_variational(
+    ...     (28, 28, 1), [32, 64], latent_dim=2
+    ... )
     >>> encoder.output_shape, decoder.output_shape
     ([(None, 2), (None, 2)], (None, 28, 28, 1))
     """

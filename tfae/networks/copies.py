@@ -8,13 +8,15 @@ keeps its vocabulary in a table.
 import copy
 import tempfile
 
+from tfae.types import Layer, Model
 
-def copied(network):
+
+def copied(network: Layer) -> Model:
     """A copy of a built network with all of its state, as a file would hold it."""
     return copy.deepcopy(network)
 
 
-def copy_adapted(source, target):
+def copy_adapted(source: Layer, target: Layer) -> None:
     """Gives the layers of `target` what those of `source` took from data by `adapt`.
 
     Args:

@@ -5,9 +5,12 @@ import math
 import keras
 
 from tfae.arguments import check_widths
+from tfae.types import Activation, Layer, Shape, Widths
 
 
-def discriminator(identifier=(1000, 1000), activation="relu", dtype=None):
+def discriminator(
+    identifier=(1000, 1000), activation: Activation = "relu", dtype: str | None = None
+) -> Layer:
     """A network from vectors to one logit, positive for what it takes for real.
 
     Args:
@@ -24,7 +27,7 @@ def discriminator(identifier=(1000, 1000), activation="relu", dtype=None):
         ValueError: If it is neither a sequence of widths nor a model.
 
     Example:
-    >>> discriminator([8])(np.ones((3, 2))).shape
+    >>> tfae.networks.discriminator([8])(np.ones((3, 2))).shape
     TensorShape([3, 1])
     """
     if isinstance(identifier, dict):
@@ -37,7 +40,12 @@ def discriminator(identifier=(1000, 1000), activation="relu", dtype=None):
     return keras.Sequential([*layers, last], name="discriminator")
 
 
-def onto(shape, hidden_units, output_activation="linear", dtype=None):
+def onto(
+    shape: Shape,
+    hidden_units: Widths,
+    output_activation: Activation = "linear",
+    dtype: str | None = None,
+) -> Layer:
     """A network from vectors to examples of a shape.
 
     Args:
@@ -51,7 +59,7 @@ def onto(shape, hidden_units, output_activation="linear", dtype=None):
         first called.
 
     Example:
-    >>> onto((8, 8, 1), [16])(np.ones((3, 2))).shape
+    >>> tfae.networks.onto((8, 8, 1), [16])(np.ones((3, 2))).shape
     TensorShape([3, 8, 8, 1])
     """
     widths = check_widths(hidden_units=hidden_units)

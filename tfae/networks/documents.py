@@ -6,19 +6,20 @@ import keras
 
 from tfae import layers
 from tfae.arguments import check_integers, check_shares, check_widths, plain
+from tfae.types import Activation, Model, Shape, Widths
 
 
 def bag_of_words(
-    shape,
-    hidden_units,
-    words=2000,
-    activation="relu",
-    code_activation="linear",
-    output_activation="softmax",
-    masking=0.5,
-    code_noise=None,
-    dtype=None,
-):
+    shape: Shape,
+    hidden_units: Widths,
+    words: int = 2000,
+    activation: Activation = "relu",
+    code_activation: Activation = "linear",
+    output_activation: Activation = "softmax",
+    masking: float = 0.5,
+    code_noise: float | None = None,
+    dtype: str | None = None,
+) -> tuple[Model, Model]:
     """Encoder of counts of words by way of TF-IDF, and a decoder to words.
 
     Args:
@@ -46,7 +47,7 @@ def bag_of_words(
             outside its range.
 
     Example:
-    >>> encoder, decoder = bag_of_words((), [125, 10], words=500)
+    >>> encoder, decoder = tfae.networks.bag_of_words((), [125, 10], words=500)
     >>> encoder.output_shape, decoder.output_shape
     ((None, 10), (None, 500))
     """

@@ -3,18 +3,19 @@
 import keras
 
 from tfae.arguments import check_integers, check_widths, image_of
+from tfae.types import Activation, Initializer, Model, Shape, Widths
 
 
 def feature_maps(
-    example_shape,
-    filters,
-    kernel_size=5,
-    output_kernel_size=11,
-    activation="relu",
-    output_activation="linear",
-    kernel_initializer="glorot_uniform",
-    dtype=None,
-):
+    example_shape: Shape,
+    filters: Widths,
+    kernel_size: int = 5,
+    output_kernel_size: int = 11,
+    activation: Activation = "relu",
+    output_activation: Activation = "linear",
+    kernel_initializer: Initializer = "glorot_uniform",
+    dtype: str | None = None,
+) -> tuple[Model, Model]:
     """Convolutions that keep the size of an image, and one transposed one back.
 
     Its codes are as many as there are pixels times maps, so that something must keep
@@ -43,7 +44,7 @@ def feature_maps(
         ValueError: If examples are no images, or an argument is outside its range.
 
     Example:
-    >>> encoder, decoder = feature_maps((28, 28, 1), [16, 16])
+    >>> encoder, decoder = tfae.networks.feature_maps((28, 28, 1), [16, 16])
     >>> encoder.output_shape
     (None, 28, 28, 16)
     """

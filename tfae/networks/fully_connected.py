@@ -6,22 +6,23 @@ from tfae.arguments import check_booleans, check_shares, check_widths, features_
 from tfae.layers import TiedDense
 from tfae.networks.biases import bias_initializer as of_biases
 from tfae.networks.inspection import dense_layers
+from tfae.types import Activation, Initializer, Layer, Model, Regularizer, Widths
 
 
 def dense(
-    input_dim,
-    hidden_units,
-    activation="leaky_relu",
-    code_activation=None,
-    output_activation="sigmoid",
-    tie_weights=False,
-    kernel_initializer="glorot_uniform",
-    decoder_initializer=None,
-    kernel_regularizer=None,
-    dropout=0.0,
-    dtype=None,
-    bias_initializer="zeros",
-):
+    input_dim: int,
+    hidden_units: Widths,
+    activation: Activation = "leaky_relu",
+    code_activation: Activation | None = None,
+    output_activation: Activation = "sigmoid",
+    tie_weights: bool = False,
+    kernel_initializer: Initializer = "glorot_uniform",
+    decoder_initializer: Initializer | None = None,
+    kernel_regularizer: Regularizer | None = None,
+    dropout: float = 0.0,
+    dtype: str | None = None,
+    bias_initializer: Initializer = "zeros",
+) -> tuple[Model, Model]:
     """Fully connected encoder, and the decoder that mirrors it.
 
     Args:
@@ -57,7 +58,7 @@ def dense(
             `tie_weights`.
 
     Example:
-    >>> encoder, decoder = dense(784, [128, 32])
+    >>> encoder, decoder = tfae.networks.dense(784, [128, 32])
     >>> encoder.output_shape, decoder.output_shape
     ((None, 32), (None, 784))
     """
@@ -100,13 +101,13 @@ def dense(
 
 
 def mirror(
-    encoder,
-    output_activation="sigmoid",
-    tie_weights=False,
-    dropout=0.0,
-    kernel_initializer=None,
-    bias_initializer="zeros",
-):
+    encoder: Layer,
+    output_activation: Activation = "sigmoid",
+    tie_weights: bool = False,
+    dropout: float = 0.0,
+    kernel_initializer: Initializer | None = None,
+    bias_initializer: Initializer = "zeros",
+) -> Layer:
     """Decoder that undoes the dense layers of an encoder in reverse order.
 
     The decoder layer that rebuilds a hidden layer has that layer's activation; the
@@ -129,6 +130,14 @@ def mirror(
     Raises:
         ValueError: If the encoder has no dense layer, `dropout` is outside [0, 1), or
             `kernel_initializer` is given with `tie_weights`.
+
+    Example:
+    >>> encoder = keras.Sequential(
+    ...     [keras.Input((64,)), keras.layers.Dense(32, "relu"), keras.layers.Dense(8)]
+    ... )
+    >>> decoder = tfae.networks.mirror(encoder, tie_weights=True)
+    >>> decoder.output_shape
+    (None, 64)
     """
     if tie_weights and kernel_initializer is not None:
         raise ValueError(

@@ -6,6 +6,7 @@ import keras
 
 from tfae.layers import MaxPoolingWithSwitches2D, NearestUnpooling2D, TiedDense
 from tfae.layers.tied import kernel_in_use
+from tfae.types import Layer, Shape, Tensor
 
 # Layers that leave the range of the values as it is, at inference at least.
 _WITHOUT_EFFECT = (
@@ -23,7 +24,7 @@ DENSE = (keras.layers.Dense, TiedDense)
 _OPS_WITHOUT_EFFECT = ("reshape", "squeeze", "expanddims", "transpose")
 
 
-def build(network, input_shape):
+def build(network: Layer, input_shape: Shape):
     """Builds `network` where it is not, and returns the shape of its outputs."""
     try:
         shape = network.compute_output_shape(input_shape)
@@ -54,11 +55,16 @@ def codes_and_switches(encoded):
 
 
 @keras.saving.register_keras_serializable(package="tfae")
-def dense_stages(encoder, decoder):
+def dense_stages(encoder: Layer, decoder: Layer) -> list[tuple[Layer, Layer]]:
     """Pairs of (encoder layer, decoder layer that undoes it), outermost first.
 
     Raises:
         ValueError: If the decoder does not mirror the encoder, layer by layer.
+
+    Example:
+    >>> encoder, decoder = tfae.networks.dense(64, [32, 8])
+    >>> [one.units for one, _ in tfae.networks.dense_stages(encoder, decoder)]
+    [32, 8]
     """
     up, down = dense_layers(encoder), dense_layers(decoder)[::-1]
     if len(up) != len(down):
@@ -69,12 +75,12 @@ def dense_stages(encoder, decoder):
     return [*zip(up, down, strict=True)]
 
 
-def dense_layers(network):
+def dense_layers(network: Layer) -> list[Layer]:
     """The layers of `network` that hold or share a kernel, in order."""
     return [layer for layer in network.layers if isinstance(layer, DENSE)]
 
 
-def only_dense(network):
+def only_dense(network: Layer) -> Layer | None:
     """The dense layer that `network` consists of, or `None` if it is anything else."""
     layers = [
         layer
@@ -94,27 +100,37 @@ def trainable_variables(*networks):
     return [*found.values()]
 
 
-def kernel_of(layer):
+def kernel_of(layer: Layer) -> Tensor:
     """Kernel of a dense layer, `(features in, out)`, its own or the one it shares.
 
     Raises:
         ValueError: If the layer is quantized in a way that hides its kernel.
+
+    Example:
+    >>> _, decoder = tfae.networks.dense(64, [32], tie_weights=True)
+    >>> tfae.networks.kernel_of(decoder.layers[-1]).shape
+    TensorShape([32, 64])
     """
     if isinstance(layer, TiedDense):
         return keras.ops.transpose(kernel_in_use(layer.tied_to))
     return kernel_in_use(layer)
 
 
-def first_layer(network):
+def first_layer(network: Layer) -> Layer | None:
     """The first layer of `network` that has a kernel, or `None`."""
     found = getattr(network, "layers", [network])
     return next((layer for layer in found if hasattr(layer, "kernel")), None)
 
 
-def output_activation(network):
+def output_activation(network: Layer) -> str | None:
     """Name of the activation that `network` ends with, or `None` if it cannot be told.
 
     A bare operation, such as `keras.ops.relu`, counts by its own name.
+
+    Example:
+    >>> encoder, decoder = tfae.networks.dense(64, [32, 8])
+    >>> tfae.networks.output_activation(decoder)
+    'sigmoid'
     """
     for layer in reversed(_operations(network)):
         if isinstance(layer, keras.layers.TimeDistributed):

@@ -3,9 +3,10 @@
 from keras import ops
 
 from tfae.layers import Steps
+from tfae.types import Layer, TensorLike
 
 
-def keep_padding(network, inputs, changed):
+def keep_padding(network: Layer, inputs: TensorLike, changed):
     """Changed inputs whose padding is as it was, so that the network still masks it.
 
     Args:

@@ -4,17 +4,18 @@ import keras
 
 from tfae.arguments import check_integers, check_widths
 from tfae.networks.fully_connected import dense
+from tfae.types import Activation, Model, Widths
 
 
 def quantized(
-    input_dim,
-    hidden_units,
-    positions,
-    code_dim,
-    activation="relu",
-    output_activation="sigmoid",
-    dtype=None,
-):
+    input_dim: int,
+    hidden_units: Widths,
+    positions: int,
+    code_dim: int,
+    activation: Activation = "relu",
+    output_activation: Activation = "sigmoid",
+    dtype: str | None = None,
+) -> tuple[Model, Model]:
     """Fully connected networks around several code vectors, for `tfae.VQVAE`.
 
     Args:
@@ -36,7 +37,7 @@ def quantized(
         ValueError: If a width is not a positive integer.
 
     Example:
-    >>> encoder, decoder = quantized(784, [256], positions=8, code_dim=16)
+    >>> encoder, decoder = tfae.networks.quantized(784, [256], positions=8, code_dim=16)
     >>> encoder.output_shape, decoder.output_shape
     ((None, 8, 16), (None, 784))
     """

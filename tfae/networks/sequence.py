@@ -1,6 +1,8 @@
 """Networks of multivariate series: recurrent, and convolutional over time."""
 
 import math
+from collections.abc import Sequence
+from typing import Literal
 
 import keras
 
@@ -8,24 +10,25 @@ from tfae.arguments import check_integers
 from tfae.layers import AtSteps, Steps
 from tfae.networks import recurrences, time_levels
 from tfae.networks.sequence_plan import SequencePlan
+from tfae.types import Activation, Initializer, Model, Regularizer, Shape, Widths
 
 
 def sequence(
-    input_shape,
-    kind="lstm",
-    units=(64,),
-    latent_dim=16,
-    kernel_size=None,
-    strides=None,
-    activation=None,
-    code_activation="linear",
-    output_activation="linear",
-    mask_value=None,
-    dropout=0.0,
-    kernel_initializer="glorot_uniform",
-    kernel_regularizer=None,
-    dtype=None,
-):
+    input_shape: Shape,
+    kind: Literal["lstm", "gru", "convolutional"] = "lstm",
+    units: Widths = (64,),
+    latent_dim: int = 16,
+    kernel_size: int | None = None,
+    strides: int | Sequence[int] | None = None,
+    activation: Activation | None = None,
+    code_activation: Activation = "linear",
+    output_activation: Activation = "linear",
+    mask_value: float | None = None,
+    dropout: float = 0.0,
+    kernel_initializer: Initializer = "glorot_uniform",
+    kernel_regularizer: Regularizer | None = None,
+    dtype: str | None = None,
+) -> tuple[Model, Model]:
     """Encoder of multivariate series, and the decoder that mirrors it at any length.
 
     A recurrent encoder reads a series step by step and makes a vector of its last
@@ -79,7 +82,7 @@ def sequence(
         ValueError: If an argument is out of its range, or does not go with another.
 
     Example:
-    >>> encoder, decoder = sequence((None, 3), "gru", [32], latent_dim=8)
+    >>> encoder, decoder = tfae.networks.sequence((None, 3), "gru", [32], latent_dim=8)
     >>> series = np.random.rand(2, 50, 3)
     >>> codes, steps = encoder(series)
     >>> codes.shape, decoder([codes, steps]).shape

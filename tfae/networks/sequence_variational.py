@@ -1,28 +1,34 @@
 """Networks of series of variational autoencoders."""
 
+from collections.abc import Sequence
+from typing import Literal
+
 import keras
 
 from tfae.arguments import check_choice, check_integers
 from tfae.layers import SCALES
 from tfae.networks.sequence import as_vectors, decode, dense, encode
 from tfae.networks.sequence_plan import SequencePlan
+from tfae.types import Activation, Initializer, Model, Shape, Widths
 
 
 def sequence_variational(
-    input_shape,
-    kind="lstm",
-    units=(64,),
-    latent_dim=16,
-    kernel_size=None,
-    strides=None,
-    activation=None,
-    output_activation="linear",
-    outputs_per_feature=1,
-    scale="log_variance",
-    dropout=0.0,
-    kernel_initializer="glorot_uniform",
-    dtype=None,
-):
+    input_shape: Shape,
+    kind: Literal["lstm", "gru", "convolutional"] = "lstm",
+    units: Widths = (64,),
+    latent_dim: int = 16,
+    kernel_size: int | None = None,
+    strides: int | Sequence[int] | None = None,
+    activation: Activation | None = None,
+    output_activation: Activation = "linear",
+    outputs_per_feature: int = 1,
+    scale: Literal[
+        "log_variance", "log_deviation", "deviation", "softplus"
+    ] = "log_variance",
+    dropout: float = 0.0,
+    kernel_initializer: Initializer = "glorot_uniform",
+    dtype: str | None = None,
+) -> tuple[Model, Model]:
     """Encoder of series of a variational autoencoder, and its decoder.
 
     Args:
@@ -51,7 +57,9 @@ def sequence_variational(
             `scale` is not one of the four.
 
     Example:
-    >>> encoder, decoder = sequence_variational((50, 3), "gru", [32], latent_dim=2)
+    >>> encoder, decoder = tfae.networks.sequence_variational(
+    ...     (50, 3), "gru", [32], latent_dim=2
+    ... )
     >>> encoder.output_shape, decoder.output_shape
     ([(None, 2), (None, 2)], (None, 50, 3))
     """

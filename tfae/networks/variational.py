@@ -1,27 +1,32 @@
 """Fully connected networks of variational autoencoders."""
 
+from typing import Literal
+
 import keras
 
 from tfae.arguments import check_integers, check_widths, features_of
 from tfae.layers import SCALES
 from tfae.networks.biases import bias_initializer as of_biases
+from tfae.types import Activation, Initializer, Model, Widths
 
 
 def variational(
-    input_dim,
-    hidden_units,
-    latent_dim,
-    activation="relu",
-    output_activation="linear",
-    outputs_per_feature=1,
-    scale="log_variance",
-    decoder_units=None,
-    condition_dim=None,
-    kernel_initializer="glorot_uniform",
-    decoder_initializer=None,
-    dtype=None,
-    bias_initializer="zeros",
-):
+    input_dim: int,
+    hidden_units: Widths,
+    latent_dim: int,
+    activation: Activation = "relu",
+    output_activation: Activation = "linear",
+    outputs_per_feature: int = 1,
+    scale: Literal[
+        "log_variance", "log_deviation", "deviation", "softplus"
+    ] = "log_variance",
+    decoder_units: Widths | None = None,
+    condition_dim: int | None = None,
+    kernel_initializer: Initializer = "glorot_uniform",
+    decoder_initializer: Initializer | None = None,
+    dtype: str | None = None,
+    bias_initializer: Initializer = "zeros",
+) -> tuple[Model, Model]:
     """Fully connected encoder of a variational autoencoder, and its decoder.
 
     Args:
@@ -58,9 +63,9 @@ def variational(
         ValueError: If a width is not a positive integer, or `scale` unknown.
 
     Example:
-    >>> encoder, decoder = variational(784, [500, 500], latent_dim=20)
-    >>> [shape for shape in encoder.output_shape]
-    [(None, 20), (None, 20)]
+    >>> encoder, decoder = tfae.networks.variational(784, [500, 500], latent_dim=20)
+    >>> encoder.output_shape, decoder.output_shape
+    ([(None, 20), (None, 20)], (None, 784))
     """
     input_dim = features_of(input_dim)
     check_integers(latent_dim=latent_dim, outputs_per_feature=outputs_per_feature)

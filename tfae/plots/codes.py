@@ -8,8 +8,14 @@ from tfae.plots.figures import Figure, as_array, as_arrays, class_colours
 MOST_CLASSES = 20  # that have a colour each
 MOST_TICKS = 30  # of a colour bar
 
+from tfae.types import ArrayLike
 
-def code_scatter(codes, labels=None, title="Codes of the test part"):
+
+def code_scatter(
+    codes: ArrayLike,
+    labels: ArrayLike | None = None,
+    title: str = "Codes of the test part",
+) -> Figure:
     """Codes as points in two or three dimensions, coloured by label.
 
     Wider codes are projected to their first two principal components.
@@ -118,7 +124,9 @@ def _name(bar, classes):
         bar.set_ticks(ticks, labels=classes[ticks])
 
 
-def activation_histograms(codes, target=None):
+def activation_histograms(
+    codes: dict[str, ArrayLike], target: float | None = None
+) -> Figure:
     """How active the code units are: each activation, and each unit's mean.
 
     Args:

@@ -1,5 +1,8 @@
 """Losses, errors and spectra as curves."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from matplotlib.ticker import LogLocator
 
@@ -17,7 +20,10 @@ PANELS = 3  # side by side
 FIRST = ("loss", "reconstruction")  # of the terms
 
 
-def loss_by_term(history, title="Loss by term"):
+
+def loss_by_term(
+    history: dict[str, Sequence[float]], title: str = "Loss by term"
+) -> Figure:
     """Training and validation curve of each term of the loss.
 
     Args:
@@ -85,7 +91,7 @@ def _curves(axis, curves, chosen, layer):
         axis.plot(epochs, values, style, marker=marker, label=label, color=colour)
 
 
-def singular_values(spectra):
+def singular_values(spectra: dict[str, ArrayLike]) -> Figure:
     """Singular values of the Jacobian of the codes, averaged over examples.
 
     Few large ones: the code follows the inputs in few directions and ignores the rest.
@@ -93,6 +99,10 @@ def singular_values(spectra):
     Args:
         spectra: Dict from the name of a model to an array of shape `(n, values)`, the
             singular values at n examples, largest first.
+
+    Example:
+    >>> values = -np.sort(-np.random.rand(20, 8))
+    >>> figure = tfae.plots.singular_values({"a model": values})
     """
     means = {name: one.mean(axis=0) for name, one in as_arrays(spectra).items()}
     figure = Figure(figsize=(6, 4))
@@ -109,13 +119,22 @@ def singular_values(spectra):
     return figure
 
 
-def errors_by_labels(rows, title="Error by number of labels"):
+def errors_by_labels(
+    rows: Sequence[dict[str, Any]], title: str = "Error by number of labels"
+) -> Figure:
     """Mean test error, and the range of the seeds, against the number of labels.
 
     Args:
         rows: List of dicts of `labels`, `seed` and the errors of each contestant, as
             `tfae.fine_tuning.few_labels.compare` returns them.
         title: Title of the figure.
+
+    Example:
+    >>> rows = [
+    ...     {"labels": 100, "seed": 0, "pretrained": 0.21, "scratch": 0.28},
+    ...     {"labels": 600, "seed": 0, "pretrained": 0.09, "scratch": 0.11},
+    ... ]
+    >>> figure = tfae.plots.errors_by_labels(rows)
     """
     figure = Figure(figsize=(5.4, 4))
     axis = figure.subplots()
@@ -137,7 +156,9 @@ def errors_by_labels(rows, title="Error by number of labels"):
     return figure
 
 
-def losses_by_step(losses, differences, title="Loss by step"):
+def losses_by_step(
+    losses: dict[str, ArrayLike], differences: ArrayLike, title: str = "Loss by step"
+) -> Figure:
     """Two ways to the same losses, and by how much they differ.
 
     Args:
@@ -145,6 +166,10 @@ def losses_by_step(losses, differences, title="Loss by step"):
             `(phases, steps)`; the phases are drawn one after the other.
         differences: Array of the same shape.
         title: Title of the figure.
+
+    Example:
+    >>> losses = {"TF1": np.ones((1, 5)), "Keras": np.ones((1, 5))}
+    >>> figure = tfae.plots.losses_by_step(losses, np.zeros((1, 5)))
     """
     losses, differences = as_arrays(losses), as_array(differences)
     shape = np.shape(differences)
@@ -178,12 +203,18 @@ def losses_by_step(losses, differences, title="Loss by step"):
     return figure
 
 
-def precision_recall(curves, title="Precision and recall"):
+def precision_recall(
+    curves: dict[str, tuple[ArrayLike, ArrayLike]], title: str = "Precision and recall"
+) -> Figure:
     """Precision over recall, a curve a way of searching.
 
     Args:
         curves: Dict from name to a pair of arrays: recalls and precisions.
         title: Title of the figure.
+
+    Example:
+    >>> recalls, precisions = np.array([0.1, 0.5, 1.0]), np.array([0.9, 0.7, 0.2])
+    >>> figure = tfae.plots.precision_recall({"codes": (recalls, precisions)})
     """
     figure = Figure(figsize=(6.4, 4.6))
     axis = figure.subplots()

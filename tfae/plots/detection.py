@@ -4,10 +4,17 @@ import numpy as np
 
 from tfae.plots.figures import Figure, as_array, logarithmic
 
+from tfae.types import ArrayLike
+
 BINS = 50
 
 
-def detection(scores, threshold, labels=None, title="Anomaly scores"):
+def detection(
+    scores: ArrayLike,
+    threshold: float,
+    labels: ArrayLike | None = None,
+    title: str = "Anomaly scores",
+) -> Figure:
     """Histogram of scores with the threshold; with labels the two curves, too.
 
     Args:

@@ -10,6 +10,7 @@ WIDTH = 1.1  # inches of a picture
 ROOM = 0.22  # for a number below a picture, in its heights
 BELOW_ONE = (-0.5, 1.5)  # values that are shown as those of [0, 1]
 
+from tfae.types import ArrayLike, Shape
 
 def reconstructions(
     originals, outputs, image_shape=None, count=10, beside=None, names=None
@@ -80,7 +81,12 @@ def examples(
     return of_values.panels(rows, title, count, columns, names)
 
 
-def grid(values, image_shape=None, title="Examples", columns=8):
+def grid(
+    values: ArrayLike,
+    image_shape: Shape | None = None,
+    title: str = "Examples",
+    columns: int = 8,
+) -> Figure:
     """Examples row by row, without labels.
 
     Args:
@@ -107,7 +113,7 @@ def grid(values, image_shape=None, title="Examples", columns=8):
     return figure
 
 
-def manifold(values, codes, image_shape):
+def manifold(values: ArrayLike, codes: ArrayLike, image_shape: Shape) -> Figure:
     """Images that two codes make, over the grid of their values.
 
     `model.manifold()` draws it of a model whose code has two numbers and a prior.

@@ -10,7 +10,13 @@ THUMBNAIL = 0.012  # least squared distance of two, of panels of width 1
 SHOWN_CLASSES = 20
 
 
-def maps(panels, labels=None, columns=4, thumbnails=None, image_shape=None):
+def maps(
+    panels: dict[str, ArrayLike],
+    labels: ArrayLike | dict[str, ArrayLike] | None = None,
+    columns: int = 4,
+    thumbnails: ArrayLike | None = None,
+    image_shape: Shape | None = None,
+) -> Figure:
     """Points in the plane, a panel a map, coloured by class.
 
     Args:

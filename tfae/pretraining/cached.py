@@ -1,7 +1,9 @@
 """Greedy layer-wise pretraining ahead of `fit`, on activations that are kept."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -11,25 +13,26 @@ from tfae.callbacks import divergence, resuming
 from tfae.networks import codes_and_switches
 from tfae.pretraining import options
 from tfae.pretraining.phase import renew
+from tfae.types import Array, Callbacks, Layer, Model, PathLike
 
 BATCH_SIZE = 1000  # of the hidden activations that are computed ahead
 
 
 def pretrain(
-    stack,
-    inputs,
-    epochs,
+    stack: Model,
+    inputs: Array,
+    epochs: int | Sequence[int],
     learner=None,
     learning_rate=None,
     loss=None,
-    batch_size=None,
-    tie_weights=False,
-    backup_dir=None,
-    delete_backup=True,
-    seed=0,
-    verbose="auto",
-    callbacks=None,
-):
+    batch_size: int | Sequence[int] | None = None,
+    tie_weights: bool = False,
+    backup_dir: PathLike | None = None,
+    delete_backup: bool = True,
+    seed: int = 0,
+    verbose: int | str = "auto",
+    callbacks: Callbacks | None = None,
+) -> list[list[dict[str, Any]]]:
     """Trains the stages of a stack one after the other, on activations kept in memory.
 
     As `tfae.GreedyPretraining`, with two differences: it does not take place within
@@ -105,8 +108,14 @@ def pretrain(
     return histories
 
 
-def activations(layer, inputs):
-    """What a layer makes of an array of inputs, computed batch by batch."""
+def activations(layer: Layer, inputs: Array) -> Array:
+    """What a layer makes of an array of inputs, computed batch by batch.
+
+    Example:
+    >>> layer = keras.layers.Dense(8)
+    >>> tfae.pretraining.activations(layer, np.random.rand(100, 64)).shape
+    (100, 8)
+    """
     slices = range(0, len(inputs), BATCH_SIZE)
     found = [codes_and_switches(layer(inputs[s : s + BATCH_SIZE]))[0] for s in slices]
     return np.concatenate(found)

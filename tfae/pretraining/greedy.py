@@ -3,12 +3,14 @@
 import itertools
 import shutil
 import warnings
+from collections.abc import Sequence
 
 import keras
 
 from tfae.pretraining import options
 from tfae.pretraining.cached import pretrain
 from tfae.pretraining.phase import renew
+from tfae.types import Array, Callbacks, PathLike
 
 
 class GreedyPretraining(keras.callbacks.Callback):
@@ -69,19 +71,19 @@ class GreedyPretraining(keras.callbacks.Callback):
 
     def __init__(
         self,
-        epochs,
+        epochs: int | Sequence[int],
         learner=None,
         learning_rate=None,
         loss=None,
         batch_size=None,
-        tie_weights=False,
-        inputs=None,
-        backup_dir=None,
-        delete_backup=True,
-        seed=0,
-        verbose="auto",
-        callbacks=None,
-    ):
+        tie_weights: bool = False,
+        inputs: Array | None = None,
+        backup_dir: PathLike | None = None,
+        delete_backup: bool = True,
+        seed: int = 0,
+        verbose: int | str = "auto",
+        callbacks: Callbacks | None = None,
+    ) -> None:
         super().__init__()
         stages = {
             "epochs": epochs,

@@ -43,7 +43,7 @@ FAMILIES = (
 RECIPES = {recipe.name: recipe for family in FAMILIES for recipe in family.RECIPES}
 
 
-def get(name):
+def get(name: str) -> Recipe:
     """The recipe called `name`.
 
     Raises:

@@ -21,8 +21,14 @@ __all__ = [
 STEPS_PER_EXECUTION = 64
 
 
-def build(recipe, shape):
-    """The recipe's untrained model for examples of `shape`, without the batch."""
+def build(recipe: Recipe, shape: Shape) -> Model:
+    """The recipe's untrained model for examples of `shape`, without the batch.
+
+    Example:
+    >>> model = tfae.building.build(tfae.recipes.get("sparse_digits"), (64,))
+    >>> type(model).__name__
+    'SparseAutoencoder'
+    """
     model_class = find_model(recipe)
     if recipe.network is None:
         model = model_class(tuple(shape), **recipe.arguments)
@@ -37,7 +43,7 @@ def build(recipe, shape):
     return model
 
 
-def preprocessing(recipe, split):
+def preprocessing(recipe: Recipe, split):
     """The layer that scales examples as the recipe says, by a split, or `None`.
 
     Columns of a table are always encoded, and of one scale by default.
@@ -55,12 +61,12 @@ def preprocessing(recipe, split):
     return layer
 
 
-def find_model(recipe):
+def find_model(recipe: Recipe):
     """The class that a recipe names."""
     return importing.find(recipe.model, models, "model")
 
 
-def find_network(recipe):
+def find_network(recipe: Recipe):
     """The builder that a recipe names."""
     return importing.find(recipe.network, networks, "builder of networks")
 

@@ -11,6 +11,7 @@ from tfae.arguments import (
     check_positive,
     shortened,
 )
+from tfae.types import Config
 
 DICTS = (
     *("arguments", "network_arguments", "optimizer_arguments", "pretraining"),
@@ -182,7 +183,7 @@ class Recipe:
                     "or use cached pretraining and epochs after it."
                 )
 
-    def as_json(self):
+    def as_json(self) -> Config:
         """Dict of the fields as JSON has them, NumPy's numbers and arrays as Python's.
 
         Raises:
@@ -204,6 +205,6 @@ class Recipe:
         return found
 
 
-def layer(name, **config):
+def layer(name: str, **config) -> Config:
     """A layer as plain data, as `tfae.layers.get` takes it."""
     return {"class_name": name, "config": config}

@@ -20,11 +20,20 @@ COMPLETED, COMPLETIONS = 10, 3  # examples, and times that each is completed
 STEPS = np.linspace(-3, 3, 11, dtype="float32")  # of a code
 
 
-def draw(model, split, folder, title, history=None):
+def draw(
+    model: Model, split, folder: PathLike, title: str, history: PathLike | None = None
+) -> list[str]:
     """Draws the pictures of `model` into `folder/figures`; returns their names.
 
     They are those of the model's `reports`, and the curves of its training: of the run
     in the folder `history`, by default `folder`.
+
+    Example:
+    >>> split = tfae.datasets.load("digits")
+    >>> model = tfae.StackedAutoencoder(64, [32, 8])
+    >>> model.build((None, 64))
+    >>> tfae.reporting.draw(model, split, "pictures", "A stack")[0]
+    'figures/reconstructions.png'
     """
     if has(model, "unwrapped"):
         model, split = model.unwrapped(split)
@@ -39,13 +48,21 @@ def draw(model, split, folder, title, history=None):
     return _save(figures, folder)
 
 
-def compare(models, split, folder):
+def compare(models: dict[str, Model], split, folder: PathLike) -> list[str]:
     """Draws what several models' codes have in common and what not; returns the names.
 
     Args:
         models: Dict from the name of a model to the model.
         split: `tfae.datasets.Split` whose test part they are compared on.
         folder: Folder to write `figures/….png` to.
+
+    Example:
+    >>> split = tfae.datasets.load("digits")
+    >>> narrow = tfae.Autoencoder(*tfae.networks.dense(64, [8]))
+    >>> wide = tfae.Autoencoder(*tfae.networks.dense(64, [16]))
+    >>> models = {"narrow": narrow, "wide": wide}
+    >>> tfae.reporting.compare(models, split, "pictures")
+    ['figures/activations.png', 'figures/singular_values.png']
     """
     figures = {
         "activations": _activations(models, split),

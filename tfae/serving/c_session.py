@@ -50,9 +50,12 @@ class Session:
         ValueError: If the loader refuses the model.
 
     Example:
-    >>> session = Session("saved_models/leaky_relu_digits/1")
+    >>> from tfae.serving.c_session import Session
+    >>> model = tfae.StackedAutoencoder(64, [32, 8])
+    >>> model.build((None, 64))
+    >>> session = Session(tfae.export.export(model, "served/digits", check=False))
     >>> session.run("encode", {"inputs": np.zeros((3, 64), "float32")})["codes"].shape
-    (3, 12)
+    (3, 8)
     """
 
     def __init__(self, directory, config=b""):

@@ -8,6 +8,7 @@ from tfae.serving.connection import MAX_ANSWER_BYTES, connection
 from tfae.serving.rest import Rest
 from tfae.serving.rpc import Rpc
 from tfae.serving.wording import shown
+from tfae.types import PathLike
 
 ROWS = 256  # of one call
 LARGEST_VERSION = 2**63 - 1
@@ -47,27 +48,28 @@ class Client:
         ConnectionError: If the server does not answer, or not in time.
 
     Example:
-    >>> client = Client("http://127.0.0.1:8501", "leaky_relu_digits")
-    >>> codes = client.predict(np.zeros((3, 64)), "encode")["codes"]
+    >>> client = tfae.serving.Client("http://127.0.0.1:8501", "leaky_relu_digits")
+    >>> client.predict(np.zeros((3, 64)), "encode")["codes"].shape
+    (3, 12)
     """
 
     def __init__(
         self,
-        url,
-        model,
-        version=None,
-        label=None,
-        timeout=60.0,
-        retries=3,
+        url: str,
+        model: str,
+        version: int | None = None,
+        label: str | None = None,
+        timeout: float = 60.0,
+        retries: int = 3,
         *,
-        headers=None,
-        token=None,
-        certificate_authority=None,
-        certificate=None,
-        key=None,
-        proxy=None,
-        max_answer_bytes=MAX_ANSWER_BYTES,
-    ):
+        headers: dict[str, str] | None = None,
+        token: str | None = None,
+        certificate_authority: PathLike | None = None,
+        certificate: PathLike | None = None,
+        key: PathLike | None = None,
+        proxy: str | None = None,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
+    ) -> None:
         _check_names(model=model)
         if version is not None and label is not None:
             raise ValueError(
@@ -98,7 +100,7 @@ class Client:
         self._signatures = None
         self._closed = False
 
-    def close(self):
+    def close(self) -> None:
         """Closes the connection; `with Client(…) as client:` does it, too."""
         self._closed = True
         self._transport.close()
@@ -135,14 +137,16 @@ class Client:
             name: np.concatenate([part[name] for part in parts]) for name in parts[0]
         }
 
-    def batches(self, inputs, signature="serving_default", batch_size=ROWS):
+    def batches(
+        self, inputs, signature: str = "serving_default", batch_size: int = ROWS
+    ):
         """As `predict`, an iterator of one dict of arrays a batch."""
         check_integers(batch_size=batch_size)
         specs, outputs = self.signature(signature)
         arrays = sent.fit(self._what(signature), specs, inputs)
         return self._answers(signature, arrays, outputs, int(batch_size))
 
-    def signature(self, signature):
+    def signature(self, signature: str):
         """Inputs and outputs of one signature, dicts from name to `Tensor`."""
         if not isinstance(signature, str) or not signature:
             raise ValueError(

@@ -5,8 +5,10 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
+from tfae.types import Config
 
-def provenance():
+
+def provenance() -> Config:
     """Dict of the number of cores, versions of the packages and the commit."""
     return {
         "cores": os.cpu_count(),
@@ -15,7 +17,7 @@ def provenance():
     }
 
 
-def commit():
+def commit() -> str | None:
     """Commit of the checkout that the package runs from, or `None`."""
     checkout = Path(__file__).parents[2]
     if not (checkout / "pyproject.toml").is_file():

@@ -16,6 +16,7 @@ from tfae.recipes import building
 from tfae.training import delivering, fitting, folder, longer
 from tfae.training.preparing import prepare
 from tfae.training.provenance import provenance
+from tfae.types import Model, PathLike
 
 # What Keras raises for an argument of the wrong kind or size, noticed deep in it.
 UNBUILDABLE = (
@@ -67,7 +68,8 @@ def run(recipe, output, split=None, seed=0, resume=False, verbose="auto", callba
         OSError: If `output` cannot be written to, or another run writes to it.
 
     Example:
-    >>> run = tfae.run(tfae.recipes.get("leaky_relu_digits"), "saved_models/digits")
+    >>> recipe = tfae.recipes.get("marginalized_digits")
+    >>> run = tfae.run(recipe, "trained", verbose=0)
     """
     job = prepare(recipe, output, split, seed, verbose, callbacks)
     found = _finished(job) if resume else None
@@ -173,7 +175,7 @@ def keep(whole, job, unfinished, figures, seconds):
     return Run(whole, metrics, folder.finish(job.output, written))
 
 
-def check_inputs(model, split):
+def check_inputs(model: Model, split) -> None:
     """Raises `ValueError` if the model cannot take or rebuild the examples."""
     for part in (split.train, split.valid, split.test):
         model.check_inputs(part.inputs, split.name)

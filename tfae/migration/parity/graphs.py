@@ -9,12 +9,13 @@ import tensorflow as tf
 
 from tfae.migration import twins
 from tfae.migration.twins import TWINS
+from tfae.types import ArrayLike
 
 v1 = tf.compat.v1
 POWER = re.compile(r"(^|/)beta2_power(_\d+)?$")  # of each Adam of a graph
 
 
-def check(program, inputs, labels=None):
+def check(program: str, inputs: ArrayLike, labels: ArrayLike | None = None):
     """Inputs and labels as arrays that the program takes.
 
     Args:

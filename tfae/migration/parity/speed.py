@@ -14,6 +14,7 @@ from tfae.migration.parity.graphs import Graphs, check
 from tfae.migration.parity.precision import floatx
 from tfae.migration.twins import TWINS
 from tfae.pretraining import GreedyPretraining, pretrain
+from tfae.types import ArrayLike
 
 FEWEST_STEPS = 250  # of what is timed at a time
 
@@ -54,7 +55,13 @@ class Speeds(NamedTuple):
         )
 
 
-def time_epochs(program, inputs, labels=None, epochs=5, seed=0):
+def time_epochs(
+    program: str,
+    inputs: ArrayLike,
+    labels: ArrayLike | None = None,
+    epochs: int = 5,
+    seed: int = 0,
+):
     """Times epochs of both sides, which take turns.
 
     Both train in float32: the program by a `session.run` of its training step for each

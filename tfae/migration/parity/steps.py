@@ -1,5 +1,7 @@
 """A legacy graph and its Keras twin from the same weights on the same batches."""
 
+from typing import Literal
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -13,11 +15,19 @@ from tfae.migration.parity.precision import floatx
 from tfae.migration.parity.verdict import Parity
 from tfae.migration.twins import TWINS
 from tfae.pretraining import GreedyPretraining
+from tfae.types import ArrayLike
 
 DTYPES = ("float32", "float64")
 
 
-def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
+def compare(
+    program: str,
+    inputs: ArrayLike,
+    labels: ArrayLike | None = None,
+    steps: int = 100,
+    seed: int = 0,
+    dtype: Literal["float32", "float64"] = "float64",
+):
     """Trains both sides on the same batches from the same weights.
 
     Noise is drawn once and fed to both. Each phase of a program that has two goes
@@ -39,6 +49,12 @@ def compare(program, inputs, labels=None, steps=100, seed=0, dtype="float64"):
             or its losses are NaN or infinite on these.
         DivergenceError: If the twin's losses or weights are NaN or infinite where the
             program's are not.
+
+    Example:
+    >>> x = np.random.rand(500, 64)
+    >>> parity = tfae.parity.compare("notebook_tied", x, steps=3)
+    >>> parity.agrees
+    True
     """
     check_integers(steps=steps)
     if dtype not in DTYPES:

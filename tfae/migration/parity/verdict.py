@@ -53,12 +53,12 @@ class Parity(NamedTuple):
         return relative_differences(self.legacy_losses, self.keras_losses)
 
     @property
-    def loss_difference(self):
+    def loss_difference(self) -> float:
         """The largest of them."""
         return float(np.max(self.loss_differences))
 
     @property
-    def mean_loss_difference(self):
+    def mean_loss_difference(self) -> float:
         """Difference of the mean losses of the first 100 steps, for an example.
 
         Of several phases, of that which differs most.
@@ -67,14 +67,14 @@ class Parity(NamedTuple):
         return float(np.abs(difference.mean(axis=1)).max()) / self.summed_over
 
     @property
-    def agrees(self):
+    def agrees(self) -> bool:
         """Whether the two sides differ by no more than `CRITERIA` allow."""
         if self.dtype == "float64":
             return self.loss_difference <= LOSS and self.weight_difference <= WEIGHT
         return self.mean_loss_difference <= MEAN_LOSS
 
     @property
-    def verdict(self):
+    def verdict(self) -> str:
         """Whether the two agree: `"yes"`, `"rounding"`, or `"no"`.
 
         What rounding excuses is a multiple of what it does to the program itself, up
