@@ -51,10 +51,10 @@ def small_runs():
     found = measured["contestants"]
     runs = len(next(iter(found.values()))["cpu"])
     lines = [
-        f"150 epochs of 1,457 digits, batches of 64; median of {runs} trainings in turn "
-        "in one process, after a first one, which compiles.",
+        "150 epochs of 1,457 digits, batches of 64; median of "
+        f"{runs} trainings in turn in one process, after a first one, which compiles.",
         "",
-        "| how | CPU seconds | times tfae's | seconds | times tfae's | the first, CPU |",
+        "| how | CPU seconds | times tfae's | seconds | times tfae's | first, CPU |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for name, one in found.items():

@@ -5,7 +5,6 @@ import numpy as np
 from tfae import image_shapes
 from tfae.datasets.checks import check_numbers
 from tfae.datasets.split import drawn_shape, with_source
-from tfae.types import Shape
 
 
 def decided(shape, bounds, full_scale, image_shape, flatten, notes):

@@ -1,11 +1,11 @@
 """The three parts of a data set, and what is known of them."""
 
 import dataclasses
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from tfae.datasets import describing
 from tfae.datasets.tables import Table
 
 

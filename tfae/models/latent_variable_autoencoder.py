@@ -13,6 +13,7 @@ from tfae.models.plane_of_codes import PlaneOfCodes
 from tfae.models.randomness import EVALUATION_SEED
 from tfae.models.signatures import Signature
 from tfae.reporting import pictures, planes
+from tfae.types import Config, Layer, Model, Shape, Tensor, TensorLike
 
 # Variance of a code's mean over the data above which it says something of them.
 ACTIVE = 0.01

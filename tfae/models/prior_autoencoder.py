@@ -13,6 +13,7 @@ from tfae.models.plane_of_codes import PlaneOfCodes
 from tfae.models.randomness import evaluation_noise
 from tfae.models.signatures import Signature
 from tfae.reporting import pictures, planes
+from tfae.types import Config, Layer, Shape, Tensor, TensorLike
 
 
 class PriorAutoencoder(PlaneOfCodes, Autoencoder):

@@ -4,11 +4,10 @@ import numpy as np
 from matplotlib import patheffects
 
 from tfae.plots.figures import Figure, as_array, as_arrays, class_colours
+from tfae.types import ArrayLike
 
 MOST_CLASSES = 20  # that have a colour each
 MOST_TICKS = 30  # of a colour bar
-
-from tfae.types import ArrayLike
 
 
 def code_scatter(

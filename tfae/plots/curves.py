@@ -15,10 +15,10 @@ from tfae.plots.figures import (
     logarithmic,
     spread,
 )
+from tfae.types import ArrayLike
 
 PANELS = 3  # side by side
 FIRST = ("loss", "reconstruction")  # of the terms
-
 
 
 def loss_by_term(

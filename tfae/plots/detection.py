@@ -3,7 +3,6 @@
 import numpy as np
 
 from tfae.plots.figures import Figure, as_array, logarithmic
-
 from tfae.types import ArrayLike
 
 BINS = 50

@@ -5,12 +5,12 @@ import numpy as np
 from tfae import image_shapes
 from tfae.plots import values as of_values
 from tfae.plots.figures import Figure, as_array, as_arrays
+from tfae.types import ArrayLike, Shape
 
 WIDTH = 1.1  # inches of a picture
 ROOM = 0.22  # for a number below a picture, in its heights
 BELOW_ONE = (-0.5, 1.5)  # values that are shown as those of [0, 1]
 
-from tfae.types import ArrayLike, Shape
 
 def reconstructions(
     originals, outputs, image_shape=None, count=10, beside=None, names=None

@@ -5,6 +5,7 @@ from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
 from tfae import image_shapes
 from tfae.plots.figures import Figure, as_array, as_arrays, class_colours
+from tfae.types import ArrayLike, Shape
 
 THUMBNAIL = 0.012  # least squared distance of two, of panels of width 1
 SHOWN_CLASSES = 20

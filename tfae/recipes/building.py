@@ -4,7 +4,9 @@ import keras
 
 from tfae import datasets, layers, losses, models, networks
 from tfae.recipes import importing
+from tfae.recipes.recipe import Recipe
 from tfae.recipes.settings import GENERAL_SETTINGS, override, settings_of
+from tfae.types import Model, Shape
 
 __all__ = [
     "GENERAL_SETTINGS",

@@ -9,6 +9,7 @@ from tfae.arguments import has
 from tfae.callbacks import resuming
 from tfae.evaluation import probes
 from tfae.reporting import beside
+from tfae.types import Model, PathLike
 
 SCATTER_POINTS = 2000
 JACOBIANS = 50

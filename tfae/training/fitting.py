@@ -8,7 +8,6 @@ from tfae.callbacks import divergence, resuming
 from tfae.fine_tuning import few_labels
 from tfae.pretraining import GreedyPretraining, pretrain
 from tfae.training.folder import LAYERS
-from tfae.types import Model, PathLike
 
 
 def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto", watching=()):

@@ -16,7 +16,7 @@ from tfae.recipes import building
 from tfae.training import delivering, fitting, folder, longer
 from tfae.training.preparing import prepare
 from tfae.training.provenance import provenance
-from tfae.types import Model, PathLike
+from tfae.types import Model
 
 # What Keras raises for an argument of the wrong kind or size, noticed deep in it.
 UNBUILDABLE = (
