@@ -10,7 +10,7 @@ from table_files import arrow, mixed, write
 
 import tfae
 from tfae import datasets
-from tfae.datasets import Table, streams
+from tfae.datasets import Table
 
 OPTIONS = {"label": "kind", "categories": ["post"]}
 KINDS = {
@@ -152,7 +152,7 @@ def test_a_recipe_reads_a_table_again(tmp_path):
     with pytest.raises(ValueError, match=r"datasets\.load`: columns, .* image_size"):
         datasets.read(path, reading={"image_size": 3})
     with pytest.raises(ValueError, match=r"datasets\.stream`: image_size, .* label"):
-        streams.read(str(tmp_path), reading={"label": "kind"})
+        datasets.read(str(tmp_path), reading={"label": "kind"})
     assert datasets.load(Frame(arrow(mixed()))).source is None
 
 

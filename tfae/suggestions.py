@@ -15,6 +15,7 @@ def did_you_mean(name, names):
         near.
 
     Example:
+    >>> from tfae.suggestions import did_you_mean
     >>> did_you_mean("leaky_relu_mnst", ["leaky_relu_mnist", "sparse_mnist"])
     ' Did you mean leaky_relu_mnist?'
     """

@@ -12,6 +12,7 @@ from tfae.datasets.loading import load
 from tfae.datasets.mapping import mapped
 from tfae.datasets.pipeline import batches
 from tfae.datasets.queries import NamedExamples, read_queries, read_rows
+from tfae.datasets.reading import read
 from tfae.datasets.series import read_series, read_windows
 from tfae.datasets.series_windows import Windows, windows
 from tfae.datasets.shapes import as_images, as_taken, drawn_as
@@ -23,7 +24,7 @@ from tfae.datasets.streamed_images import (
     is_streamed,
     refusing_changes,
 )
-from tfae.datasets.streams import read, read_images, stream
+from tfae.datasets.streams import read_images, stream
 from tfae.datasets.table_choice import read_like
 from tfae.datasets.table_files import is_table, read_chunks
 from tfae.datasets.tables import Table, summary

@@ -1,25 +1,29 @@
 """A data set by name or path: scaled and cut here and nowhere else."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tfae.arguments import check_integers, plain
 from tfae.datasets import shapes, sources, table_choice
 from tfae.datasets.checks import check_values
+from tfae.datasets.scaling import full_scale_of, scaled
 from tfae.datasets.split import Part, Split, split_rows, with_source
 from tfae.datasets.tables import Table, is_frame
 from tfae.texts import as_texts, is_text
+from tfae.types import Shape
 
 
 def load(
     source="digits",
-    validation=None,
-    flatten=True,
-    columns=None,
-    drop=(),
-    label=None,
-    categories=(),
-    image_shape=None,
-):
+    validation: int | None = None,
+    flatten: bool = True,
+    columns: Sequence[str] | None = None,
+    drop: Sequence[str] = (),
+    label: str | None = None,
+    categories: Sequence[str] = (),
+    image_shape: Shape | bool | None = None,
+) -> Split:
     """Data set by name or path, split, and images scaled to [0, 1].
 
     Image files and arrays of bytes, `uint8`, are taken for images and divided by 255,
@@ -71,7 +75,7 @@ def load(
             table has columns that cannot be used.
 
     Example:
-    >>> split = load("digits")
+    >>> split = tfae.datasets.load("digits")
     >>> split.train.inputs.shape
     (1457, 64)
     """
@@ -97,8 +101,8 @@ def load(
             part._replace(inputs=as_texts(part.inputs)) for part in (train, test)
         )
     elif not table:
-        full_scale = _full_scale(source, train, test, notes)
-        train, test = (_scaled(part, full_scale) for part in (train, test))
+        full_scale = full_scale_of(source, train, test, notes)
+        train, test = (scaled(part, full_scale) for part in (train, test))
     if validation is not None:
         check_integers(0, validation=validation)
     else:
@@ -154,39 +158,6 @@ def _hold_out_test(part):
         )
 
     return pick(rows), pick(test_rows)
-
-
-def _full_scale(source, train, test, notes):
-    """The value that becomes 1: 255 of bytes, unless they are zeros and ones."""
-    low = min(train.inputs.min(), test.inputs.min())
-    high = max(train.inputs.max(), test.inputs.max())
-    are_bytes = {part.inputs.dtype == np.uint8 for part in (train, test)}
-    if len(are_bytes) > 1:
-        raise ValueError(
-            f"{source} must hold test examples of the training examples' type, since "
-            f"uint8 is divided by 255. Received: {train.inputs.dtype} and "
-            f"{test.inputs.dtype}. Cast one of them."
-        )
-    scaled = are_bytes == {True} and high > 1
-    if scaled:
-        notes.append(f"{source} holds bytes: divided by 255.")
-    elif (low < 0 or high > 1) and _is_whole(train.inputs) and _is_whole(test.inputs):
-        notes.append(
-            f"{source} holds whole numbers from {low:g} to {high:g}, left as they are. "
-            "Cast images to uint8, which is divided by 255; scale others by "
-            'scaling="minmax" of a recipe, or by tfae.PreprocessedModel.'
-        )
-    return 255 if scaled else 1
-
-
-def _scaled(part, full_scale):
-    inputs = part.inputs.astype("float32")
-    inputs = inputs if full_scale == 1 else inputs / np.float32(full_scale)
-    return part._replace(inputs=inputs)
-
-
-def _is_whole(values):
-    return values.dtype.kind in "iu" or bool((values == np.round(values)).all())
 
 
 def _cut(part, start, stop):

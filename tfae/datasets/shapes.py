@@ -5,6 +5,7 @@ import numpy as np
 from tfae import image_shapes
 from tfae.datasets.checks import check_numbers
 from tfae.datasets.split import drawn_shape, with_source
+from tfae.types import Shape
 
 
 def decided(shape, bounds, full_scale, image_shape, flatten, notes):
@@ -66,7 +67,7 @@ def as_images(split):
     return _reshape(split, split.image_shape)
 
 
-def drawn_as(split, image_shape):
+def drawn_as(split, image_shape: Shape | bool):
     """`split` whose examples are drawn as images of a shape, or as none.
 
     Args:
@@ -79,7 +80,7 @@ def drawn_as(split, image_shape):
     return with_source(split, split.source, image_shape=shape)
 
 
-def as_taken(split, shape):
+def as_taken(split, shape: Shape | None):
     """`split` with examples of `shape`, where it is one that they have or had.
 
     Args:

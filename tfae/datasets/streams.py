@@ -1,24 +1,17 @@
 """Splits of images, and of arrays, that are more than memory holds."""
 
-import inspect
 from pathlib import Path
 
 import numpy as np
 
-from tfae import sizes
 from tfae.arguments import check_booleans, check_integers, check_sizes, plain
 from tfae.datasets import shapes
 from tfae.datasets.checks import as_trained, check_count
 from tfae.datasets.image_files import Folder
-from tfae.datasets.loading import load
-from tfae.datasets.series import read_series
 from tfae.datasets.sources import check_named, names_a_set
 from tfae.datasets.split import Part, Split, split_rows, with_source
 from tfae.datasets.stored_arrays import StoredArray
 from tfae.datasets.streamed_images import Images
-from tfae.datasets.table_choice import OPTIONS
-from tfae.datasets.table_files import is_table
-from tfae.datasets.tables import is_frame
 from tfae.datasets.tensorflow_sets import Records
 from tfae.types import PathLike, Shape
 
@@ -31,13 +24,13 @@ LARGE = 0.25  # of memory, from where on an .npy file is not held in it
 
 
 def stream(
-    path,
-    image_size=None,
-    validation=None,
-    skip_unreadable=False,
-    flatten=False,
-    image_shape=None,
-):
+    path: PathLike,
+    image_size: tuple[int, int] | None = None,
+    validation: int | None = None,
+    skip_unreadable: bool = False,
+    flatten: bool = False,
+    image_shape: Shape | bool | None = None,
+) -> Split:
     """Images, or an array, as a split whose training part is not held in memory.
 
     They are split as `load` splits them, and training meets the same batches. Each is
@@ -201,54 +194,3 @@ def _most_held_out(shape):
     """Number of examples of `shape` that the validation or the test part may have."""
     size = int(np.prod(shape, dtype="int64")) * Images.dtype.itemsize
     return max(1, min(MOST_HELD_OUT, HELD_OUT_BYTES // size))
-
-
-def read(source, validation=None, flatten=True, reading=None) -> Split:
-    """The split that the fields of a recipe name.
-
-    Args:
-        source: As for `load`, and so are the next two.
-        validation: As for `load`.
-        flatten: As for `load`.
-        reading: Dict of further arguments: of `read_series` where `window` is among
-            them, else of a table those of `load`, of images and arrays those of
-            `stream`; or `None`, or `image_shape` alone, for `load`, or for `stream` of
-            an `.npy` file that is larger than a quarter of memory.
-    """
-    if reading is None or (reading.keys() == {"image_shape"} and not is_table(source)):
-        function = stream if _is_large(source) else load
-        return function(
-            source, validation=validation, flatten=flatten, **(reading or {})
-        )
-    if "window" in reading:
-        return _read_series(source, validation, flatten, reading)
-    table = is_table(source)
-    function, known = (load, OPTIONS) if table else (stream, STREAM_OPTIONS)
-    unknown = {*reading} - {*known}
-    if unknown:
-        raise ValueError(
-            f"`reading` holds arguments of `tfae.datasets.{function.__name__}`: "
-            f"{', '.join(known)}. Received: {', '.join(sorted(map(str, unknown)))}"
-        )
-    return function(source, validation=validation, flatten=flatten, **reading)
-
-
-def _is_large(source):
-    if is_frame(source):
-        return False
-    check_named(source)
-    path, memory = Path(str(source)), sizes.memory()
-    if path.suffix != ".npy":
-        return False
-    return bool(memory) and path.is_file() and path.stat().st_size > LARGE * memory
-
-
-def _read_series(source, validation, flatten, reading):
-    known = [*inspect.signature(read_series).parameters]
-    unknown = {*reading} - {*known} | {*reading} & {"path", "validation", "flatten"}
-    if unknown:
-        raise ValueError(
-            "`reading` with a window holds arguments of `tfae.datasets.read_series`, "
-            f"such as stride and time. Received: {', '.join(sorted(map(str, unknown)))}"
-        )
-    return read_series(source, validation=validation, flatten=flatten, **reading)

@@ -19,7 +19,7 @@ def left_out_note(count, batch_size, passes=1):
         Text, or `None`.
 
     Example:
-    >>> left_out_note(162, 64).split(": ")[1]
+    >>> tfae.datasets.left_out_note(162, 64).split(": ")[1]
     'batch_size=54 leaves none out.'
     """
     left_out = count % batch_size

@@ -1,5 +1,7 @@
 """Examples as pictures: images as they are, other examples as curves and bars."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tfae import image_shapes
@@ -13,8 +15,13 @@ BELOW_ONE = (-0.5, 1.5)  # values that are shown as those of [0, 1]
 
 
 def reconstructions(
-    originals, outputs, image_shape=None, count=10, beside=None, names=None
-):
+    originals: ArrayLike,
+    outputs: ArrayLike,
+    image_shape: Shape | None = None,
+    count: int = 10,
+    beside: dict[str, ArrayLike] | None = None,
+    names: Sequence[str] | None = None,
+) -> Figure:
     """Originals over their reconstructions, with the error of each.
 
     Args:
@@ -53,8 +60,13 @@ def reconstructions(
 
 
 def examples(
-    rows, image_shape=None, title="Examples", count=10, columns=None, names=None
-):
+    rows: dict[str, ArrayLike],
+    image_shape: Shape | None = None,
+    title: str = "Examples",
+    count: int = 10,
+    columns: Sequence[str] | None = None,
+    names: Sequence[str] | None = None,
+) -> Figure:
     """Rows of examples that belong together, column by column.
 
     Args:

@@ -74,7 +74,7 @@ def families():
     return found | ({"own": own} if own else {})
 
 
-def register(recipe):
+def register(recipe: Recipe) -> Recipe:
     """Adds a recipe of your own to those that the commands know; returns it.
 
     Args:

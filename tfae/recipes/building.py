@@ -6,7 +6,7 @@ from tfae import datasets, layers, losses, models, networks
 from tfae.recipes import importing
 from tfae.recipes.recipe import Recipe
 from tfae.recipes.settings import GENERAL_SETTINGS, override, settings_of
-from tfae.types import Model, Shape
+from tfae.types import Loss, Model, Shape
 
 __all__ = [
     "GENERAL_SETTINGS",
@@ -73,7 +73,9 @@ def find_network(recipe: Recipe):
     return importing.find(recipe.network, networks, "builder of networks")
 
 
-def compile_model(model, recipe, steps=1, loss=None, metrics=None):
+def compile_model(
+    model: Model, recipe: Recipe, steps: int = 1, loss: Loss | None = None, metrics=None
+):
     """Compiles `model` as the recipe says; `steps` make an epoch.
 
     A classifier of the recipe's encoder has a `loss` and `metrics` of its own.

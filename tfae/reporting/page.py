@@ -64,7 +64,9 @@ def page(folder, command=None, warnings=()):
 
     Example:
     >>> from tfae.reporting import page
-    >>> text = page.page("saved_models/leaky_relu_digits")
+    >>> recipe = tfae.recipes.get("marginalized_digits")
+    >>> run = tfae.run(recipe, "saved_models/digits", verbose=0)
+    >>> text = page.page("saved_models/digits")
     """
     folder = Path(folder)
     metrics = files.read_json(folder / "metrics.json")

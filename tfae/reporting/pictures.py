@@ -39,14 +39,14 @@ def draw(
     if has(model, "unwrapped"):
         model, split = model.unwrapped(split)
     figures = {}
-    rows = resuming.read_histories(history or folder)
-    if rows:
+    if rows := resuming.read_histories(history or folder):
         names = dict.fromkeys(name for row in rows for name in row)
         columns = {name: [row.get(name, np.nan) for row in rows] for name in names}
         figures["loss"] = plots.loss_by_term(columns, f"{title}: loss by epoch")
-    for name, report in model.reports.items():
-        figures[name] = report(model, split, title)
-    return _save(figures, folder)
+    drawn = {
+        name: report(model, split, title) for name, report in model.reports.items()
+    }
+    return _save(figures | drawn, folder)
 
 
 def compare(models: dict[str, Model], split, folder: PathLike) -> list[str]:
@@ -243,12 +243,10 @@ def _singular_values(models, split):
 
 def _save(figures, folder):
     """Writes the figures that there are; returns the names of their files."""
-    drawn = {
-        f"figures/{name}.png": figure
-        for name, figure in figures.items()
-        if figure is not None
-    }
-    for name, figure in drawn.items():
-        with files.atomic(Path(folder) / name) as beside:
-            figure.savefig(beside, dpi=120)
-    return [*drawn]
+    names = []
+    for name, figure in figures.items():
+        if figure is not None:
+            names.append(f"figures/{name}.png")
+            with files.atomic(Path(folder) / names[-1]) as beside:
+                figure.savefig(beside, dpi=120)
+    return names

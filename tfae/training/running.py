@@ -13,10 +13,11 @@ from tfae.evaluation import likelihood, measures
 from tfae.fine_tuning import few_labels
 from tfae.models import protocol
 from tfae.recipes import building
+from tfae.recipes.recipe import Recipe
 from tfae.training import delivering, fitting, folder, longer
 from tfae.training.preparing import prepare
 from tfae.training.provenance import provenance
-from tfae.types import Model
+from tfae.types import Callbacks, Model, PathLike
 
 # What Keras raises for an argument of the wrong kind or size, noticed deep in it.
 UNBUILDABLE = (
@@ -40,7 +41,15 @@ class Run:
     files: tuple
 
 
-def run(recipe, output, split=None, seed=0, resume=False, verbose="auto", callbacks=()):
+def run(
+    recipe: Recipe,
+    output: PathLike,
+    split=None,
+    seed: int = 0,
+    resume: bool = False,
+    verbose: int | str = "auto",
+    callbacks: Callbacks = (),
+) -> Run:
     """Trains `recipe` and writes model, figures and pictures into the folder `output`.
 
     Until it is done, all it writes is in `output/unfinished`; then its files take the
