@@ -48,12 +48,13 @@ def main():
     quantiles = norm.ppf(np.linspace(0.03, 0.97, 12))
     grid = np.stack(np.meshgrid(quantiles, quantiles[::-1]), axis=-1).reshape(-1, 2)
     panels = {
-        "digits, and under each its reconstruction": tiled(pairs.reshape(96, -1), 8),
+        "digits over reconstructions": tiled(pairs.reshape(96, -1), 8),
         "the plane of two codes": tiled(plane.decode(grid.astype("float32")), 12),
         "samples": tiled(drawing.sample(144, seed=1), 12),
     }
     figure = Figure(figsize=(12, 4.7), layout="constrained")
     widths = [picture.shape[1] / picture.shape[0] for picture in panels.values()]
+    figure.get_layout_engine().set(w_pad=0.1, wspace=0.03)
     axes = figure.subplots(1, 3, width_ratios=widths)
     for one, (title, picture) in zip(axes, panels.items(), strict=True):
         one.imshow(picture, cmap="gray_r", vmin=0, vmax=1)

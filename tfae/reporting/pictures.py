@@ -21,9 +21,7 @@ COMPLETED, COMPLETIONS = 10, 3  # examples, and times that each is completed
 STEPS = np.linspace(-3, 3, 11, dtype="float32")  # of a code
 
 
-def draw(
-    model: Model, split, folder: PathLike, title: str, history: PathLike | None = None
-) -> list[str]:
+def draw(model: Model, split, folder: PathLike, title: str, history=None) -> list[str]:
     """Draws the pictures of `model` into `folder/figures`; returns their names.
 
     They are those of the model's `reports`, and the curves of its training: of the run
@@ -43,10 +41,9 @@ def draw(
         names = dict.fromkeys(name for row in rows for name in row)
         columns = {name: [row.get(name, np.nan) for row in rows] for name in names}
         figures["loss"] = plots.loss_by_term(columns, f"{title}: loss by epoch")
-    drawn = {
-        name: report(model, split, title) for name, report in model.reports.items()
-    }
-    return _save(figures | drawn, folder)
+    for name, report in model.reports.items():
+        figures[name] = report(model, split, title)
+    return _save(figures, folder)
 
 
 def compare(models: dict[str, Model], split, folder: PathLike) -> list[str]:
