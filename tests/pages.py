@@ -7,7 +7,9 @@ from pathlib import Path
 
 DOCS = Path(__file__).parent.parent / "docs"
 RUN = ("python", "sh")
-SHOWN = {"console": ("pip", "docker", "curl")}  # what needs more than the package
+SHOWN = {
+    "console": ("pip", "docker", "curl", "make")
+}  # what needs more than the package
 
 
 def blocks(page):

@@ -3,6 +3,7 @@
 import importlib
 import re
 
+import keras
 import numpy as np
 import pages
 import pytest
@@ -11,6 +12,7 @@ from conftest import mostly_slow
 
 import tfae
 
+README = "../README.md"
 QUICK = ("gallery/marginalized_denoising_autoencoder.md",)
 # Classes that hold other models, which the guides explain.
 HOLDERS = ("Classifier", "Detector", "LayerwiseAutoencoder", "PreprocessedModel")
@@ -120,3 +122,47 @@ def test_the_reference_names_every_public_class_and_function():
     homes = {name: f"tfae.{name}" for name in tfae._HOME}
     assert {*homes} - {*named} - {"load", "run"} == set()
     assert {"tfae.saving.load", "tfae.training.run"} <= set(re.findall(r"\S+", text))
+
+
+@pytest.mark.slow
+def test_the_readme_runs_and_prints_what_it_shows(
+    call_cli, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    printed = []
+    monkeypatch.setattr("builtins.print", lambda *words, **_: printed.extend(words))
+    names, commands = pages.run(README, call_cli)
+    (shown,) = [text for language, text in pages.blocks(README) if language == "text"]
+    shape, error = shown.splitlines()
+    assert str(printed[0]) == shape
+    words, value = error.rsplit(" ", 1)
+    assert printed[1].startswith(words)
+    assert float(printed[1].split()[-1]) == pytest.approx(float(value), rel=0.2)
+    assert names["accuracy"] > 0.8
+    assert {command[1] for command in commands} >= {
+        "train",
+        "export",
+        "open",
+        "compare",
+    }
+    assert (tmp_path / "saved_models" / "leaky_relu_digits" / "report.html").exists()
+
+
+def test_links_and_pictures_of_the_readmes_exist():
+    for readme in (pages.DOCS / README, pages.DOCS.parent / "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\(([^)#]+)", readme.read_text()):
+            assert target.startswith("https:") or (readme.parent / target).exists()
+
+
+def test_python_of_the_contributors_guide_runs():
+    (text,) = [
+        text
+        for language, text in pages.blocks("../CONTRIBUTING.md")
+        if language == "python"
+    ]
+    with keras.saving.custom_object_scope({}):
+        names = {}
+        exec(text.replace('package="tfae"', 'package="of_a_test"'), names)
+    model = names["MyVariant"](*tfae.networks.dense(64, [8]))
+    model.compile("sgd", "mse", run_eagerly=True)
+    model.fit(np.zeros((4, 64)), verbose=0)

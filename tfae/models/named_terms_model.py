@@ -9,6 +9,7 @@ from tfae.models import optimizers as further
 from tfae.models.batch import Batch
 from tfae.models.given_data import TakesData
 from tfae.models.quantization import Quantization
+from tfae.types import Tensor
 
 
 class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.Model):
@@ -38,7 +39,13 @@ class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.
             name: directions.mean(name) for name in (*self.term_names, "regularization")
         }
 
-    def loss_terms(self, inputs, targets, training, sample_weight=None):
+    def loss_terms(
+        self,
+        inputs: Tensor,
+        targets: Tensor,
+        training: bool,
+        sample_weight: Tensor | None = None,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """The outputs and the named terms whose sum is the loss.
 
         Args:
