@@ -118,3 +118,9 @@ def test_labels_must_be_there_and_known(digits):
     np.testing.assert_array_equal(few_labels.classes_of(named)[1], digits.test.labels)
     with pytest.raises(ValueError, match=r"of class digit \d, which has"):
         few_labels.subsets(named, (1800,), [0])
+
+
+def test_usual_numbers_of_labels_are_those_that_the_data_have(digits):
+    labels = digits.train.labels
+    assert few_labels.usual_counts(labels) == [100, 600, 1000]
+    assert few_labels.usual_counts(labels[:50]) == ["all"]

@@ -21,9 +21,12 @@ def finetune(
     path: ModelPath,
     data: Data = None,
     labels: Annotated[
-        str,
-        typer.Option(help="Numbers of labels, separated by commas, or all."),
-    ] = "100,600,1000,3000",
+        str | None,
+        typer.Option(
+            help="Numbers of labels, separated by commas, or all. \\[default: of 100, "
+            "600, 1000 and 3000 those that the data have]"
+        ),
+    ] = None,
     freeze: Annotated[
         str,
         typer.Option(
@@ -51,7 +54,7 @@ def finetune(
     from tfae import files
     from tfae.arguments import check_integers, check_positive
 
-    counts = [_count(word) for word in labels.split(",")]
+    counts = labels and [_count(word) for word in labels.split(",")]
     if epochs is not None:
         check_integers(epochs=epochs)
     check_integers(seeds=seeds)

@@ -8,6 +8,7 @@ import numpy as np
 
 from tfae import datasets, fine_tuning, networks
 from tfae.arguments import check_integers, check_positive, is_integer
+from tfae.fine_tuning.choosing import balanced, usual_counts
 from tfae.types import Array, History, Model
 
 BATCH_SIZE = 100
@@ -15,50 +16,10 @@ MOST_SEEDS = 10_000
 STEPS = 2000  # of a training, unless the number of epochs is given
 
 
-def balanced(labels: Array, count: int, seed: int = 0) -> Array:
-    """Indices of `count` examples, of each class as many, but for the remainder.
-
-    Args:
-        labels: Array of `n` labels.
-        count: Integer, number of examples to choose.
-        seed: Integer; the same one chooses the same examples.
-
-    Raises:
-        ValueError: If there are fewer classes' worth of examples than asked for.
-
-    Example:
-    >>> labels = np.repeat([0, 1, 2], 50)
-    >>> chosen = tfae.few_labels.balanced(labels, 30)
-    >>> np.bincount(labels[chosen])
-    array([10, 10, 10])
-    """
-    labels = np.asarray(labels)
-    classes = np.unique(labels)
-    generator = np.random.default_rng(seed)
-    if not is_integer(count) or count < len(classes):
-        raise ValueError(
-            "The number of labels must be at least that of the classes, "
-            f"{len(classes)}. Received: {count!r}"
-        )
-    # The classes that give one example more are drawn, too.
-    shares = np.full(len(classes), count // len(classes))
-    shares[generator.permutation(len(classes))[: count % len(classes)]] += 1
-    chosen = []
-    for one, share in zip(classes, shares, strict=True):
-        members = np.flatnonzero(labels == one)
-        if len(members) < share:
-            raise ValueError(
-                f"{count} labels would take {share} of class {one}, which has "
-                f"{len(members)}. Ask for fewer, or for all."
-            )
-        chosen.append(generator.choice(members, share, replace=False))
-    return generator.permutation(np.concatenate(chosen))
-
-
 def compare(
     autoencoder: Model,
     split,
-    counts: Sequence[int | str] = (100, 600, 1000, 3000),
+    counts: Sequence[int | str] | None = None,
     seeds: int | Sequence[int] = 5,
     train: str | int = "all",
     encoder_rate: float = 1.0,
@@ -77,7 +38,8 @@ def compare(
     Args:
         autoencoder: Built `tfae.Autoencoder`, trained without labels.
         split: `tfae.datasets.Split` with labels.
-        counts: Sequence of integers, numbers of labels; `"all"` for every one.
+        counts: Sequence of integers, numbers of labels; `"all"` for every one; or
+            `None` for those of 100, 600, 1,000 and 3,000 that the data have.
         seeds: Positive integer, how many subsets, and fresh starts, of each number; or
             a sequence of their seeds.
         train: What the pretrained classifier trains, as for `fine_tuning.classifier`.
@@ -104,6 +66,7 @@ def compare(
     ['labels', 'seed', 'pretrained', 'scratch']
     """
     train_labels, test_labels = classes_of(split)
+    counts = usual_counts(train_labels) if counts is None else counts
     check_positive(learning_rate=learning_rate)
     check_integers(batch_size=batch_size)
     if epochs is not None:
