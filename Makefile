@@ -47,7 +47,7 @@ docs: $(VENV)/.docs-installed
 
 # The same in a headless browser, such as Debian's package chromium.
 docs-test: docs
-	$(BIN)/python -m pytest -m browser tests/test_site_browser.py
+	$(BIN)/python -m pytest -m browser
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
@@ -55,6 +55,7 @@ lint: $(VENV)/.installed
 
 bench: $(VENV)/.bench-installed
 	$(BIN)/python benchmarks/throughput.py --record docs/throughput.json
+	$(BIN)/python benchmarks/small_runs.py --record docs/small_runs.json
 	$(BIN)/python benchmarks/variational.py --record docs/variational.json
 	$(BIN)/python benchmarks/convolutional.py --record docs/convolutional.json
 	$(BIN)/python benchmarks/detection.py --record docs/detection.json

@@ -161,6 +161,7 @@ def test_runs_says_how_to_get_one(call_cli, tmp_path):
     assert_one_line(call_cli("runs", "empty"), "holds no runs", "tfae train")
 
 
+@pytest.mark.slow
 def test_evaluate_compares_models(call_cli, trained):
     folder, _ = trained
     figures = json.loads((folder / "metrics.json").read_text())["figures"]

@@ -7,10 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import mostly_slow
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-QUICK = ("migrate.py", "serve.py")
 LONGEST = 30  # lines
 NAMES = sorted(path.name for path in EXAMPLES.glob("*.py"))
 # What `pyproject.toml` excepts, too: Keras on NumPy 2, in every save.
@@ -33,7 +31,8 @@ def test_they_are_short_and_say_how_long_they_take(name):
     assert re.search(r"\d+ seconds", ast.get_docstring(ast.parse(text)))
 
 
-@pytest.mark.parametrize("name", mostly_slow(NAMES, *QUICK))
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
 def test_it_runs_and_writes_what_it_says(name, tmp_path):
     path = EXAMPLES / name
     command = [sys.executable, *WARNINGS, str(path)]

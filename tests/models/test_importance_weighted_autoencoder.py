@@ -84,6 +84,7 @@ def linear_model():
     return model, inputs, exact
 
 
+@pytest.mark.slow
 def test_of_a_linear_gaussian_model_it_is_the_likelihood():
     model, inputs, exact = linear_model()
     found = evaluation.log_likelihoods(model, inputs, 5000)

@@ -122,7 +122,7 @@ def test_a_decoder_must_mirror_the_encoder(vectors):
     encoder, _ = tfae.networks.dense(64, [16, 8, 2])
     _, decoder = tfae.networks.dense(64, [16, 2])
     model = tfae.ParametricTSNE(encoder, decoder, perplexity=5)
-    model.compile("adam")
+    model.compile("adam", run_eagerly=True)
     with pytest.raises(ValueError, match="3 dense layers and 2"):
         tfae.pretraining.pretrain(model, vectors, epochs=1, loss="mse")
 
