@@ -31,14 +31,14 @@ class RestrictedBoltzmannMachine(Autoencoder):
     Gaussian visible units have ½‖v − b‖² in place of −b·v, and a Gaussian hidden one
     ½ c_j² − ½(v·W_j + c_j)² in place of −s⁺.
 
-    Training minimizes the contrastive divergence: the mean F of the data minus the mean
-    F of the end states of Gibbs chains of `steps` steps from the data. Its gradient,
-    with these states fixed, is that of CD-k: −⟨v h⟩ of the data plus ⟨v h⟩ of the
-    chains, whose visible units are means. With `chains` they are drawn, and the chains
-    continue across batches (persistent CD).
+    Training minimizes the contrastive divergence: the mean F of the data minus that of
+    the ends of Gibbs chains of `steps` steps from the data. Its gradient, with the ends
+    fixed, is that of CD-k: −⟨v h⟩ of the data plus ⟨v h⟩ of the chains, whose visible
+    units are means. With `chains` they are drawn, and chains continue across batches
+    (persistent CD).
 
-    The loss given to `compile`, between the inputs and their reconstruction, is only
-    reported. The optimizer sets momentum and weight decay.
+    The loss given to `compile` is only reported. The optimizer sets momentum and weight
+    decay.
 
     Reference:
         Hinton, "Training Products of Experts by Minimizing Contrastive Divergence",
