@@ -129,8 +129,7 @@ class RestrictedBoltzmannMachine(Autoencoder):
         Args:
             inputs: Tensor of shape `(chains, features)`.
             steps: Integer >= 0, number of steps.
-            draw: Boolean, whether visible units are drawn, too, or set to their means
-                (CD).
+            draw: Boolean, whether to draw visible units instead of using means (CD).
             noise: Noise for the units from `prepare`, or `None`.
 
         Raises:
@@ -151,7 +150,7 @@ class RestrictedBoltzmannMachine(Autoencoder):
         """Draws `count` examples by Gibbs chains of `steps` steps.
 
         They start from the persistent chains, or at random if there are none. Chains
-        with the same start are similar unless `steps` is large enough for mixing.
+        with the same start are similar unless `steps` suffices for mixing.
 
         Args:
             count: Positive integer.

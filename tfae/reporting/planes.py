@@ -1,4 +1,4 @@
-"""What the codes of a model make, over the plane of its two codes."""
+"""Decoded images over the plane of a model's two-dimensional codes."""
 
 import numpy as np
 from scipy.stats import norm
@@ -8,7 +8,7 @@ from tfae.arguments import check_integers
 
 
 def manifold(model, image_shape=None, count=20):
-    """Figure of the plane of the codes of a model; arguments as of its `manifold`."""
+    """Figure of the code plane of a model; arguments as for its `manifold`."""
     check_integers(count=count)
     if model.code_shape != (2,) or getattr(model, "takes_pairs", False):
         pairs = "of pairs" if getattr(model, "takes_pairs", False) else ""
@@ -32,7 +32,7 @@ def manifold(model, image_shape=None, count=20):
 
 
 def of_split(model, split, title):
-    """The manifold of a model with two codes of images, or `None`."""
+    """The manifold of a model of images with two-dimensional codes, or `None`."""
     if model.code_shape != (2,) or not split.image_shape:
         return None
     return manifold(model, split.image_shape)
