@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-# Ratio of the sizes of two columns above which the scaling is to blame.
+# Ratio of the sizes of two columns above which scaling is advised.
 APART = 1e3
 
 

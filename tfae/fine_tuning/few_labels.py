@@ -235,8 +235,8 @@ def classes_of(split):
     unknown = np.setdiff1d(split.test.labels, classes)
     if unknown.size:
         raise ValueError(
-            f"{split.name} has the class {unknown[0]} in its test part alone, where "
-            "nothing can learn it."
+            f"{split.name} has the class {unknown[0]} only in its test part, so that "
+            "it cannot be learned."
         )
     return train, np.searchsorted(classes, split.test.labels)
 

@@ -91,7 +91,7 @@ class TableEncoding(keras.layers.Layer):
         found = learned(table, self.scaling)
         if self.built and found != self.columns:
             raise ValueError(
-                "Graphs that were traced keep what the layer knows. Received: `adapt` "
+                "Traced graphs keep the old state of the layer. Received: `adapt` "
                 f"on {named(table.columns)} after a call. Make a new layer."
             )
         self._learn(found)

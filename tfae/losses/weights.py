@@ -121,8 +121,9 @@ def _of_features(compiled, loss, targets, outputs, weights):
     if not is_sum and getattr(loss, "fn", loss) not in ELEMENTWISE:
         name = getattr(loss, "name", getattr(loss, "__name__", loss))
         raise ValueError(
-            "`sample_weight` weighs parts that the loss does not tell apart. Received: "
-            f"weights of shape {tuple(weights.shape)} and the loss {name}. Give "
+            "`sample_weight` has weights of parts, and the loss has one value for all "
+            f"of them. Received: weights of shape {tuple(weights.shape)} and the loss "
+            f"{name}. Give "
             'weights of examples, or use a loss of each feature, such as "mse".'
         )
     weights = ops.broadcast_to(weights, ops.shape(targets))
@@ -160,8 +161,8 @@ def weighted_log_likelihood(
         densities = likelihood.log_densities(targets, parameters)
     except NotImplementedError:
         raise ValueError(
-            "`sample_weight` weighs features that the likelihood does not tell apart. "
-            f"Received: a {type(likelihood).__name__} without `log_densities`. Give a "
-            "weight for each example."
+            "`sample_weight` has weights of features, and the likelihood is not split "
+            f"by feature. Received: a {type(likelihood).__name__} without "
+            "`log_densities`. Give a weight for each example."
         ) from None
     return sum_over_features(densities * ops.cast(weights, densities.dtype))

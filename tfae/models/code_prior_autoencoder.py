@@ -63,7 +63,7 @@ class CodePriorAutoencoder(OwnLayers, Autoencoder):
         grid = self.code_shape[:-1]
         if len(grid) > 2 or None in grid or math.prod(grid) < 2:
             raise ValueError(
-                "A prior draws grids of positions, of which each depends on others. "
+                "A prior draws grids of several positions. "
                 f"Received: an encoder with a grid of {grid}. Use more positions, of "
                 "inputs of one size, or prior=None."
             )

@@ -64,7 +64,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
     ) -> None:
         if likelihood is None:
             raise ValueError(
-                "The bound is one of a likelihood. Received: likelihood=None. Use "
+                "The bound requires a likelihood. Received: likelihood=None. Use "
                 "tfae.VariationalAutoencoder for another loss."
             )
         check_integers(samples=samples)

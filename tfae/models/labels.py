@@ -123,8 +123,8 @@ def known_examples(inputs, labels):
     if isinstance(inputs, tf.data.Dataset):
         if inputs.cardinality() == tf.data.INFINITE_CARDINALITY:
             raise ValueError(
-                "Examples with labels are looked for in all of the data. Received: a "
-                "stream without an end. Give them to `remember` before `fit`."
+                "Labelled examples are collected from all data. Received: an infinite "
+                "stream. Pass these examples to `remember` before `fit`."
             )
         batches = [batch[:2] for batch in inputs]
     found, known = [], []

@@ -171,7 +171,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
             )
         if targets is not None or sample_weight is not None:
             raise ValueError(
-                "The closed form knows neither targets nor weights of examples, since "
+                "The closed form takes neither targets nor weights of examples, since "
                 "it corrupts the inputs itself. Leave labels out: fit(x)."
             )
         self._moments.add(inputs, self.encoder.layers)

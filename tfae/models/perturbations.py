@@ -6,7 +6,7 @@ from keras import ops
 
 from tfae import losses
 
-TINY = 1e-12  # smallest norm to divide by
+TINY = 1e-12  # added to squared norms
 
 
 def near(inputs, changes, bound):

@@ -150,9 +150,8 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
         """As `keras.Model.fit`, for raw values."""
         if self.takes_labels or type(self.model).fit not in WAYS:
             raise ValueError(
-                f"A {type(self.model).__name__} trains in a way of its own. Received: "
-                "`fit` of raw values. Train it by its own `fit` on what `prepared` "
-                "gives."
+                f"A {type(self.model).__name__} overrides `fit`. Received: `fit` with "
+                "raw values. Call its own `fit` on the output of `prepared`."
             )
         return super().fit(*args, **kwargs)
 

@@ -52,7 +52,7 @@ class PriorAutoencoder(PlaneOfCodes, Autoencoder):
         super().build(input_shape)
         if len(self.code_shape) != 1:
             raise ValueError(
-                "A prior is one of codes that are vectors. Received: an encoder with "
+                "A prior requires codes that are vectors. Received: an encoder with "
                 f"codes of shape {self.code_shape}. Give the network a latent_dim."
             )
         self.prior = priors.sized(self._given_prior, self._prior_dim)

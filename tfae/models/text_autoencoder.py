@@ -180,7 +180,7 @@ class TextAutoencoder(Autoencoder):
         if targets is not None:
             if targets.dtype != "string":
                 raise ValueError(
-                    "Targets must be texts, in whose place their words are rebuilt. "
+                    "Targets must be texts, whose word counts are reconstructed. "
                     f"Received: targets of type {targets.dtype}. Leave labels out: "
                     "fit(x)."
                 )

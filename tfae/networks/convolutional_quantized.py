@@ -81,8 +81,8 @@ def convolutional_quantized(
     check_integers(code_dim=code_dim)
     if plan.downsampling == "switches":
         raise ValueError(
-            "Code vectors stand for all that the decoder is given, and switches would "
-            'be more. Received: downsampling="switches". Use "stride" or "max_pool".'
+            'The decoder takes only code vectors. Received: downsampling="switches". '
+            'Use "stride" or "max_pool".'
         )
 
     def pointwise(channels, activation, name):

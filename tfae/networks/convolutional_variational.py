@@ -97,7 +97,7 @@ def convolutional_variational(
     decoder_units = check_widths(decoder_units=decoder_units)
     if plan.downsampling == "switches":
         raise ValueError(
-            "Codes are drawn, and switches are not. Received: downsampling="
+            "Switches cannot be drawn with the codes. Received: downsampling="
             '"switches". Use "stride" or "max_pool".'
         )
     inputs = keras.Input(plan.example_shape)

@@ -80,8 +80,8 @@ def sequence_variational(
     )
     if plan.time is None:
         raise ValueError(
-            "Codes that are drawn do not tell the number of steps. Received: "
-            f"input_shape={(None, plan.features)}. Give the number of steps."
+            "The number of steps cannot be inferred from codes that are drawn. "
+            f"Received: input_shape={(None, plan.features)}. Give the number of steps."
         )
     inputs = keras.Input((plan.time, plan.features))
     values = as_vectors(plan, encode(plan, inputs))

@@ -49,7 +49,7 @@ def decode(plan, values, steps):
 
 
 def _steps_of_levels(plan, steps):
-    """Steps before each level, and after the last one; `None` if none are padding."""
+    """Steps before each level, and after the last one; `None` if all are known."""
     if steps is None:
         return [None] * (len(plan.units) + 1)
     found = [steps]

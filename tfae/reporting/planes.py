@@ -13,7 +13,7 @@ def manifold(model, image_shape=None, count=20):
     if model.code_shape != (2,) or getattr(model, "takes_pairs", False):
         pairs = "of pairs" if getattr(model, "takes_pairs", False) else ""
         raise ValueError(
-            "The manifold is one of codes of two numbers that are decoded alone. "
+            "A manifold requires two-dimensional codes without conditions. "
             f"Received: codes {pairs or f'of shape {model.code_shape}'}. Train a model "
             "with latent_dim=2."
         )
@@ -21,7 +21,7 @@ def manifold(model, image_shape=None, count=20):
     if image_shape is None:
         if shape is None or len(shape) != 3:
             raise ValueError(
-                "`image_shape` must be given where examples have no shape of an image. "
+                "`image_shape` is required for examples that are not images. "
                 f"Received: examples of shape {shape}. Give it as (28, 28)."
             )
         image_shape = shape

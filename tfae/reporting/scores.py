@@ -169,11 +169,12 @@ def _resumed(unfinished, begun, about, path):
     """Numbers of complete rows and anomalies; removes a truncated row."""
     if not (unfinished.is_file() and begun.is_file()):
         raise ValueError(
-            f"There is nothing to resume beside {path}. Use resume=False to begin."
+            f"There is no unfinished file to resume for {path}. Use resume=False to "
+            "begin."
         )
     if files.read_json(begun) != about:
         raise ValueError(
-            f"{path} was begun by another detector, or of another file or an older "
+            f"{path} was started by another detector, or from another file or an older "
             "version of it. Use resume=False to begin again."
         )
     rows = anomalies = 0
