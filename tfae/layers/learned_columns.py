@@ -145,8 +145,8 @@ def revived(configs):
         whole = False
     if not whole or len({column.name for column in columns}) < len(columns):
         raise ValueError(
-            "`columns` must be what the config of an adapted layer holds. Received: "
-            "something else. Call `adapt` on the training part instead."
+            "`columns` must come from the config of an adapted layer. Received: "
+            "another value. Call `adapt` on the training part instead."
         )
     return columns
 

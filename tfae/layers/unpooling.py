@@ -191,7 +191,7 @@ class MaxUnpooling2D(_Unpooling2D):
         2014, section 2.1.
 
     Args:
-        pool_size: Positive integer, or a pair of them, as of the pooling.
+        pool_size: Positive integer, or a pair of them, as in the pooling.
         output_size: Pair of the height and width of the pooled image, if it is not a
             multiple of the windows. Defaults to the multiple.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.

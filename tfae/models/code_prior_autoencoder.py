@@ -109,7 +109,7 @@ class CodePriorAutoencoder(OwnLayers, Autoencoder):
         check_built(self)
         self._check_prior()
         positions = evaluation.in_batches(self.positions, inputs)
-        # A copy has an optimizer of its own, which is not saved.
+        # A copy has a separate optimizer, which is not saved.
         trained = PixelCNN.from_config(self.prior.get_config())
         trained.trainable = True
         trained.build(positions.shape)

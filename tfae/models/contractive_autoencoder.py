@@ -84,8 +84,9 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
     ) -> None:
         if corruption is None and intact_weight != 1:
             raise ValueError(
-                "`intact_weight` weighs what a corruption leaves as it was, and there "
-                f"is none. Received: intact_weight={intact_weight}. Give a corruption."
+                "`intact_weight` weighs uncorrupted features, and there is no "
+                f"corruption. Received: intact_weight={intact_weight}. Give a "
+                "corruption."
             )
         corruption = keras.layers.Identity() if corruption is None else corruption
         super().__init__(encoder, decoder, corruption, intact_weight, **kwargs)

@@ -63,8 +63,8 @@ def check_codes(encoder, switches, decoder):
     known, given = getattr(decoder, "inputs", None), 1 + len(switches)
     if isinstance(known, (list, tuple)) and len(known) != given:
         raise ValueError(
-            f"The decoder must take what the encoder gives. Received: {given} tensors "
-            f"of {encoder.name!r} for {len(known)} inputs of {decoder.name!r}. "
+            f"The decoder must take the outputs of the encoder. Received: {given} "
+            f"tensors of {encoder.name!r} for {len(known)} inputs of {decoder.name!r}. "
             "Concatenate them in the encoder."
         )
 

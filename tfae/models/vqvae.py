@@ -90,7 +90,7 @@ class VQVAE(CodePriorAutoencoder):
             quantizer = layers.VectorQuantizer(num_codes, dtype=dtype)
         elif num_codes is not None:
             raise ValueError(
-                "A quantizer has a number of codes of its own. Received: num_codes="
+                "A quantizer sets its own number of codes. Received: num_codes="
                 f"{num_codes} beside quantizer={quantizer!r}. Leave one out."
             )
         else:

@@ -127,7 +127,7 @@ class Plan:
             "A separable convolution has no kernel to tie; leave `tie_weights` out": (
                 self.separable and self.tie_weights
             ),
-            "A tied convolution undoes what the level did: take "
+            "A tied convolution must mirror its level: use "
             '"stride" and "transpose", "max_pool" and "nearest", or "switches" twice': (
                 self.tie_weights and (down == "stride") != (up == "transpose")
             ),
