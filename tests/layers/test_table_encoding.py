@@ -306,8 +306,8 @@ def test_a_layer_that_was_called_learns_nothing_else(encoding):
     ("make", "message"),
     [
         (lambda layer: TableEncoding(scaling="log"), "`scaling` must be standard or"),
-        (lambda layer: TableEncoding(columns=[]), "`columns` must come from the config"),
-        (lambda layer: TableEncoding(columns=[{"name": 3}]), "`columns` must come from"),
+        (lambda layer: TableEncoding(columns=[]), "`columns` must come from"),
+        (lambda layer: TableEncoding(columns=[{"name": 3}]), "`columns` must come"),
         (lambda layer: TableEncoding().rows({"a": [1]}), "knows no columns yet"),
         (lambda layer: TableEncoding()({"a": np.ones(2)}), "knows no columns yet"),
         (lambda layer: layer({"age": np.ones(2)}), 'none named "mean_size", "member"'),
