@@ -182,12 +182,12 @@ def test_a_killed_scoring_leaves_the_old_file_and_goes_on(folder, monkeypatch):
     scores.write(detector, pieces, path, source, resume=True)
     assert path.read_bytes() == whole
     assert not [*folder.glob(".out.csv*")]
-    with pytest.raises(ValueError, match="There is nothing to resume"):
+    with pytest.raises(ValueError, match="There is no unfinished file to resume"):
         scores.write(detector, pieces, path, source, resume=True)
     with pytest.raises(KeyboardInterrupt):
         scores.write(detector, killed, path, source)
     detector.set_false_alarm_rate(0.2)
-    with pytest.raises(ValueError, match="was begun by another detector"):
+    with pytest.raises(ValueError, match="was started by another detector"):
         scores.write(detector, pieces, path, source, resume=True)
 
 

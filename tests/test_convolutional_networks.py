@@ -197,7 +197,7 @@ def test_residual_blocks_add_to_what_they_are_given():
         (
             (8, 8, 1),
             {"downsampling": "max_pool", "tie_weights": True},
-            "A tied convolution undoes what the level did",
+            "A tied convolution must mirror its level",
         ),
         (
             (8, 8, 1),

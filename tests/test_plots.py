@@ -298,7 +298,7 @@ def test_a_model_of_two_codes_draws_its_manifold(shape):
 
 @pytest.mark.parametrize(
     ("latent_dim", "shape", "words"),
-    [(2, None, "`image_shape` must be given"), (3, (8, 8), "latent_dim=2")],
+    [(2, None, "`image_shape` is required"), (3, (8, 8), "latent_dim=2")],
 )
 def test_a_manifold_needs_two_codes_of_images(latent_dim, shape, words):
     networks = tfae.networks.variational(64, [4], latent_dim=latent_dim)

@@ -285,7 +285,7 @@ def test_what_cannot_be_built_is_refused(shape, options, message):
 
 
 def test_variational_series_have_a_known_length():
-    with pytest.raises(ValueError, match="do not tell the number of steps"):
+    with pytest.raises(ValueError, match="number of steps cannot be inferred"):
         networks.sequence_variational((None, 3))
     with pytest.raises(ValueError, match="`scale` must be"):
         networks.sequence_variational((8, 3), scale="variance")

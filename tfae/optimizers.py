@@ -1,4 +1,4 @@
-"""Optimizers that Keras has otherwise."""
+"""Variants of Keras optimizers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,12 +10,12 @@ from tfae.types import Initializer
 
 @keras.saving.register_keras_serializable(package="tfae")
 class TF1RMSprop(keras.optimizers.RMSprop):
-    """RMSProp as TF1's `tf.train.RMSPropOptimizer`, whose mean squares begin at one.
+    """RMSProp as TF1's `tf.train.RMSPropOptimizer`, with mean squares starting at 1.
 
-    With v ← ρ v + (1 − ρ) g² a weight moves by −η g / √(v + ε). Keras begins at v = 0,
-    so that the first step of each weight is about η/√(1 − ρ) long, however small its
-    gradient; here it is about η g, as of plain gradient descent, and grows as the one
-    is forgotten. In both ε is under the root; TF1's is 1e-10, Keras' 1e-7.
+    With v ← ρ v + (1 − ρ) g² a weight changes by −η g / √(v + ε). Keras starts at v =
+    0, so that the first step of each weight has length η/√(1 − ρ), even for a small
+    gradient; here it is about η g, as in gradient descent, and grows as the initial 1
+    decays. In both, ε is under the root; TF1's is 1e-10, Keras' 1e-7.
 
     Args:
         learning_rate: Float η, or a schedule. Defaults to 0.001.
@@ -45,9 +45,8 @@ class TF1RMSprop(keras.optimizers.RMSprop):
         name: str,
         initializer: Initializer = "zeros",
     ):
-        """Variables of a name, one for each weight: of mean squares ones."""
-        # By initializer: assigned in `build`, they would be ones again at each step
-        # that is traced.
+        """Variables of a name, one for each weight; mean squares start at 1."""
+        # By initializer: assigning ones in `build` would repeat at each traced step.
         if name == "velocity":
             initializer = "ones"
         return super().add_optimizer_variables(trainable_variables, name, initializer)

@@ -207,9 +207,7 @@ def test_what_cannot_be_is_refused(digits):
     with pytest.raises(ValueError, match="must be one for each feature"):
         layers.FiniteScalarQuantizer([3, 3])(np.ones((2, 3)))
     pair = networks.quantized(64, [32], positions=1, code_dim=2)
-    with pytest.raises(
-        ValueError, match="A quantizer has a number of codes of its own"
-    ):
+    with pytest.raises(ValueError, match="A quantizer sets its own number of codes"):
         tfae.VQVAE(*pair, num_codes=8, quantizer=layers.VectorQuantizer(8))
     model = tfae.VQVAE(*pair, quantizer=layers.VectorQuantizer(99, start="kmeans"))
     model.compile("adam", "mse")

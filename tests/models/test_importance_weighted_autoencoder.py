@@ -111,7 +111,7 @@ def test_estimates_do_not_depend_on_what_fits_memory():
     [
         ({"samples": 0}, "`samples` must be a positive integer"),
         ({"samples": 2.0}, "`samples` must be a positive integer"),
-        ({"likelihood": None}, "bound is one of a likelihood"),
+        ({"likelihood": None}, "bound requires a likelihood"),
         ({"beta": 2.0}, "no divergence of its own to weigh. Received: beta"),
     ],
 )

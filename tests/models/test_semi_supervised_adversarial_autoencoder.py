@@ -125,7 +125,7 @@ def pairs(inputs, labels):
     [
         (lambda x, y: (x, np.eye(10)[y]), r"Received: labels of shape \(64, 10\)"),
         (lambda x, y: (pairs(x, np.eye(10)[y]),), "Received: labels of shape"),
-        (lambda x, y: (pairs(x, y).repeat(),), "Give them to `remember`"),
+        (lambda x, y: (pairs(x, y).repeat(),), "Pass these examples to `remember`"),
         (lambda x, y: (pairs(x, 0 * y - 1),), "Received: labels of 0"),
         (lambda x, y: (pairs(x, y % 4),), "Received: labels of 4"),
         (lambda x, y: ("x", y), "takes arrays or a tf.data.Dataset"),

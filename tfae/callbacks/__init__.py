@@ -1,4 +1,4 @@
-"""Callbacks that watch any `fit`."""
+"""Callbacks for the `fit` of any model."""
 
 from tfae.callbacks.divergence import DivergenceError, StopOnDivergence
 

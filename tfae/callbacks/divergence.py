@@ -1,24 +1,24 @@
-"""A training whose loss is NaN or infinite, and what is saved of it."""
+"""Detection of NaN or infinite losses, and restoration of the last good state."""
 
 import keras
 import numpy as np
 
-# Ratio of the sizes of two columns from which on these are at fault.
+# Ratio of the sizes of two columns above which scaling is advised.
 APART = 1e3
 
 
 class DivergenceError(ValueError):
-    """The loss of a training, or a weight, became infinite or NaN."""
+    """The training loss or a weight became infinite or NaN."""
 
 
 class StopOnDivergence(keras.callbacks.Callback):
-    """Ends `fit` at a loss or a weight that is infinite or NaN.
+    """Stops `fit` at a loss or a weight that is infinite or NaN.
 
-    Model and optimizer are given back what they had at the end of the last epoch in
-    which all was finite, or at the beginning.
+    Model and optimizer are restored to their state after the last epoch with finite
+    values, or to the initial state.
 
     Raises:
-        DivergenceError: In `fit`, a `ValueError` that says at which step it happened.
+        DivergenceError: In `fit`, a `ValueError` that names the step of the divergence.
 
     Example:
     >>> model = tfae.StackedAutoencoder(64, [32, 8])
@@ -32,13 +32,13 @@ class StopOnDivergence(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self._epoch, self._step = epoch + 1, 0
-        # Not sooner, since a backup is restored before the first epoch.
+        # Not earlier, since a backup is restored before the first epoch.
         if self._good is None and self.model.built:
             self._keep(epoch)
 
     def on_train_batch_end(self, batch, logs=None):
         self._step = batch + 1
-        # The terms tell which of several losses it was; a closed form has none yet.
+        # The terms identify the loss at fault; a closed form has none yet.
         for name in (*getattr(self.model, "term_names", ()), "loss"):
             value = float(logs.get(name, 0.0))
             if not np.isfinite(value):
@@ -63,7 +63,7 @@ class StopOnDivergence(keras.callbacks.Callback):
 
     def _keep(self, epochs):
         self._good_epochs = epochs
-        # In pairs, since an optimizer may make its variables in its first step.
+        # In pairs, since an optimizer may create its variables in its first step.
         self._good = [(variable, variable.numpy()) for variable in self._variables()]
 
     def _stop(self, reason):
@@ -80,7 +80,7 @@ class StopOnDivergence(keras.callbacks.Callback):
 
 
 def _advice(model):
-    """What to try, from the data that `fit` got where the model knows them."""
+    """A remedy, based on the data of `fit` if they are known."""
     usual = "Try a smaller learning rate, or look for outliers in the data."
     known = getattr(model, "given_examples", None)
     examples = None if known is None else known()
@@ -92,7 +92,7 @@ def _advice(model):
         return (
             f"Column {column} of the data holds NaN or infinite values. Replace them."
         )
-    if hasattr(model, "unwrapped"):  # which scales its inputs
+    if hasattr(model, "unwrapped"):  # the model scales its inputs
         return usual
     sizes = np.abs(examples.astype("float64")).max(axis=0)
     largest = int(np.argmax(sizes))
@@ -108,7 +108,7 @@ def _advice(model):
 
 
 def _further_optimizers(model):
-    """Optimizers that a model has beside the compiled one: attributes, or in a list."""
+    """Optimizers of a model other than the compiled one: attributes, or in a list."""
     for value in vars(model).values():
         kept = value.values() if isinstance(value, dict) else value
         for one in [*kept] if isinstance(value, (dict, list, tuple)) else [kept]:

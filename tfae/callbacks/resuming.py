@@ -1,4 +1,4 @@
-"""What lets a killed training go on: its history, its backup and its best weights."""
+"""Resumption of a killed training: history, backup and best weights."""
 
 import csv
 import io
@@ -11,18 +11,18 @@ import keras
 from tfae import files
 from tfae.arguments import is_integer
 
-# What an epoch, of layers trained ahead and of the model, left in a run's folder.
-WEIGHTS = "latest.weights.h5"  # as Keras names them in a backup
+# Files of an epoch in a run's folder, from pretraining and from the model.
+WEIGHTS = "latest.weights.h5"  # the name in a Keras backup
 METADATA = "training_metadata.json"
 HISTORIES = ("pretraining.csv", "history.csv")
 BACKUP_SECONDS = 20
 
 
 class HistoryFile(keras.callbacks.Callback):
-    """Writes one row an epoch to a CSV file.
+    """Writes one row per epoch to a CSV file.
 
-    Rows of the epoch that ends and of later ones are removed, so that an epoch trained
-    again after a kill is not counted twice.
+    Existing rows of the same and of later epochs are removed, so that an epoch repeated
+    after a kill is not counted twice.
     """
 
     def __init__(self, path):
@@ -48,7 +48,7 @@ class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
     """Early stopping that counts the epochs before a kill towards its patience.
 
     Args:
-        past: Rows of the history so far, as `read_history` gives them.
+        past: Rows of the history so far, as returned by `read_history`.
         **kwargs: As for `keras.callbacks.EarlyStopping`.
     """
 
@@ -77,9 +77,9 @@ def write_history(path, rows):
 
 
 def read_history(path):
-    """Rows of a history file as dicts of floats; none where there is no file.
+    """Rows of a history file as dicts of floats; empty if there is no file.
 
-    A last row that was cut short while it was written is left out.
+    A truncated last row is ignored.
 
     Raises:
         ValueError: If the file is damaged.
@@ -105,12 +105,12 @@ def read_history(path):
 
 
 def read_histories(folder):
-    """Rows of all epochs of the run in `folder`, in their order."""
+    """Rows of all epochs of the run in `folder`, in order."""
     return [row for name in HISTORIES for row in read_history(Path(folder) / name)]
 
 
 def patience_is_over(past, patience):
-    """Whether the best epoch of `past` lies `patience` epochs back."""
+    """Whether the best epoch of `past` is `patience` epochs ago."""
     losses = [row["val_loss"] for row in past]
     if patience is None or not losses:
         return False
@@ -118,12 +118,12 @@ def patience_is_over(past, patience):
 
 
 def repair_backup(folder):
-    """Number of whole epochs in a `BackupAndRestore` folder, made consistent first.
+    """Repairs a `BackupAndRestore` folder; returns its number of complete epochs.
 
     That callback copies weights and metadata to `.bkp`, then writes the weights, then
-    the metadata. A kill in between leaves weights that may be cut short or an epoch
-    ahead of their metadata; the metadata is then missing, cut short, or equal to its
-    copy. In that case the copies, which belong together, come back.
+    the metadata. A kill in between leaves weights that may be truncated or one epoch
+    ahead of their metadata; the metadata is then missing, truncated, or equal to its
+    copy. In that case the consistent copies are restored.
     """
     folder = Path(folder)
     weights, metadata = folder / WEIGHTS, folder / METADATA
@@ -140,10 +140,10 @@ def repair_backup(folder):
 
 
 class Backup(keras.callbacks.BackupAndRestore):
-    """Keras' backup in the folder `path`, which names what is damaged.
+    """Keras' backup in the folder `path`, with an error that names a damaged file.
 
-    It is written after an epoch that ends `seconds` or more after the last one was
-    written, and at the end: of quick epochs it would cost more than they do.
+    It is written after an epoch that ends at least `seconds` after the last backup, and
+    at the end: after every quick epoch it would cost more than the epochs.
     """
 
     def __init__(self, path, seconds=None):
@@ -169,7 +169,7 @@ class Backup(keras.callbacks.BackupAndRestore):
         self._saved = time.monotonic()
         try:
             super().on_train_begin(logs)
-        except (OSError, ValueError, KeyError) as error:  # HDF5's, and Keras'
+        except (OSError, ValueError, KeyError) as error:  # from HDF5 and Keras
             raise ValueError(
                 f"{Path(self.backup_dir) / WEIGHTS} is damaged, and so the training "
                 "cannot be resumed. Use resume=False to train from the beginning."
@@ -177,7 +177,7 @@ class Backup(keras.callbacks.BackupAndRestore):
 
 
 def _epoch(metadata):
-    """The epoch of a backup, or `None` where the file is missing or damaged."""
+    """The epoch of a backup, or `None` if the file is missing or damaged."""
     try:
         epoch = files.read_json(metadata)["epoch"]
     except (OSError, ValueError, KeyError, TypeError):

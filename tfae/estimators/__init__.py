@@ -1,4 +1,4 @@
-"""scikit-learn's face of the autoencoders: estimators that need no labels."""
+"""The scikit-learn interface of the autoencoders: unsupervised estimators."""
 
 from tfae.estimators.outlier_detector import AutoencoderOutlierDetector
 from tfae.estimators.transformer import AutoencoderTransformer

@@ -1,4 +1,4 @@
-"""What the estimators share: a dense autoencoder on scaled columns."""
+"""Base class of the estimators: a dense autoencoder on scaled columns."""
 
 import contextlib
 import random
@@ -17,18 +17,18 @@ from tfae.arguments import (
 )
 from tfae.types import Activation, Widths
 
-# Of `tfae.layers.FeatureScaling`, which loads TensorFlow.
+# From `tfae.layers.FeatureScaling`, whose import loads TensorFlow.
 WAYS = ("standard", "minmax", "log", "uint8")
 
-# Rows that are computed at once, always as many: kernels for other numbers of rows
-# round otherwise, and the codes of an example would depend on its neighbours.
+# A constant number of rows computed at once: kernels for other numbers round
+# differently, so that the codes of an example would depend on its neighbours.
 ROWS = 256
 
 
 class DenseAutoencoder(BaseEstimator):
     """A dense autoencoder on scaled columns, as an estimator.
 
-    Its constructor keeps its arguments as they are; `fit` checks them.
+    Its constructor stores its arguments unchanged; `fit` checks them.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class DenseAutoencoder(BaseEstimator):
         model.adapt(X)
         model.compile(_adam(self.learning_rate), "mse", jit_compile=False)
         rows = np.asarray(model.prepared(X))
-        # Of the inner model, since its inputs are scaled once, and not in every epoch.
+        # For the inner model, since its inputs are scaled once instead of every epoch.
         model.model.fit(
             datasets.batches(rows, min(self.batch_size, len(X)), seed=seed),
             epochs=self.epochs,
@@ -103,7 +103,7 @@ def _adam(learning_rate):
 
 @contextlib.contextmanager
 def _seeded(seed):
-    """Initializers of Keras draw their seeds from Python's generator."""
+    """Seeds Python's generator, from which Keras initializers draw their seeds."""
     before = random.getstate()
     random.seed(seed)
     try:
@@ -113,7 +113,7 @@ def _seeded(seed):
 
 
 def in_blocks(function, rows):
-    """Array of what a function makes of rows, so many at once, the last filled up."""
+    """Array of a function's results for rows, in blocks, with the last one padded."""
     found = []
     for start in range(0, len(rows), ROWS):
         block = np.asarray(rows[start : start + ROWS], "float32")

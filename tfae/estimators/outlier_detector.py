@@ -13,19 +13,19 @@ from tfae.types import Activation, Array, ArrayLike, Widths
 
 
 class AutoencoderOutlierDetector(OutlierMixin, DenseAutoencoder):
-    """Outliers by the error of an autoencoder, as scikit-learn's detectors tell them.
+    """Outliers by the error of an autoencoder, with scikit-learn's detector API.
 
     With a `contamination` it trains on all rows and flags that share of them, as
-    `sklearn.ensemble.IsolationForest` does. With a `false_alarm_rate` instead a part of
-    the rows is held out to calibrate the threshold, so that a further normal row is
-    flagged with at most this probability, as `tfae.Detector` says.
+    `sklearn.ensemble.IsolationForest` does. With a `false_alarm_rate` instead, a part
+    of the rows is held out to calibrate the threshold, so that a new normal row is
+    flagged with at most this probability; see `tfae.Detector`.
 
     Args:
         contamination: Float in (0, 0.5], the share of outliers in the training rows.
         false_alarm_rate: Float in (0, 1), or `None`.
-        calibration: Share of the rows to calibrate a false-alarm rate on.
+        calibration: Share of the rows for the calibration of a false-alarm rate.
         feature_weights: As for `tfae.Detector`.
-        code_size: As for `AutoencoderTransformer`, and so are the others.
+        code_size: As for `AutoencoderTransformer`, like the remaining arguments.
 
     Attributes:
         detector_: The trained `tfae.Detector`.
@@ -108,7 +108,7 @@ class AutoencoderOutlierDetector(OutlierMixin, DenseAutoencoder):
         return -in_blocks(self.detector_, rows).astype("float64")
 
     def decision_function(self, X) -> Array:
-        """How far scores are above `offset_`: negative for outliers."""
+        """Scores minus `offset_`: negative for outliers."""
         scores = self.score_samples(X)
         return scores - self.offset_
 

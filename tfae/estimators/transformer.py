@@ -15,10 +15,10 @@ class AutoencoderTransformer(
 
     Columns are scaled within the model. `fit(X)` takes no labels, and `score(X)` is
     minus the mean squared error of the scaled reconstruction, so that `GridSearchCV`
-    chooses by it without labels.
+    works without labels.
 
     Args:
-        code_size: Integer, number of features that come out.
+        code_size: Integer, number of output features.
         hidden_units: Sequence of integers, widths of the layers before the code.
         activation: Activation of these layers; code and outputs are linear.
         scaling: As for `tfae.layers.FeatureScaling`.
@@ -49,7 +49,7 @@ class AutoencoderTransformer(
         return in_blocks(self.model_.encode, self._checked(X))
 
     def inverse_transform(self, X) -> Array:
-        """Rows of codes, `(n, features)`, in the columns' own units."""
+        """Rows decoded from codes, `(n, features)`, in the units of the columns."""
         check_is_fitted(self)
         codes = np.asarray(X)
         if codes.ndim != 2 or codes.shape[1] != self._n_features_out:

@@ -9,7 +9,7 @@ COUNTS = (100, 600, 1000, 3000)
 
 
 def balanced(labels: Array, count: int, seed: int = 0) -> Array:
-    """Indices of `count` examples, of each class as many, but for the remainder.
+    """Indices of `count` examples, equally many of each class up to the remainder.
 
     Args:
         labels: Array of `n` labels.
@@ -17,7 +17,7 @@ def balanced(labels: Array, count: int, seed: int = 0) -> Array:
         seed: Integer; the same one chooses the same examples.
 
     Raises:
-        ValueError: If there are fewer classes' worth of examples than asked for.
+        ValueError: If `count` is too small, or a class has too few examples.
 
     Example:
     >>> labels = np.repeat([0, 1, 2], 50)
@@ -33,7 +33,7 @@ def balanced(labels: Array, count: int, seed: int = 0) -> Array:
             "The number of labels must be at least that of the classes, "
             f"{len(classes)}. Received: {count!r}"
         )
-    # The classes that give one example more are drawn, too.
+    # The classes with one more example are also drawn.
     shares = np.full(len(classes), count // len(classes))
     shares[generator.permutation(len(classes))[: count % len(classes)]] += 1
     chosen = []

@@ -1,4 +1,4 @@
-"""What pretraining is worth where labels are few: fine-tuning against a fresh start."""
+"""Benefit of pretraining with few labels: fine-tuning against random weights."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from tfae.types import Array, History, Model
 
 BATCH_SIZE = 100
 MOST_SEEDS = 10_000
-STEPS = 2000  # of a training, unless the number of epochs is given
+STEPS = 2000  # per training, unless the number of epochs is given
 
 
 def compare(
@@ -29,25 +29,27 @@ def compare(
     on_result: Callable[..., Any] | None = None,
     verbose: int | str = 0,
 ) -> list[dict[str, Any]]:
-    """Errors of classifiers of few labels, from the autoencoder and from scratch.
+    """Errors of classifiers with few labels, from the autoencoder and from scratch.
 
     For each number of labels and each seed, a class-balanced subset of the training
-    part is drawn, and the same network learns from it twice: with the encoder's weights
-    and with fresh ones. The second always trains as a whole.
+    part is drawn, and the same network is trained on it twice: with the encoder's
+    weights and with random ones. The second is always trained as a whole.
 
     Args:
         autoencoder: Built `tfae.Autoencoder`, trained without labels.
         split: `tfae.datasets.Split` with labels.
-        counts: Sequence of integers, numbers of labels; `"all"` for every one; or
+        counts: Sequence of integers, numbers of labels; `"all"` for every label; or
             `None` for those of 100, 600, 1,000 and 3,000 that the data have.
-        seeds: Positive integer, how many subsets, and fresh starts, of each number; or
-            a sequence of their seeds.
-        train: What the pretrained classifier trains, as for `fine_tuning.classifier`.
-        encoder_rate: As for `fine_tuning.classifier`, of the pretrained one.
-        epochs: Integer, or `None` for as many as make 2,000 steps, at least 10.
-        learning_rate: Float, of Adam at first; it decays to a hundredth by a cosine.
+        seeds: Positive integer, number of subsets and random initializations for each
+            number of labels; or a sequence of seeds.
+        train: Trained part of the pretrained classifier, as for
+            `fine_tuning.classifier`.
+        encoder_rate: As for `fine_tuning.classifier`, for the pretrained classifier.
+        epochs: Integer, or `None` for enough epochs for 2,000 steps, at least 10.
+        learning_rate: Float, initial rate of Adam; cosine decay reduces it to a
+            hundredth.
         batch_size: Positive integer.
-        on_result: Function that is called with each row as it comes, or `None`.
+        on_result: Function to call with each new row, or `None`.
         verbose: As for `fit`.
 
     Returns:
@@ -111,11 +113,11 @@ def compare(
 
 
 def summary(rows) -> list[dict[str, Any]]:
-    """What `compare` found for each number of labels, over its seeds.
+    """Results of `compare` for each number of labels, over the seeds.
 
     Returns:
-        List of dicts: `labels`, `seeds`, the number of them, and of each contestant
-        the mean error with the lowest and the highest, as text.
+        List of dicts: `labels`, the number of `seeds`, and for each contestant the mean
+        error with the lowest and the highest, as text.
     """
     found = []
     for count in sorted({row["labels"] for row in rows}):
@@ -130,7 +132,7 @@ def summary(rows) -> list[dict[str, Any]]:
 
 
 def subsets(split, counts: Sequence[int | str], seeds: int | Sequence[int]):
-    """The examples that each number of labels and each seed choose.
+    """The chosen examples for each number of labels and each seed.
 
     Returns:
         Dict from (count, seed) to indices into the training part.
@@ -138,8 +140,8 @@ def subsets(split, counts: Sequence[int | str], seeds: int | Sequence[int]):
     Raises:
         ValueError: As for `compare`.
     """
-    classes_of(split)  # refuses what has no labels
-    labels = split.train.labels  # as the user calls them, should one be too rare
+    classes_of(split)  # raises without labels
+    labels = split.train.labels  # the user's names, for an error about a rare class
     return {
         (count, seed): np.arange(len(labels))
         if count == "all"
@@ -163,7 +165,7 @@ def fit(
     size = min(batch_size, len(inputs))
     steps = len(inputs) // size
     epochs = max(10, -(-STEPS // steps)) if epochs is None else epochs
-    # Several passes as one epoch of Keras, each of which costs as much as many steps.
+    # Several passes as one Keras epoch, since each epoch costs as much as many steps.
     passes = max(n for n in range(1, max(1, 100 // steps) + 1) if epochs % n == 0)
     schedule = keras.optimizers.schedules.CosineDecay(
         learning_rate, epochs * steps, alpha=0.01
@@ -188,7 +190,7 @@ def classes_of(split):
     """Labels of the training and the test part as integers from 0.
 
     Raises:
-        ValueError: If there are none, or one is in the test part alone.
+        ValueError: If there are none, or if one occurs only in the test part.
     """
     if split.train.labels is None or split.test.labels is None:
         raise ValueError(f"{split.name} has no labels, and a classifier needs some.")
@@ -196,16 +198,16 @@ def classes_of(split):
     unknown = np.setdiff1d(split.test.labels, classes)
     if unknown.size:
         raise ValueError(
-            f"{split.name} has the class {unknown[0]} in its test part alone, where "
-            "nothing can learn it."
+            f"{split.name} has the class {unknown[0]} only in its test part, so that "
+            "it cannot be learned."
         )
     return train, np.searchsorted(classes, split.test.labels)
 
 
 def _fresh(autoencoder):
-    """The same networks with the weights of a new beginning."""
+    """The same networks with newly initialized weights."""
     fresh = type(autoencoder).from_config(autoencoder.get_config())
     fresh.build((None, *autoencoder.example_shape))
-    # Both contestants see the same inputs: what was adapted to data is not trained.
+    # Both contestants see the same inputs: adapted layers are not trained.
     networks.copy_adapted(autoencoder, fresh)
     return fresh

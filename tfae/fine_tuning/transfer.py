@@ -1,4 +1,4 @@
-"""From a trained autoencoder to a classifier: a softmax head, and what it may train."""
+"""From a trained autoencoder to a classifier with a softmax head."""
 
 import itertools
 from typing import Literal
@@ -21,13 +21,13 @@ def classifier(
 ) -> Model:
     """A classifier on a copy of the encoder of a trained autoencoder.
 
-    With few labels train the head alone, or the top layers, and with many everything.
-    `trainable_layers` changes the choice, before the model is compiled again, and
-    `GradualUnfreezing` during the training.
+    With few labels train only the head or the top layers, with many labels everything.
+    `trainable_layers` changes this choice before the model is compiled again, and
+    `GradualUnfreezing` during training.
 
     Args:
         autoencoder: Built `tfae.Autoencoder`, or another model with a `coder` method,
-            which stays as it is.
+            which stays unchanged.
         num_classes: Integer > 1, number of classes.
         train: `"all"`; `"head"`; or a positive integer, that number of the encoder's
             layers with weights from the top, and the head.
@@ -40,7 +40,8 @@ def classifier(
         `tfae.Classifier`, built, not compiled.
 
     Raises:
-        ValueError: If an argument is outside its range, or the autoencoder not built.
+        ValueError: If an argument is outside its range, or the autoencoder is not
+            built.
 
     Example:
     >>> stack = tfae.StackedAutoencoder(64, [32, 8])
@@ -60,13 +61,13 @@ def classifier(
 
 
 def copy_encoder(autoencoder: Model) -> Model:
-    """A copy of what gives the codes of an autoencoder, with its weights.
+    """A copy of the network for the codes of an autoencoder, with its weights.
 
     The copy also has the state of layers that were adapted to data, such as the mean of
     a `keras.layers.Normalization` or the vocabulary of a `keras.layers.StringLookup`.
 
-    Of Gaussian codes it is what gives their means; of sparse ones it includes the layer
-    that keeps the winners.
+    For Gaussian codes it returns their means; for sparse codes it includes the layer
+    that keeps the largest activations.
 
     Example:
     >>> stack = tfae.StackedAutoencoder(64, [32, 8])
@@ -84,10 +85,10 @@ def copy_encoder(autoencoder: Model) -> Model:
 
 
 def trainable_layers(model: Model, train: str | int) -> None:
-    """Freezes the encoder of a classifier but for what `train` names.
+    """Freezes the encoder of a classifier except for the layers that `train` selects.
 
     Args:
-        model: `tfae.Classifier`. Compile it afterwards, as Keras asks for.
+        model: `tfae.Classifier`. Compile it afterwards, as Keras requires.
         train: As for `classifier`.
 
     Example:
@@ -117,7 +118,7 @@ def count_layers(encoder: Layer) -> int:
 class GradualUnfreezing(keras.callbacks.Callback):
     """Unfreezes the encoder of a classifier one layer at a time during `fit`.
 
-    It begins with the head alone, and goes on with the encoder's layers from the top.
+    It starts with the head alone and continues with the encoder's layers from the top.
 
     Reference:
         Howard & Ruder, "Universal Language Model Fine-tuning for Text Classification",
@@ -129,8 +130,8 @@ class GradualUnfreezing(keras.callbacks.Callback):
             for each layer of the encoder, the head's epochs first.
 
     Raises:
-        ValueError: If `epochs` are not positive integers; in `fit`, if the model is no
-            `tfae.Classifier`, or the list is not as long as there are layers.
+        ValueError: If `epochs` are not positive integers; in `fit`, if the model is not
+            a `tfae.Classifier`, or the length of the list is not the number of layers.
 
     Example:
     >>> stack = tfae.StackedAutoencoder(64, [32, 8])
@@ -188,7 +189,7 @@ class GradualUnfreezing(keras.callbacks.Callback):
 
 
 def _layers_with_weights(network):
-    """Layers of a network from the bottom, those of networks within in their place."""
+    """Layers of a network from the bottom, with nested networks expanded in place."""
     inner = getattr(network, "layers", None)
     if inner is None:
         return [network] if network.weights else []

@@ -1,4 +1,4 @@
-"""Small serializable layers, one topic a file."""
+"""Small serializable layers, one topic per file."""
 
 import keras
 
@@ -65,15 +65,15 @@ __all__ = [
 
 
 def get(identifier):
-    """A layer from itself, or from a dict of its class and arguments.
+    """A layer from an object, or from a dict of its class and arguments.
 
     Args:
         identifier: Layer, or `{"class_name": …, "config": {…}}` with the name of a
             layer of this package or of Keras, or the config of a serialized layer; or
-            a list of these, which are called one after the other.
+            a list of these, which are called in order.
 
     Raises:
-        ValueError: If there is no such layer, or it cannot have the arguments.
+        ValueError: If there is no such layer, or it does not take the arguments.
 
     Example:
     >>> tfae.layers.get({"class_name": "MaskingNoise", "config": {"rate": 0.25}}).rate

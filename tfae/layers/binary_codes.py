@@ -1,4 +1,4 @@
-"""Codes that are bits, or nearly so."""
+"""Codes that are (almost) binary."""
 
 import keras
 from keras import ops
@@ -11,10 +11,10 @@ from tfae.types import Config, Shape, TensorLike
 class BinaryCodes(keras.layers.Layer):
     """The logistic of its inputs, pushed towards 0 and 1 in training.
 
-    With noise, s(a + ε) with ε ~ N(0, `noise`²): a unit that is not far from 0 tells
-    nothing through the noise, so that codes become bits. With noise 0 it gives bits
-    themselves, s(a) rounded, with the gradient of s(a). At inference it is s(a) in
-    either case: whether it is above 1/2 is the bit.
+    With noise, it returns s(a + ε) with ε ~ N(0, `noise`²): noise hides units with a
+    near 0, so that codes become bits. With noise 0 it returns bits, s(a) rounded, with
+    the gradient of s(a). At inference it returns s(a) in either case; the bit is 1 if
+    s(a) is above 1/2.
 
     Reference:
         Salakhutdinov & Hinton, "Semantic Hashing", 2009, section 3.2, for the noise;

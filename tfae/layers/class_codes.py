@@ -1,4 +1,4 @@
-"""Codes of which some are the probabilities of classes."""
+"""Codes that contain class probabilities."""
 
 import keras
 from keras import ops
@@ -9,7 +9,7 @@ from tfae.types import Config, Shape, TensorLike
 
 @keras.saving.register_keras_serializable(package="tfae")
 class ClassCodes(keras.layers.Layer):
-    """A softmax over the first codes; the others stay as they are.
+    """A softmax over the first codes; the others stay unchanged.
 
     Args:
         num_classes: Integer > 1, number of codes that become probabilities.
@@ -22,7 +22,7 @@ class ClassCodes(keras.layers.Layer):
         Tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If `num_classes` is no integer > 1.
+        ValueError: If `num_classes` is not an integer > 1.
 
     Example:
     >>> tfae.layers.ClassCodes(2)(np.array([[0.0, 0.0, 7.0]])).numpy().tolist()

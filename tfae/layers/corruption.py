@@ -9,16 +9,16 @@ from tfae.types import Config, Shape, TensorLike
 
 @keras.saving.register_keras_serializable(package="tfae")
 class MaskingNoise(keras.layers.Layer):
-    """Sets a random share of the features to zero, and leaves the others as they are.
+    """Sets a random share of the features to zero; the others stay unchanged.
 
-    Dropout without its rescaling, `keras.layers.Dropout`; for additive noise there is
+    It is `keras.layers.Dropout` without rescaling; for additive noise use
     `keras.layers.GaussianNoise`.
 
     Reference:
         Vincent et al., "Stacked Denoising Autoencoders", JMLR 2010.
 
     Args:
-        rate: Float ν in [0, 1), probability of a feature to be masked.
+        rate: Float ν in [0, 1), probability of masking a feature.
         seed: Integer, or `None` for a random one.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
@@ -76,7 +76,7 @@ class SaltAndPepperNoise(MaskingNoise):
         Vincent et al., "Stacked Denoising Autoencoders", JMLR 2010.
 
     Args:
-        rate: Float ν in [0, 1), probability of a feature to be replaced.
+        rate: Float ν in [0, 1), probability of replacing a feature.
         low: Float, the lowest value. Defaults to 0.
         high: Float, the highest value. Defaults to 1.
         seed: Integer, or `None` for a random one.
@@ -128,8 +128,8 @@ class SaltAndPepperNoise(MaskingNoise):
 class SharedGaussianNoise(keras.layers.Layer):
     """Adds one draw from N(0, σ²) to all examples of a batch.
 
-    What tensorflow/models' denoising autoencoder did; noise of each example's own is
-    `keras.layers.GaussianNoise`.
+    As in the denoising autoencoder of tensorflow/models; for separate noise per example
+    use `keras.layers.GaussianNoise`.
 
     Args:
         stddev: Float σ >= 0.
@@ -144,7 +144,7 @@ class SharedGaussianNoise(keras.layers.Layer):
         Tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If `stddev` is no finite number >= 0.
+        ValueError: If `stddev` is not a finite number >= 0.
 
     Example:
     >>> layer = tfae.layers.SharedGaussianNoise(0.1)

@@ -11,11 +11,12 @@ from tfae.types import Shape, TensorLike
 
 @keras.saving.register_keras_serializable(package="tfae")
 class DiagonalBiLSTM(OwnLayers, PixelLSTM):
-    """Two long short-term memories that go along the diagonals of an image.
+    """Two LSTMs that process an image along its diagonals.
 
-    The states of a pixel follow from those of the pixel above and of the one beside it,
-    on the left in the first memory and on the right in the second, whose states go down
-    a row before both are added: a pixel sees all pixels before it.
+    The states of a pixel depend on those of the pixel above and of its neighbour, the
+    left one in the first LSTM and the right one in the second. The states of the second
+    are shifted down by a row before both are added, so that a pixel depends on all
+    previous pixels.
 
     Reference:
         van den Oord, Kalchbrenner & Kavukcuoglu, "Pixel Recurrent Neural Networks",
@@ -26,14 +27,14 @@ class DiagonalBiLSTM(OwnLayers, PixelLSTM):
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Call arguments:
-        inputs: Tensor of shape `(batch, height, width, channels)`, of known height and
-            width.
+        inputs: Tensor of shape `(batch, height, width, channels)`, with known height
+            and width.
 
     Returns:
         Sums of the states, a tensor of shape `(batch, height, width, units)`.
 
     Raises:
-        ValueError: If `units` is no positive integer.
+        ValueError: If `units` is not a positive integer.
 
     Example:
     >>> tfae.layers.DiagonalBiLSTM(4)(np.ones((2, 5, 6, 3), "float32")).shape
@@ -62,9 +63,9 @@ class DiagonalBiLSTM(OwnLayers, PixelLSTM):
         return left + down
 
     def _along(self, gates, kernel):
-        """States of all pixels, a diagonal at a time."""
+        """States of all pixels, one diagonal at a time."""
         height, width = gates.shape[1:3]
-        # Each row goes one pixel further to the right: diagonals become columns.
+        # Each row is shifted by one more pixel, so that diagonals become columns.
         rows = [
             ops.pad(gates[:, row], ((0, 0), (row, height - 1 - row), (0, 0)))
             for row in range(height)
@@ -75,7 +76,7 @@ class DiagonalBiLSTM(OwnLayers, PixelLSTM):
         for column in range(width + height - 1):
             above = ops.pad(states[:, :-1], ((0, 0), (1, 0), (0, 0)))
             states, cells = self._next(skewed[:, column], above, states, cells, kernel)
-            if column + 1 < height:  # rows below have not begun
+            if column + 1 < height:  # rows below have not started
                 begun = ops.reshape(ops.arange(height) <= column, (1, -1, 1))
                 begun = ops.cast(begun, self.compute_dtype)
                 states, cells = states * begun, cells * begun
@@ -85,7 +86,7 @@ class DiagonalBiLSTM(OwnLayers, PixelLSTM):
         return ops.stack(rows, axis=1)
 
     def begin(self, batch, width, channels):
-        """Memory of an image: inputs and states of the row above, and the last."""
+        """Memory of an image: inputs and states of the row above, and last states."""
         above, beside = self._zeros(batch, width), self._zeros(batch)
         return {
             "row": ops.zeros((batch, width, channels), self.compute_dtype),
@@ -108,7 +109,7 @@ class DiagonalBiLSTM(OwnLayers, PixelLSTM):
                 gates[:, column], above, states, cells, self.right_kernel
             )
             right.append(states)
-        # Above the first row there are none.
+        # There are none above the first row.
         right = ops.stack(right[::-1], axis=1) * memory["below_the_first"]
         nothing = ops.zeros_like(memory["states"])
         return {

@@ -1,4 +1,4 @@
-"""Documents as numbers: how often each word occurs, and how much that tells."""
+"""Documents as word counts and TF-IDF weights."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _NO_LETTERS = r"[^\p{L}]+"
 
 @keras.saving.register_keras_serializable(package="tfae")
 def letters_only(texts):
-    """Texts in lower case, with a space in the place of all but letters."""
+    """Texts in lower case, with all other characters than letters as spaces."""
     import tensorflow as tf
 
     return tf.strings.regex_replace(
@@ -27,14 +27,14 @@ def letters_only(texts):
 
 @keras.saving.register_keras_serializable(package="tfae")
 class BagOfWords(keras.layers.Layer):
-    """How often each of the most frequent words occurs in a text.
+    """Counts of the most frequent words in a text.
 
-    A word is a run of two letters or more; case does not count, nor do words that are
-    not among the most frequent. A text without any of these has zeros only.
+    A word is a run of two or more letters. Case is ignored, and so are words outside
+    the vocabulary. A text without known words has only zeros.
 
     Args:
-        words: Positive integer, number of words that count.
-        stop_words: Words that do not: `"english"`, those of scikit-learn, a list, or
+        words: Positive integer, size of the vocabulary.
+        stop_words: Words to exclude: `"english"`, the list of scikit-learn; a list; or
             `None`.
         vocabulary: List of the words, or `None` for those that `adapt` finds.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
@@ -43,12 +43,12 @@ class BagOfWords(keras.layers.Layer):
         inputs: Tensor of strings, `(batch,)`.
 
     Returns:
-        Tensor of shape `(batch, words)`; the last columns are 0 where the vocabulary
-        has fewer words.
+        Tensor of shape `(batch, words)`; the last columns are 0 if the vocabulary has
+        fewer words.
 
     Raises:
         ValueError: If an argument is outside its range, the texts have no words, or the
-            layer is called before it knows any.
+            layer is called without a vocabulary.
 
     Example:
     >>> bag = tfae.layers.BagOfWords(3, stop_words=None)
@@ -72,7 +72,7 @@ class BagOfWords(keras.layers.Layer):
         self.words, self.stop_words = int(words), stop_words
         self.vocabulary = None
         self._counting = keras.layers.TextVectorization(
-            max_tokens=self.words + 1,  # and all that are unknown
+            max_tokens=self.words + 1,  # plus one for unknown words
             standardize=letters_only,
             output_mode="count",
             pad_to_max_tokens=True,
@@ -82,7 +82,7 @@ class BagOfWords(keras.layers.Layer):
         self._build_at_init()
 
     def adapt(self, texts: Sequence[str]) -> None:
-        """Takes the most frequent words of an array of texts for the vocabulary."""
+        """Sets the vocabulary to the most frequent words of an array of texts."""
         texts = as_texts(texts)
         totals = Counter()
         for text in texts:
@@ -103,13 +103,13 @@ class BagOfWords(keras.layers.Layer):
         self._learn(found[: self.words])
 
     def sparse_counts(self, texts: Sequence[str]):
-        """The counts of an array of texts, as a SciPy matrix of `(n, words)`."""
+        """The counts of an array of texts as a SciPy matrix `(n, words)`."""
         from scipy.sparse import csr_matrix
         from sklearn.feature_extraction.text import CountVectorizer
 
         counter = CountVectorizer(vocabulary=self.vocabulary, analyzer=words_of)
         counts = counter.transform(as_texts(texts))
-        # The columns of words that there are not.
+        # The columns beyond the vocabulary.
         return csr_matrix(
             (counts.data, counts.indices, counts.indptr),
             shape=(counts.shape[0], self.words),
@@ -170,7 +170,7 @@ def _stop_words(given):
 
 @keras.saving.register_keras_serializable(package="tfae")
 class TfIdf(keras.layers.Layer):
-    """Counts of words, weighted by how few documents have them, of one length.
+    """TF-IDF: word counts weighted by inverse document frequency, normalized.
 
     x_w = λ t_w idf_w / ‖t · idf‖ with idf_w = 1 + log((1 + n)/(1 + n_w)), where n_w of
     n documents have the word, and t_w its count, or 1 + log of it. A document without
@@ -189,7 +189,7 @@ class TfIdf(keras.layers.Layer):
         inputs: Tensor of shape `(batch, words)`.
 
     Returns:
-        Tensor of the shape of `inputs`. All words weigh alike before `adapt`.
+        Tensor of the shape of `inputs`. All words have equal weights before `adapt`.
 
     Example:
     >>> layer = tfae.layers.TfIdf()
@@ -210,14 +210,14 @@ class TfIdf(keras.layers.Layer):
         )
 
     def adapt(self, counts: ArrayLike) -> None:
-        """Takes the weights of words from counts, `(n, words)`, sparse ones, too."""
+        """Learns the weights of words from dense or sparse counts, `(n, words)`."""
         if not self.built:
             self.build(counts.shape)
         documents = np.asarray((counts > 0).sum(axis=0)).ravel()
         self.idf.assign(1 + np.log((1 + counts.shape[0]) / (1 + documents)))
 
     def call(self, inputs: TensorLike):
-        # In half precision the squares of a long text would be infinite.
+        # In half precision the squares of a long text would overflow.
         counts = ops.cast(inputs, keras.config.floatx())
         if self.sublinear:
             known = ops.maximum(counts, 1)

@@ -1,4 +1,4 @@
-"""Features brought to one scale, and back."""
+"""Scaling of features, and its inverse."""
 
 import math
 from collections.abc import Sequence
@@ -12,17 +12,17 @@ from tfae.arguments import check_choice
 from tfae.types import Config, Shape, TensorLike
 
 WAYS = ("standard", "minmax", "log", "uint8")
-VALUES = 2**24  # that are in memory as float64 at once
+VALUES = 2**24  # in memory as float64 at once
 APART = 1e-6  # of a mask, in units of the scale
-# Beyond this ratio float32 does not tell values of a feature apart.
+# Beyond this ratio float32 cannot distinguish values of a feature.
 MOST_OFFSET = 1e5
 
 
 @keras.saving.register_keras_serializable(package="tfae")
 class FeatureScaling(keras.layers.Layer):
-    """Features on one scale, (x − c) / s, which `inverse` undoes.
+    """Scales features, (x − c) / s, with an `inverse`.
 
-    c and s of each feature are found by `adapt`:
+    `adapt` computes c and s of each feature:
 
     - `"standard"`: the mean and the standard deviation;
     - `"minmax"`: the lowest value and the range;
@@ -31,15 +31,16 @@ class FeatureScaling(keras.layers.Layer):
     - `"uint8"`: 0 and 255, for images of whole numbers from 0 to 255. Nothing is
       adapted.
 
-    A feature that does not vary is only moved. Features are those of the last axis, as
-    of `keras.layers.Normalization`: the channels of an image, the columns of a table.
+    A constant feature is only shifted. Features are on the last axis, as in
+    `keras.layers.Normalization`: the channels of an image, the columns of a table.
 
     Args:
         how: One of the names above.
-        names: Names of the features, by which others tell them, or `None`.
-        mask_value: Float that all features of a padded step have, which stays as it is
-            and does not count, as `tfae.networks.sequence` masks it; or `None`.
-        adapted: Whether a saved layer knows the scale.
+        names: Names of the features, or `None`.
+        mask_value: Float, value of all features of a padding step, as in
+            `tfae.networks.sequence`; such steps are ignored and stay unchanged; or
+            `None`.
+        adapted: Whether a saved layer was adapted.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`. Values are scaled in
             Keras' `floatx`, since half precision could not hold them.
 
@@ -52,7 +53,7 @@ class FeatureScaling(keras.layers.Layer):
     Raises:
         ValueError: If `how` is unknown; in a call before `adapt`; by `adapt`, if the
             examples hold NaN or infinite values, or a feature varies by less than
-            float32 can tell; in a call, if inputs have another number of features.
+            float32 can resolve; in a call, if inputs have another number of features.
 
     Example:
     >>> layer = tfae.layers.FeatureScaling("minmax")
@@ -96,7 +97,7 @@ class FeatureScaling(keras.layers.Layer):
         )
 
     def adapt(self, inputs: TensorLike) -> None:
-        """Finds the scale of each feature of examples, an array of `(n, ...)`."""
+        """Computes the scale of each feature of examples, an array `(n, ...)`."""
         if 0 in inputs.shape:
             raise ValueError(
                 "Examples must hold values. Received: an array of shape "
@@ -129,7 +130,7 @@ class FeatureScaling(keras.layers.Layer):
             center = np.sum(sums, axis=0) / np.sum(sizes)
             squares = [((rows(block) - center) ** 2).sum(axis=0) for block in blocks]
             extent = np.sqrt(np.sum(squares, axis=0) / np.sum(sizes))
-            extent[low == high] = 0  # but for rounding
+            extent[low == high] = 0  # despite rounding
         _check_resolution(center, extent)
         self.center.assign(center)
         self.extent.assign(np.where(extent > 0, extent, 1))
@@ -155,13 +156,13 @@ class FeatureScaling(keras.layers.Layer):
         if self._logs:
             values = ops.sign(values) * ops.log1p(ops.abs(values))
         scaled = (values - self.center) / self.extent
-        if self.mask_value is not None:  # which a known step must not become
+        if self.mask_value is not None:  # real steps must not become the mask value
             equal = ops.all(ops.equal(scaled, self.mask_value), axis=-1, keepdims=True)
             scaled = ops.where(equal, scaled + APART, scaled)
         return self._padded_like(inputs, scaled)
 
     def inverse(self, values: TensorLike):
-        """Values on the features' own scales, a tensor of the shape of `values`."""
+        """Values in the original units, a tensor of the shape of `values`."""
         scaled = values
         values = ops.cast(values, self.center.dtype) * self.extent + self.center
         if self._logs:
@@ -169,14 +170,14 @@ class FeatureScaling(keras.layers.Layer):
         return self._padded_like(scaled, values)
 
     def _padded_like(self, given, values):
-        """Values, but for the steps that are padded in what was given."""
+        """Values with the padding steps of the given values restored."""
         if self.mask_value is None:
             return values
         known = ops.any(ops.not_equal(given, self.mask_value), axis=-1, keepdims=True)
         return ops.where(known, values, self.mask_value)
 
     def input_signature(self, example_shape: Shape) -> tuple[Config, Config]:
-        """Shapes and data types of what a server takes, each a dict by name."""
+        """Shapes and data types of the served inputs, each a dict by name."""
         dtypes = {"inputs": "uint8"} if self.how == "uint8" else {}
         return {"inputs": tuple(example_shape)}, dtypes
 
@@ -195,11 +196,10 @@ class FeatureScaling(keras.layers.Layer):
 
 
 def of_keras(layer):
-    """The `FeatureScaling` that scales as a layer of Keras does.
+    """The `FeatureScaling` equivalent to a Keras layer.
 
     Args:
-        layer: `keras.layers.Normalization` that knows the mean and variance of each
-            feature of the last axis.
+        layer: Adapted `keras.layers.Normalization` of the features of the last axis.
     """
     if not layer.built:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""A few levels for each feature in the place of a codebook."""
+"""Quantization to a few levels per feature, without a codebook."""
 
 import math
 
@@ -9,7 +9,7 @@ from keras import ops
 from tfae.arguments import check_widths
 from tfae.types import ArrayLike, Config, Shape, Tensor, TensorLike, Widths
 
-# Share by which the bounds lie beyond the outermost levels, so that these are reached.
+# Share by which the bounds exceed the outermost levels, so that these are reached.
 MARGIN = 1e-3
 
 
@@ -18,9 +18,8 @@ class FiniteScalarQuantizer(keras.layers.Layer):
     """Rounds each feature of a vector to one of a few levels between −1 and 1.
 
     A feature z of L levels is bounded by a tanh, rounded, and divided by ⌊L/2⌋; the
-    codes are all ∏L combinations. There is no codebook, and nothing that can be unused
-    for lack of learning. Backwards the gradient passes the rounding by (straight
-    through).
+    codes are all ∏L combinations. There is no codebook, and so there are no untrained,
+    unused vectors. The gradient ignores the rounding (straight-through estimator).
 
     Reference:
         Mentzer, Minnen, Agustsson & Tschannen, "Finite Scalar Quantization: VQ-VAE Made
@@ -32,14 +31,14 @@ class FiniteScalarQuantizer(keras.layers.Layer):
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Call arguments:
-        inputs: Tensor of shape `(batch, ..., features)`, a feature for each of
+        inputs: Tensor of shape `(batch, ..., features)`, with one feature for each of
             `levels`.
 
     Returns:
         Tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If `levels` are no integers > 1, or not as many as features.
+        ValueError: If `levels` are not integers > 1, or not one for each feature.
 
     Example:
     >>> quantizer = tfae.layers.FiniteScalarQuantizer([3, 5])
@@ -61,7 +60,7 @@ class FiniteScalarQuantizer(keras.layers.Layer):
         self.levels = levels
         self.num_codes = math.prod(levels)
         self._half = np.array([level // 2 for level in levels], "float32")
-        # Of a mixed radix: what a step of each feature adds to the position.
+        # Mixed radix: the increment of the index for one level of each feature.
         self._strides = np.cumprod([1, *levels[:-1]]).astype("int32")
         self.supports_masking = True
 
@@ -80,22 +79,22 @@ class FiniteScalarQuantizer(keras.layers.Layer):
         return ops.cast(rounded / ops.cast(self._half, wide), inputs.dtype)
 
     def indices(self, inputs: TensorLike):
-        """Positions of the codes of vectors among all, `(batch, ...)`."""
+        """Indices of the codes of vectors, `(batch, ...)`."""
         steps = ops.round(self._bound(ops.cast(inputs, "float32"))) + self._half
         return ops.sum(ops.cast(steps, "int32") * self._strides, axis=-1)
 
     def look_up(self, indices: TensorLike) -> Tensor:
-        """Codes at positions, `(batch, ..., features)`."""
+        """Codes at indices, `(batch, ..., features)`."""
         indices = ops.cast(indices, "int32")[..., None]
         steps = indices // self._strides % np.array(self.levels, "int32")
         return (ops.cast(steps, "float32") - self._half) / self._half
 
     def gaps(self, vectors: TensorLike, indices: TensorLike):
-        """Nothing: there are no terms of a loss beside the reconstruction."""
+        """Empty: the reconstruction is the only term of the loss."""
         return {}
 
     def draw(self):
-        """Nothing is random."""
+        """`None`: nothing is random."""
 
     def learn(
         self,

@@ -11,7 +11,7 @@ from tfae.types import Config, Shape, TensorLike
 
 @keras.saving.register_keras_serializable(package="tfae")
 class GatedPixelBlock(OwnLayers, keras.layers.Layer):
-    """Two stacks of gated masked convolutions, of which the horizontal one is residual.
+    """Two stacks of gated masked convolutions; the horizontal one is residual.
 
     With the gate y = tanh(a) ⊙ σ(b) of the two halves a and b of a convolution's
     outputs, the vertical maps v, which see the rows above, and the horizontal ones h,
@@ -24,9 +24,9 @@ class GatedPixelBlock(OwnLayers, keras.layers.Layer):
         2016, equation 2 and figure 2.
 
     Args:
-        filters: Positive integer, channels of either stack.
-        kernel_size: Odd positive integer, height and width of the kernels before they
-            are masked.
+        filters: Positive integer, channels of each stack.
+        kernel_size: Odd positive integer, height and width of the kernels before
+            masking.
         dilation_rate: Positive integer, as for `MaskedConv2D`.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
@@ -81,7 +81,7 @@ class GatedPixelBlock(OwnLayers, keras.layers.Layer):
         return gate(down), horizontal + self.residual(gate(right))
 
     def begin(self, batch, width):
-        """Memory of an image, as `MaskedConv2D.begin` returns it, of both stacks."""
+        """Memory of an image for both stacks, as from `MaskedConv2D.begin`."""
         zeros = ops.zeros((batch, width, 2 * self.filters), self.compute_dtype)
         return {
             "down": self.down.begin(batch, width, self.filters),
@@ -90,10 +90,10 @@ class GatedPixelBlock(OwnLayers, keras.layers.Layer):
         }
 
     def enter_row(self, memory, row):
-        """The vertical maps of a row that is begun, and the memory.
+        """The vertical maps of a new row, and the memory.
 
         Args:
-            memory: Dict that `begin` or `step` returned.
+            memory: Result of `begin` or `step`.
             row: Tensor of shape `(batch, width, filters)`, the row's vertical maps.
         """
         down = self.down.enter_row(memory["down"], row)
@@ -122,6 +122,6 @@ class GatedPixelBlock(OwnLayers, keras.layers.Layer):
 
 
 def gate(maps):
-    """The gate of maps whose channels are the two halves a and b."""
+    """The gate of maps whose channels are split into halves a and b."""
     first, second = ops.split(maps, 2, axis=-1)
     return ops.tanh(first) * ops.sigmoid(second)

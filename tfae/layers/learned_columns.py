@@ -1,4 +1,4 @@
-"""What is learned of the columns of a table, to make features of their values."""
+"""Statistics of the columns of a table, for their encoding as features."""
 
 import dataclasses
 import math
@@ -11,7 +11,7 @@ from tfae.datasets import tables
 from tfae.datasets.table_columns import KINDS, LARGEST_NUMBER, NUMERIC, UnusableError
 
 SCALINGS = ("standard", "minmax")
-# Float32 resolves 1/16,777,216 of a number: here less than a hundredth of the spread.
+# Float32 resolves 1/16,777,216 of a number: here a hundredth of the spread.
 LARGEST_OFFSET = 1e5  # mean over standard deviation
 SMALLEST_SPREAD = 1e-30
 MOST_FEATURES = 50_000
@@ -20,16 +20,16 @@ _LEGAL = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 @dataclasses.dataclass(frozen=True)
 class Column:
-    """What the training part shows of a column.
+    """Statistics of a column of the training part.
 
     Attributes:
-        name: Its name.
+        name: Name of the column.
         kind: `"number"`, `"boolean"`, `"category"` or `"code"`.
         center: Number that becomes 0.
         spread: Difference that becomes 1.
-        mean: Mean of the values that are there, for those that are not.
-        missing: Boolean, whether some are missing.
-        categories: Tuple of texts, of which `""` stands for missing ones.
+        mean: Mean of the known values, imputed for missing ones.
+        missing: Boolean, whether values are missing.
+        categories: Tuple of texts; `""` stands for missing values.
     """
 
     name: str
@@ -41,22 +41,22 @@ class Column:
     categories: tuple = ()
 
     def as_config(self):
-        """Dict of the fields, of plain data."""
+        """Dict of the fields as plain data."""
         return {**dataclasses.asdict(self), "categories": [*self.categories]}
 
     @property
     def numeric(self):
-        """Whether it holds numbers or booleans."""
+        """Whether the column holds numbers or booleans."""
         return self.kind in NUMERIC
 
     @property
     def layout(self):
-        """What the features that it becomes depend on, but their scale."""
+        """The fields that determine the features, except their scale."""
         return self.name, self.kind, self.missing, self.categories
 
     @property
     def features(self):
-        """Number of the features that it becomes."""
+        """Number of features of the column."""
         return 1 + self.missing if self.numeric else 1 + len(self.categories)
 
 
@@ -85,7 +85,7 @@ def learned(table, scaling):
 
 
 def feature_names(columns):
-    """Tuple of the names of the features that columns become, in order."""
+    """Tuple of the names of the columns' features, in order."""
     numeric = [column for column in columns if column.numeric]
     found = [column.name for column in numeric]
     found += [f"{column.name} missing" for column in numeric if column.missing]
@@ -130,10 +130,10 @@ def _categories(name, kind, values, scaling):
 
 
 def revived(configs):
-    """Columns of the dicts of a config.
+    """Columns from the dicts of a config.
 
     Raises:
-        ValueError: If they are none.
+        ValueError: If the dicts are not columns.
     """
     try:
         columns = tuple(
@@ -145,8 +145,8 @@ def revived(configs):
         whole = False
     if not whole or len({column.name for column in columns}) < len(columns):
         raise ValueError(
-            "`columns` must be what the config of an adapted layer holds. Received: "
-            "something else. Call `adapt` on the training part instead."
+            "`columns` must come from the config of an adapted layer. Received: "
+            "another value. Call `adapt` on the training part instead."
         )
     return columns
 
@@ -168,7 +168,7 @@ def _is_whole(column):
 def input_names(names):
     """Names of inputs of a SavedModel for names of columns, in order.
 
-    Those that are legal stay. TensorFlow does not tell upper from lower case.
+    Legal names stay unchanged. TensorFlow ignores case.
     """
     known = {name.lower() for name in names}
     taken, found = set(), {}

@@ -1,4 +1,4 @@
-"""Convolutions that see only what comes before a pixel, row by row."""
+"""Convolutions over the pixels before each pixel, in row order."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ STACKS = ("both", "vertical", "horizontal")
 
 
 def check_reach(kernel_size, image_shape):
-    """Raises `ValueError` if a kernel reaches over images of a shape."""
+    """Raises `ValueError` if a kernel exceeds images of a shape."""
     height, width, _ = image_shape
     widest = 2 * max(height, width) - 1
     if is_integer(kernel_size) and kernel_size > widest:
@@ -24,14 +24,13 @@ def check_reach(kernel_size, image_shape):
 
 @keras.saving.register_keras_serializable(package="tfae")
 class MaskedConv2D(keras.layers.Layer):
-    """A convolution of the pixels before each pixel, in the order of reading.
+    """A convolution of the pixels before each pixel, in raster order.
 
-    Mask A hides the pixel itself, mask B shows it. What is hidden has no weights: the
-    kernel is one of the rows above, and one of the pixels to the left. The stacks of a
-    gated PixelCNN are those two alone. Of the vertical one the pixel's own row takes
-    part under mask B: it is for maps that hold nothing but the rows above already.
-
-    `begin`, `enter_row` and `step` compute the same pixel by pixel, as sampling does.
+    Mask A hides the pixel itself, mask B shows it. Hidden pixels have no weights: there
+    is one kernel for the rows above and one for the pixels to the left. Each stack of a
+    gated PixelCNN has one of the two. In the vertical stack with mask B the kernel
+    includes the pixel's own row, for maps that already depend only on the rows above.
+    `begin`, `enter_row` and `step` compute the same pixel by pixel, for sampling.
 
     Reference:
         van den Oord, Kalchbrenner & Kavukcuoglu, "Pixel Recurrent Neural Networks",
@@ -40,12 +39,12 @@ class MaskedConv2D(keras.layers.Layer):
 
     Args:
         filters: Positive integer, number of output channels.
-        kernel_size: Odd positive integer, height and width of the kernel before it is
-            masked.
+        kernel_size: Odd positive integer, height and width of the kernel before
+            masking.
         mask: `"A"` or `"B"`.
         stack: `"both"`, the rows above and the pixels to the left; `"vertical"` or
-            `"horizontal"`, the first or the second alone.
-        dilation_rate: Positive integer d: only each d-th row and column is seen.
+            `"horizontal"`, only the first or only the second.
+        dilation_rate: Positive integer d: the kernel reads every d-th row and column.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Call arguments:
@@ -123,11 +122,11 @@ class MaskedConv2D(keras.layers.Layer):
         return outputs
 
     def begin(self, batch, width, channels):
-        """What is remembered of an image: its last rows, and the last pixels.
+        """Memory of an image: its last rows and last pixels.
 
         Args:
             batch: Number of images, an integer or a tensor.
-            width: Integer, pixels of a row.
+            width: Integer, pixels per row.
             channels: Integer, channels of the inputs.
 
         Returns:
@@ -145,8 +144,8 @@ class MaskedConv2D(keras.layers.Layer):
 
         Args:
             memory: Dict that `begin` or `step` returned.
-            row: Tensor of shape `(batch, width, channels)`: the last row that is seen,
-                the one above, or under mask B of a vertical stack the row itself.
+            row: Tensor of shape `(batch, width, channels)`: the last visible row, which
+                is the one above, or with mask B of a vertical stack the row itself.
         """
         memory = {**memory, "pixels": ops.zeros_like(memory["pixels"])}
         if self.above is None:
@@ -161,8 +160,8 @@ class MaskedConv2D(keras.layers.Layer):
 
         Args:
             memory: Dict that `enter_row` or `step` returned.
-            pixel: Tensor of shape `(batch, channels)`: the last pixel that is seen, the
-                one to the left under mask A, and the pixel itself under mask B.
+            pixel: Tensor of shape `(batch, channels)`: the last visible pixel, which is
+                the one to the left with mask A, and the pixel itself with mask B.
 
         Returns:
             Pair of a tensor of shape `(batch, filters)`, and a dict.
@@ -183,7 +182,7 @@ class MaskedConv2D(keras.layers.Layer):
         return outputs, memory
 
     def _spans(self):
-        """Of each kernel, places ahead that it needs, and last ones that it hides."""
+        """Preceding positions that each kernel needs, and last ones that it hides."""
         own = self.mask == "B"
         spans = {}
         for name, kernel, axis in (("above", self.above, 0), ("left", self.left, 1)):
@@ -194,7 +193,7 @@ class MaskedConv2D(keras.layers.Layer):
         return spans
 
     def _remembered(self, name):
-        """Rows above, or pixels to the left, that a step needs."""
+        """Number of rows above, or pixels to the left, that a step needs."""
         if getattr(self, name) is None:
             return 0
         before, hidden = self._spans()[name]
@@ -223,6 +222,6 @@ class MaskedConv2D(keras.layers.Layer):
 
 
 def pushed(queue, last=None):
-    """A queue along the second axis without its first entry, and with another one."""
+    """A queue along the second axis without its first entry, with `last` appended."""
     last = ops.zeros_like(queue[:, 0]) if last is None else last
     return ops.concatenate([queue[:, 1:], last[:, None]], axis=1)

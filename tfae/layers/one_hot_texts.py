@@ -7,10 +7,10 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="tfae")
 class OneHotTexts(keras.layers.Layer):
-    """Texts of several columns as one-hot vectors beside each other.
+    """Texts of several columns as concatenated one-hot vectors.
 
-    Each vector has one more element, the last, for all texts that its column does not
-    have.
+    Each vector has an additional last element for all texts that are unknown in its
+    column.
 
     Args:
         texts: List of the texts of each column, lists of strings.
@@ -20,8 +20,8 @@ class OneHotTexts(keras.layers.Layer):
         inputs: Tensor of strings, `(batch, columns)`.
 
     Returns:
-        Tensor of shape `(batch, width)`, where the width is the number of all texts
-        and of all columns.
+        Tensor of shape `(batch, width)`; the width is the number of texts plus the
+        number of columns.
 
     Example:
     >>> from tfae.layers.one_hot_texts import OneHotTexts
@@ -35,7 +35,7 @@ class OneHotTexts(keras.layers.Layer):
         self.texts = tuple(map(tuple, texts))
         known = sorted({text for column in self.texts for text in column})
         # One table of all texts takes fewer operations than one for each column. NumPy
-        # would give all texts the length of the longest.
+        # would pad all texts to the length of the longest.
         self._lookup = keras.layers.StringLookup(vocabulary=np.array(known, object))
         places = {text: place for place, text in enumerate(known, start=1)}
         self._own = tuple(_own_places(column, places) for column in self.texts)
@@ -52,7 +52,7 @@ class OneHotTexts(keras.layers.Layer):
         return ops.concatenate(vectors, axis=-1)
 
     def inverse(self, values):
-        """The likeliest text of each column, a list of tensors `(batch,)`.
+        """The most likely text of each column, a list of tensors `(batch,)`.
 
         Args:
             values: Tensor of shape `(batch, width)`.
@@ -74,7 +74,7 @@ class OneHotTexts(keras.layers.Layer):
 
 
 def _own_places(column, places):
-    """Array from places of all texts to those of a column, or to the one after."""
+    """Array from indices of all texts to those of a column, or to the unknown one."""
     own = np.full(1 + len(places), len(column))
     own[[places[text] for text in column]] = np.arange(len(column))
     return own

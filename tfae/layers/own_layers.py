@@ -1,4 +1,4 @@
-"""Layers that a model, or another layer, makes of its arguments."""
+"""Layers that a model or layer builds from its arguments."""
 
 import copy
 import json
@@ -10,26 +10,26 @@ from tfae.types import Config
 
 
 class OwnLayers:
-    """Part of a model or layer that makes layers of its arguments.
+    """Mixin for a model or layer that builds layers from its arguments.
 
-    Its config holds those that were frozen, quantized or otherwise changed since, which
-    are more than the arguments. It stands before the other base class.
+    Its config holds the layers that were frozen, quantized or otherwise changed since,
+    which the arguments alone do not describe. It precedes the other base class.
     """
 
     def __init__(self, *args, own_layers=None, **kwargs):
         super().__init__(*args, **kwargs)
-        # Of a dict that holds others Keras would make one of its own.
+        # Keras would wrap nested dicts in its own type.
         self._given_layers = MappingProxyType(own_layers or {})
         self._made_layers = {}
 
     def own(self, name, make, /, *arguments, **options):
-        """The layer, or list of layers, that is to be the attribute `name`.
+        """The layer, or list of layers, for the attribute `name`.
 
         Args:
             name: Name of the attribute.
-            make: Class or function that makes it, unless the config holds it.
-            *arguments: What it is made of.
-            **options: The same by name.
+            make: Class or function that creates it, unless the config holds it.
+            *arguments: Positional arguments of `make`.
+            **options: Keyword arguments of `make`.
         """
         if name in self._given_layers:
             config = copy.deepcopy(self._given_layers[name])
@@ -39,7 +39,7 @@ class OwnLayers:
         return layers
 
     def get_config(self) -> Config:
-        changed = dict(self._given_layers)  # some of which `build` will make
+        changed = dict(self._given_layers)  # `build` will create some of them
         for name in (*self._given_layers, *self._made_layers):
             layers = getattr(self, name)
             config = None if layers is None else _unbuilt(layers)
@@ -50,13 +50,13 @@ class OwnLayers:
 
 
 def _unbuilt(layers):
-    """Config of layers as they are before they know any shape."""
+    """Config of layers without their built shapes."""
     config = keras.saving.serialize_keras_object(layers)
     return without(config, ("shared_object_id", "build_config", "build_input_shape"))
 
 
 def without(config, names):
-    """A config without items of some names, and without layers of inputs."""
+    """A config without items of some names, and without input layers."""
     if isinstance(config, dict):
         return {
             name: without(value, names)

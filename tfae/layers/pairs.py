@@ -1,7 +1,7 @@
-"""An encoder and a decoder tied to it, as configs and back.
+"""Serialization of an encoder and a decoder tied to it.
 
 Keras does not keep an object shared by two networks shared when they are loaded. The
-config of a tied layer therefore tells the place in the encoder of the layer that owns
+config of a tied layer therefore holds the path in the encoder of the layer that owns
 its kernel.
 """
 
@@ -27,10 +27,10 @@ def _paths_of(network):
 
 
 def serialize_owner(layer):
-    """Config of a layer that owns a kernel, with its path where `serialize_pair` asks.
+    """Config of a layer that owns a kernel, with its path within `serialize_pair`.
 
-    The path is a list of positions among the layers of each network on the way to it,
-    or `None` of a layer outside the encoder.
+    The path is a list of indices among the layers of each nested network, or `None` for
+    a layer outside the encoder.
     """
     config = keras.saving.serialize_keras_object(layer)
     paths = _paths.get()
@@ -38,17 +38,17 @@ def serialize_owner(layer):
 
 
 def serialize_pair(encoder, decoder):
-    """Configs of an encoder and of a decoder that may be tied to it, or be `None`."""
+    """Configs of an encoder and of a decoder, which may be tied to it or `None`."""
     config = keras.saving.serialize_keras_object(encoder)
     with _paths_of(encoder):
         return config, keras.saving.serialize_keras_object(decoder)
 
 
 def revive_pair(encoder, decoder):
-    """Encoder and decoder from their configs, tied where they were.
+    """Encoder and decoder from their configs, with ties restored.
 
     Raises:
-        ValueError: If it cannot be told which layer of the encoder was tied to.
+        ValueError: If the layer of the encoder that owns a kernel is ambiguous.
     """
     encoder = keras.saving.deserialize_keras_object(encoder)
     decoder = _bind(decoder, [*_walk(encoder)])
@@ -56,7 +56,7 @@ def revive_pair(encoder, decoder):
 
 
 def _bind(config, layers):
-    """`config` with layers in place of the serialized copies of what is tied to."""
+    """`config` with layers in place of the serialized copies of tied layers."""
     if isinstance(config, list):
         return [_bind(item, layers) for item in config]
     if not isinstance(config, dict):
@@ -88,9 +88,9 @@ def _owner(config, layers):
 
 
 def _walk(network, path=()):
-    """Pairs of the path of positions to a layer, and the layer, however nested."""
+    """Pairs of the path to a layer and the layer, at any depth."""
     yield path, network
-    # Of layers of a subclass not even the names outlive a file, but their order does.
+    # A file keeps not the names of layers of a subclass, but their order.
     if isinstance(network, keras.Model):
         layers = network.layers
     else:

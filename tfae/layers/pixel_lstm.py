@@ -1,4 +1,4 @@
-"""What recurrent layers over images have in common."""
+"""Base class of recurrent layers over images."""
 
 import keras
 from keras import ops
@@ -8,11 +8,11 @@ from tfae.types import Config, Shape
 
 
 class PixelLSTM(keras.layers.Layer):
-    """What both recurrent layers over images are: a long short-term memory of maps.
+    """Base class of both recurrent layers over images: an LSTM of maps.
 
     With x the input-to-state and s the state-to-state part, convolutions of the inputs
-    and of the states before, gates are o, f, i = σ(x + s) and g = tanh(x + s), cells
-    c′ = f ⊙ c + i ⊙ g and states h′ = o ⊙ tanh(c′).
+    and of the previous states, the gates are o, f, i = σ(x + s) and g = tanh(x + s),
+    the cells c′ = f ⊙ c + i ⊙ g and the states h′ = o ⊙ tanh(c′).
     """
 
     def __init__(self, units: int, **kwargs) -> None:
@@ -36,7 +36,7 @@ class PixelLSTM(keras.layers.Layer):
 
 
 def lstm(gates, cells):
-    """States and cells after a step, of the gates before their activations."""
+    """States and cells after a step, from the pre-activations of the gates."""
     keep, forget, take, new = ops.split(gates, 4, axis=-1)
     cells = ops.sigmoid(forget) * cells + ops.sigmoid(take) * ops.tanh(new)
     return ops.sigmoid(keep) * ops.tanh(cells), cells

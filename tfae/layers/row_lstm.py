@@ -12,11 +12,11 @@ from tfae.types import Config, Shape, TensorLike
 
 @keras.saving.register_keras_serializable(package="tfae")
 class RowLSTM(PixelLSTM):
-    """A long short-term memory that goes down an image, row by row.
+    """An LSTM that processes an image row by row.
 
-    The states of a row follow from those of the row above by a convolution three wide,
-    so that a pixel sees a triangle above it, and by a masked convolution of the inputs,
-    under mask B, some pixels to the left.
+    The states of a row depend on those of the row above, by a convolution of width 3,
+    so that a pixel depends on a triangle above it, and on some pixels to the left, by a
+    convolution of the inputs with mask B.
 
     Reference:
         van den Oord, Kalchbrenner & Kavukcuoglu, "Pixel Recurrent Neural Networks",
@@ -25,11 +25,11 @@ class RowLSTM(PixelLSTM):
     Args:
         units: Positive integer, channels of the states.
         kernel_size: Odd positive integer, width of the convolution of the inputs before
-            it is masked.
+            masking.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Call arguments:
-        inputs: Tensor of shape `(batch, height, width, channels)`, of a known height.
+        inputs: Tensor of shape `(batch, height, width, channels)`, with known height.
 
     Returns:
         States, a tensor of shape `(batch, height, width, units)`.
@@ -87,7 +87,7 @@ class RowLSTM(PixelLSTM):
         states, cells = lstm(gates, memory["cells"][:, 0])
         return states, {
             "inputs": inputs,
-            # Of this row up to here, and of the rest of the row above before it.
+            # From this row up to here, and from the row above for the rest.
             "states": pushed(memory["states"], states),
             "cells": pushed(memory["cells"], cells),
             "gates": pushed(memory["gates"]),

@@ -1,4 +1,4 @@
-"""Draws from the distribution of a code, and what a layer may say of its width."""
+"""Draws from the distribution of a code, and parameterizations of its width."""
 
 import keras
 import tensorflow as tf
@@ -8,9 +8,9 @@ from tfae.types import Config, Shape, TensorLike
 
 
 def standard_normal(shape, seed):
-    """Draws of N(0, 1) that depend on a seed, a pair of integers, alone.
+    """Draws from N(0, 1) that depend only on a seed, a pair of integers.
 
-    XLA draws other numbers than TensorFlow, but where the seed is a constant.
+    XLA and TensorFlow draw different numbers, unless the seed is a constant.
     """
     # By name, since XLA would choose another generator.
     return tf.random.stateless_normal(shape, seed, alg="philox")
@@ -18,7 +18,7 @@ def standard_normal(shape, seed):
 
 @keras.saving.register_keras_serializable(package="tfae")
 class GaussianSampling(keras.layers.Layer):
-    """z = μ + exp(½ log σ²) ε with ε ~ N(0, 1): a draw that has a gradient.
+    """z = μ + exp(½ log σ²) ε with ε ~ N(0, 1): a differentiable draw.
 
     Reference:
         Kingma & Welling, "Auto-Encoding Variational Bayes", ICLR 2014 (the
@@ -66,7 +66,7 @@ class GaussianSampling(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="tfae")
 def log_of_square(deviations):
-    """log(σ² + 1e-10): the log-variance of what a layer gives as σ, of either sign."""
+    """log(σ² + 1e-10): the log-variance from a layer's output σ, of either sign."""
     # In half precision 1e-10 would be 0.
     wide = keras.backend.result_type(deviations.dtype, "float32")
     squares = ops.square(ops.cast(deviations, wide))
@@ -75,21 +75,21 @@ def log_of_square(deviations):
 
 @keras.saving.register_keras_serializable(package="tfae")
 def twice(log_deviations):
-    """2 log σ: the log-variance of what a layer gives as log σ."""
+    """2 log σ: the log-variance from a layer's output log σ."""
     return 2 * log_deviations
 
 
 @keras.saving.register_keras_serializable(package="tfae")
 def log_of_softplus_square(values):
-    """2 log σ of σ = log(1 + eʰ): the log-variance of what a layer gives as h."""
+    """2 log σ with σ = log(1 + eʰ): the log-variance from a layer's output h."""
     wide = ops.cast(values, keras.backend.result_type(values.dtype, "float32"))
-    # Far below zero σ is eʰ, whose own logarithm could not be taken.
+    # Far below zero σ is eʰ, which underflows, but log σ is h.
     low = -15.0
     exact = ops.log(ops.softplus(ops.maximum(wide, low)))
     return ops.cast(2 * ops.where(wide < low, wide, exact), values.dtype)
 
 
-# Activation that makes a log-variance of what the layer before it stands for.
+# Activation from each parameterization to the log-variance.
 SCALES = {
     "log_variance": "linear",
     "log_deviation": twice,

@@ -1,4 +1,4 @@
-"""Layers that keep the winners among activations and set the others to zero."""
+"""Layers that keep the largest activations and set the others to zero."""
 
 import keras
 import tensorflow as tf
@@ -10,13 +10,13 @@ from tfae.types import Config, Shape, TensorLike
 
 @keras.saving.register_keras_serializable(package="tfae")
 class LifetimeSparsity(keras.layers.Layer):
-    """Of each unit, keeps the activations on the examples that excite it most.
+    """Keeps the largest activations of each unit over a batch.
 
     In training every unit keeps the share `rate` of its activations in the batch, the
-    highest ones and of equal ones the first; the gradient goes through these only. At
-    inference all are kept. Of feature maps, `(batch, height, width, channels)`, a map
-    wins or loses as a whole, by its highest activation; with `spatial` this activation
-    is all that is left of a map, at inference, too.
+    highest ones; ties keep the first. The gradient passes only through these. At
+    inference all are kept. Feature maps, `(batch, height, width, channels)`, are kept
+    or set to zero as a whole, by their highest activation; with `spatial` only this
+    activation of a map is kept, also at inference.
 
     Reference:
         Makhzani & Frey, "Winner-Take-All Autoencoders", NIPS 2015: section 2 for
@@ -25,8 +25,8 @@ class LifetimeSparsity(keras.layers.Layer):
     Args:
         rate: Float in (0, 1], share of the batch on which a unit stays active. At
             least one example is kept.
-        spatial: Boolean, whether of each feature map only the highest activation is
-            kept, and of equal ones the first, row by row. Defaults to `False`.
+        spatial: Boolean, whether to keep only the highest activation of each feature
+            map, with ties resolved to the first, row by row. Defaults to `False`.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Call arguments:
@@ -37,9 +37,9 @@ class LifetimeSparsity(keras.layers.Layer):
         Tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If `rate` is outside (0, 1], or `spatial` and codes are no feature
-            maps; in training on a batch that is known to be of 1, where every unit
-            would win, unless `rate` is 1.
+        ValueError: If `rate` is outside (0, 1], or codes are not feature maps with
+            `spatial`; in training on a batch of one example, in which all units would
+            be kept, unless `rate` is 1.
 
     Example:
     >>> codes = np.arange(8.0).reshape(4, 2)
@@ -55,7 +55,7 @@ class LifetimeSparsity(keras.layers.Layer):
                 f"`rate` must be in (0, 1]. Received: rate={rate!r}. Use 1 to switch "
                 "it off."
             )
-        self.rate = float(rate)  # NumPy's numbers, too, as JSON can hold them
+        self.rate = float(rate)  # converts NumPy numbers for JSON
         self.spatial = bool(spatial)
         self.supports_masking = True
         self._build_at_init()
@@ -99,27 +99,28 @@ class LifetimeSparsity(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="tfae")
 class KSparse(keras.layers.Layer):
-    """Of each example, keeps the k largest activations, and of equal ones the first.
+    """Keeps the k largest activations of each example; ties keep the first.
 
     Reference:
         Makhzani & Frey, "k-Sparse Autoencoders", 2013.
 
     Args:
         k: Positive integer, number of units that stay active in training.
-        inference_k: Positive integer, their number at inference (αk in the paper, a
-            little more than k). Defaults to `k`.
+        inference_k: Positive integer, number at inference (αk in the paper, slightly
+            more than k). Defaults to `k`.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Call arguments:
-        inputs: Tensor of shape `(batch, ..., units)`; in feature maps, k channels at
-            each place.
+        inputs: Tensor of shape `(batch, ..., units)`; feature maps keep k channels at
+            each position.
         training: Boolean.
 
     Returns:
         Tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If a number is not a positive integer or exceeds that of the units.
+        ValueError: If a number is not a positive integer or exceeds the number of
+            units.
 
     Example:
     >>> tfae.layers.KSparse(1)(np.array([[1.0, 3.0, 2.0]])).numpy().tolist()
@@ -157,17 +158,17 @@ class KSparse(keras.layers.Layer):
 
 
 def _highest_of_maps(maps):
-    """Which place of each map, `(batch, ..., channels)`, is the highest, the first."""
+    """Mask of the first highest position of each map, `(batch, ..., channels)`."""
     flat = ops.reshape(maps, (ops.shape(maps)[0], -1, maps.shape[-1]))
     places = ops.arange(ops.shape(flat)[1], dtype="int32")[:, None]
-    # Keras' own looks for -0 by bits, which other formats than SavedModels lack.
+    # Keras' version tests for -0 bitwise, which only SavedModels support.
     highest = tf.argmax(flat, axis=1, output_type="int32")[:, None]
     return ops.reshape(places == highest, ops.shape(maps))
 
 
 def _largest(values, k):
-    """Which `k` of the last axis are the largest, and of equal ones the first."""
-    # Unsorted, since XLA sorts twenty times slower than it selects.
+    """Mask of the `k` largest values of the last axis; ties keep the first."""
+    # Unsorted, since sorting in XLA is twenty times slower than selection.
     threshold = ops.top_k(values, k, sorted=False)[0]
     threshold = ops.min(threshold, axis=-1, keepdims=True)
     above, equal = values > threshold, values == threshold

@@ -1,4 +1,4 @@
-"""Which steps of a series are there, and which only pad it."""
+"""Masks of the steps and the padding of series."""
 
 from collections.abc import Sequence
 
@@ -11,15 +11,15 @@ from tfae.types import ArrayLike, Config, Shape, TensorLike
 
 @keras.saving.register_keras_serializable(package="tfae")
 class Steps(keras.layers.Layer):
-    """1 for each step of a series, 0 for each step that pads it.
+    """1 for each step of a series, 0 for each padding step.
 
-    Padding is told as `keras.layers.Masking` tells it: a step is padding where all of
-    its features have one value. Series of several lengths in one array end with such
-    steps; missing steps can have it, too.
+    As in `keras.layers.Masking`, a step is padding if all of its features have one
+    value. Series of different lengths in one array end with such steps; missing steps
+    can be marked in the same way.
 
     Args:
-        mask_value: Float, value of the features of a step that is padding; or `None`
-            for series without padding.
+        mask_value: Float, value of the features of a padding step; or `None` for series
+            without padding.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Call arguments:
@@ -29,7 +29,7 @@ class Steps(keras.layers.Layer):
         Tensor of shape `(batch, time)`.
 
     Raises:
-        ValueError: If `mask_value` is no finite number.
+        ValueError: If `mask_value` is not a finite number.
 
     Example:
     >>> tfae.layers.Steps(0.0)(np.array([[[0.0, 2.0], [0.0, 0.0]]])).numpy().tolist()
@@ -57,22 +57,22 @@ class Steps(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="tfae")
 class CoarseSteps(keras.layers.Layer):
-    """1 for each window of steps that holds one, 0 for each window of padding.
+    """1 for each window that contains a step, 0 for each window of padding.
 
-    Windows do not overlap; the last one may reach over the end.
+    Windows do not overlap; the last one may extend beyond the end.
 
     Args:
-        window: Positive integer, steps of a window.
+        window: Positive integer, steps per window.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Call arguments:
-        inputs: Tensor of shape `(batch, time)`, as `Steps` gives it.
+        inputs: Tensor of shape `(batch, time)`, as returned by `Steps`.
 
     Returns:
         Tensor of shape `(batch, ⌈time/window⌉)`.
 
     Raises:
-        ValueError: If `window` is no positive integer.
+        ValueError: If `window` is not a positive integer.
 
     Example:
     >>> steps = np.array([[1.0, 1.0, 1.0, 0.0, 0.0]])
@@ -101,24 +101,23 @@ class CoarseSteps(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="tfae")
 class AtSteps(keras.layers.Layer):
-    """Values at the steps of a series, and one value at those that pad it.
+    """Values at the steps of a series, and a constant at padding steps.
 
-    A vector is repeated at each step. Of a series that is longer than the steps the
-    first part is taken.
+    A vector is repeated at each step. A series longer than the steps is truncated.
 
     Args:
-        padding: Float, value of all features at steps of padding.
+        padding: Float, value of all features at padding steps.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Call arguments:
         inputs: Pair of a tensor of values, `(batch, features)` or `(batch, longer,
-            features)`, and of steps, `(batch, time)`, as `Steps` gives them.
+            features)`, and of steps, `(batch, time)`, as returned by `Steps`.
 
     Returns:
         Tensor of shape `(batch, time, features)`.
 
     Raises:
-        ValueError: If `padding` is no finite number.
+        ValueError: If `padding` is not a finite number.
 
     Example:
     >>> codes, steps = np.array([[5.0]]), np.array([[1.0, 1.0, 0.0]])
@@ -130,7 +129,7 @@ class AtSteps(keras.layers.Layer):
         super().__init__(**kwargs)
         check_mask_value(padding, "padding")
         self.padding = float(padding)
-        self.supports_masking = True  # which ends here: padding is in the values
+        self.supports_masking = True  # the mask ends here: padding is in the values
         self._build_at_init()
 
     def call(self, inputs: Sequence[TensorLike]):
@@ -154,7 +153,7 @@ class AtSteps(keras.layers.Layer):
 
 
 def check_mask_value(mask_value, name="mask_value"):
-    """Raises `ValueError` for a value that no step can have, but for `None`."""
+    """Raises `ValueError` unless the value is a finite number or `None`."""
     if mask_value is None and name == "mask_value":
         return
     if not (is_real(mask_value) and abs(mask_value) <= LARGEST_FLOAT):

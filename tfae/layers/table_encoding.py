@@ -1,7 +1,7 @@
-"""Columns of a table as numbers of one scale.
+"""Encoding of the columns of a table as scaled numbers.
 
-Keras' `FeatureSpace` is not used for it: it imputes nothing, so that a missing number
-becomes NaN, it normalizes by statistics in float32, and it has no inverse.
+Keras' `FeatureSpace` is not used: it does not impute, so that a missing number becomes
+NaN, it computes its statistics in float32, and it has no inverse.
 """
 
 from collections.abc import Mapping
@@ -18,8 +18,8 @@ from tfae.layers.learned_columns import SCALINGS, input_names, learned, revived
 from tfae.layers.one_hot_texts import OneHotTexts
 from tfae.types import Config, Shape, TensorLike
 
-# Scaled numbers are clipped here, far from any of the training part: the squares of
-# infinite ones would be NaN further on.
+# Scaled numbers are clipped here, far from those of the training part: the squares of
+# infinite values would become NaN.
 FARTHEST = 1e6
 
 
@@ -27,32 +27,32 @@ FARTHEST = 1e6
 class TableEncoding(keras.layers.Layer):
     """The columns of a table as one vector of numbers.
 
-    What it knows of the columns `adapt` learns from the training part:
+    `adapt` learns the encoding from the training part:
 
     - A number x becomes (x − m)/s, with the mean m and the standard deviation s of the
-      values that are there, or with their minimum m and range s.
+    known values, or with their minimum m and range s.
     - A boolean becomes 0 or 1.
-    - A category becomes a one-hot vector, with one more element for all categories that
-      the training part does not have: it was always 0 there.
+    - A category becomes a one-hot vector, with an additional element for all categories
+    outside the training part, where it is always 0.
     - A missing number or boolean becomes the mean of its column. Columns with missing
-      values in the training part have one more feature, 1 where a value is missing. In
-      other columns nothing tells a missing value from an average one.
-    - A missing category, `""`, is a category like others if the training part has
-      missing ones, and else one that it does not have.
+    values in the training part have an additional feature, 1 where a value is missing.
+    In other columns a missing value is the same as an average one.
+    - A missing category, `""`, is an ordinary category if the training part has missing
+    ones, and an unknown one otherwise.
 
-    All scaled numbers lie in [−10⁶, 10⁶], where infinite ones end, too: the result is
-    never NaN.
+    All scaled numbers, including infinite ones, are clipped to [−10⁶, 10⁶]: the result
+    is never NaN.
 
     Args:
-        columns: List of dicts of what is known of the columns, as the config holds it,
-            or `None` for what `adapt` learns.
+        columns: List of dicts of column statistics, as in the config, or `None` to
+            learn them with `adapt`.
         scaling: `"standard"` or `"minmax"`, as above.
-        ignored: Names of columns that tables may have beside these.
+        ignored: Names of further columns that tables may have.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Call arguments:
         inputs: Dict of tensors `(batch,)` by the names in `input_names`, of float32 or
-            strings, as `rows` makes them.
+            strings, as returned by `rows`.
 
     Returns:
         Tensor of shape `(batch, width)`.
@@ -72,7 +72,7 @@ class TableEncoding(keras.layers.Layer):
     """
 
     def __init__(self, columns=None, scaling="standard", ignored=(), **kwargs) -> None:
-        # Half precision has no room for numbers as they are in tables.
+        # Half precision has too small a range for numbers in tables.
         super().__init__(autocast=False, **kwargs)
         check_choice(SCALINGS, scaling=scaling)
         self.scaling, self.ignored = scaling, tuple(ignored)
@@ -81,7 +81,7 @@ class TableEncoding(keras.layers.Layer):
             self._learn(revived(columns))
 
     def adapt(self, inputs) -> None:
-        """Learns what the columns of the training part hold.
+        """Learns the statistics of the columns of the training part.
 
         Args:
             inputs: `tfae.datasets.Table`, frame of pandas or polars, dict of arrays, or
@@ -91,7 +91,7 @@ class TableEncoding(keras.layers.Layer):
         found = learned(table, self.scaling)
         if self.built and found != self.columns:
             raise ValueError(
-                "Graphs that were traced keep what the layer knows. Received: `adapt` "
+                "Traced graphs keep the old state of the layer. Received: `adapt` "
                 f"on {named(table.columns)} after a call. Make a new layer."
             )
         self._learn(found)
@@ -99,7 +99,7 @@ class TableEncoding(keras.layers.Layer):
 
     @property
     def adapted(self):
-        """Whether the layer knows the columns."""
+        """Whether the layer was adapted."""
         return self.columns is not None
 
     @property
@@ -114,7 +114,7 @@ class TableEncoding(keras.layers.Layer):
 
     @property
     def input_names(self):
-        """Tuple of the names that the columns have as inputs of a SavedModel."""
+        """Tuple of the names of the columns as inputs of a SavedModel."""
         return input_names(self.names)
 
     @property
@@ -124,18 +124,18 @@ class TableEncoding(keras.layers.Layer):
 
     @property
     def groups(self):
-        """Array of integers `(width,)`: the position of each feature's column."""
+        """Array of integers `(width,)`: the index of each feature's column."""
         self._known()
         one_hot = [np.full(self.columns[at].features, at) for at in self._others]
         found = [self._numeric, self._indicated, *one_hot]
         return np.concatenate(found).astype("int64")
 
     def rows(self, inputs):
-        """Dict of arrays `(n,)`, by the names in `input_names`, of what holds a table.
+        """Dict of arrays `(n,)`, by the names in `input_names`, from a table.
 
         Args:
             inputs: As for `adapt`. The order of the columns does not matter. A dict or
-                list of dicts may have the names of inputs, too.
+                list of dicts may also use the names in `input_names`.
 
         Raises:
             ValueError: If columns are missing, unknown, or of other types.
@@ -147,7 +147,7 @@ class TableEncoding(keras.layers.Layer):
                 inputs = {names[name]: column for name, column in inputs.items()}
         table = matched(inputs, self.kinds, self.ignored, "The table")
         found = {name: table.array(column) for name, column in names.items()}
-        with np.errstate(over="ignore"):  # which `call` clips
+        with np.errstate(over="ignore"):  # `call` clips infinite values
             return {
                 name: array if array.dtype == object else array.astype("float32")
                 for name, array in found.items()
@@ -183,14 +183,14 @@ class TableEncoding(keras.layers.Layer):
         return ops.cast(ops.concatenate(features, axis=-1), self.compute_dtype)
 
     def inverse(self, values: TensorLike):
-        """The columns that features stand for, as far as these tell.
+        """The columns encoded by features, as far as they can be recovered.
 
         Args:
             values: Tensor of shape `(batch, width)`.
 
         Returns:
             Dict of tensors `(batch,)` by the names of the columns: numbers in their own
-            units, booleans as numbers, and of categories the likeliest.
+            units, booleans as numbers, and the most likely categories.
         """
         values = ops.cast(values, "float32")
         columns, found = self._known(), {}
@@ -232,7 +232,7 @@ class TableEncoding(keras.layers.Layer):
         return self.columns
 
     def _statistics(self):
-        """Arrays of what becomes 0, what becomes 1 more, and the means."""
+        """Arrays of the centers, the spreads and the means."""
         columns = [self.columns[at] for at in self._numeric]
         found = [(one.center, one.spread, one.mean) for one in columns]
         return np.array(found, "float32").T

@@ -16,7 +16,7 @@ from tfae.types import (
 
 
 class Tied(keras.layers.Layer):
-    """A layer that undoes another one with its kernel, and with a bias of its own.
+    """A layer that transposes another one: it shares the kernel, not the bias.
 
     The kernel stays one variable: both layers train it, and a regularizer set on the
     other layer counts once.
@@ -77,13 +77,13 @@ class Tied(keras.layers.Layer):
         return self.activation(outputs)
 
     def _undo(self, inputs, kernel):
-        """What the kernel makes of inputs, without the bias."""
+        """Applies the transposed kernel to inputs, without the bias."""
         raise NotImplementedError
 
     def get_config(self) -> Config:
         return {
             **super().get_config(),
-            # Whole, so that a decoder saved by itself still holds its kernel.
+            # In full, so that a decoder saved separately still holds its kernel.
             "tied_to": pairs.serialize_owner(self.tied_to),
             "activation": keras.activations.serialize(self.activation),
             "use_bias": self.use_bias,
@@ -105,7 +105,7 @@ class TiedDense(Tied):
 
     For an encoder layer with kernel W of shape `(input_dim, units)` it computes
     ``activation(codes · Wᵀ + bias)`` and so maps `units` features back to
-    `input_dim`. The bias is its own. The kernel stays one variable: both layers
+    `input_dim`. The bias is not shared. The kernel stays one variable: both layers
     train it, and a regularizer set on the encoder layer counts once.
 
     Reference:
@@ -113,8 +113,8 @@ class TiedDense(Tied):
         Autoencoders", 2008, section 2.1 (W' = Wᵀ).
 
     Args:
-        tied_to: The layer that owns the kernel, such as `keras.layers.Dense`. It
-            must be built before this layer is.
+        tied_to: The layer that owns the kernel, such as `keras.layers.Dense`. It must
+            be built before this layer.
         activation: Activation function or its name. Defaults to linear.
         use_bias: Boolean, whether to add a bias. Defaults to `True`.
         bias_initializer: Initializer of the bias. Defaults to `"zeros"`.
@@ -148,7 +148,7 @@ class TiedDense(Tied):
 
 
 def kernel_in_use(layer):
-    """Kernel by which a layer multiplies, `(features in, out)`, dequantized.
+    """Kernel of a layer, `(features in, out)`, dequantized.
 
     Raises:
         ValueError: If the layer is quantized in a way that hides its kernel.
@@ -162,12 +162,12 @@ def kernel_in_use(layer):
 
 
 def check_kernels(network, others, mode):
-    """Raises `ValueError` if kernels that are shared could not be read when quantized.
+    """Raises `ValueError` if shared kernels would be unreadable once quantized.
 
     Args:
-        network: Keras model or layer, of whose layers some may be tied to others.
-        others: Sequence of further layers whose kernels are read.
-        mode: What `quantize` gets.
+        network: Keras model or layer that may contain tied layers.
+        others: Sequence of further layers with shared kernels.
+        mode: Mode given to `quantize`.
     """
     tied = [one for one in network._flatten_layers() if isinstance(one, TiedDense)]
     for layer in [*tied, *others]:
@@ -175,7 +175,7 @@ def check_kernels(network, others, mode):
 
 
 def _check_mode(layer, mode):
-    # In float8 the kernel stays as it is and is rounded as it is used.
+    # In float8 the stored kernel stays unchanged and is rounded on use.
     readable = mode in (None, "float8") or (
         mode == "int8"
         and isinstance(layer, keras.layers.Dense)

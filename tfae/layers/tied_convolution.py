@@ -13,19 +13,19 @@ from tfae.types import Config, Layer, Shape
 class TiedConv2DTranspose(Tied):
     """A transposed convolution with the kernel of another layer's convolution.
 
-    It is the gradient of that convolution, of its strides and padding, with respect to
-    its inputs: each value is spread over the places that it was computed of, times the
-    kernel, and overlaps are added.
+    It is the gradient of that convolution, with its strides and padding, with respect
+    to its inputs: each value is multiplied by the kernel and spread over its window,
+    and overlaps are added.
 
     Reference:
         Masci et al., "Stacked Convolutional Auto-Encoders for Hierarchical Feature
         Extraction", ICANN 2011, section 3 (weights flipped over both dimensions).
 
     Args:
-        tied_to: The `keras.layers.Conv2D` that owns the kernel, of channels last and
-            without dilation. It must be built before this layer is.
-        output_size: Pair of the height and width of the outputs, which a convolution
-            with strides does not tell. Defaults to the smallest with `padding="valid"`,
+        tied_to: The `keras.layers.Conv2D` that owns the kernel, channels last and
+            without dilation. It must be built before this layer.
+        output_size: Pair of the height and width of the outputs, which is ambiguous for
+            a strided convolution. Defaults to the smallest size with `padding="valid"`,
             and to the multiple of the strides otherwise.
         activation: Activation function or its name. Defaults to linear.
         use_bias: Boolean, whether to add a bias. Defaults to `True`.
@@ -40,9 +40,9 @@ class TiedConv2DTranspose(Tied):
         Tensor of shape `(batch, *output_size, channels)`.
 
     Raises:
-        ValueError: If `tied_to` is no such layer, is not built, does not have as many
-            filters as the inputs have channels, or does not make images of their size
-            of images of `output_size`.
+        ValueError: If `tied_to` is not such a layer, is not built, does not have as
+            many filters as the inputs have channels, or does not map images of
+            `output_size` to the size of the inputs.
 
     Example:
     >>> convolution = keras.layers.Conv2D(3, 3, strides=2, padding="same")
@@ -85,7 +85,7 @@ class TiedConv2DTranspose(Tied):
     def _undo(self, inputs, kernel):
         batch, rows, columns, _ = ops.shape(inputs)
         shape = self.compute_output_shape((batch, rows, columns, None))
-        # With the size given: Keras' own tells it by paddings, of which two may fit.
+        # With an explicit size: Keras' version infers it from ambiguous paddings.
         return tf.nn.conv2d_transpose(
             inputs, kernel, shape, self.tied_to.strides, self.tied_to.padding.upper()
         )

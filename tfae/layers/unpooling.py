@@ -1,4 +1,4 @@
-"""Max pooling that remembers where its maxima were, and two ways to undo a pooling."""
+"""Max pooling that stores the positions of its maxima, and two unpoolings."""
 
 from collections.abc import Sequence
 
@@ -13,10 +13,10 @@ from tfae.types import Config, Shape, TensorLike
 
 @keras.saving.register_keras_serializable(package="tfae")
 class MaxPoolingWithSwitches2D(keras.layers.Layer):
-    """Largest value of each window, and its switch: where in the image it was.
+    """Largest value of each window, and its switch: its position in the image.
 
-    Windows do not overlap; the last of a row or a column may reach over the border. Of
-    equal values the first one wins, row by row, and the gradient reaches it alone.
+    Windows do not overlap; the last of a row or a column may extend beyond the border.
+    Among equal values the first one is used, row by row, and only it gets the gradient.
 
     Reference:
         Zeiler & Fergus, "Visualizing and Understanding Convolutional Networks", ECCV
@@ -35,8 +35,8 @@ class MaxPoolingWithSwitches2D(keras.layers.Layer):
         image of the example: (row · width + column) · channels + channel.
 
     Raises:
-        ValueError: If `pool_size` is no positive integer or pair of them, or the inputs
-            are not of rank 4.
+        ValueError: If `pool_size` is not a positive integer or pair of them, or the
+            inputs are not of rank 4.
 
     Example:
     >>> image = np.array([[1.0, 2.0], [4.0, 3.0]]).reshape(1, 2, 2, 1)
@@ -57,11 +57,11 @@ class MaxPoolingWithSwitches2D(keras.layers.Layer):
         rows, columns, channels = ops.shape(inputs)[1:]
         high, wide = self.pool_size
         borders = ((0, 0), (0, -rows % high), (0, -columns % wide), (0, 0))
-        # Lower than any value, so that what lies beyond the border never wins.
+        # Lower than any value, so that padding is never the maximum.
         values = ops.pad(inputs, borders, constant_values=-np.inf)
         places = ops.pad(_places(rows, columns, channels), borders)
         maxima = switches = None
-        # Comparisons of whole images, one for each place in a window: XLA knows them.
+        # Comparisons of whole images, one per position in a window: XLA supports them.
         for row in range(high):
             for column in range(wide):
                 here = (slice(None), slice(row, None, high), slice(column, None, wide))
@@ -94,7 +94,7 @@ class MaxPoolingWithSwitches2D(keras.layers.Layer):
 
 
 class _Unpooling2D(keras.layers.Layer):
-    """Undoes a pooling by windows that do not overlap."""
+    """Base class of unpoolings of windows that do not overlap."""
 
     def __init__(self, pool_size=2, output_size=None, **kwargs):
         super().__init__(**kwargs)
@@ -134,7 +134,7 @@ class _Unpooling2D(keras.layers.Layer):
             values = ops.repeat(values, window, axis)
         rows, columns = self.output_size or (None, None)
         values = values[:, :rows, :columns]
-        # Converters to other formats need the sizes, which `repeat` does not tell.
+        # Converters to other formats need static sizes, which `repeat` loses.
         return values if None in shape[1:] else ops.reshape(values, (-1, *shape[1:]))
 
     def get_config(self) -> Config:
@@ -147,7 +147,7 @@ class _Unpooling2D(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="tfae")
 class NearestUnpooling2D(_Unpooling2D):
-    """Puts each value into all cells of its window.
+    """Copies each value to all cells of its window.
 
     Reference:
         The gradient of sum pooling; the second unpooling of Hung-yi Lee's lectures on
@@ -155,8 +155,8 @@ class NearestUnpooling2D(_Unpooling2D):
 
     Args:
         pool_size: Positive integer, or a pair of them, height and width of a window.
-        output_size: Pair of the height and width of the outputs, where the image that
-            was pooled is no multiple of the windows. Defaults to the multiple.
+        output_size: Pair of the height and width of the outputs, if the pooled image is
+            not a multiple of the windows. Defaults to the multiple.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Call arguments:
@@ -182,18 +182,18 @@ class NearestUnpooling2D(_Unpooling2D):
 
 @keras.saving.register_keras_serializable(package="tfae")
 class MaxUnpooling2D(_Unpooling2D):
-    """Puts each maximum back to where it was, and zeros around it.
+    """Restores each maximum at its original position, with zeros around it.
 
-    It undoes `MaxPoolingWithSwitches2D`, of which it is the transposed Jacobian.
+    It is the transposed Jacobian of `MaxPoolingWithSwitches2D`.
 
     Reference:
         Zeiler & Fergus, "Visualizing and Understanding Convolutional Networks", ECCV
         2014, section 2.1.
 
     Args:
-        pool_size: Positive integer, or a pair of them, as of the pooling.
-        output_size: Pair of the height and width of the image that was pooled, where it
-            is no multiple of the windows. Defaults to the multiple.
+        pool_size: Positive integer, or a pair of them, as in the pooling.
+        output_size: Pair of the height and width of the pooled image, if it is not a
+            multiple of the windows. Defaults to the multiple.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Call arguments:
@@ -205,9 +205,9 @@ class MaxUnpooling2D(_Unpooling2D):
         or of `output_size`.
 
     Raises:
-        ValueError: If an argument is not made of positive integers; if inputs are no
-            such pair, or do not have the size to which `output_size` is pooled; and,
-            run eagerly, if a switch points out of its window.
+        ValueError: If an argument is not made of positive integers; if inputs are not
+            such a pair, or do not have the size to which `output_size` is pooled; and,
+            in eager mode, if a switch points outside its window.
 
     Example:
     >>> image = np.eye(2).reshape(1, 2, 2, 1)
@@ -242,6 +242,6 @@ class MaxUnpooling2D(_Unpooling2D):
 
 
 def _places(rows, columns, channels):
-    """Positions in a flattened image, as the image they are those of."""
+    """Positions in the flattened image, in the shape of the image."""
     positions = ops.arange(rows * columns * channels, dtype="int32")
     return ops.reshape(positions, (1, rows, columns, channels))

@@ -1,4 +1,4 @@
-"""Vectors of a codebook in the place of others."""
+"""Vector quantization with a learned codebook."""
 
 from typing import Literal
 
@@ -11,35 +11,34 @@ from tfae.arguments import check_choice, check_integers, check_shares, is_real
 from tfae.types import Config, Shape, Tensor, TensorLike
 
 STARTS = ("uniform", "kmeans")
-# Number below which a vector has long been chosen by nothing, and stays as it is.
+# Count below which a vector has been unused for long and stays unchanged.
 FORGOTTEN = 1e-5
 
 
 @keras.saving.register_keras_serializable(package="tfae")
 class VectorQuantizer(keras.layers.Layer):
-    """Replaces each vector by the nearest one of a codebook that is learned.
+    """Replaces each vector by the nearest vector of a learned codebook.
 
-    Backwards the gradient passes as if nothing had been replaced (straight through).
-    The codebook learns by a term of the loss that `tfae.VQVAE` adds, or, with
-    `moving_average` γ, as the mean of the vectors that have chosen each of its own:
-    N ← γN + (1 − γ)n of their number n, m ← γm + (1 − γ)Σz of their sum, e = m/N.
+    The gradient ignores the replacement (straight-through estimator). The codebook is
+    trained by a term of the loss that `tfae.VQVAE` adds, or, with `moving_average` γ,
+    set to the means of the vectors assigned to each entry: N ← γN + (1 − γ)n for their
+    number n, m ← γm + (1 − γ)Σz for their sum, e = m/N.
 
     Reference:
         van den Oord, Vinyals & Kavukcuoglu, "Neural Discrete Representation Learning",
         NIPS 2017, equations 1 and 2, and appendix A.1 for moving averages.
         Zeghidour et al., "SoundStream", 2021, section III-C, for the start by k-means
-        and the replacement of vectors that are not used.
+        and the replacement of unused vectors.
 
     Args:
         num_codes: Integer > 1, vectors of the codebook.
-        moving_average: Float γ in (0, 1), the share of the averages that a batch
-            leaves, such as 0.99; or `None` to learn by the loss.
+        moving_average: Float γ in (0, 1), share of the averages kept at each batch,
+            such as 0.99; or `None` to learn by the loss.
         start: `"uniform"`, at random within 1/`num_codes` of zero; or `"kmeans"`, at
             the centres that k-means finds among the vectors of the first data that
             `tfae.VQVAE` is fitted to.
-        replace_below: Float > 0: a vector whose number N has fallen below it is
-            replaced by one of the batch, drawn at random; `None` for never. It needs
-            `moving_average`.
+        replace_below: Float > 0: a vector with a count N below it is replaced by a
+            random one of the batch; `None` for never. It needs `moving_average`.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Call arguments:
@@ -49,7 +48,7 @@ class VectorQuantizer(keras.layers.Layer):
         Tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If an argument is outside its range, or `replace_below` stands
+        ValueError: If an argument is outside its range, or `replace_below` is given
             without `moving_average`.
 
     Example:
@@ -102,7 +101,7 @@ class VectorQuantizer(keras.layers.Layer):
         limit = 1 / self.num_codes
         shape = (self.num_codes, input_shape[-1])
         averaged = self.moving_average is not None
-        start = keras.initializers.RandomUniform(-limit, limit)  # alike at each call
+        start = keras.initializers.RandomUniform(-limit, limit)  # the same at each call
         self.codebook = self.add_weight(
             name="codebook", shape=shape, initializer=start, trainable=not averaged
         )
@@ -123,17 +122,17 @@ class VectorQuantizer(keras.layers.Layer):
 
     @property
     def begun(self):
-        """Whether the codebook needs no data to begin with, or has had them."""
+        """Whether the codebook is initialized or needs no data for it."""
         return self.start != "kmeans" or (self.built and bool(self.started.numpy()))
 
     def begin(self, vectors):
-        """Begins the codebook at the centres that k-means finds.
+        """Initializes the codebook at the centres that k-means finds.
 
         Args:
             vectors: Array of shape `(n, features)`.
 
         Raises:
-            ValueError: If there are fewer vectors than the codebook has.
+            ValueError: If there are fewer vectors than codebook entries.
         """
         if len(vectors) < self.num_codes:
             raise ValueError(
@@ -149,15 +148,15 @@ class VectorQuantizer(keras.layers.Layer):
         self.started.assign(1)
 
     def indices(self, inputs: TensorLike):
-        """Positions in the codebook of the nearest vectors, `(batch, ...)`."""
+        """Codebook indices of the nearest vectors, `(batch, ...)`."""
         # In half precision squares would overflow.
         vectors, codebook = (
             ops.cast(one, self.variable_dtype) for one in (inputs, self.codebook)
         )
-        # ‖x − e‖² without ‖x‖², which all have in common.
+        # ‖x − e‖² without ‖x‖², which is the same for all e.
         distances = ops.sum(ops.square(codebook), axis=-1)
         distances -= 2 * ops.matmul(vectors, ops.transpose(codebook))
-        # Keras' own looks for -0 by bits, which other formats than SavedModels lack.
+        # Keras' version tests for -0 bitwise, which only SavedModels support.
         return tf.argmin(distances, axis=-1, output_type="int32")
 
     def look_up(self, indices: TensorLike) -> Tensor:
@@ -165,7 +164,7 @@ class VectorQuantizer(keras.layers.Layer):
         return ops.take(self.codebook, indices, axis=0)
 
     def gaps(self, vectors: TensorLike, indices: TensorLike):
-        """What terms of a loss are the means of: squared gaps, by name of the term."""
+        """Squared distances, whose means are terms of the loss, by name."""
         vectors = ops.cast(vectors, self.codebook.dtype)
         nearest = self.look_up(indices)
         gaps = {
@@ -175,22 +174,22 @@ class VectorQuantizer(keras.layers.Layer):
         return {name: ops.square(gaps[name]) for name in self.term_names}
 
     def draw(self):
-        """Uniform draws in [0, 1) for the places of the codebook, or `None`."""
+        """Uniform draws in [0, 1) for the codebook entries, or `None`."""
         if self.replace_below is None:
             return None
         return keras.random.uniform((self.num_codes,), seed=self.seed_generator)
 
     def learn(self, vectors, indices, drawn=None, sample_weight=None):
-        """Takes the vectors of a batch into the moving averages, where there are any.
+        """Updates the moving averages, if any, with the vectors of a batch.
 
-        A layer that is not trainable stays as it is.
+        A layer that is not trainable stays unchanged.
 
         Args:
             vectors: Tensor of shape `(batch, ..., features)`.
-            indices: Tensor of their positions in the codebook, `(batch, ...)`.
-            drawn: What `draw` returned, or `None` to draw here.
-            sample_weight: Tensor of shape `(batch,)`, how often each example counts, or
-                `None` for once.
+            indices: Tensor of their codebook indices, `(batch, ...)`.
+            drawn: Result of `draw`, or `None` to draw here.
+            sample_weight: Tensor of shape `(batch,)`, weights of the examples, or
+                `None`.
         """
         if self.moving_average is None or not self.trainable:
             return
@@ -240,7 +239,7 @@ class VectorQuantizer(keras.layers.Layer):
 
 
 def over_replicas(values, only_first=False):
-    """Sum of a tensor over the replicas of a strategy, or that of the first replica."""
+    """Sum of a tensor over the replicas of a strategy, or its first replica's value."""
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
         return values

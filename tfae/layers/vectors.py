@@ -14,7 +14,7 @@ WAYS = ("flatten", "average", "max")
 
 @keras.saving.register_keras_serializable(package="tfae")
 class AsVectors(keras.layers.Layer):
-    """Makes vectors of codes of any number of axes; vectors stay as they are.
+    """Converts codes with any number of axes to vectors; vectors stay unchanged.
 
     Args:
         how: `"flatten"`, or `"average"` or `"max"` over all axes but the last.

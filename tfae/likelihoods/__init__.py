@@ -1,4 +1,4 @@
-"""Likelihoods: what a decoder's outputs say of the data."""
+"""Likelihoods: distributions of the data given a decoder's outputs."""
 
 from tfae.likelihoods.choice import KINDS, get
 from tfae.likelihoods.distributions import (

@@ -1,4 +1,4 @@
-"""Likelihoods by name, for a decoder that they go with."""
+"""Likelihoods by name, for a matching decoder."""
 
 from tfae import networks, objects
 from tfae.likelihoods.distributions import (
@@ -13,13 +13,13 @@ KINDS = {"bernoulli": Bernoulli, "gaussian": Gaussian, "categorical": Categorica
 
 
 def get(identifier, decoder: Layer):
-    """A likelihood by name, for a decoder whose outputs are to be its parameters.
+    """A likelihood by name, for a decoder whose outputs are its parameters.
 
     Args:
         identifier: `Likelihood`; one of the names of `KINDS`; or a dict of
             `class_name`, such as `"Gaussian"`, and `config`.
-        decoder: Keras model or layer. One that ends with a sigmoid gives a Bernoulli
-            distribution its probabilities, one that ends linearly its logits.
+        decoder: Keras model or layer. For a Bernoulli distribution, a sigmoid output
+            gives probabilities and a linear output logits.
 
     Raises:
         ValueError: If there is no such likelihood, or the decoder ends with an

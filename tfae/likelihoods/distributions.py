@@ -1,4 +1,4 @@
-"""Likelihoods: what a decoder's outputs say of the data."""
+"""Likelihoods: distributions of the data given a decoder's outputs."""
 
 import math
 
@@ -13,12 +13,12 @@ from tfae.types import Config, Shape, Tensor, TensorLike
 class Likelihood(keras.layers.Layer):
     """A distribution p(x | z) of independent features, from the decoder's outputs.
 
-    Called on these, the parameters, it returns the mean of x.
+    Called on these outputs, the parameters, it returns the mean of x.
 
     Attributes:
         bounds: Lowest and highest value that x may have, or `None`.
-        activations: Names of the activations with which a decoder may end, or `None`
-            for any.
+        activations: Names of the allowed output activations of a decoder, or `None` for
+            any.
 
     Example:
     >>> class Laplace(tfae.likelihoods.Likelihood):
@@ -66,11 +66,11 @@ class Likelihood(keras.layers.Layer):
 class Bernoulli(Likelihood):
     """Features in [0, 1], each 1 with probability p: Σ_d x log p + (1 − x) log(1 − p).
 
-    Of values between 0 and 1 it is the cross-entropy, and no density of theirs.
+    For values between 0 and 1 it is the cross-entropy, which is not a density.
 
     Args:
-        from_logits: Boolean, whether the decoder gives log p/(1 − p), the stable way,
-            or p itself, kept a rounding error off 0 and 1.
+        from_logits: Boolean, whether the decoder returns log p/(1 − p), which is
+            numerically stable, or p itself, clipped a rounding error away from 0 and 1.
         epsilon: Float > 0 that is added to p and to 1 − p in the logarithms instead,
             such as 1e-10 of many TF1 scripts, or `None`. Not with logits.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
@@ -108,7 +108,7 @@ class Bernoulli(Likelihood):
     def log_densities(self, targets: TensorLike, parameters: TensorLike) -> Tensor:
         if self.epsilon is not None:
             fit = targets * ops.log(self.epsilon + parameters)
-            # Added to 1 it would be lost in single precision.
+            # Adding it to 1 would have no effect in single precision.
             return fit + (1 - targets) * ops.log(self.epsilon + (1 - parameters))
         return -ops.binary_crossentropy(
             targets, parameters, from_logits=self.from_logits
@@ -125,8 +125,9 @@ class Gaussian(Likelihood):
 
     Args:
         variance: Float σ², the same for all features; `"shared"`, the same for all and
-            learned; or `"each"`, of each feature and example: the decoder then gives
-            twice as many values on the last axis, means first, then log-variances.
+            learned; or `"each"`, separate for each feature and example: the decoder
+            then returns twice as many values on the last axis, first means, then
+            log-variances.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Raises:
@@ -148,7 +149,7 @@ class Gaussian(Likelihood):
                 f"Received: variance={variance!r}"
             )
         self.variance = variance
-        # A mean may have any range, a log-variance none.
+        # A mean may be bounded, a log-variance must not.
         self.activations = ("linear",) if variance == "each" else None
 
     def build(self, input_shape: Shape) -> None:
@@ -184,17 +185,17 @@ class Gaussian(Likelihood):
 
 @keras.saving.register_keras_serializable(package="tfae")
 class Categorical(Likelihood):
-    """Features of `levels` equally spaced values in [0, 1], a softmax over them each.
+    """Features with `levels` equally spaced values in [0, 1], each a softmax.
 
-    The decoder gives `levels` times as many values on the last axis: the logits of the
-    first feature, then those of the second. The mean is taken over the levels.
+    The decoder returns `levels` times as many values on the last axis: the logits of
+    the first feature, then those of the second, and so on. The mean is over the levels.
 
     Args:
         levels: Integer > 1, such as 256 for bytes divided by 255.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Raises:
-        ValueError: If `levels` is no integer > 1.
+        ValueError: If `levels` is not an integer > 1.
 
     Example:
     >>> targets, logits = np.ones((1, 1)), np.zeros((1, 4))

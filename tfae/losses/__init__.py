@@ -1,4 +1,4 @@
-"""Reconstruction losses and penalties: pure functions of tensors, and no state."""
+"""Reconstruction losses and penalties: pure, stateless functions of tensors."""
 
 from tfae.losses.adversaries import (
     discrimination,

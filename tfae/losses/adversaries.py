@@ -1,4 +1,4 @@
-"""What an adversary and its opponent minimize."""
+"""Losses of a discriminator and a generator."""
 
 from keras import ops
 
@@ -9,15 +9,15 @@ from tfae.types import ArrayLike, Tensor, TensorLike
 def discrimination(
     real: TensorLike, fake: TensorLike, sample_weight: ArrayLike | None = None
 ) -> Tensor:
-    """Mean of −log D(x) of what is real, and of −log(1 − D(x′)) of what is not.
+    """Mean of −log D(x) over real and of −log(1 − D(x′)) over fake examples.
 
     Reference:
         Goodfellow et al., "Generative Adversarial Nets", NIPS 2014, equation 1.
 
     Args:
-        real: Tensor of logits of D, `(batch,)`.
+        real: Tensor of logits of D for real examples, `(batch,)`.
         fake: Tensor of logits of D, `(batch,)`.
-        sample_weight: Tensor `(batch,)`, weights of the second, or `None`.
+        sample_weight: Tensor `(batch,)`, weights of the fake examples, or `None`.
 
     Example:
     >>> undecided = np.zeros(5)

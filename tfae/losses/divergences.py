@@ -15,8 +15,9 @@ def bernoulli_kl(target: float | TensorLike, mean: TensorLike) -> Tensor:
 
     Args:
         target: Float ρ in (0, 1).
-        mean: Tensor of values ρ̂ in [0, 1]; kept off both ends by a rounding error, so
-            that a unit that never or always fires costs much, but not infinitely much.
+        mean: Tensor of values ρ̂ in [0, 1], clipped a rounding error away from both
+            ends, so that the cost of a unit that never or always fires is large but
+            finite.
 
     Example:
     >>> means = np.array([0.1, 0.5])  # of two units
@@ -54,8 +55,8 @@ def gaussian_log_density(
 
     Args:
         values: Tensor x of any shape.
-        mean: Tensor μ that goes with it.
-        log_variance: Tensor log σ² that goes with it.
+        mean: Tensor μ that broadcasts to it.
+        log_variance: Tensor log σ² that broadcasts to it.
 
     Example:
     >>> round(float(tfae.losses.gaussian_log_density(0.0, 0.0, 0.0)), 4)

@@ -51,7 +51,7 @@ def jacobian_norm(
     """Values of `function`, and ‖∂values/∂inputs‖²_F by automatic differentiation.
 
     Args:
-        function: Function of `inputs` alone, example by example, differentiable.
+        function: Differentiable function of `inputs` alone, example by example.
         inputs: Tensor of shape `(batch, ...)`.
 
     Returns:
@@ -76,7 +76,7 @@ def jacobian_norm_estimate(
     """As `jacobian_norm`, estimated from random directions in the space of values.
 
     ‖J‖²_F = E‖vJ‖² where v has independent entries of mean 0 and variance 1: unbiased,
-    at one backward pass a direction.
+    with one backward pass per direction.
 
     Reference:
         Hutchinson, "A Stochastic Estimator of the Trace of the Influence Matrix",
@@ -86,7 +86,7 @@ def jacobian_norm_estimate(
         function: As for `jacobian_norm`.
         inputs: As for `jacobian_norm`.
         directions: Function from the values to a list of draws of v, tensors of their
-            shape, or of shape `(1, ...)` for one that all examples share.
+            shape, or of shape `(1, ...)` for a direction shared by all examples.
 
     Example:
     >>> signs = keras.ops.ones((1, 4))  # for all examples one vector

@@ -1,4 +1,4 @@
-"""Losses of reconstructions, as `compile` takes them."""
+"""Reconstruction losses for `compile`."""
 
 import keras
 from keras import ops
@@ -6,15 +6,15 @@ from keras import ops
 from tfae.losses.reductions import sum_over_features
 from tfae.types import Config, TensorLike
 
-LEAST_PROBABILITY = 1e-20  # whose logarithm there is in single precision
+LEAST_PROBABILITY = 1e-20  # with a finite logarithm in single precision
 
 
 @keras.saving.register_keras_serializable(package="tfae")
 class SummedSquaredError(keras.losses.Loss):
     """Squared error summed over the features of an example: Σ_d (x_d − x̂_d)².
 
-    Keras' `"mse"` is this divided by the number of features. A penalty that is a sum
-    over units has the weight of the papers beside this one only.
+    Keras' `"mse"` is this divided by the number of features. Penalties that sum over
+    units have the relative weight of the papers only with this loss.
 
     Args:
         reduction: As for Keras' losses. Defaults to the mean over the batch.
@@ -68,16 +68,16 @@ class SummedBinaryCrossentropy(keras.losses.Loss):
 
 @keras.saving.register_keras_serializable(package="tfae")
 class MultinomialCrossentropy(keras.losses.Loss):
-    """Cross-entropy of a bag of words and the probabilities of words, in nats a word.
+    """Cross-entropy of a bag of words and word probabilities, in nats per word.
 
-    −Σ_w (n_w / n) log p_w for counts n_w of sum n; 0 of a document without words.
+    −Σ_w (n_w / n) log p_w for counts n_w with sum n; 0 for a document without words.
 
     Reference:
         Hinton & Salakhutdinov, "Reducing the Dimensionality of Data with Neural
         Networks", Science 313, 2006, for documents.
 
     Args:
-        summed: Boolean, whether to leave out the division by n: nats a document.
+        summed: Boolean, whether to omit the division by n: nats per document.
         reduction: As for Keras' losses. Defaults to the mean over the batch.
         name: Name of the loss.
 

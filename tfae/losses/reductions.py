@@ -16,7 +16,7 @@ def sum_over_features(values: TensorLike) -> Tensor:
 
 
 def example_weights(sample_weight: ArrayLike | None):
-    """Weights `(batch,)` where they are those of examples, or else `None`."""
+    """Weights `(batch,)` if they are weights of examples, otherwise `None`."""
     if sample_weight is None or any(one != 1 for one in sample_weight.shape[1:]):
         return None
     return ops.reshape(sample_weight, (-1,))
@@ -25,9 +25,9 @@ def example_weights(sample_weight: ArrayLike | None):
 def mean_over_batch(
     values: TensorLike, sample_weight: ArrayLike | None = None
 ) -> Tensor:
-    """Mean of `(batch, ...)` over the batch, each example by its weight: `(...)`.
+    """Mean of `(batch, ...)` over the batch, weighted by example: `(...)`.
 
-    Weights of parts of examples leave it as it is; see `tfae.losses.weights`.
+    Weights of parts of examples have no effect; see `tfae.losses.weights`.
 
     Example:
     >>> values, weights = np.array([1.0, 3.0]), np.array([0.0, 2.0])

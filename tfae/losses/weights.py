@@ -1,11 +1,11 @@
-"""Weights of examples, and of their parts, as every model of the package takes them.
+"""Weights of examples and of their parts, for every model of the package.
 
 Weights of examples, `(batch,)` or `(batch, 1)`, multiply each term of the loss, example
 by example. Weights of parts, such as time steps, pixels or features, have more of the
-axes of the targets; they multiply the loss of each part, as those of missing values do
-that are 0. What there is one number of for an example, such as a divergence of its
-code, they leave as it is. As in Keras, a loss is divided by the number of what it is a
-mean of, not by the sum of weights.
+axes of the targets; they multiply the loss of each part, for example by 0 for missing
+values. They do not change terms with one number per example, such as a divergence of
+its code. As in Keras, a mean loss is divided by the number of its terms, not by the sum
+of weights.
 """
 
 import keras
@@ -16,7 +16,7 @@ from tfae.losses.reductions import example_weights, sum_over_features
 from tfae.types import ArrayLike, Config, Layer, Loss, Tensor, TensorLike
 
 SUMMED = (SummedBinaryCrossentropy, SummedSquaredError)
-# Losses of Keras that are means over the last axis of what each feature costs.
+# Keras losses that are means of feature losses over the last axis.
 ELEMENTWISE = (
     keras.losses.mean_squared_error,
     keras.losses.mean_absolute_error,
@@ -43,17 +43,17 @@ def check_example_weights(sample_weight: ArrayLike | None):
 
 
 def weights_of_parts(sample_weight: ArrayLike | None, targets: TensorLike):
-    """Weights that multiply `targets` part by part, or `None` for those of examples.
+    """Weights for each part of `targets`, or `None` for weights of examples.
 
     Args:
         sample_weight: Tensor, or `None`.
         targets: Tensor of shape `(batch, ...)`.
 
     Returns:
-        Tensor of the rank of `targets`, whose axes are theirs or of length 1.
+        Tensor of the rank of `targets`, with the same axes or axes of length 1.
 
     Raises:
-        ValueError: If the axes of the weights are others.
+        ValueError: If the axes of the weights do not match.
     """
     if sample_weight is None or example_weights(sample_weight) is not None:
         return None
@@ -79,11 +79,11 @@ def weighted_loss(
     outputs: TensorLike,
     sample_weight: ArrayLike | None = None,
 ) -> Tensor:
-    """A loss as `compile` got it, weighted.
+    """The loss given to `compile`, weighted.
 
     Args:
-        compiled: Function of targets, outputs and weights, as Keras makes it of `loss`.
-        loss: What `compile` got.
+        compiled: Function of targets, outputs and weights that Keras makes from `loss`.
+        loss: Loss given to `compile`.
         targets: Tensor of shape `(batch, ...)`.
         outputs: Tensor of the shape of the outputs.
         sample_weight: Tensor of weights of examples or of parts, or `None`.
@@ -92,7 +92,7 @@ def weighted_loss(
         Scalar.
 
     Raises:
-        ValueError: If the weights have other axes, or are finer than the loss tells.
+        ValueError: If the axes of the weights do not match, or the loss is coarser.
     """
     parts = weights_of_parts(sample_weight, targets)
     weights = example_weights(sample_weight)
@@ -106,7 +106,7 @@ def weighted_loss(
     )
     rank = len(values.shape)
     if parts is None:
-        # Keras would take them for weights of the last axis.
+        # Keras would interpret them as weights of the last axis.
         return compiled(
             targets, outputs, ops.reshape(weights, (-1, *(1,) * (rank - 1)))
         )
@@ -116,17 +116,18 @@ def weighted_loss(
 
 
 def _of_features(compiled, loss, targets, outputs, weights):
-    """A loss whose values are made of those of features, each by its weight."""
+    """A loss computed from weighted feature losses."""
     is_sum = isinstance(loss, SUMMED)
     if not is_sum and getattr(loss, "fn", loss) not in ELEMENTWISE:
         name = getattr(loss, "name", getattr(loss, "__name__", loss))
         raise ValueError(
-            "`sample_weight` weighs parts that the loss does not tell apart. Received: "
-            f"weights of shape {tuple(weights.shape)} and the loss {name}. Give "
+            "`sample_weight` has weights of parts, and the loss has one value for all "
+            f"of them. Received: weights of shape {tuple(weights.shape)} and the loss "
+            f"{name}. Give "
             'weights of examples, or use a loss of each feature, such as "mse".'
         )
     weights = ops.broadcast_to(weights, ops.shape(targets))
-    # As if each feature were an example of its own, of which Keras takes the mean.
+    # As if each feature were a separate example, since Keras averages over examples.
     rows = [ops.reshape(one, (-1, 1)) for one in (targets, outputs)]
     loss = compiled(*rows, ops.reshape(weights, (-1,)))
     if is_sum:
@@ -140,18 +141,18 @@ def weighted_log_likelihood(
     parameters: TensorLike,
     sample_weight: ArrayLike | None = None,
 ) -> Tensor:
-    """Log p(x | z) in nats, `(batch,)`, with each part of an example by its weight.
+    """Log p(x | z) in nats, `(batch,)`, with weighted parts of examples.
 
     Args:
         likelihood: One of `tfae.likelihoods`.
         targets: Tensor of shape `(batch, ...)`.
         parameters: Tensor of the parameters of the likelihood.
-        sample_weight: Tensor of weights of parts. Those of examples, and `None`,
-            change nothing.
+        sample_weight: Tensor of weights of parts. Weights of examples and `None` have
+            no effect.
 
     Raises:
-        ValueError: If the weights have other axes, or the likelihood does not tell
-            features apart, which has no `log_densities`.
+        ValueError: If the axes of the weights do not match, or the likelihood has no
+            `log_densities` of separate features.
     """
     weights = weights_of_parts(sample_weight, targets)
     if weights is None:
@@ -160,8 +161,8 @@ def weighted_log_likelihood(
         densities = likelihood.log_densities(targets, parameters)
     except NotImplementedError:
         raise ValueError(
-            "`sample_weight` weighs features that the likelihood does not tell apart. "
-            f"Received: a {type(likelihood).__name__} without `log_densities`. Give a "
-            "weight for each example."
+            "`sample_weight` has weights of features, and the likelihood is not split "
+            f"by feature. Received: a {type(likelihood).__name__} without "
+            "`log_densities`. Give a weight for each example."
         ) from None
     return sum_over_features(densities * ops.cast(weights, densities.dtype))

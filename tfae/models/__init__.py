@@ -1,6 +1,6 @@
 """The autoencoders; importing this package registers every class with Keras."""
 
-from tfae import optimizers as _optimizers  # noqa: F401, which a file may hold
+from tfae import optimizers as _optimizers  # noqa: F401, for saved models
 from tfae.models.adversarial_autoencoder import AdversarialAutoencoder
 from tfae.models.autoencoder import Autoencoder
 from tfae.models.beta_vae import BetaVAE

@@ -13,21 +13,21 @@ from tfae.models.randomness import evaluation_noise
 
 @keras.saving.register_keras_serializable(package="tfae")
 class AdversarialAutoencoder(OwnLayers, PriorAutoencoder):
-    """An autoencoder whose codes a discriminator cannot tell from draws of a prior.
+    """An autoencoder trained to make its codes indistinguishable from prior samples.
 
-    A step of training has three parts, each with an optimizer of its own: encoder and
+    A training step has three parts, each with its own optimizer. The encoder and the
     decoder minimize the reconstruction loss; the discriminator D minimizes
 
         −log D(z′) − log(1 − D(z)),   z′ ~ p(z),  z = f(x);
 
     and the encoder minimizes −log D(z). The terms are `reconstruction`,
-    `discriminator` and `generator`. Their sum, `loss`, is minimized by nobody; watch
-    `discriminator_accuracy`: 1/2 where D cannot tell the codes, near 1 where the
-    encoder has lost. `discriminator` is 2 log 2 at the balance of both.
+    `discriminator` and `generator`. No part minimizes their sum, `loss`; monitor
+    `discriminator_accuracy` instead: it is 1/2 when D cannot distinguish the codes from
+    the prior, and near 1 when it always can. At equilibrium `discriminator` is 2 log 2.
 
-    With labels, `fit(x, labels)`, D is told the class of a code, and draws are of the
-    component of that class: each class gets a place of its own in the prior. A label of
-    -1 is unknown.
+    With labels, `fit(x, labels)`, D also receives the class of a code, and the prior is
+    sampled from the component of that class, so that each class occupies its own
+    region. A label of -1 is unknown.
 
     Reference:
         Makhzani et al., "Adversarial Autoencoders", 2016, sections 2 and 2.3.
@@ -36,10 +36,10 @@ class AdversarialAutoencoder(OwnLayers, PriorAutoencoder):
         encoder: Keras model or layer from inputs to codes `(batch, latent_dim)`.
         decoder: Keras model or layer from codes to outputs of the inputs' shape.
         prior: `"gaussian"`, N(0, I); `"uniform"`, in [-1, 1]; `"gaussian_ring"`, ten
-            Gaussians in the plane; `"swiss_roll"`; or one of `tfae.priors`, as itself
-            or as a dict of its class and arguments.
-        discriminator: Widths of the hidden layers of D, or a Keras model from codes,
-            and the one-hot classes beside them with labels, to a logit `(batch, 1)`.
+            Gaussians in the plane; `"swiss_roll"`; or a prior from `tfae.priors`, as an
+            object or as a dict of its class and arguments.
+        discriminator: Widths of the hidden layers of D, or a Keras model from codes
+            (with labels, from codes and one-hot classes) to a logit `(batch, 1)`.
         label_conditioned: Boolean, whether training takes labels.
         **kwargs: As for `tfae.Autoencoder`; its `optimizers` may name `discriminator`
             and `generator`.
@@ -52,9 +52,9 @@ class AdversarialAutoencoder(OwnLayers, PriorAutoencoder):
         The reconstruction, a tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If an argument is outside its range, or the prior is one of codes of
-            another size; in training, if there are no labels where they are needed, if
-            they are out of range, or of fewer classes than there are components.
+        ValueError: If an argument is outside its range, or the prior has another code
+            size; in training, if required labels are missing or out of range, or if
+            they have fewer classes than the prior has components.
 
     Example:
     >>> encoder, decoder = tfae.networks.dense(64, [32, 2], code_activation="linear")
@@ -87,7 +87,7 @@ class AdversarialAutoencoder(OwnLayers, PriorAutoencoder):
             self._given_discriminator = self.discriminators[0]
         else:
             self.discriminators = self.own("discriminators", make, discriminator)
-            # Of a list Keras would make one of its own, which cannot be copied.
+            # Keras would wrap a list in its own type, which cannot be copied.
             self._given_discriminator = tuple(discriminator)
         self._accuracy_tracker = directions.mean("discriminator_accuracy")
 
@@ -103,12 +103,12 @@ class AdversarialAutoencoder(OwnLayers, PriorAutoencoder):
 
     @property
     def takes_labels(self) -> bool:
-        """Whether `fit` takes labels beside the inputs."""
+        """Whether `fit` takes labels with the inputs."""
         return self.label_conditioned
 
     @property
     def num_classes(self):
-        """Number of classes that labels may have, once the model is built."""
+        """Number of classes of the labels, once the model is built."""
         if self.prior.components is None:
             raise ValueError(
                 "Labels choose a component of the prior. Received: label_conditioned="
@@ -132,7 +132,7 @@ class AdversarialAutoencoder(OwnLayers, PriorAutoencoder):
             x = labels.partly_known(x, y, self.num_classes)
         return super().evaluate(x, y, *args, **kwargs)
 
-    # On several replicas Keras calls these on a batch as it comes, with its labels.
+    # On several replicas Keras calls these on the whole batch, including labels.
     def compute_loss(self, x=None, y=None, *args, **kwargs):
         y = None if self.takes_labels else y
         return super().compute_loss(x, y, *args, **kwargs)
@@ -204,14 +204,14 @@ class AdversarialAutoencoder(OwnLayers, PriorAutoencoder):
         return batch._replace(targets=None).with_drawn(**{name: told})
 
     def _codes(self, inputs, training):
-        """Codes in single precision at least, as the discriminators judge them."""
+        """Codes for the discriminators, in single precision at least."""
         return ops.cast(self.encoder(inputs, training=training), keras.config.floatx())
 
     def _views(self, codes, told):
-        """What each discriminator sees of codes."""
+        """The inputs of each discriminator for the codes."""
         if not self.label_conditioned:
             return [codes]
-        # The last class is that of unknown ones.
+        # The last class stands for unknown labels.
         known = ops.where(told < 0, self.num_classes, told)
         return [ops.concatenate([codes, ops.one_hot(known, self.num_classes + 1)], -1)]
 
@@ -220,14 +220,14 @@ class AdversarialAutoencoder(OwnLayers, PriorAutoencoder):
         return [(None, self.code_shape[0] + classes)]
 
     def _judged(self, codes, told, training):
-        """Logits of each discriminator that codes are the prior's, each `(batch,)`."""
+        """Logits of each discriminator for codes coming from the prior, `(batch,)`."""
         views = self._views(codes, told)
         for judge, view in zip(self.discriminators, views, strict=True):
             logits = ops.cast(judge(view, training=training), keras.config.floatx())
             yield ops.reshape(logits, (-1,))
 
     def _discrimination(self, real, fake, told, sample_weight, training):
-        """The loss of the discriminators, the mean of theirs."""
+        """The mean loss of the discriminators."""
         found = []
         pairs = (self._judged(codes, told, training) for codes in (real, fake))
         for ours, theirs in zip(*pairs, strict=True):
@@ -237,7 +237,7 @@ class AdversarialAutoencoder(OwnLayers, PriorAutoencoder):
         return sum(found) / len(found)
 
     def _generation(self, fake, told, sample_weight, training):
-        """What the encoder minimizes of them."""
+        """The loss that the encoder minimizes to deceive the discriminators."""
         logits = self._judged(fake, told, training)
         found = [losses.generation(one, sample_weight) for one in logits]
         return sum(found) / len(found)

@@ -1,8 +1,8 @@
-"""How unusual an example is to a trained model, and which of its parts make it so.
+"""Anomaly scores of examples under a trained model, and their parts.
 
-A score is a layer that keeps what it has learned of normal examples. It is high for
-anomalies. `parts` returns the contributions, a tensor of the shape of the examples or
-of their codes, and the rest, what no part contributes; the score is their sum.
+A score is a layer that stores statistics of normal examples. It is high for anomalies.
+`parts` returns the contributions, a tensor of the shape of the examples or of their
+codes, and a remainder; the score is the sum of both.
 """
 
 import keras
@@ -12,16 +12,16 @@ from keras import ops
 from tfae import losses
 from tfae.arguments import check_choice, has
 
-RIDGE = 1e-3  # share of the mean variance of codes that is added to each
-LEAST_VARIANCE = 1e-3  # share of the mean variance of residuals
+RIDGE = 1e-3  # added to each variance of the codes, as a share of their mean
+LEAST_VARIANCE = 1e-3  # as a share of the mean variance of the residuals
 
 
 class Score(keras.layers.Layer):
-    """What all scores have.
+    """Base class of all scores.
 
     Attributes:
-        learns: Whether it must learn from normal examples.
-        of_features: Whether its parts are the features of examples.
+        learns: Whether the score must learn from normal examples.
+        of_features: Whether its parts are the features of an example.
     """
 
     learns = False
@@ -36,9 +36,9 @@ class ReconstructionError(Score):
 
     Args:
         example_shape: Shape of an example as the model takes it, with `None` for any.
-        feature_weights: Array of weights w ≥ 0 that goes with it; `"residuals"` for
-            the inverse variances of x_d − x̂_d over the examples that are trained on;
-            or `None` for 1.
+        feature_weights: Array of weights w ≥ 0 that broadcasts to it; `"residuals"` for
+            the inverse variances of x_d − x̂_d over the training examples; or `None`
+            for 1.
     """
 
     def __init__(self, example_shape, code_shape, feature_weights=None):
@@ -108,7 +108,7 @@ class NegativeLogLikelihood(Score):
 class NegativeELBO(NegativeLogLikelihood):
     """s(x) = −Σ_d log p(x_d | z) + KL(q(z | x) ‖ p(z)), z the mean, in nats.
 
-    Features contribute the first sum. The divergence is one number of an example.
+    The features contribute the first sum. The divergence is one number per example.
     """
 
     def parts(self, model, inputs):
@@ -123,9 +123,9 @@ class NegativeELBO(NegativeLogLikelihood):
 class CodeDistance(Score):
     """Squared Mahalanobis distance of the code: s(x) = (z − m)ᵀ C⁻¹ (z − m).
 
-    m and C are the mean and the covariance of the codes of the examples that are
-    trained on, with a thousandth of the mean variance added to the diagonal. The
-    contributions are of the numbers of the code: (z − m)_i (C⁻¹ (z − m))_i.
+    m and C are the mean and the covariance of the codes of the training examples, with
+    a thousandth of the mean variance added to the diagonal. Code unit i contributes (z
+    − m)_i (C⁻¹ (z − m))_i.
     """
 
     learns = True
@@ -184,7 +184,7 @@ SCORES = {
 
 
 class _Moments:
-    """Mean and variance of each feature, of blocks of examples."""
+    """Mean and variance of each feature, accumulated over blocks of examples."""
 
     def __init__(self):
         self.count, self.sum, self.squares = 0, 0.0, 0.0

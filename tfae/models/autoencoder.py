@@ -1,4 +1,4 @@
-"""The spine that every autoencoder of the package stands on."""
+"""The base class of all autoencoders."""
 
 import copy
 from contextlib import nullcontext
@@ -20,20 +20,20 @@ class Autoencoder(NamedTermsModel):
     """An encoder and a decoder trained to reconstruct their inputs.
 
     With encoder f and decoder g it minimizes the mean of L(x, g(f(x))), where L is
-    the loss given to `compile`. Which autoencoder that is depends on the two
-    networks: linear ones under the squared error span the principal subspace, a
-    code narrower than the input makes it undercomplete, a wider one overcomplete.
+    the loss given to `compile`. The two networks determine the kind of autoencoder:
+    linear networks under the squared error span the principal subspace; a code narrower
+    than the input makes it undercomplete, a wider code overcomplete.
 
     `fit(x)` reconstructs `x` itself; `fit(noisy, clean)` reconstructs the second
     array from the first. Arrays, `sample_weight`, validation data and `tf.data` work
-    as for any Keras model. Weights of examples multiply every term of the loss; weights
-    of their parts, such as time steps, pixels or features whose value is missing, only
-    the reconstruction, since a divergence or a penalty is one number of an example.
+    as for any Keras model. Weights of examples multiply every term of the loss. Weights
+    of parts of examples, such as time steps, pixels or missing features, multiply only
+    the reconstruction, since a divergence or a penalty is one number per example.
 
     Variants override `loss_terms` and name their terms in `term_names`. The total
-    loss is the sum of the terms, and each one is a metric of its own name in `fit`,
-    `evaluate` and the history. Regularizers of the layers, where there are any, make
-    up a last term, `regularization`.
+    loss is the sum of the terms, and each term is a metric of the same name in `fit`,
+    `evaluate` and the history. Regularizers of the layers, if any, add a last term,
+    `regularization`.
 
     Reference:
         Rumelhart, Hinton & Williams, "Learning Internal Representations by Error
@@ -43,8 +43,8 @@ class Autoencoder(NamedTermsModel):
     Args:
         encoder: Keras model or layer from inputs to codes.
         decoder: Keras model or layer from codes to outputs of the inputs' shape.
-        optimizers: Dict of further optimizers by name, of a class that lists their
-            `optimizer_names`; those left out are as the one that `compile` gets.
+        optimizers: Dict of further optimizers by name, for a class that lists their
+            `optimizer_names`; missing ones are copies of the one given to `compile`.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
@@ -56,16 +56,17 @@ class Autoencoder(NamedTermsModel):
 
     Attributes:
         example_shape, code_shape: Shape of an example and of its code, once built.
-        measures: Dict of what can be measured, by name: functions of the model, a
+        measures: Dict of measurements by name: functions of the model, a
             `tfae.datasets.Part` and its image shape that return figures by name.
-            `errors` are measured on the validation and the test part, others on this.
-        reports: Dict of pictures by name: functions of the model, a
-            `tfae.datasets.Split` and a title that return a figure, or `None`.
+            `errors` are measured on the validation and the test part, others on the
+            test part.
+        reports: Dict of plots by name: functions of the model, a `tfae.datasets.Split`
+            and a title that return a figure, or `None`.
 
     Raises:
-        ValueError: If the networks do not go with each other; in training, if targets
-            do not have the shape of the outputs (for instance class labels) or values
-            that the loss is defined for, or if `compile` got no loss.
+        ValueError: If the shapes of the networks do not match; in training, if targets
+            do not have the shape of the outputs (for instance class labels) or have
+            values outside the domain of the loss, or if `compile` got no loss.
 
     Example:
     >>> encoder, decoder = tfae.networks.dense(64, [32, 8])
@@ -85,9 +86,9 @@ class Autoencoder(NamedTermsModel):
         "feature_maps": convolutions.feature_maps,
         "unpooling": convolutions.unpooling,
     }
-    likelihood = None  # of a model that has a density
-    target_activation = None  # of code units, where training aims at one
-    takes_switches = True  # beside the codes, where the encoder gives them
+    likelihood = None  # set by models with a density
+    target_activation = None  # of code units, if training aims at one
+    takes_switches = True  # with the codes, if the encoder returns them
 
     def __init__(
         self, encoder: Layer, decoder: Layer, optimizers: Config | None = None, **kwargs
@@ -127,19 +128,19 @@ class Autoencoder(NamedTermsModel):
     def encode(self, inputs: TensorLike) -> Tensor:
         """Codes of `inputs`, `(batch, ...)`, as at inference, in one batch.
 
-        `tfae.evaluation.encode` does the same in batches. Codes need not be what the
-        encoder gives, of which some classes keep only the largest, or draw.
+        `tfae.evaluation.encode` does the same in batches. Codes can differ from the
+        outputs of the encoder: some classes keep only the largest ones, or sample.
         """
         checks.check_shape(self, inputs, "a batch")
         return networks.codes_and_switches(self.encoder(inputs, training=False))[0]
 
     def decode(self, codes: TensorLike, *switches) -> Tensor:
-        """Outputs for `codes`, `(batch, ...)`, and for switches where there are any."""
+        """Outputs for `codes`, `(batch, ...)`, and for switches if there are any."""
         network_checks.check_switches(self, switches)
         return self.decoder([codes, *switches] if switches else codes, training=False)
 
     def encode_switches(self, inputs: TensorLike):
-        """List of the switches that `decode` takes beside the codes; mostly none."""
+        """List of the switches that `decode` takes with the codes; usually empty."""
         if not self.built:
             self.build(tuple(inputs.shape))
         if not self.switch_shapes:
@@ -167,11 +168,11 @@ class Autoencoder(NamedTermsModel):
         return loss * self._num_replicas
 
     def check_targets(self, targets: TensorLike, outputs: TensorLike) -> None:
-        """Raises `ValueError` if targets do not go with the outputs."""
+        """Raises `ValueError` if targets do not match the outputs."""
         checks.check_targets(targets, outputs, self.loss)
 
     def check_inputs(self, inputs: TensorLike, name: str = "the data") -> None:
-        """Raises `ValueError` if the model cannot take or rebuild an array.
+        """Raises `ValueError` if the model cannot take or reconstruct an array.
 
         Args:
             inputs: Array of shape `(n, ...)`.
@@ -182,7 +183,7 @@ class Autoencoder(NamedTermsModel):
 
     @property
     def bounds(self):
-        """Lowest and highest value that the model can rebuild, or `None`."""
+        """Lowest and highest value that the model can output, or `None`."""
         bounded = networks.output_activation(self.decoder) == "sigmoid"
         return (0, 1) if bounded else None
 
@@ -190,9 +191,9 @@ class Autoencoder(NamedTermsModel):
         return ranges.of_loss(self.loss, self.bounds) if self.compiled else None
 
     def coder(self) -> Model:
-        """Keras model or layer from inputs to the codes that `encode` gives.
+        """Keras model or layer from inputs to the codes that `encode` returns.
 
-        It shares its layers with the model, and is what a classifier begins with.
+        It shares its layers with the model. Classifiers start from it.
         """
         if not self.switch_shapes:
             return self.encoder
@@ -200,13 +201,13 @@ class Autoencoder(NamedTermsModel):
         return keras.Model(encoder.inputs[0], encoder.outputs[0], name=encoder.name)
 
     def serving_signatures(self) -> Config:
-        """What a server offers of this model: dict from name to `Signature`."""
+        """Signatures for serving this model: dict from name to `Signature`."""
         return reconstruction_signatures(
             self, self.example_shape, self.code_shape, self.switch_shapes
         )
 
     def serving_examples(self, inputs: TensorLike) -> Config:
-        """Values for the inputs of the signatures, by name, that go with `inputs`."""
+        """Example values for the inputs of the signatures, by name, for `inputs`."""
         switches = by_name(self.encode_switches(inputs))
         return {"inputs": inputs, "codes": self.encode(inputs), **switches}
 
@@ -230,15 +231,15 @@ class Autoencoder(NamedTermsModel):
 
     @classmethod
     def from_config(cls, config: Config, custom_objects: Config | None = None):
-        config = copy.deepcopy(config)  # which Keras takes functional models out of
-        # An empty scope would hide the caller's.
+        config = copy.deepcopy(config)  # Keras removes functional models from it
+        # An empty scope would hide the caller's scope.
         scope = keras.saving.custom_object_scope if custom_objects else nullcontext
         with scope(custom_objects):
             return cls(**cls._revived(config))
 
     @classmethod
     def _revived(cls, config):
-        """A config with objects in the place of their own configs."""
+        """A config with nested configs replaced by their objects."""
         if "networks" in config:
             return {**config, "networks": revive_pair(**config["networks"])}
         if "encoder" not in config:

@@ -1,4 +1,4 @@
-"""What a step of training works on."""
+"""The batch of a training step."""
 
 import inspect
 from typing import NamedTuple
@@ -7,14 +7,14 @@ import keras
 
 
 class Batch(NamedTuple):
-    """A batch of data, and what was drawn for it.
+    """A batch of data and the random numbers drawn for it.
 
     Attributes:
-        inputs: Tensor of shape `(batch, ...)`, or what else the model takes.
+        inputs: Tensor of shape `(batch, ...)`, or another structure for the model.
         targets: Tensor of the shape of the outputs, or `None` for the inputs.
         sample_weight: Tensor of shape `(batch,)`, or with more of the axes of the
             targets, or `None`.
-        drawn: Dict of further arguments of `loss_terms`: whatever is random in the
+        drawn: Dict of further arguments of `loss_terms`: the random numbers of the
             step.
     """
 
@@ -25,11 +25,11 @@ class Batch(NamedTuple):
 
     @classmethod
     def of(cls, data):
-        """What Keras hands to `train_step`, with nothing drawn."""
+        """The data that Keras passes to `train_step`, with nothing drawn."""
         return cls(*keras.utils.unpack_x_y_sample_weight(data))
 
     def drawn_for(self, function):
-        """Those of the draws that a function takes."""
+        """The draws that a function takes as arguments."""
         taken = inspect.signature(function).parameters
         if any(one.kind is one.VAR_KEYWORD for one in taken.values()):
             return self.drawn

@@ -1,4 +1,4 @@
-"""The β-VAE, with a capacity that grows."""
+"""The β-VAE, with an optional capacity schedule."""
 
 import keras
 from keras import ops
@@ -10,12 +10,12 @@ from tfae.types import Config, Layer
 
 @keras.saving.register_keras_serializable(package="tfae")
 class BetaVAE(VariationalAutoencoder):
-    """A variational autoencoder that presses its codes apart.
+    """A variational autoencoder with disentangled codes.
 
-    A weight β > 1 of the divergence makes the codes independent of each other, at the
-    cost of what they tell: each tends to one factor of the data. With a capacity C the
-    term `kl` is β |KL − C|, and C grows from 0, so that one factor after the other is
-    let in.
+    A weight β > 1 of the divergence makes the code units more independent and less
+    informative: each tends to encode one factor of the data. With a capacity C the term
+    `kl` is β |KL − C|, and C grows from 0, so that the codes take up one factor after
+    another.
 
     Reference:
         Higgins et al., "β-VAE: Learning Basic Visual Concepts with a Constrained
@@ -27,9 +27,9 @@ class BetaVAE(VariationalAutoencoder):
         decoder: As for `tfae.VariationalAutoencoder`.
         beta: Float β >= 0. Defaults to 4.
         capacity: Float C >= 0 in nats. Defaults to 0: the divergence itself.
-        capacity_steps: Integer, steps of training in which the capacity grows to C in
-            a straight line; 0 for all of it at once.
-        likelihood: As for `tfae.VariationalAutoencoder`, and so are the next two.
+        capacity_steps: Integer, training steps over which the capacity grows linearly
+            to C; 0 for the full capacity from the start.
+        likelihood: As for `tfae.VariationalAutoencoder`, like the next two.
         warm_up_steps: Integer.
         free_bits: Float.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.

@@ -1,4 +1,4 @@
-"""Checks of what a model gets, and of its state, alike wherever they are made."""
+"""Shared checks of the inputs and the state of a model."""
 
 import keras
 import tensorflow as tf
@@ -8,7 +8,7 @@ from tfae.models.batch import Batch
 
 
 def check_shape(model, inputs, name):
-    """Raises `ValueError` if an array is not of examples that a built model takes."""
+    """Raises `ValueError` if a built model cannot take the examples of an array."""
     check_no_table(inputs)
     wanted = known_shape(model)
     shape = getattr(inputs, "shape", None)
@@ -21,9 +21,9 @@ def check_shape(model, inputs, name):
 
 
 def known_shape(model):
-    """Shape of the examples that a model takes, as far as it is known, or `None`."""
+    """Shape of the examples of a model, as far as it is known, or `None`."""
     wanted = getattr(model, "example_shape", None)
-    # Networks may take images of any size, whichever they were built with.
+    # Networks may take images of any size, not only the one they were built with.
     given = getattr(getattr(model, "encoder", None), "inputs", None)
     if wanted and isinstance(given, list) and len(given) == 1:
         wanted = tuple(given[0].shape[1:])
@@ -31,7 +31,7 @@ def known_shape(model):
 
 
 def check_range(bounds, inputs, name):
-    """Raises `ValueError` if values lie beyond what a model can rebuild."""
+    """Raises `ValueError` if values lie outside the output range of a model."""
     if bounds is None:
         return
     low, high = inputs.min(), inputs.max()
@@ -44,7 +44,7 @@ def check_range(bounds, inputs, name):
 
 
 def takes_classes(loss):
-    """Whether a loss compares distributions with the numbers of classes."""
+    """Whether a loss compares distributions with class indices."""
     if not isinstance(loss, str | keras.losses.Loss) and not callable(loss):
         return False
     found = keras.losses.get(loss)
@@ -55,8 +55,8 @@ def takes_classes(loss):
 def check_targets(targets, outputs, loss=None):
     """Raises `ValueError` if targets do not have the shape of the outputs.
 
-    Under a loss of classes, such as of tokens, they lack the last axis, of the classes,
-    or have it with a length of 1.
+    For a loss on class indices, such as tokens, targets lack the last axis, the
+    classes, or have a last axis of length 1.
     """
     wanted, found = tuple(targets.shape[1:]), tuple(outputs.shape[1:])
     if wanted == found:
@@ -82,13 +82,13 @@ def check_targets(targets, outputs, loss=None):
 def allow_export(model):
     """Lets Keras export a built model that was never called as a whole.
 
-    A step of training computes the terms part by part, and a loaded model is built.
+    A training step computes the terms part by part, and a loaded model is built.
     """
     model._called = model._called or model.built
 
 
 def build_as_told(model):
-    """Builds a model whose networks tell the shape of its inputs, where it is not."""
+    """Builds a model, if needed, whose networks specify its input shape."""
     told = getattr(model, "told_input_shape", None)
     shape = None if model.built or told is None else told()
     if shape is not None:
@@ -97,7 +97,7 @@ def build_as_told(model):
 
 
 def check_built(model):
-    """Raises `ValueError` if a model has not seen data yet, which its networks need."""
+    """Raises `ValueError` if a model is not built."""
     build_as_told(model)
     if not model.built:
         raise ValueError(
@@ -107,7 +107,7 @@ def check_built(model):
 
 
 def build_for(model, inputs):
-    """Builds a model for what `fit` gets, arrays or a `tf.data.Dataset` of batches."""
+    """Builds a model for the data of `fit`: arrays or a batched `tf.data.Dataset`."""
     build_as_told(model)
     if not model.built:
         specs = getattr(inputs, "element_spec", inputs)
@@ -118,7 +118,7 @@ def build_for(model, inputs):
 
 
 def check_array(inputs):
-    """Raises `ValueError` for what `fit` got if it is no array."""
+    """Raises `ValueError` if the data of `fit` are not an array."""
     if not hasattr(inputs, "shape"):
         raise ValueError(
             "The model takes arrays or a tf.data.Dataset. Received: "
@@ -138,7 +138,7 @@ def check_given(inputs):
 
 
 def check_no_table(inputs):
-    """Raises `ValueError` for a table, which a model takes as what encodes it gives."""
+    """Raises `ValueError` for a table, which has to be encoded as numbers first."""
     if isinstance(inputs, Table):
         raise ValueError(
             "The model takes arrays of numbers. Received: a table of "
@@ -147,11 +147,11 @@ def check_no_table(inputs):
 
 
 def check_lengths(inputs, targets):
-    """Raises `ValueError` for arrays of no examples, or of other numbers of them."""
+    """Raises `ValueError` for empty arrays, or arrays of different lengths."""
     arrays = [one for one in (inputs, targets) if getattr(one, "shape", ())]
     counts = [len(one) for one in arrays]
     if 0 in counts:
-        raise ValueError("`x` must hold examples. Received: an array of none.")
+        raise ValueError("`x` must hold examples. Received: an empty array.")
     if len({*counts}) > 1:
         raise ValueError(
             "`y` must hold a target for each example. Received: "
@@ -160,7 +160,7 @@ def check_lengths(inputs, targets):
 
 
 def check_kind(inputs, takes_texts=False):
-    """Raises `ValueError` for an array of texts where a model takes numbers, or not."""
+    """Raises `ValueError` for texts in place of numbers, or the reverse."""
     kind = getattr(inputs, "dtype", None)
     text = kind == tf.string or getattr(kind, "kind", "f") in "OSUT"
     if takes_texts and kind is not None and not text:
@@ -176,7 +176,7 @@ def check_kind(inputs, takes_texts=False):
 
 
 def check_stream(model, dataset):
-    """Raises `ValueError` for a `tf.data.Dataset` without batches, or of strings."""
+    """Raises `ValueError` for a `tf.data.Dataset` that is unbatched or of strings."""
     spec = Batch.of(dataset.element_spec).inputs
     if keras.tree.is_nested(spec):
         if not model.takes_pairs:
@@ -214,7 +214,7 @@ def check_trained(history):
 
 
 def fits(shape, wanted):
-    """Whether a shape is one that is wanted, of which `None` is any length."""
+    """Whether a shape matches the wanted one, in which `None` is any length."""
     return len(shape) == len(wanted) and all(
         one == other or None in (one, other)
         for one, other in zip(shape, wanted, strict=True)

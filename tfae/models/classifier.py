@@ -24,13 +24,13 @@ from tfae.types import Config, History, Layer, Regularizer, Shape, TensorLike
 class Classifier(OwnLayers, Quantization, keras.Model):
     """An encoder and a softmax layer on its codes: p(class | x) = softmax(f(x) V + d).
 
-    `tfae.fine_tuning.classifier` makes one of a trained autoencoder.
+    `tfae.fine_tuning.classifier` makes one from a trained autoencoder.
 
     Args:
         encoder: Keras model or layer from inputs to codes.
         num_classes: Integer > 1, number of classes.
         encoder_rate: Float in (0, 1], the encoder's learning rate as a share of the
-            head's, which is the optimizer's. Defaults to 1.
+            head's, which is that of the optimizer. Defaults to 1.
         kernel_regularizer: Regularizer of the softmax layer's kernel, or `None`.
         codes: How codes of several axes, such as feature maps, become vectors:
             `"flatten"`, or `"average"` or `"max"` over all axes but the last.
@@ -45,7 +45,7 @@ class Classifier(OwnLayers, Quantization, keras.Model):
 
     Raises:
         ValueError: If an argument is outside its range, or `fit` or `evaluate` get an
-            array with labels that are not.
+            array of labels outside theirs.
         tf.errors.InvalidArgumentError: If they get a `tf.data.Dataset` with such
             labels.
 
@@ -81,9 +81,9 @@ class Classifier(OwnLayers, Quantization, keras.Model):
             )
         check_choice(CODES, codes=codes)
         self.encoder = encoder
-        # Not a layer of Keras' own, which must know the number of axes.
+        # Keras' own layers must know the number of axes.
         self._vectors = AsVectors(codes, name="vectors", dtype=self.dtype_policy)
-        self.num_classes = int(num_classes)  # not NumPy's
+        self.num_classes = int(num_classes)  # not a NumPy integer
         self.encoder_rate = float(encoder_rate)
         self.head = self.own(
             "head",
@@ -126,7 +126,7 @@ class Classifier(OwnLayers, Quantization, keras.Model):
         return super().export(*args, **kwargs)
 
     def _checked(self, x, y=None, *weights):
-        """`x` and `y`, once the labels have been seen to be those of classes."""
+        """`x` and `y`, once the labels have been checked."""
         checks.check_given(x)
         x, y = as_array(x), as_array(y)
         if isinstance(x, tf.data.Dataset):
@@ -150,7 +150,7 @@ class Classifier(OwnLayers, Quantization, keras.Model):
         variables = self.encoder.trainable_variables
         before = [ops.copy(variable) for variable in variables]
         logs = super().train_step(data)
-        # A step is proportional to the learning rate, whatever the optimizer.
+        # For every optimizer a step is proportional to the learning rate.
         for variable, old in zip(variables, before, strict=True):
             variable.assign(old + self.encoder_rate * (variable - old))
         return logs
@@ -160,7 +160,7 @@ class Classifier(OwnLayers, Quantization, keras.Model):
         check_shape(self, inputs, name)
 
     def serving_signatures(self) -> Config:
-        """What a server offers of this model: dict from name to `Signature`."""
+        """Signatures for serving this model: dict from name to `Signature`."""
 
         def classify(inputs):
             probabilities = self(inputs, training=False)
@@ -178,7 +178,7 @@ class Classifier(OwnLayers, Quantization, keras.Model):
         }
 
     def serving_examples(self, inputs: TensorLike) -> Config:
-        """Values for the inputs of the signatures, by name, that go with `inputs`."""
+        """Example values for the inputs of the signatures, by name, for `inputs`."""
         return {"inputs": inputs}
 
     def get_config(self) -> Config:

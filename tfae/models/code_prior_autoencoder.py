@@ -1,4 +1,4 @@
-"""Autoencoders of discrete codes, with a prior of these to draw from."""
+"""Autoencoders with discrete codes and a prior to sample them from."""
 
 import copy
 import math
@@ -21,9 +21,9 @@ from tfae.types import Config, Layer, Tensor, TensorLike
 
 
 class CodePriorAutoencoder(OwnLayers, Autoencoder):
-    """An autoencoder whose codes are positions in a codebook, which a prior draws.
+    """An autoencoder with codes from a codebook, and a prior of their indices.
 
-    A subclass has `num_codes`, `encode_indices` and `decode_indices`, and calls
+    A subclass defines `num_codes`, `encode_indices` and `decode_indices`, and calls
     `build_prior` at the end of its `build`.
 
     Args:
@@ -49,20 +49,21 @@ class CodePriorAutoencoder(OwnLayers, Autoencoder):
                 "`prior` must be a dict of arguments of tfae.PixelCNN, or none. "
                 f"Received: prior={prior!r}. Use {{}} for its defaults."
             )
-        # Of a dict and of lists in it Keras would make its own, which cannot be copied.
+        # Keras would wrap a dict and its lists in its own types, which cannot be
+        # copied.
         self._prior_arguments = None
         if prior is not None:
             self._prior_arguments = MappingProxyType(copy.deepcopy(prior))
         self.prior = None
 
     def build_prior(self):
-        """Builds the prior, where there is to be one, for the grid of the codes."""
+        """Builds the prior, if there is one, for the grid of codes."""
         if self._prior_arguments is None:
             return
         grid = self.code_shape[:-1]
         if len(grid) > 2 or None in grid or math.prod(grid) < 2:
             raise ValueError(
-                "A prior draws grids of positions, of which each depends on others. "
+                "A prior draws grids of several positions. "
                 f"Received: an encoder with a grid of {grid}. Use more positions, of "
                 "inputs of one size, or prior=None."
             )
@@ -108,7 +109,7 @@ class CodePriorAutoencoder(OwnLayers, Autoencoder):
         check_built(self)
         self._check_prior()
         positions = evaluation.in_batches(self.positions, inputs)
-        # A copy has an optimizer of its own, which is not saved.
+        # A copy has a separate optimizer, which is not saved.
         trained = PixelCNN.from_config(self.prior.get_config())
         trained.trainable = True
         trained.build(positions.shape)
@@ -123,7 +124,7 @@ class CodePriorAutoencoder(OwnLayers, Autoencoder):
 
         Args:
             count: Positive integer.
-            seed: Integer to draw the same again, or `None` for others at each call.
+            seed: Integer for reproducible draws, or `None` for new draws at each call.
 
         Returns:
             Tensor of shape `(count, ...)`.

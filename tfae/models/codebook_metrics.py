@@ -1,15 +1,15 @@
-"""How much of a codebook an epoch has used."""
+"""Metrics of the codebook usage within an epoch."""
 
 import keras
 from keras import ops
 
 
 class _Choices(keras.metrics.Metric):
-    """How often each vector of a codebook was chosen."""
+    """Counts how often each vector of a codebook was chosen."""
 
     def __init__(self, num_codes, name):
         super().__init__(name=name)
-        self._direction = "up"  # the more of a codebook is used, the better
+        self._direction = "up"  # higher usage is better
         self.counts = self.add_variable((num_codes,), "zeros", name="counts")
 
     def update_state(self, counts, sample_weight=None):

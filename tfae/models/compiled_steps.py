@@ -1,9 +1,9 @@
 """Several training steps in one XLA program.
 
 Keras compiles one step and calls it `steps_per_execution` times from a loop outside
-XLA. On a CPU the calls of that loop take a good part of the time of a small dense
-model; a loop inside the program spares most of them. Random numbers, of which XLA makes
-a CPU wait, are drawn before it.
+XLA. On a CPU these calls take much of the time of a small dense model; a loop inside
+the program avoids most of them. Random numbers, which XLA generates slowly on a CPU,
+are drawn beforehand.
 """
 
 import itertools
@@ -12,10 +12,9 @@ import tensorflow as tf
 
 
 def are_faster(model):
-    """Whether one program of several steps is faster for a compiled model.
+    """Whether one program for several steps is faster for a compiled model.
 
-    Kernels of convolutions take ten times as long within a loop of XLA as outside of
-    one, on a CPU.
+    On a CPU convolution kernels take ten times as long inside an XLA loop as outside.
     """
     convolves = any(len(one.shape) > 2 for one in model.trainable_variables)
     return (
@@ -28,23 +27,23 @@ def are_faster(model):
 
 
 def are_used(model):
-    """Whether a compiled model that is built trains by `train_function`."""
+    """Whether a compiled and built model trains with `train_function`."""
     return model.built and model.steps_in_parts and are_faster(model)
 
 
 def train_function(prepare, update, steps, otherwise, check, kept):
-    """What Keras calls for `steps` steps of training, as `Model.train_function`.
+    """The function that Keras calls for `steps` steps, as `Model.train_function`.
 
     Args:
-        prepare: Function of a batch that draws whatever is random in its step.
-        update: Function of what `prepare` returned that trains on it and returns a
-            dict of logs.
+        prepare: Function of a batch that draws the random numbers of its step.
+        update: Function of the result of `prepare` that trains on it and returns a dict
+            of logs.
         steps: Integer, number of steps in one call.
-        otherwise: Keras' own train function, for data that do not come as `tf.data`.
+        otherwise: Keras' own train function, for data outside `tf.data`.
         check: Function that raises an error for a batch that cannot be trained on. It
             is called on the first batch of each call.
-        kept: Function of nothing that returns how the iterator goes on, as
-            `tfae.models.kept_data.KeptData.steps` and `stacked`.
+        kept: Function without arguments that returns the pair `steps` and `stacked` of
+            `tfae.models.kept_data.KeptData`.
 
     Returns:
         Function of an iterator that returns the logs of the last step.
@@ -56,7 +55,7 @@ def train_function(prepare, update, steps, otherwise, check, kept):
         batches = [prepare(_part(stacked, index)) for index in range(count)]
         return tf.nest.map_structure(_stack, *batches)
 
-    # Traced once, for the two programs that it is a part of.
+    # Traced once for the two programs that contain it.
     step = tf.function(update, reduce_retracing=True)
     prepare_one = tf.function(prepare, reduce_retracing=True)
     one_step = tf.function(lambda batch: step(batch), jit_compile=True)
@@ -88,7 +87,7 @@ def train_function(prepare, update, steps, otherwise, check, kept):
             done = (done + min(steps, left)) % of_epoch
         check(_part(several[0], 0))
         for one in several:
-            # A program for each number of steps is not worth its compilation.
+            # Compiling a program for each number of steps does not pay.
             if _length(one) == min(steps, of_epoch or steps) > 1:
                 logs = all_steps(prepare_all(one))
             else:
@@ -100,7 +99,7 @@ def train_function(prepare, update, steps, otherwise, check, kept):
 
 
 def _taken(iterator, count, stacked):
-    """The next batches, stacked where they have one shape."""
+    """The next batches, stacked if they have the same shape."""
     if stacked:
         while count > 0:
             one = next(iterator)
@@ -120,14 +119,14 @@ def _length(stacked):
 
 
 def _part(stacked, index):
-    """One of the batches that are stacked."""
+    """One of the stacked batches."""
     return tf.nest.map_structure(
         lambda one: None if one is None else one[index], stacked
     )
 
 
 def _stack(*parts):
-    """What one place of batches holds in all of them, or `None`."""
+    """The stacked values of one component of several batches, or `None`."""
     return None if parts[0] is None else tf.stack(parts)
 
 

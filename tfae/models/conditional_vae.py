@@ -17,11 +17,11 @@ from tfae.types import Config, History, Layer, Shape, Tensor, TensorLike
 
 @keras.saving.register_keras_serializable(package="tfae")
 class ConditionalVAE(VariationalAutoencoder):
-    """A variational autoencoder of x that is told its class, or another condition c.
+    """A variational autoencoder of x given its class or another condition c.
 
-    Encoder and decoder both get c: q(z | x, c) and p(x | z, c). The codes are left with
-    what c does not say, and `sample` makes examples of the class that is asked for.
-    Inputs are pairs (x, c): `fit((x, labels))` rebuilds x.
+    Encoder and decoder both receive c: q(z | x, c) and p(x | z, c). The codes hold the
+    information that c lacks, and `sample` generates examples of the requested class.
+    Inputs are pairs (x, c): `fit((x, labels))` reconstructs x.
 
     Reference:
         Sohn, Lee & Yan, "Learning Structured Output Representation using Deep
@@ -33,9 +33,9 @@ class ConditionalVAE(VariationalAutoencoder):
             `condition_dim`.
         decoder: Keras model from `[codes, conditions]` to the parameters of the
             likelihood.
-        num_classes: Integer > 1 where conditions are labels from 0, `(batch,)`, which
-            the networks get one-hot; `None` where they are vectors `(batch, features)`,
-            which they get as they are.
+        num_classes: Integer > 1 if conditions are labels from 0, `(batch,)`, which are
+            one-hot encoded for the networks; `None` if they are vectors `(batch,
+            features)`, which are passed unchanged.
         **kwargs: As for `tfae.VariationalAutoencoder`.
 
     Call arguments:
@@ -46,10 +46,10 @@ class ConditionalVAE(VariationalAutoencoder):
         The mean of p(x | z, c), a tensor of the shape of the first of `inputs`.
 
     Raises:
-        ValueError: If an argument is outside its range, or as for
-            `tfae.VariationalAutoencoder`; if labels are others, or inputs no pairs.
-        tf.errors.InvalidArgumentError: In `fit`, `evaluate` and `predict`, if those of
-            a `tf.data.Dataset` are.
+        ValueError: As for `tfae.VariationalAutoencoder`; if labels are out of range, or
+            inputs are not pairs.
+        tf.errors.InvalidArgumentError: In `fit`, `evaluate` and `predict`, if labels of
+        a `tf.data.Dataset` are out of range.
 
     Example:
     >>> networks = tfae.networks.variational(64, [32], latent_dim=2, condition_dim=10)
@@ -62,14 +62,14 @@ class ConditionalVAE(VariationalAutoencoder):
     """
 
     measures = {"errors": conditional_errors}
-    reports = {}  # what there is to see depends on the condition
+    reports = {}  # plots would depend on the condition
     takes_pairs = True
 
     def __init__(self, encoder: Layer, decoder: Layer, num_classes=None, **kwargs):
         super().__init__(encoder, decoder, **kwargs)
         if num_classes is not None:
             check_integers(2, num_classes=num_classes)
-            num_classes = int(num_classes)  # not NumPy's
+            num_classes = int(num_classes)  # not a NumPy integer
         self.num_classes = num_classes
         self.condition_shape = None
 
@@ -86,14 +86,14 @@ class ConditionalVAE(VariationalAutoencoder):
         self.example_shape = tuple(shape[1:])
         self.condition_shape = tuple(conditions[1:])
         if self.num_classes is not None:
-            self.condition_shape = ()  # of labels in a column, too
+            self.condition_shape = ()  # also for a column of labels
         gaussian_codes.build(self, *self._shapes_of_networks(input_shape))
 
     def compute_output_shape(self, input_shape: Shape):
         return gaussian_codes.output_shape(self, *self._shapes_of_networks(input_shape))
 
     def _shapes_of_networks(self, input_shape):
-        """Shapes of the inputs and the conditions as the networks get them."""
+        """Shapes of the inputs and the conditions for the networks."""
         shape, conditions = input_shape
         if self.num_classes is not None:
             conditions = (None, self.num_classes)
@@ -109,7 +109,7 @@ class ConditionalVAE(VariationalAutoencoder):
         Args:
             count: Positive integer.
             conditions: One condition for all, such as a label, or an array of `count`.
-            seed: Integer to draw the same again, or `None` for others at each call.
+            seed: Integer for reproducible draws, or `None` for new draws at each call.
 
         Returns:
             Tensor of shape `(count, ...)`: means of p(x | z, c).
@@ -165,7 +165,7 @@ class ConditionalVAE(VariationalAutoencoder):
         }
 
     def serving_examples(self, inputs: TensorLike) -> Config:
-        """As for any model; the conditions are each class in turn, or zeros."""
+        """As for any model; the conditions are the classes in turn, or zeros."""
         conditions = np.zeros((len(inputs), *self.condition_shape), "float32")
         if self.num_classes is not None:
             conditions += np.arange(len(inputs)) % self.num_classes
@@ -195,18 +195,18 @@ class ConditionalVAE(VariationalAutoencoder):
         return self.decoder(self._told(codes, inputs[1]), training=training)
 
     def _told(self, values, conditions):
-        """Values beside their conditions, as the networks get them."""
+        """Values with their conditions, in the form the networks take."""
         if self.num_classes is not None:
             symbolic = isinstance(conditions, keras.KerasTensor)
             if not (symbolic or tf.is_symbolic_tensor(conditions)):
                 self._check_labels(conditions)
             labelled = ops.reshape(ops.cast(conditions, "int32"), (-1,))
             conditions = ops.one_hot(labelled, self.num_classes)
-        # Keras takes either tensors or arrays, not both.
+        # Keras does not accept tensors and arrays together.
         return [ops.convert_to_tensor(one) for one in (values, conditions)]
 
     def _check(self, x):
-        """`x` with its labels checked, or an error that says how to give them."""
+        """`x` with checked labels; raises `ValueError` if they are invalid."""
         if isinstance(x, tf.data.Dataset):
             first = x.element_spec
             first = first[0] if isinstance(first, tuple) else first
@@ -234,7 +234,7 @@ class ConditionalVAE(VariationalAutoencoder):
 
 
 def _pair(inputs):
-    """Inputs and their conditions, or `ValueError` where these are missing."""
+    """Inputs and their conditions; raises `ValueError` if these are missing."""
     if not isinstance(inputs, (list, tuple)) or len(inputs) != 2:
         listed = isinstance(inputs, (list, tuple))
         found = f"{len(inputs)} arrays" if listed else f"shape {inputs.shape} alone"
@@ -246,5 +246,5 @@ def _pair(inputs):
 
 
 def _first(x, y):
-    """The targets: the first of a pair where there are no others."""
+    """The targets `y`, or the first of a pair if there are none."""
     return x[0] if y is None and isinstance(x, (list, tuple)) else y

@@ -1,4 +1,4 @@
-"""The contractive autoencoder, with or without a corruption of its inputs."""
+"""The contractive autoencoder, with or without corrupted inputs."""
 
 from typing import Literal
 
@@ -17,7 +17,7 @@ METHODS = ("analytic", "exact", "estimate")
 
 @keras.saving.register_keras_serializable(package="tfae")
 class ContractiveAutoencoder(DenoisingAutoencoder):
-    """An autoencoder whose codes hardly move when the inputs do.
+    """An autoencoder whose codes change little when the inputs change.
 
     It minimizes the reconstruction loss plus λ times the mean over the batch of
     ‖J_f(x)‖²_F = Σ_ij (∂h_j/∂x_i)², the squared Frobenius norm of the Jacobian of the
@@ -31,19 +31,19 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
     Args:
         encoder: Keras model or layer from inputs to codes.
         decoder: Keras model or layer from codes to outputs of the inputs' shape.
-        contraction: Float λ >= 0, weight of the squared norm. It stands beside a loss
-            that is averaged over the batch; the paper's is summed over features, as
-            those of `tfae.losses` are.
+        contraction: Float λ >= 0, weight of the squared norm, relative to a loss
+            averaged over the batch; the paper's loss is summed over features, like
+            those of `tfae.losses`.
         method: How the norm is computed. `"analytic"`, the default: in closed form,
             for an encoder of one dense layer with a linear, ReLU, sigmoid or tanh
-            activation, at next to no cost. `"exact"`: by differentiation, for any
-            encoder, at one backward pass a code unit. `"estimate"`: by random
-            projections, without bias, for any encoder and wide codes. In evaluation
-            the projections are the same for every example and every call. Both take
-            the codes of an example to depend on it alone, as under batch
-            normalization, in training, they do not.
+            activation, at almost no cost. `"exact"`: by differentiation, for any
+            encoder, with one backward pass per code unit. `"estimate"`: an unbiased
+            estimate by random projections, for any encoder and wide codes. In
+            evaluation the projections are the same for every example and every call.
+            The last two assume that codes of different examples are independent, which
+            batch normalization violates in training.
         projections: Positive integer, number of random projections of an estimate.
-        corruption: Layer or dict as for `DenoisingAutoencoder`, or `None` for none.
+        corruption: Layer or dict as for `DenoisingAutoencoder`, or `None`.
         intact_weight: As for `DenoisingAutoencoder`.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
@@ -55,8 +55,8 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
         The reconstruction, a tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If an argument is outside its range, or the encoder is not one that
-            `"analytic"` can do.
+        ValueError: If an argument is outside its range, or `"analytic"` does not
+            support the encoder.
 
     Example:
     >>> encoder, decoder = tfae.networks.dense(64, [100], activation="sigmoid")
@@ -84,8 +84,9 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
     ) -> None:
         if corruption is None and intact_weight != 1:
             raise ValueError(
-                "`intact_weight` weighs what a corruption leaves as it was, and there "
-                f"is none. Received: intact_weight={intact_weight}. Give a corruption."
+                "`intact_weight` weighs uncorrupted features, and there is no "
+                f"corruption. Received: intact_weight={intact_weight}. Give a "
+                "corruption."
             )
         corruption = keras.layers.Identity() if corruption is None else corruption
         super().__init__(encoder, decoder, corruption, intact_weight, **kwargs)
@@ -142,7 +143,7 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
             return self.encoder(inputs, training=training)
 
         if not keras.backend.is_float_dtype(inputs.dtype):
-            inputs = ops.cast(inputs, keras.config.floatx())  # or it has no slope
+            inputs = ops.cast(inputs, keras.config.floatx())  # for its gradient
         if self.method == "exact":
             return losses.jacobian_norm(encode, inputs)
         if self.method == "estimate":
@@ -154,15 +155,15 @@ class ContractiveAutoencoder(DenoisingAutoencoder):
         codes = encode(inputs)
         layer = networks.only_dense(self.encoder)
         kernel = networks.kernel_of(layer)
-        exact = ops.cast(codes, kernel.dtype)  # half precision sums badly
+        exact = ops.cast(codes, kernel.dtype)  # sums in half precision are inaccurate
         return codes, losses.dense_jacobian_norm(exact, kernel, layer.activation)
 
     def _directions(self, shape):
-        """Random directions in the space of codes of `shape`, batch included."""
+        """Random directions in code space, of `shape` including the batch."""
         return keras.random.normal((self.projections, *shape), seed=self.seed_generator)
 
     def _projections(self, codes, training, directions):
-        """A list of directions, in evaluation the same for every example and call."""
+        """A list of directions; in evaluation the same for every example and call."""
         if not training:
             shape = (self.projections, 1, *codes.shape[1:])
             directions = evaluation_noise(shape)

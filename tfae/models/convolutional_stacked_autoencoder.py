@@ -14,13 +14,13 @@ from tfae.types import Activation, Config, Initializer, Regularizer, Shape, Widt
 
 @keras.saving.register_keras_serializable(package="tfae")
 class ConvolutionalStackedAutoencoder(LayerwiseAutoencoder):
-    """Stages of convolution and max pooling down to the code, and the same back.
+    """A stack of convolution and max-pooling stages, mirrored by the decoder.
 
-    A stage convolves its maps and keeps the largest value of each window; what undoes
-    it puts these back and convolves with the same kernels, transposed. The stages are
+    A stage convolves its maps and keeps the largest value of each window; its inverse
+    unpools these values and convolves with the same kernels, transposed. The stages are
     the units of greedy layer-wise pretraining, `tfae.GreedyPretraining` and
-    `tfae.pretraining.pretrain`, and `tfae.fine_tuning.classifier` makes a classifier of
-    them.
+    `tfae.pretraining.pretrain`, and `tfae.fine_tuning.classifier` makes a classifier
+    from them.
 
     Reference:
         Masci, Meier, Cireşan & Schmidhuber, "Stacked Convolutional Auto-Encoders for
@@ -28,19 +28,19 @@ class ConvolutionalStackedAutoencoder(LayerwiseAutoencoder):
 
     Args:
         example_shape: `(height, width, channels)` of an example.
-        filters: Sequence of integers, the channels that the stages make.
-        kernel_size: Integer, height and width of the kernels, or a sequence of one for
-            each stage.
-        pool_size: Integer, height and width of the windows, or a sequence of one for
+        filters: Sequence of integers, the output channels of the stages.
+        kernel_size: Integer, height and width of the kernels, or a sequence with one
+            for each stage.
+        pool_size: Integer, height and width of the windows, or a sequence with one for
             each stage.
         activation: Activation of the hidden layers. Defaults to `"tanh"`.
         output_activation: Activation of the reconstruction. Defaults to `"sigmoid"`,
             for data in [0, 1].
-        unpooling: `"switches"`, the default: each largest value back to where it was,
-            and zeros around it, as in the paper; or `"nearest"`, into all cells of its
-            window, so that codes alone can be decoded.
-        tie_weights: Boolean, whether the decoder has the encoder's kernels. Defaults to
-            `True`, as in the paper.
+        unpooling: `"switches"`, the default: restores each maximum at its original
+            position, with zeros around it, as in the paper; or `"nearest"`: copies it
+            to all cells of its window, so that codes alone can be decoded.
+        tie_weights: Boolean, whether the decoder shares the encoder's kernels. Defaults
+            to `True`, as in the paper.
         kernel_initializer: Initializer of every kernel.
         kernel_regularizer: Regularizer of every kernel.
         dropout: Float in [0, 1), dropout after every stage of the encoder.
@@ -54,8 +54,8 @@ class ConvolutionalStackedAutoencoder(LayerwiseAutoencoder):
         The reconstruction, a tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If examples are no images or too small for so many stages, or an
-            argument is outside its range.
+        ValueError: If examples are not images or too small for the number of stages, or
+            an argument is outside its range.
 
     Example:
     >>> model = tfae.ConvolutionalStackedAutoencoder((28, 28, 1), [16, 32])
@@ -102,7 +102,7 @@ class ConvolutionalStackedAutoencoder(LayerwiseAutoencoder):
 
     @property
     def stages(self) -> list[tuple[Any, Any]]:
-        """List of (network of a stage, network that undoes it), outermost first."""
+        """List of pairs (network of a stage, its inverse), outermost first."""
         encoders, decoders = (
             [layer for layer in network.layers if isinstance(layer, keras.Model)]
             for network in (self.encoder, self.decoder)

@@ -1,4 +1,4 @@
-"""What a calibrated score says of examples, in scikit-learn's words."""
+"""The scikit-learn methods of a calibrated detector."""
 
 import numpy as np
 
@@ -10,14 +10,14 @@ from tfae.types import Array, ArrayLike
 
 
 class Decisions:
-    """Part of a model with `anomaly_scores`, a `threshold` and `calibration_scores`."""
+    """Mixin for a model with `anomaly_scores`, `threshold`, `calibration_scores`."""
 
     def score_samples(self, x) -> Array:
         """Minus the anomaly scores: high for normal examples, as scikit-learn's."""
         return -self.anomaly_scores(x)
 
     def decision_function(self, x) -> Array:
-        """How far below the threshold scores are: negative for anomalies."""
+        """Threshold minus score: negative for anomalies."""
         self.check_calibrated()
         return np.float32(self.threshold) - self.anomaly_scores(x)
 
@@ -26,12 +26,12 @@ class Decisions:
         return np.where(self.decision_function(x) >= 0, 1, -1)
 
     def report(self, x, labels: ArrayLike | None = None, title: str = "Detector"):
-        """What the detector does on examples that it has not seen.
+        """Evaluates the detector on examples that it has not seen.
 
         Args:
-            x: Examples, all of them normal where there are no `labels`.
+            x: Examples, all of them normal if there are no `labels`.
             labels: Array of labels, 1 for anomalies, or `None`.
-            title: Title of the picture.
+            title: Title of the figure.
 
         Returns:
             Pair of the dict of `tfae.evaluation.detection_figures` and a Matplotlib
@@ -51,11 +51,11 @@ class Decisions:
             )
 
     def set_threshold(self, threshold: float, scores: ArrayLike):
-        """Sets a threshold of one's own, and the scores that it goes back to."""
+        """Sets a custom threshold and the scores that it is based on."""
         return self._keep(float(threshold), np.sort(scores), None)
 
     def set_false_alarm_rate(self, false_alarm_rate: float):
-        """Moves the threshold to another rate, by the scores that it was set by.
+        """Sets the threshold for another rate from the calibration scores.
 
         Returns:
             The detector.

@@ -13,17 +13,18 @@ from tfae.types import ArrayLike, Config, Layer, Shape, Tensor, TensorLike
 
 @keras.saving.register_keras_serializable(package="tfae")
 class DenoisingAutoencoder(Autoencoder):
-    """An autoencoder that rebuilds clean inputs from corrupted ones.
+    """An autoencoder that reconstructs clean inputs from corrupted ones.
 
     In training the inputs x are corrupted to x̃, and the loss compares g(f(x̃)) with x
     itself. At inference nothing is corrupted. Any Keras layer that is active only in
     training can be the corruption: `tfae.layers.MaskingNoise`, `SaltAndPepperNoise`,
-    `keras.layers.GaussianNoise`, `Dropout` (masking that rescales what is left), ….
-    Unless it has weights that learn, it must not depend on what training changes: steps
-    of XLA are handed inputs that were corrupted some steps before.
+    `keras.layers.GaussianNoise`, `Dropout` (masking that rescales the remaining
+    features), …. A corruption without trainable weights must not depend on values that
+    training changes, since XLA steps use inputs that were corrupted several steps
+    before.
 
     Reference:
-        Vincent et al., "Stacked Denoising Autoencoders", JMLR 2010, for emphasis, too.
+        Vincent et al., "Stacked Denoising Autoencoders", JMLR 2010, also for emphasis.
 
     Args:
         encoder: Keras model or layer from inputs to codes.
@@ -31,10 +32,10 @@ class DenoisingAutoencoder(Autoencoder):
         corruption: Layer, or a dict of its class and arguments, as `tfae.layers.get`
             takes it.
         intact_weight: Float β in [0, 1], weight in the loss of the features that the
-            corruption left as they were, where those whose value it changed have weight
-            1. Defaults to 1: no emphasis; 0 looks at the corrupted ones alone. At
-            inference it is 1. A cross-entropy, which is not 0 at its best, keeps that
-            best value of the intact features: a constant, without effect on training.
+            corruption left unchanged; corrupted features have weight 1. Defaults to 1:
+            no emphasis; 0 counts only the corrupted features. At inference it is 1. The
+            minimum of a cross-entropy is not 0; its value for the intact features is
+            kept as a constant, without effect on training.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
@@ -45,7 +46,7 @@ class DenoisingAutoencoder(Autoencoder):
         The reconstruction, a tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If `corruption` is no layer or `intact_weight` outside [0, 1].
+        ValueError: If `corruption` is not a layer or `intact_weight` is outside [0, 1].
 
     Example:
     >>> encoder, decoder = tfae.networks.dense(64, [32])
@@ -87,9 +88,9 @@ class DenoisingAutoencoder(Autoencoder):
 
         Args:
             inputs: Array or tensor.
-            seed: Integer that the noise of Keras' layers depends on alone, or `None`
-                for the next of the layer's own draws. With a seed these stay where
-                they are.
+            seed: Integer that alone determines the noise of Keras layers and leaves the
+                state of their generators unchanged, or `None` for the next draw of the
+                layer's own generator.
         """
         with self.seeded(seed):
             return self._corrupted(inputs, True)
@@ -97,7 +98,7 @@ class DenoisingAutoencoder(Autoencoder):
     def prepare(self, data):
         batch = super().prepare(data)
         still = isinstance(self.corruption, keras.layers.Identity)
-        if still or self.corruption.trainable_variables:  # it learns in the step
+        if still or self.corruption.trainable_variables:  # trained in the step
             return batch
         return batch.with_drawn(corrupted=self._corrupted(batch.inputs, True))
 
@@ -120,7 +121,7 @@ class DenoisingAutoencoder(Autoencoder):
         training: bool,
         sample_weight: ArrayLike | None = None,
     ) -> Tensor:
-        """The reconstruction loss, where corrupted features weigh more in training."""
+        """The reconstruction loss, which emphasizes corrupted features in training."""
         loss = self.reconstruction_loss(targets, outputs, sample_weight)
         if self.intact_weight == 1 or not training:
             return loss
@@ -132,7 +133,7 @@ class DenoisingAutoencoder(Autoencoder):
                 f"{tuple(targets.shape)}. Use 1, or targets of the shape of the inputs."
             )
         intact = corrupted == ops.cast(inputs, corrupted.dtype)
-        # With targets in place of the intact outputs only the corrupted ones count.
+        # Replacing intact outputs by targets leaves only the corrupted features.
         of_corrupted = self.reconstruction_loss(
             targets, ops.where(intact, targets, outputs), sample_weight
         )

@@ -20,23 +20,23 @@ from tfae.types import ArrayLike, Config, Model
 
 @keras.saving.register_keras_serializable(package="tfae")
 class Detector(Decisions, ScoredModel):
-    """Tells anomalies by a model's score and a threshold of a stated false-alarm rate.
+    """Detects anomalies by a model's score and a threshold for a false-alarm rate.
 
     `fit` trains the model on one part of normal examples and calibrates the threshold
-    on the other: of n scores the ⌈(n + 1)(1 − α)⌉-th smallest, which a further normal
-    example exceeds with probability at most α, the `false_alarm_rate`. The model, what
-    scales its inputs, the score and the threshold are one `.keras` file, and one graph
-    when exported, whose signature `detect` takes raw inputs and answers with `score`,
-    `is_anomaly` and `contributions`.
+    on the other: the threshold is the ⌈(n + 1)(1 − α)⌉-th smallest of n scores, which a
+    new normal example exceeds with probability at most α, the `false_alarm_rate`. The
+    model, its input scaling, the score and the threshold are saved in one `.keras` file
+    and exported as one graph, whose signature `detect` takes raw inputs and returns
+    `score`, `is_anomaly` and `contributions`.
 
     Scores, high for anomalies:
 
     - `"reconstruction"`: the squared error, averaged over features by
       `feature_weights`;
-    - `"likelihood"`: −log p(x | z) at the mean of the code, of a model that has one;
-    - `"elbo"`: the same and KL(q(z | x) ‖ p(z)), minus the ELBO at that mean;
+    - `"likelihood"`: −log p(x | z) at the mean code, for a model with a likelihood;
+    - `"elbo"`: the same plus KL(q(z | x) ‖ p(z)), minus the ELBO at that mean;
     - `"mahalanobis"`: the squared Mahalanobis distance of the code from those of the
-      examples that were trained on.
+    training examples.
 
     Reference:
         Angelopoulos & Bates, "Conformal Prediction: A Gentle Introduction", 2023, for
@@ -45,24 +45,24 @@ class Detector(Decisions, ScoredModel):
 
     Args:
         model: Autoencoder, or `tfae.PreprocessedModel` of one, which takes raw inputs;
-            or a list of these, whose scores are averaged, as of several seeds.
+            or a list of them, such as one per seed, whose scores are averaged.
         score: One of the names above.
         feature_weights: Weights of the squared error: an array of the shape of an
-            example as the autoencoder takes it, `"residuals"` for the inverse variances
-            of the errors of normal examples, or `None` for 1.
-        false_alarm_rate: Rate that was calibrated to, of a saved detector.
-        adapted: Whether the score of a saved detector has learned.
+            input of the autoencoder, `"residuals"` for the inverse variances of the
+            errors of normal examples, or `None` for 1.
+        false_alarm_rate: Rate that a saved detector was calibrated to.
+        adapted: Whether the score of a saved detector was adapted.
         **kwargs: `name`, as for `keras.Model`.
 
     Call arguments:
-        inputs: Tensor of shape `(batch, ...)`, or what else the model takes.
+        inputs: Tensor of shape `(batch, ...)`, or another structure for the model.
 
     Returns:
         Scores, a tensor of shape `(batch,)`.
 
     Raises:
-        ValueError: If a model has not what the score needs, or an argument is outside
-            its range; by what tells anomalies, if there is no threshold yet.
+        ValueError: If the score does not support a model, or an argument is outside its
+            range; in methods that detect anomalies, if there is no threshold yet.
 
     Example:
     >>> x = np.random.rand(500, 3) * [1, 10, 1000]
@@ -104,20 +104,19 @@ class Detector(Decisions, ScoredModel):
         epochs: int = 50,
         **options,
     ) -> "Detector":
-        """Trains on one part of normal examples, and calibrates on the other.
+        """Trains on one part of the normal examples and calibrates on the other.
 
         Args:
-            x: Normal examples, as the model takes them, in memory.
-            y: Array of labels, 1 for anomalies, which are left out; or `None`.
+            x: Normal examples in memory, in the form that the model takes.
+            y: Array of labels, 1 for anomalies, which are excluded; or `None`.
             calibration: Share of the examples to calibrate on, or their number.
             false_alarm_rate: Float α in (0, 1).
-            seed: Integer, by which the parts are drawn.
-            in_order: Boolean, whether to calibrate on the last examples, as of a
-                series, and not on random ones.
-            epochs: Integer, passes over the examples that are trained on.
-            **options: Further arguments of the model's `fit`. A model that is not
-                compiled is compiled with Adam, and with the squared error where it has
-                no likelihood.
+            seed: Integer, seed of the random split.
+            in_order: Boolean, whether to calibrate on the last examples, as for a time
+                series, instead of random ones.
+            epochs: Integer, passes over the training examples.
+            **options: Further arguments of the model's `fit`. An uncompiled model is
+                compiled with Adam, and with the squared error if it has no likelihood.
 
         Returns:
             The detector.
@@ -129,7 +128,7 @@ class Detector(Decisions, ScoredModel):
         if y is not None:
             chosen = chosen[thresholds.normal(y, len(chosen))]
         held_out = rows.held_out(calibration, len(chosen))
-        thresholds.rank(held_out, false_alarm_rate)  # before anything is trained
+        thresholds.rank(held_out, false_alarm_rate)  # checked before training
         if not in_order:
             chosen = np.random.default_rng(seed).permutation(chosen)
         train = rows.take(x, chosen[:-held_out])
@@ -146,14 +145,14 @@ class Detector(Decisions, ScoredModel):
         if not model.compiled:
             with_loss = getattr(inner, "likelihood", None) is None
             model.compile("adam", loss="mse" if with_loss else None)
-        # Scaled once, and not in every epoch.
+        # Scaled once instead of in every epoch.
         scaled = [
             np.asarray(prepared_for(model, as_tensors(one))) for one in self._batches(x)
         ]
         inner.fit(np.concatenate(scaled), epochs=epochs, **options)
 
     def adapt(self, x):
-        """Learns what the score needs of normal examples, by the trained model.
+        """Adapts the score to normal examples, using the trained model.
 
         Returns:
             The detector.
@@ -174,17 +173,17 @@ class Detector(Decisions, ScoredModel):
         false_alarm_rate: float | None = None,
         precision: float | None = None,
     ):
-        """Sets the threshold, by examples that the model was not trained on.
+        """Sets the threshold from examples that the model was not trained on.
 
         Args:
-            x: Examples: normal ones, where there are no labels.
+            x: Examples: normal ones if there are no labels.
             labels: Array of labels, 1 for anomalies and 0 for normal examples, or
                 `None`.
-            false_alarm_rate: Float α in (0, 1), of normal examples. Defaults to .01
-                where there are no labels.
-            precision: Float in (0, 1], of labels: of the thresholds at which so large a
-                share of what is flagged are anomalies, the one that finds most. By
-                default labels choose the threshold of the highest F1.
+            false_alarm_rate: Float α in (0, 1), of normal examples. Defaults to .01 if
+                there are no labels.
+            precision: Float in (0, 1], with labels: chooses, among the thresholds that
+                reach this precision, the one with the highest recall. By default labels
+                choose the threshold with the highest F1.
 
         Returns:
             The detector.
@@ -204,19 +203,19 @@ class Detector(Decisions, ScoredModel):
         )
 
     def quantize(self, mode=None, config: Config | None = None, **kwargs):
-        """As `keras.Model.quantize`, of the models; then `calibrate` is due again."""
+        """As `keras.Model.quantize`, for the models; requires a new `calibrate`."""
         for one in self.members:
             one.quantize(mode, config, **kwargs)
         self._scoring = self.calibration_scores = None
 
     @property
     def measures(self) -> Config:
-        """What can be measured: of the first model, and of the detector."""
+        """The measurements of the first model and of the detector."""
         return {**super().measures, "detection": evaluation.detection_figures}
 
     @property
     def reports(self) -> Config:
-        """What can be drawn: of the first model, and of the detector."""
+        """The plots of the first model and of the detector."""
         return {**super().reports, "detection": detection.of_split}
 
     def serving_signatures(self) -> Config:
@@ -225,7 +224,7 @@ class Detector(Decisions, ScoredModel):
 
         def detect(*tensors):
             score, contributions = self.scored(self.of_tensors(tensors))
-            # A score that is NaN, too.
+            # Also true for a score that is NaN.
             anomalous = ops.cast(ops.logical_not(score <= self.threshold), "int32")
             answer = {"score": score, "is_anomaly": anomalous}
             return {**answer, "contributions": contributions}

@@ -1,29 +1,29 @@
-"""Figures that say whether more or less of them is better, as Keras' callbacks ask."""
+"""Metrics that declare their direction of improvement, for Keras callbacks."""
 
 import keras
 from keras.src.trainers.compile_utils import MetricsList
 
-NAME = "directions"  # of what is no figure
+NAME = "directions"  # an entry that is not a figure
 
 
 def mean(name, direction="down"):
-    """A `keras.metrics.Mean` that says its direction.
+    """A `keras.metrics.Mean` that declares its direction.
 
     Args:
         name: Name of the figure.
-        direction: `"up"` where more is better, or `"down"`.
+        direction: `"up"` if higher is better, or `"down"`.
     """
     metric = keras.metrics.Mean(name)
-    metric._direction = direction  # where Keras' own metrics have theirs
+    metric._direction = direction  # the attribute of Keras' own metrics
     return metric
 
 
 class Directions(MetricsList):
-    """Where Keras' callbacks look for the directions of a model's own metrics.
+    """The list in which Keras callbacks find the directions of a model's metrics.
 
     `EarlyStopping`, `ModelCheckpoint` and `ReduceLROnPlateau` look for the metric that
-    they monitor in lists of this kind alone, which hold those given to `compile`. This
-    one reports nothing and resets nothing, since the model does both itself.
+    they monitor only in lists of this kind, which hold the metrics of `compile`. This
+    list reports nothing and resets nothing, since the model does both itself.
 
     Args:
         metrics: List of metrics.

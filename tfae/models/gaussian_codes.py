@@ -1,4 +1,4 @@
-"""Networks around Gaussian codes, and importance weights of draws of these."""
+"""Networks of models with Gaussian codes, and importance weights of their samples."""
 
 import keras
 from keras import ops
@@ -13,11 +13,11 @@ def build(model, input_shape, condition_shape=None):
     Args:
         model: `tfae.VariationalAutoencoder` whose `example_shape` is known.
         input_shape: Shape of a batch of inputs.
-        condition_shape: That of what both networks get beside, or `None`.
+        condition_shape: Shape of the conditions of both networks, or `None`.
 
     Raises:
-        ValueError: If the encoder does not give a pair of one shape, or the decoder
-            not what the likelihood takes.
+        ValueError: If the encoder does not return a pair of equal shapes, or the
+            decoder does not return the parameters of the likelihood.
     """
     shapes = networks.build(model.encoder, _beside(input_shape, condition_shape))
     kinds = (list, tuple)
@@ -46,7 +46,7 @@ def build(model, input_shape, condition_shape=None):
 
 
 def output_shape(model, input_shape, condition_shape=None):
-    """Shape of what a variational model makes of a batch of inputs."""
+    """Shape of the outputs of a variational model for a batch of inputs."""
     codes, _ = networks.build(model.encoder, _beside(input_shape, condition_shape))
     outputs = networks.build(model.decoder, _beside(codes, condition_shape))
     if model.likelihood is None:
@@ -62,7 +62,7 @@ def weigh(
     Args:
         model: `tfae.VariationalAutoencoder` with a likelihood.
         inputs: Tensor of shape `(batch, ...)`, or the pair that the model takes.
-        targets: Tensor of what is to be rebuilt.
+        targets: Tensor to reconstruct.
         samples: Positive integer, draws for each example.
         training: Boolean.
         noise: Tensor of shape `(samples * batch, ...)`, or a function from that shape
@@ -70,10 +70,10 @@ def weigh(
         sample_weight: Tensor of weights of parts of `targets`, or `None`.
 
     Returns:
-        Outputs of the first draw, log-weights `(samples, batch)`, means of the codes.
+        Outputs for the first draw, log-weights `(samples, batch)`, means of the codes.
     """
     distribution = model._distribution(inputs, training)
-    # One draw after the other: all examples with their first, then the second.
+    # Ordered by draw: first draws of all examples, then second draws.
     (mean, log_variance), repeated, wanted, *parts = keras.tree.map_structure(
         lambda one: ops.tile(one, (samples, *(1 for _ in one.shape[1:]))),
         (distribution, inputs, targets)
@@ -84,7 +84,7 @@ def weigh(
     parameters = model._parameters(codes, repeated, training)
     outputs = model._outputs(parameters)
     model.check_targets(wanted, outputs)
-    zero = ops.zeros((), codes.dtype)  # of which a number has single precision
+    zero = ops.zeros((), codes.dtype)  # a Python number would have single precision
     densities = losses.gaussian_log_density(codes, zero, zero)
     densities -= losses.gaussian_log_density(codes, mean, log_variance)
     weights = model._log_likelihood(wanted, parameters, *parts)
@@ -94,5 +94,5 @@ def weigh(
 
 
 def _beside(shape, condition_shape):
-    """Shapes of what a network gets: `shape`, and that of the conditions, if any."""
+    """Input shapes of a network: `shape`, and that of the conditions, if any."""
     return shape if condition_shape is None else [shape, condition_shape]

@@ -22,34 +22,34 @@ SERVED_STEPS = 10
 
 @keras.saving.register_keras_serializable(package="tfae")
 class GenerativeStochasticNetwork(Autoencoder):
-    """A Markov chain whose steps corrupt its inputs and rebuild them.
+    """A Markov chain whose steps corrupt and reconstruct their inputs.
 
     The chain x → x̃ ~ C(x̃ | x) → h → x′ ~ P(x | h) has a stationary distribution that
-    estimates that of the data. With several hidden layers, each follows from both its
-    neighbours, the odd layers first, then the even ones and x:
+    estimates that of the data. With several hidden layers, each layer is computed from
+    both its neighbours, first the odd layers, then the even ones and x:
 
         h_l = tanh(h_{l−1} W_l + b_l + h_{l+1} W_{l+1}ᵀ + c_l),
 
     with noise σ ε before and σ ε′ after the activation of the last one.
 
-    Training walks back: it goes `steps` of the chain from each example, and at each
-    one compares the reconstruction with the example itself, so that the chain learns to
-    return from wherever it goes. The only term, `reconstruction`, is the mean of these
+    Training is by walkback: it runs `steps` steps of the chain from each example and
+    compares the reconstruction at each step with the example itself, so that the chain
+    learns to return to the data. The only term, `reconstruction`, is the mean of these
     losses. Encoding and decoding are those of a stack without noise.
 
     Reference:
         Bengio et al., "Deep Generative Stochastic Networks Trainable by Backprop", ICML
         2014, section 3; algorithm 1 of Bengio et al., "Generalized Denoising
-        Auto-Encoders as Generative Models", NIPS 2013, for walking back.
+        Auto-Encoders as Generative Models", NIPS 2013, for walkback.
 
     Args:
         encoder: Keras model of dense layers, as `tfae.networks.dense` makes it with
             `tie_weights=True`.
         decoder: Keras model of `TiedDense` layers of these, which ends with a sigmoid.
-        steps: Positive integer, steps of the chain in training. Defaults to twice the
-            number of hidden layers.
-        corruption: Float in [0, 1), probability that a feature becomes 0 or 1, either
-            as often, before a step.
+        steps: Positive integer, chain steps in training. Defaults to twice the number
+            of hidden layers.
+        corruption: Float in [0, 1), probability that a feature becomes 0 or 1, with
+            equal probability, before a step.
         hidden_noise: Float σ >= 0, standard deviation of the noise before and after the
             activation of the last hidden layer.
         **kwargs: As for `tfae.Autoencoder`.
@@ -62,7 +62,8 @@ class GenerativeStochasticNetwork(Autoencoder):
         The reconstruction, a tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If an argument is outside its range, or the networks are others.
+        ValueError: If an argument is outside its range, or the networks are of another
+            kind.
 
     Example:
     >>> networks = tfae.networks.dense(64, [32], "tanh", tie_weights=True)
@@ -114,15 +115,15 @@ class GenerativeStochasticNetwork(Autoencoder):
 
     @property
     def noise_dim(self) -> int:
-        """Numbers that a step of the chain is drawn by."""
+        """Number of random numbers of a step of the chain."""
         return 2 * self.example_shape[-1] + 2 * self.code_shape[-1]
 
     def noise(self, rows):
-        """Draws of N(0, I) for a step of so many chains, `(rows, noise_dim)`."""
+        """Draws from N(0, I) for a step of `rows` chains, `(rows, noise_dim)`."""
         return standard_normal((rows, self.noise_dim), self.seed_generator.next())
 
     def begin(self, inputs):
-        """The state of a chain that begins at `inputs`: these, and no hidden units."""
+        """The state of a chain that starts at `inputs`, with all hidden units at 0."""
         rows = ops.shape(inputs)[0]
         hidden = [ops.zeros((rows, layer.units), inputs.dtype) for layer in self._up]
         return [inputs, *hidden]
@@ -131,8 +132,9 @@ class GenerativeStochasticNetwork(Autoencoder):
         """A step of the chain.
 
         Args:
-            state: List of the visible units and of each hidden layer's, `(rows, …)`.
-            noise: Tensor of shape `(rows, noise_dim)`, as `noise` draws it.
+            state: List of the visible units and the units of each hidden layer, `(rows,
+                …)`.
+            noise: Tensor of shape `(rows, noise_dim)`, drawn by `noise`.
 
         Returns:
             Pair of the means of the visible units, `(rows, features)`, and of the state
@@ -164,13 +166,13 @@ class GenerativeStochasticNetwork(Autoencoder):
     def sample(
         self, count: int, steps: int = 10, burn_in: int = 100, seed: int | None = None
     ) -> Tensor:
-        """Draws `count` examples from one chain, which begins at the code zero.
+        """Draws `count` examples from one chain, which starts at the code zero.
 
         Args:
             count: Positive integer.
-            steps: Positive integer, steps of the chain from one example to the next.
-            burn_in: Integer >= 0, steps ahead of the first.
-            seed: Integer to draw the same again, or `None` for others at each call.
+            steps: Positive integer, chain steps between two examples.
+            burn_in: Integer >= 0, steps before the first example.
+            seed: Integer for reproducible draws, or `None` for new draws at each call.
 
         Returns:
             Tensor of shape `(count, features)`: means of the visible units.

@@ -1,4 +1,4 @@
-"""Where data come in: what `fit`, `evaluate` and `predict` get, as Keras takes it."""
+"""Conversion of the data of `fit`, `evaluate` and `predict` for Keras."""
 
 import inspect
 
@@ -16,29 +16,28 @@ from tfae.types import History
 
 
 class TakesData:
-    """Part of a model: it hands on what its methods get as Keras and the steps take it.
+    """Mixin that converts the data of a model's methods for Keras and the steps.
 
-    Arrays may be lists of numbers. Generators and a `PyDataset` may give bare arrays,
-    and `None` for the targets. Inputs that are targets, too, are named as such where
-    Keras would drop the weights of examples without targets. Values that a loss is not
-    defined for are refused, whatever they come in.
-
-    It stands before `keras.Model` among the base classes.
+    Arrays may be lists of numbers. Generators and a `PyDataset` may yield bare arrays,
+    and `None` for the targets. If the inputs are also the targets, they are passed as
+    targets where Keras would otherwise drop the weights of examples. Values outside the
+    domain of the loss are rejected in every kind of data. The class precedes
+    `keras.Model` among the base classes.
     """
 
-    takes_labels = False  # as targets, beside the inputs
+    takes_labels = False  # as targets
     takes_texts = False
-    takes_pairs = False  # of inputs and what goes with them
-    # While `fit` is under way, what it got and what it keeps over epochs.
+    takes_pairs = False  # of inputs and conditions
+    # While `fit` runs: its data, and what it keeps between epochs.
     _given = _kept = None
-    rebuilds_inputs = True  # and not targets that are known to have another shape
+    rebuilds_inputs = True  # false if targets are known to have another shape
 
     def target_range(self):
         """The `tfae.models.ranges.Range` of targets, or `None` for any values."""
         return None
 
     def told_input_shape(self):
-        """Shape of a batch of inputs as the networks tell it, or `None`."""
+        """Shape of a batch of inputs as specified by the networks, or `None`."""
         known = getattr(getattr(self, "encoder", None), "inputs", None)
         if not isinstance(known, (list, tuple)) or len(known) != 1:
             return None
@@ -46,7 +45,7 @@ class TakesData:
         return None if None in shape else (None, *shape)
 
     def build_from_config(self, config):
-        # A model that was saved may have been trained to targets of their own shape.
+        # A saved model may have been trained on targets of another shape.
         self.rebuilds_inputs = False
         super().build_from_config(config)
 
@@ -72,23 +71,24 @@ class TakesData:
         return checks.check_trained(history)
 
     def kept_steps(self):
-        """Steps in an epoch of an iterator that `fit` keeps, and how many are stacked.
+        """Steps per epoch of the iterator that `fit` keeps, and the size of its stacks.
 
         Returns:
-            Pair of the number or `None`, and how many batches it gives at once, or 0.
+            Pair of the number of steps or `None`, and the number of batches per stack,
+            or 0.
         """
         kept = self._kept
         return (None, 0) if kept is None else (kept.steps, kept.stacked)
 
     def given_examples(self):
-        """Array of examples that `fit` got, or of the first, while it is under way."""
+        """Array of the examples of `fit`, or of the first ones, while it runs."""
         return None if self._given is None else self._given.examples()
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
         options = _named(keras.Model.evaluate, x, y, args, kwargs)
         _check_counts(options)
         x, y = options.pop("x"), options.pop("y")
-        # Within `fit`, which has arranged them.
+        # Inside `fit`, which has arranged them.
         if "_use_cached_eval_dataset" in options:
             if self._kept is not None and self._kept.validates:
                 return self._kept.validate(self, options["callbacks"])
@@ -114,14 +114,14 @@ class TakesData:
         return super().test_on_batch(*data, **kwargs)
 
     def check_first(self, data):
-        """Raises `ValueError` for a batch of a stream with values out of range."""
+        """Raises `ValueError` if a batch of a stream has values out of range."""
         allowed, batch = self.target_range(), Batch.of(data)
         values = None if allowed is None else self._compared(batch)
         if values is not None:
             allowed.check(values)
 
     def arranged(self, x, y=None, sample_weight=None, training=True):
-        """Inputs, targets and weights of examples as Keras takes them."""
+        """Inputs, targets and weights of examples in the form Keras takes."""
         y = as_array(y)
         self.rebuilds_inputs = self.built or _of_one_shape(x, y)
         x = self._one_kind(x)
@@ -153,23 +153,23 @@ class TakesData:
         return x, y, sample_weight
 
     def _compared(self, batch):
-        """What the outputs are compared with, or `None` where parts do not count."""
+        """The values to compare the outputs with, or `None` if some are masked."""
         weights = batch.sample_weight
         if weights is not None and len(np.shape(weights)) > 1:
             return None
         values = batch.targets
         if values is None or self.takes_labels:
             values = keras.tree.flatten(batch.inputs)[0]
-        # Labels are refused as such, when their shape is seen.
+        # Labels are rejected later, by their shape.
         return values if len(values.shape) > 1 else None
 
     @property
     def _sees_first(self):
-        """Whether the function that trains calls `check_first` itself."""
+        """Whether the training function calls `check_first` itself."""
         return self.compiled and self.steps_in_parts and compiled_steps.are_faster(self)
 
     def _one_kind(self, x):
-        """Inputs as an array, as a structure of them, or as a stream of batches."""
+        """Inputs as an array, a structure of arrays, or a stream of batches."""
         checks.check_given(x)
         checks.build_as_told(self)
         if isinstance(x, tf.distribute.DistributedDataset):
@@ -194,7 +194,7 @@ class TakesData:
         return x
 
     def _refuse_classes(self, options):
-        """Raises `ValueError` for weights of classes, where targets are none."""
+        """Raises `ValueError` for class weights if the targets are not classes."""
         given = options.get("class_weight")
         if given is not None and not self.takes_labels:
             raise ValueError(
@@ -205,7 +205,7 @@ class TakesData:
 
 
 def _of_one_shape(x, y):
-    """Whether targets have the shape of the inputs, as far as it is known."""
+    """Whether targets have the shape of the inputs, as far as they are known."""
     if isinstance(x, tf.data.Dataset):
         x, y, *_ = Batch.of(x.element_spec)
     if y is None:
@@ -221,7 +221,7 @@ def _check_counts(options):
 
 
 def _named(method, x, y, args, kwargs):
-    """Arguments of a method of Keras by their names."""
+    """Arguments of a Keras method by name."""
     bound = inspect.signature(method).bind_partial(None, x, y, *args, **kwargs)
     arguments = {**bound.arguments}
     arguments.pop("self")

@@ -1,4 +1,4 @@
-"""The autoencoder that is trained on inputs which are hard for it."""
+"""The autoencoder that is trained on hard inputs."""
 
 import math
 from typing import Literal
@@ -23,31 +23,31 @@ from tfae.models.checks import check_built
 from tfae.models.randomness import evaluation_noise
 from tfae.reporting import pictures
 
-NOISE_DIM = 64  # numbers that a generated input is made of
+NOISE_DIM = 64  # random numbers per generated input
 
 
 @keras.saving.register_keras_serializable(package="tfae")
 class HardInputAutoencoder(OwnLayers, Autoencoder):
-    """An autoencoder r and an adversary, which looks for inputs that r rebuilds badly.
+    """An autoencoder r and an adversary that finds inputs r reconstructs badly.
 
-    Each step trains them in turn, with optimizers of their own, in one of two games.
-    With `adversary="perturbation"` a network a changes real inputs within a bound,
+    Each step trains them in turn, with separate optimizers, in one of two games. With
+    `adversary="perturbation"` a network a changes real inputs within a bound,
 
         min_r max_a E[L(x, r(x)) + w L(x, r(x + δ))],   δ = a(x), ‖δ‖ <= ε,
 
-    so that r learns to rebuild an input from whatever is near it. With
-    `adversary="generator"` a network G makes inputs of noise u, which a discriminator D
-    holds to the data,
+    so that r learns to reconstruct an input from any point near it. With
+    `adversary="generator"` a network G makes inputs from noise u, which a discriminator
+    D keeps close to the data,
 
         min_r max_G E[L(x, r(x)) + w (L(G(u), r(G(u))) + p log D(G(u)))],
 
     while D learns as in `tfae.AdversarialAutoencoder`. The terms are `reconstruction`
-    and `hard`, w times the loss on the adversary's inputs; with a generator
-    `generator`, −log D(G(u)), and `discriminator`, too.
+    and `hard`, w times the loss on the adversary's inputs; a generator adds the terms
+    `generator`, −log D(G(u)), and `discriminator`.
 
     Reference:
         Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks",
-        ICLR 2018, equation 2.1, with a network in the place of the search for δ.
+        ICLR 2018, equation 2.1, with a network in place of the search for δ.
 
     Args:
         encoder: Keras model or layer from inputs to codes.
@@ -57,8 +57,8 @@ class HardInputAutoencoder(OwnLayers, Autoencoder):
         hard_weight: Float w >= 0.
         plausibility: Float p >= 0, weight of D for the generator.
         adversary_units: Widths of the hidden layers of the adversary, and of D.
-        ascents: Integer >= 0, steps of projected gradient ascent from x + a(x) to the
-            inputs that r is trained on; a network alone finds none as hard.
+        ascents: Integer >= 0, steps of projected gradient ascent from x + a(x), for
+            harder inputs than those of the network alone.
         **kwargs: As for `tfae.Autoencoder`; its `optimizers` may name `adversary` and
             `discriminator`.
 
@@ -123,7 +123,7 @@ class HardInputAutoencoder(OwnLayers, Autoencoder):
         super().build(input_shape)
         units, policy = self.adversary_units, self.dtype_policy
         generates = self.adversary == "generator"
-        # Generated inputs lie where the data do.
+        # Generated inputs have the range of the data.
         last = "sigmoid" if generates and self.bounds == (0, 1) else "linear"
         made = networks.onto, self.example_shape, units, last, policy
         self.network = self.own("network", *made)
@@ -135,13 +135,13 @@ class HardInputAutoencoder(OwnLayers, Autoencoder):
             networks.build(self.discriminator, (None, features))
 
     def hard_inputs(self, inputs, noise=None, targets=None) -> types.Tensor:
-        """The adversary's inputs: `inputs` perturbed, or generated ones.
+        """The adversary's inputs: perturbed or generated.
 
         Args:
             inputs: Tensor of shape `(batch, ...)`.
             noise: Tensor of shape `(batch, 64)` for a generator, or `None` for the same
-                at every call.
-            targets: What `ascents` make hard to rebuild. Defaults to `inputs`.
+                noise at every call.
+            targets: Reconstruction targets of the `ascents`. Defaults to `inputs`.
 
         Returns:
             Tensor of the shape of `inputs`.
@@ -196,7 +196,7 @@ class HardInputAutoencoder(OwnLayers, Autoencoder):
     def loss_terms(self, inputs, targets, training, sample_weight=None, noise=None):
         hard = ops.stop_gradient(self.hard_inputs(inputs, noise, targets))
         cost = self._hard_loss(targets, hard, sample_weight, training)
-        # The last call, whose activities the layers regularize.
+        # The last call: the layers regularize its activities.
         outputs = self(inputs, training=training)
         terms = {
             "reconstruction": self.reconstruction_loss(targets, outputs, sample_weight),
@@ -216,7 +216,7 @@ class HardInputAutoencoder(OwnLayers, Autoencoder):
         return variables
 
     def _proposed(self, inputs, noise):
-        """What the adversary's network makes, before any ascents."""
+        """The output of the adversary's network, before any ascents."""
         if self.adversary == "generator":
             count = ops.shape(inputs)[0]
             noise = evaluation_noise((count, NOISE_DIM)) if noise is None else noise
@@ -224,9 +224,9 @@ class HardInputAutoencoder(OwnLayers, Autoencoder):
         return perturbations.near(inputs, self.network(_flat(inputs)), self.bound)
 
     def _hard_loss(self, targets, hard, sample_weight, training=True):
-        """The loss on the adversary's inputs, of which the generated are targets."""
+        """The loss on the adversary's inputs; generated ones are their own targets."""
         if self.adversary == "generator":
-            targets, sample_weight = hard, None  # of no example
+            targets, sample_weight = hard, None  # generated inputs belong to no example
         outputs = self(hard, training=training)
         return self.reconstruction_loss(targets, outputs, sample_weight)
 

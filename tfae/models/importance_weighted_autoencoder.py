@@ -15,14 +15,14 @@ from tfae.types import Config, Layer
 
 @keras.saving.register_keras_serializable(package="tfae")
 class ImportanceWeightedAutoencoder(VariationalAutoencoder):
-    """A variational autoencoder trained by a tighter bound, of several draws.
+    """A variational autoencoder trained with a tighter bound from several draws.
 
     With k codes z_i drawn from q(z | x) for each example it maximizes
 
         L_k = E log 1/k Σ_i p(x, z_i) / q(z_i | x) <= log p(x),
 
-    which rises with k and is the ELBO for k = 1. The only term of the loss is
-    `negative_bound`, −L_k; `elbo` is estimated by the same draws.
+    which increases with k and is the ELBO for k = 1. The only term of the loss is
+    `negative_bound`, −L_k; `elbo` is estimated from the same draws.
 
     Reference:
         Burda, Grosse & Salakhutdinov, "Importance Weighted Autoencoders", ICLR 2016.
@@ -30,8 +30,8 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
     Args:
         encoder: As for `tfae.VariationalAutoencoder`.
         decoder: As for `tfae.VariationalAutoencoder`.
-        samples: Positive integer k, draws of an example. May be set on a model, too,
-            before it is compiled.
+        samples: Positive integer k, draws per example. It can also be set as an
+            attribute before `compile`.
         likelihood: As for `tfae.VariationalAutoencoder`, but not `None`.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
@@ -64,7 +64,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
     ) -> None:
         if likelihood is None:
             raise ValueError(
-                "The bound is one of a likelihood. Received: likelihood=None. Use "
+                "The bound requires a likelihood. Received: likelihood=None. Use "
                 "tfae.VariationalAutoencoder for another loss."
             )
         check_integers(samples=samples)

@@ -1,15 +1,15 @@
-"""Figures and pictures of a model within another, of what that one makes of inputs."""
+"""Figures and plots of an inner model, for inputs prepared by the outer one."""
 
 from tfae.evaluation.errors import in_batches, mean_squared_error, reconstruct
 from tfae.types import Config
 
 
 class MeasuresInner:
-    """Part of a model with `model`, `prepared`, `unwrapped` and `rebuilds`."""
+    """Mixin for a model with `model`, `prepared`, `unwrapped` and `rebuilds`."""
 
     @property
     def measures(self) -> Config:
-        """What can be measured, as of the inner model, of raw inputs."""
+        """The measurements of the inner model, for raw inputs."""
         return {
             name: lambda model, part, shape=None, of=function: of(
                 model.model, model._prepared_part(part), shape
@@ -19,7 +19,7 @@ class MeasuresInner:
 
     @property
     def reports(self) -> Config:
-        """What can be drawn, as of the inner model, of prepared inputs."""
+        """The plots of the inner model, for prepared inputs."""
         return {
             name: lambda model, split, title, of=function: of(
                 *model.unwrapped(split), title
@@ -31,15 +31,15 @@ class MeasuresInner:
         return part._replace(inputs=in_batches(self.prepared, part.inputs))
 
     def raw_errors(self, part):
-        """Figures of a part of the data in raw units: `raw_mse`, where it rebuilds."""
+        """Figures of a part of the data in raw units: `raw_mse`, if it reconstructs."""
         if not self.rebuilds or self.example_shape is None:
-            return {}  # as of categories, which have no squares
+            return {}  # such as categories, which have no squared error
         outputs = reconstruct(self, part.inputs)
         return {"raw_mse": mean_squared_error(part.inputs, outputs)}
 
 
 def of_first(functions):
-    """Functions of a model as those of a detector, of its first one."""
+    """Adapts functions of a model to a detector, for its first model."""
     return {
         name: lambda model, *others, of=function: of(model.members[0], *others)
         for name, function in functions.items()

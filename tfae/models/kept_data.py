@@ -1,7 +1,7 @@
-"""What `fit` keeps from one epoch to the next: an iterator, and validation batches.
+"""The iterator and the validation batches that `fit` keeps between epochs.
 
-Keras makes new iterators for each epoch, of training and of validation. For a small
-model each of them costs as much as many steps.
+Keras makes new training and validation iterators for each epoch. For a small model each
+iterator costs as much as many steps.
 """
 
 import keras
@@ -11,32 +11,32 @@ import tensorflow as tf
 from tfae.datasets import pipeline
 from tfae.models import compiled_steps
 
-MOST_BYTES = 2**26  # of validation data, which are held in batches
+MOST_BYTES = 2**26  # of validation data kept as batches
 KERAS_BATCH_SIZE = 32
 
 
 class KeptData:
-    """The data of one `fit`, and its options, as Keras gets them.
+    """The data and options of one `fit`, in the form that Keras gets.
 
     Args:
         model: Compiled model.
-        x: What `fit` got, arranged.
-        options: Dict of further arguments of `fit`, in which `steps_per_epoch` is set
-            where an iterator is kept.
+        x: Arranged data of `fit`.
+        options: Dict of further arguments of `fit`; `steps_per_epoch` is set in it if
+            an iterator is kept.
 
     Attributes:
-        x: What Keras gets in its place.
-        steps: Number of steps in an epoch of an iterator that is kept, or `None`.
-        stacked: Number of batches that it gives at once, stacked, or 0.
+        x: Data that Keras gets in its place.
+        steps: Steps per epoch of the kept iterator, or `None`.
+        stacked: Number of batches per stack of the iterator, or 0.
     """
 
     def __init__(self, model, x, options):
         self.x, self.steps, self.stacked = x, None, 0
         self._validation = self._pipeline = None
         if not model.compiled or model._distribute_strategy is not None:
-            return  # which takes a batch of its own to build the model
+            return  # Keras takes an extra batch to build the model
         epochs = pipeline.epochs_of(x)
-        # Of streams it would read ahead what no epoch is left for.
+        # A kept iterator would read streams further than the last epoch needs.
         in_memory = epochs is not None and epochs.arrays
         if in_memory and options.get("steps_per_epoch") is None:
             self._keep(epochs, model, options)
@@ -46,7 +46,7 @@ class KeptData:
     def _keep(self, epochs, model, options):
         compiled = compiled_steps.are_used(model)
         at_once = min(model.steps_per_execution, epochs.steps)
-        # Keras itself would take more than are left of an epoch.
+        # Keras itself would take more steps than are left in an epoch.
         if compiled or epochs.steps % model.steps_per_execution == 0:
             self._pipeline, self.steps = epochs, epochs.steps
             self.stacked = at_once if compiled and epochs.stacks else 0
@@ -54,13 +54,13 @@ class KeptData:
             options["steps_per_epoch"] = epochs.steps
 
     def pass_over(self, epochs):
-        """Lets the pipeline begin after so many epochs, where its iterator was kept."""
+        """Starts the pipeline after `epochs` epochs, if its iterator was kept."""
         if self._pipeline is not None:
             self._pipeline.pass_over(epochs)
 
     @property
     def validates(self):
-        """Whether validation batches are held."""
+        """Whether validation batches are kept."""
         return self._validation is not None
 
     def validate(self, model, callbacks):
@@ -83,7 +83,7 @@ class KeptData:
 
 
 def _held(options):
-    """A pipeline of the validation data that can be held, or `None`."""
+    """A pipeline of validation data that can be kept, or `None`."""
     given = options.get("validation_data")
     epochs = pipeline.epochs_of(given)
     if epochs is not None:
@@ -104,7 +104,7 @@ def _held(options):
 
 
 def _as_keras_takes(array):
-    """Fractions as `floatx`; anything else as it is."""
+    """Casts floats to `floatx`; returns anything else unchanged."""
     if array is None or array.dtype.kind != "f":
         return array
     return array.astype(keras.config.floatx(), copy=False)

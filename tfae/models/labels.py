@@ -1,4 +1,4 @@
-"""Labels that a model with a number of classes can take, as arrays and as streams."""
+"""Checks of the labels of a model with classes, in arrays and streams."""
 
 import keras
 import numpy as np
@@ -10,8 +10,8 @@ from tfae.models import checks
 def check(labels, num_classes, lowest=0):
     """Raises `ValueError` unless an array holds whole numbers from 0 to the last class.
 
-    One-hot rows, `(n, num_classes)`, pass as they are; so does `lowest`, -1, where it
-    stands for labels that are unknown.
+    One-hot rows, `(n, num_classes)`, are accepted; so is `lowest`, -1, if it stands for
+    unknown labels.
     """
     labels = np.asarray(labels)
     if not labels.size or labels.shape[1:] == (num_classes,):
@@ -28,9 +28,9 @@ def check(labels, num_classes, lowest=0):
 
 
 def checked(dataset, num_classes, labels_of, lowest=0):
-    """A `tf.data.Dataset` that fails at labels that `check` would refuse.
+    """A `tf.data.Dataset` that raises for labels that `check` would reject.
 
-    Not in the training step, from which XLA would leave the check out.
+    XLA would drop the check from the training step.
 
     Args:
         dataset: `tf.data.Dataset` of batches.
@@ -61,16 +61,15 @@ def checked(dataset, num_classes, labels_of, lowest=0):
 
 
 def partly_known(inputs, labels, num_classes):
-    """`inputs` of `fit` or `evaluate`, once labels that come with them are checked.
+    """`inputs` of `fit` or `evaluate`, once their labels have been checked.
 
     Args:
         inputs: Arrays, or a `tf.data.Dataset`, whose batches may have labels.
-        labels: Array of labels, `(n,)` or `(n, 1)`, -1 for those that are unknown, or
-            `None`.
+        labels: Array of labels, `(n,)` or `(n, 1)`, -1 for unknown ones, or `None`.
         num_classes: Integer.
 
     Raises:
-        ValueError: If the labels are no whole numbers from -1 to the last class.
+        ValueError: If the labels are not whole numbers from -1 to the last class.
     """
     if not isinstance(inputs, tf.data.Dataset):
         if labels is not None:
@@ -84,7 +83,7 @@ def partly_known(inputs, labels, num_classes):
 
 
 def check_given(inputs, labels):
-    """Raises `ValueError` unless `fit` got labels beside the inputs."""
+    """Raises `ValueError` unless `fit` got labels with the inputs."""
     if not isinstance(inputs, tf.data.Dataset | list):
         checks.check_array(inputs)
     given = isinstance(inputs, tf.data.Dataset) and _has_labels(inputs)
@@ -107,25 +106,25 @@ def check_every_class(known, num_classes):
 
 
 def known_examples(inputs, labels):
-    """Examples whose labels are known, and these, in an order that theirs says nothing.
+    """The labelled examples and their labels, in an order independent of the data's.
 
     Args:
-        inputs: What `fit` got: arrays, or a `tf.data.Dataset` with labels, which is
-            gone through once.
-        labels: Array of labels, -1 for those that are unknown, or `None`.
+        inputs: Data of `fit`: arrays, or a `tf.data.Dataset` with labels, which is read
+            once.
+        labels: Array of labels, -1 for unknown ones, or `None`.
 
     Returns:
         Pair of tensors.
 
     Raises:
-        ValueError: If the stream has no end.
+        ValueError: If the stream is infinite.
     """
     batches = [(inputs, labels)]
     if isinstance(inputs, tf.data.Dataset):
         if inputs.cardinality() == tf.data.INFINITE_CARDINALITY:
             raise ValueError(
-                "Examples with labels are looked for in all of the data. Received: a "
-                "stream without an end. Give them to `remember` before `fit`."
+                "Labelled examples are collected from all data. Received: an infinite "
+                "stream. Pass these examples to `remember` before `fit`."
             )
         batches = [batch[:2] for batch in inputs]
     found, known = [], []
@@ -142,7 +141,7 @@ def known_examples(inputs, labels):
 
 
 def told(labels, count):
-    """Labels of a batch as integers `(count,)`: -1 for all where there are none."""
+    """Labels of a batch as integers `(count,)`: -1 for all if there are none."""
     if labels is None:
         return tf.fill((count,), -1)
     return tf.cast(tf.reshape(labels, (-1,)), tf.int32)
@@ -154,7 +153,7 @@ def _has_labels(dataset):
 
 
 def _check_numbers(shape, num_classes):
-    """Raises `ValueError` for the shape of labels of which each is no single number."""
+    """Raises `ValueError` unless the shape has one number for each label."""
     if len(shape) != 1 and tuple(shape[1:]) != (1,):
         raise ValueError(
             f"{_rule(num_classes, -1)} Received: labels of shape {tuple(shape)}. Give "

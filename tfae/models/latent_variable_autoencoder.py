@@ -15,7 +15,7 @@ from tfae.models.signatures import Signature
 from tfae.reporting import pictures, planes
 from tfae.types import Config, Layer, Model, Shape, Tensor, TensorLike
 
-# Variance of a code's mean over the data above which it says something of them.
+# Variance of a code unit's mean over the data above which the unit is active.
 ACTIVE = 0.01
 
 
@@ -24,8 +24,8 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
 
     The prior p(z) is N(0, I), and q(z | x) = N(μ, diag σ²) of the encoder's μ and
     log σ². In training codes are drawn; at inference they are the means. Evaluation
-    draws, too, but the same for every batch of one size. What is minimized is left to
-    subclasses, such as `tfae.VariationalAutoencoder`.
+    also draws, with the same noise for every batch of one size. Subclasses, such as
+    `tfae.VariationalAutoencoder`, define the objective.
 
     Args:
         encoder: Keras model or layer from inputs to a pair of tensors of one shape,
@@ -54,7 +54,7 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
         if likelihood is not None:
             likelihood = likelihoods.get(likelihood, decoder)
         self.likelihood = likelihood
-        # Half precision would round draws and their densities.
+        # Half precision is too coarse for draws and their densities.
         self.sampling = GaussianSampling(dtype=keras.config.floatx(), name="sampling")
         if likelihood is not None:
             self._bound_tracker = directions.mean("elbo", "up")
@@ -108,9 +108,9 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
 
         Args:
             count: Positive integer.
-            seed: Integer to draw the same again, or `None` for others at each call.
+            seed: Integer for reproducible draws, or `None` for new draws at each call.
             shape: Shape of an example, for networks that take images of any size, or
-                `None` for that of those it was built with.
+                `None` for the shape it was built with.
 
         Returns:
             Tensor of shape `(count, ...)`: means of p(x | z).
@@ -133,12 +133,12 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
         """Log p(x, z) − log q(z | x) of codes z drawn from q(z | x), in nats.
 
         Their mean estimates the ELBO, and the logarithm of the mean of their
-        exponentials a bound of log p(x) that rises with the number of samples.
+        exponentials a bound of log p(x) that increases with the number of samples.
 
         Args:
             inputs: Tensor of shape `(batch, ...)`.
             samples: Positive integer k.
-            seed: Integer to draw the same again, or `None`.
+            seed: Integer for reproducible draws, or `None`.
 
         Returns:
             Tensor of shape `(samples, batch)`.
@@ -162,14 +162,14 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
 
     def prepare(self, data):
         batch = super().prepare(data)
-        if None in self.code_shape:  # known in the step alone
+        if None in self.code_shape:  # known only within the step
             return batch
         size = self._draws * ops.shape(keras.tree.flatten(batch.inputs)[0])[0]
         return batch.with_drawn(noise=self.sampling.noise((size, *self.code_shape)))
 
     @property
     def bounds(self):
-        """Lowest and highest value that the model can rebuild, or `None`."""
+        """Lowest and highest value that the model can output, or `None`."""
         return (self.likelihood and self.likelihood.bounds) or super().bounds
 
     def serving_signatures(self) -> Config:
@@ -186,7 +186,7 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
         return {**super().serving_examples(inputs), "noise": noise}
 
     def _code_shape_of(self, shape):
-        """Shape of the code of an example of a shape, which is known."""
+        """Shape of the code of an example of a known shape."""
         if shape is None and None not in self.code_shape:
             return self.code_shape
         shape = network_checks.check_example_shape(self, shape)
@@ -194,11 +194,11 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
 
     @property
     def _draws(self):
-        """Codes that are drawn of an example in training."""
+        """Number of codes drawn per example in training."""
         return 1
 
     def _check_loss(self):
-        """Raises `ValueError` if there is a loss beside the likelihood."""
+        """Raises `ValueError` if there is a loss in addition to the likelihood."""
         if self.likelihood is not None and self._compile_loss is not None:
             raise ValueError(
                 "The likelihood is the reconstruction loss. Received: another one in "
@@ -206,7 +206,7 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
             )
 
     def _observe(self, mean, bound):
-        """Takes the means of a batch and its ELBO into what is reported."""
+        """Updates the metrics with the code means of a batch and its ELBO."""
         size = ops.shape(mean)[0]
         if self.likelihood is not None:
             self._bound_tracker.update_state(bound, sample_weight=size)
@@ -214,15 +214,15 @@ class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
         self._units_tracker.update_state(active, sample_weight=size)
 
     def _encoded(self, inputs, training):
-        """Mean and log-variance as the encoder gives them."""
+        """Mean and log-variance that the encoder returns."""
         return self.encoder(inputs, training=training)
 
     def _parameters(self, codes, inputs, training):
-        """Outputs of the decoder; `inputs` are for what else it may depend on."""
+        """Outputs of the decoder; subclasses may also use `inputs`."""
         return self.decoder(codes, training=training)
 
     def _distribution(self, inputs, training):
-        # Exponentials and sums of half precision would lose too much.
+        # Half precision is too coarse for exponentials and sums.
         return [
             ops.cast(one, keras.config.floatx())
             for one in self._encoded(inputs, training)

@@ -1,4 +1,4 @@
-"""An autoencoder whose stages can be trained one after the other."""
+"""An autoencoder whose stages can be trained one at a time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,28 +12,28 @@ from tfae.types import Config, Layer
 
 @keras.saving.register_keras_serializable(package="tfae")
 class LayerwiseAutoencoder(LayerwiseTraining, Autoencoder):
-    """An autoencoder made of stages, each of which encodes and is undone by its own.
+    """An autoencoder made of stages, each with an encoding and a decoding part.
 
     Greedy pretraining, `tfae.GreedyPretraining` and `tfae.pretraining.pretrain`, trains
-    the stages from the outermost inwards, each as a shallow autoencoder of what the
-    stages before it make of the inputs. Stages may have any shapes.
+    the stages from the outermost inwards, each as a shallow autoencoder of the codes of
+    the previous stages. Stages may have any shapes.
 
     Reference:
         Bengio et al., "Greedy Layer-Wise Training of Deep Networks", NIPS 2006.
 
     Args:
-        encoder: Keras model that applies what encodes in each of the stages.
-        decoder: Keras model that applies what undoes them, in reverse order.
+        encoder: Keras model that applies the encoding parts of the stages.
+        decoder: Keras model that applies the decoding parts, in reverse order.
         stages: Function of the encoder and the decoder that returns the stages: a list
-            of pairs of layers, (what encodes, what undoes it), outermost first. It is
-            saved with the model where Keras knows it, by
+            of pairs of layers, (encoding part, decoding part), outermost first. It is
+            saved with the model if it is registered by
             `keras.saving.register_keras_serializable`. A subclass may override the
-            property `stages` in its place.
+            property `stages` instead.
         **kwargs: As for `tfae.Autoencoder`.
 
     Attributes:
-        phase: What `fit` and `evaluate` step through in place of the whole model, as
-            greedy pretraining sets it; `None` otherwise.
+        phase: The phase of greedy pretraining that `fit` and `evaluate` use in place of
+            the whole model; `None` otherwise.
 
     Example:
     >>> @keras.saving.register_keras_serializable()
@@ -57,7 +57,7 @@ class LayerwiseAutoencoder(LayerwiseTraining, Autoencoder):
 
     @property
     def stages(self) -> list[tuple[Any, Any]]:
-        """List of pairs of layers, (what encodes, what undoes it), outermost first."""
+        """List of pairs of layers, (encoding part, decoding part), outermost first."""
         if self._stages is None:
             raise ValueError(
                 "The model has no stages. Give `stages`, or override the property."

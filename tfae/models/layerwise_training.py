@@ -1,4 +1,4 @@
-"""How a model trains that is pretrained stage by stage."""
+"""Training steps of a model that is pretrained stage by stage."""
 
 import numpy as np
 
@@ -6,23 +6,23 @@ from tfae.types import Config, History
 
 
 class LayerwiseTraining:
-    """Part of a model with `stages`: steps of `fit` are those of one of them, in turn.
+    """Mixin for a model with `stages`: `fit` trains one stage at a time.
 
-    It stands before the other base class of such a model.
+    It precedes the other base class of such a model.
 
     Attributes:
-        phase: What `fit` and `evaluate` step through in place of the whole model, as
-            greedy pretraining sets it; `None` otherwise.
+        phase: The phase of greedy pretraining that `fit` and `evaluate` use in place of
+            the whole model; `None` otherwise.
     """
 
-    phase = None  # of pretraining, while it is under way
-    pretrained = False  # by this process
-    restored_state = {}  # of the phase in which the loaded weights were saved
+    phase = None  # of pretraining, while it runs
+    pretrained = False  # in this process
+    restored_state = {}  # of the phase during which the weights were saved
 
     def fit(self, *args, **kwargs) -> History:
         try:
             return super().fit(*args, **kwargs)
-        finally:  # of an interrupted training, too
+        finally:  # also after an interruption
             if self.phase is not None:
                 self.phase.leave()
 

@@ -1,11 +1,11 @@
-"""Images whose pixels have a number of levels, as arrays and as streams."""
+"""Checks of images with discrete pixel levels, in arrays and streams."""
 
 import numpy as np
 import tensorflow as tf
 
-# Of a value to its level, relative to the distance of two.
+# Of a value to its level, relative to the distance between levels.
 TOLERANCE = 1e-3
-AT_ONCE = 5_000  # images that are checked
+AT_ONCE = 5_000  # images checked at once
 ITSELF = "A model of pixels predicts the inputs themselves."
 REMEDY = 'Binarize them, binarize="fixed", or use levels=256 for bytes.'
 
@@ -41,7 +41,7 @@ def check_targets(inputs, targets):
 
 
 def checked(dataset, levels):
-    """A `tf.data.Dataset` of batches that fails at other values, and other targets."""
+    """A `tf.data.Dataset` of batches that raises for invalid values or targets."""
 
     def see(*batch):
         positions = tf.cast(batch[0], tf.float64) * (levels - 1)

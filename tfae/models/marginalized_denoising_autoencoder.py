@@ -1,4 +1,4 @@
-"""The marginalized denoising autoencoder: linear, and solved without descent."""
+"""The marginalized denoising autoencoder: linear, solved in closed form."""
 
 import warnings
 
@@ -13,26 +13,25 @@ from tfae.models.autoencoder import Autoencoder
 from tfae.models.moments import Moments, corrupt_moments, solution
 from tfae.types import Callbacks, Config, History, TensorLike
 
-EXAMPLES = "examples"  # seen so far, which is all there is to tell within an epoch
+EXAMPLES = "examples"  # seen so far, the only figure known within an epoch
 
 
 @keras.saving.register_keras_serializable(package="tfae")
 class MarginalizedDenoisingAutoencoder(Autoencoder):
-    """A stack of linear denoisers, each the closed-form limit of endless corruption.
+    """A stack of linear denoisers, each the closed-form limit of infinite corruption.
 
     With x̃ the inputs of which a share p is masked, and a constant 1 that is not, a
     layer minimizes E‖x − Wx̃‖² exactly: W = E[P] E[Q]⁻¹, where, from the second moments
     S of the inputs, E[P]_ij = S_ij q_j and E[Q]_ij = S_ij q_i q_j off the diagonal,
     S_ii q_i on it, with q = 1 − p, and 1 for the constant. Its hidden representation is
-    tanh(Wx), the inputs of the next layer. The decoder is the linear map from the last
-    one back to the inputs of least squared error.
-
-    `fit` goes through the data once for each layer and once for the decoder, one an
-    epoch, and keeps only the moments of a layer: the data may be larger than memory.
-    Epoch e solves layer e; after the last the first comes again, to no effect. With
-    fewer epochs the last layers stay unsolved, and a warning says so. The loss of an
-    epoch is the expected squared error of its layer, per feature, once solved; the
-    optimizer given to `compile` is not used.
+    tanh(Wx), the inputs of the next layer. The decoder is the least-squares linear map
+    from the last representation back to the inputs. `fit` reads the data once for each
+    layer and once for the decoder, one per epoch, and keeps only the moments of a
+    layer: the data may be larger than memory. Epoch e solves layer e; further epochs
+        start again at the first layer, without effect. With fewer epochs the last
+        layers stay unsolved, with a warning. The loss of an epoch is the expected
+        squared error per feature of the solved layer; the optimizer given to `compile`
+        is not used.
 
     Reference:
         Chen et al., "Marginalized Denoising Autoencoders for Domain Adaptation", ICML
@@ -41,11 +40,10 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
     Args:
         input_dim: Integer, number of features, and of units in each layer.
         depth: Positive integer, number of layers. Defaults to 1.
-        rate: Float p in [0, 1), probability of a feature to be masked.
-        regularization: Float >= 0 that is added to the diagonal of E[Q], in which the
-            moments are means over the examples. Defaults to `None`: nothing, unless the
-            matrix is singular, as it is where features are constant; then 1e-5, and a
-            warning says so.
+        rate: Float p in [0, 1), probability of masking a feature.
+        regularization: Float >= 0 that is added to the diagonal of E[Q], whose moments
+            are means over the examples. Defaults to `None`: nothing, unless the matrix
+            is singular, as for constant features; then 1e-5, with a warning.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
@@ -57,7 +55,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
 
     Raises:
         ValueError: If an argument is outside its range, or `fit` gets targets, weights
-            of examples, a callback to stop it early, or inputs whose covariance is
+            of examples, a callback for early stopping, or inputs whose covariance is
             singular in spite of `regularization`.
 
     Example:
@@ -96,7 +94,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
 
     @property
     def solved_layers(self):
-        """The layers that are solved, one an epoch, the decoder last."""
+        """The layers that are solved, one per epoch, the decoder last."""
         return [*self.encoder.layers, *self.decoder.layers]
 
     def denoise(self, inputs: TensorLike):
@@ -123,7 +121,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
             )
         self._moments = Moments(self.input_dim)
         if self.optimizer is not None:
-            # As after any training: a model that is loaded again expects its state.
+            # As after any training: a loaded model expects this state.
             self.optimizer.build(self.trainable_variables)
         # Metrics given to `compile`, which Keras asks for after each epoch.
         blank = ops.zeros((1, self.input_dim))
@@ -146,7 +144,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
                 **kwargs,
             )
         finally:
-            # No part of the model: neither saved nor exported.
+            # Not part of the model: neither saved nor exported.
             self._moments = self.train_function = None
         count = len(self.solved_layers)
         left = self.solved_layers[history.epoch[-1] + 1 :] if history.epoch else []
@@ -173,15 +171,15 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
             )
         if targets is not None or sample_weight is not None:
             raise ValueError(
-                "The closed form knows neither targets nor weights of examples, since "
+                "The closed form takes neither targets nor weights of examples, since "
                 "it corrupts the inputs itself. Leave labels out: fit(x)."
             )
         self._moments.add(inputs, self.encoder.layers)
-        # The error comes with the solution; Keras must have something.
+        # The error is known after the solution; Keras needs a value.
         return {EXAMPLES: self._moments.count.read_value()}
 
     def solve(self, index):
-        """Sets the weights of layer `index` from the moments that are collected.
+        """Sets the weights of layer `index` from the collected moments.
 
         Returns:
             The expected squared error of the layer, averaged over its features.
@@ -223,7 +221,7 @@ def _networks(input_dim, depth, dtype):
 
 
 class _SolveLayer(keras.callbacks.Callback):
-    """Solves a layer at the end of its epoch, before the validation if there is one."""
+    """Solves a layer at the end of its epoch, before any validation."""
 
     def on_epoch_begin(self, epoch, logs=None):
         self.pending, self.error = epoch % len(self.model.solved_layers), None

@@ -1,4 +1,4 @@
-"""Second moments, summed over batches, and the linear maps that they determine."""
+"""Second moments, summed over batches, and the resulting linear maps."""
 
 import warnings
 
@@ -9,13 +9,13 @@ DEFAULT_REGULARIZATION = 1e-5
 
 
 def corrupt_moments(moments, cross_moments, rate):
-    """E[Q] and E[P]: the moments as they are expected once features are masked.
+    """E[Q] and E[P]: the expected moments of masked features.
 
     Args:
         moments: Array of shape `(features + 1, features + 1)`, E[xxᵀ] of the inputs
             with the constant 1 as their last feature.
         cross_moments: Array of shape `(features + 1, targets)`, E[xtᵀ].
-        rate: Float in [0, 1), probability of a feature but the constant to be masked.
+        rate: Float in [0, 1), probability of masking a feature other than the constant.
     """
     kept = np.full(len(moments), 1 - rate)
     kept[-1] = 1
@@ -25,7 +25,7 @@ def corrupt_moments(moments, cross_moments, rate):
 
 
 def solution(moments, cross_moments, regularization=None, name="the layer"):
-    """The linear map from inputs to targets of least squared error.
+    """The least-squares linear map from inputs to targets.
 
     Args:
         moments: Array of shape `(features, features)`, second moments of the inputs.
@@ -61,7 +61,7 @@ def solution(moments, cross_moments, regularization=None, name="the layer"):
 
 
 class Moments:
-    """Sums over an epoch of what a layer, or the decoder, is solved from."""
+    """Sums over an epoch that determine a layer or the decoder."""
 
     def __init__(self, features):
         def zeros(*shape):
@@ -75,14 +75,14 @@ class Moments:
         self.target_products = zeros(features, features)
 
     def start(self, layer):
-        """Forgets everything, and goes on with the layer of this index."""
+        """Resets the sums and continues with the layer of this index."""
         self.layer.assign(layer)
         for variable in vars(self).values():
             if variable is not self.layer:
                 variable.assign(tf.zeros_like(variable))
 
     def add(self, inputs, layers):
-        """Adds a batch as the layer to solve sees it, or the decoder."""
+        """Adds a batch, as the inputs of the layer to solve or of the decoder."""
         branches = [
             lambda hidden=layers[:index]: self._add_hidden(inputs, hidden)
             for index in range(len(layers))
@@ -126,5 +126,5 @@ class Moments:
 def _through(layers, values):
     for layer in layers:
         values = layer(values)
-    # Sums over examples need more than half precision.
+    # Half precision is too coarse for sums over examples.
     return tf.cast(values, tf.float32) if values.dtype.size < 4 else values

@@ -1,4 +1,4 @@
-"""How a model trains whose loss is a sum of named terms."""
+"""Training of a model whose loss is a sum of named terms."""
 
 import keras
 import tensorflow as tf
@@ -15,18 +15,18 @@ from tfae.types import Tensor
 class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.Model):
     """A Keras model whose loss is the sum of the terms that `loss_terms` returns.
 
-    A step of training has two parts: `prepare` draws whatever is random in it, which
-    XLA does slowly on a CPU, and `update` changes the weights. Several steps make one
-    XLA program where `compile` says so.
+    A training step has two parts: `prepare` draws the random numbers, which XLA does
+    slowly on a CPU, and `update` changes the weights. Several steps form one XLA
+    program if `compile` requests it.
 
-    A class that trains parts of itself by optimizers of their own lists their names in
+    A class that trains its parts with separate optimizers lists their names in
     `optimizer_names` and the variables of each in `optimized_variables`; its `update`
-    calls `_minimize` once for each. They scale their losses, are saved and restored as
-    the one that `compile` gets.
+    calls `_minimize` once for each. They scale losses, are saved and are restored like
+    the optimizer of `compile`.
 
     Args:
-        optimizers: Dict of further optimizers by name. Those left out are as the one
-            that `compile` gets.
+        optimizers: Dict of further optimizers by name. Missing ones are copies of the
+            one given to `compile`.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
     """
 
@@ -53,7 +53,7 @@ class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.
             targets: Tensor of the shape of the outputs.
             training: Boolean.
             sample_weight: Tensor of shape `(batch,)`, or of weights of parts of each
-                example, as `tfae.losses.weights` says; or `None`.
+                example, as in `tfae.losses.weights`; or `None`.
 
         Returns:
             Pair of the outputs and a dict from each of `term_names` to a scalar, its
@@ -62,7 +62,7 @@ class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.
         raise NotImplementedError
 
     def prepare(self, data):
-        """The `Batch` of a training step, with whatever is random in it."""
+        """The `Batch` of a training step, with its random numbers."""
         batch = self._unpack(data)
         if self.optimizer_names:
             with tf.init_scope():  # the first batch may have built the model
@@ -115,10 +115,10 @@ class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.
                 self.test_batch = tf.function(self.test_step, reduce_retracing=True)
 
     def seeded(self, seed):
-        """Context in which all that the model draws depends on `seed` alone.
+        """Context in which all draws of the model depend on `seed` alone.
 
         Args:
-            seed: Integer, or pair of integers; or `None` for the model's next draws.
+            seed: Integer or pair of integers; or `None` for the model's next draws.
         """
         return randomness.seeded(self, seed)
 
@@ -132,8 +132,8 @@ class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.
         return [name for name in super().metrics_names if name != directions.NAME]
 
     def get_metrics_result(self):
-        # Keras compares its names with those of the logs, and on several replicas
-        # takes it for the figures of all of them.
+        # Keras compares its names with those of the logs, and on several replicas uses
+        # it for the figures of all replicas.
         logs = super().get_metrics_result()
         if not self.losses:
             logs.pop("regularization", None)
@@ -142,7 +142,7 @@ class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.
     def load_weights(self, *args, **kwargs):
         if not self.built:
             checks.build_as_told(self)
-            self.build_optimizers()  # whose state the file may hold
+            self.build_optimizers()  # the file may hold their state
         super().load_weights(*args, **kwargs)
 
     def get_config(self):
@@ -159,9 +159,9 @@ class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.
 
     @property
     def steps_in_parts(self):
-        """Whether `prepare` and `update` make the step, and no `train_step` of its own.
+        """Whether the step is `prepare` and `update`, with no other `train_step`.
 
-        XLA makes one program of several such steps only.
+        Only such steps can be combined in one XLA program.
         """
         return type(self).train_step is NamedTermsModel.train_step
 
@@ -177,7 +177,7 @@ class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.
         return batch
 
     def _targets(self, batch):
-        """Targets of a batch; without any, what is to be rebuilt of its inputs."""
+        """Targets of a batch; without any, the inputs to be reconstructed."""
         return batch.inputs if batch.targets is None else batch.targets
 
     def _regularization(self):
@@ -191,7 +191,7 @@ class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.
             self._targets(batch),
             training,
             batch.sample_weight,
-            # A subclass whose `loss_terms` does not take a draw makes it in the step.
+            # A subclass whose `loss_terms` does not take a draw draws it in the step.
             **batch.drawn_for(self.loss_terms),
         )
         if set(terms) != set(self.term_names):
@@ -199,7 +199,7 @@ class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.
                 "`loss_terms` must return the terms that `term_names` lists, "
                 f"{sorted(self.term_names)}. Received: {sorted(terms)}"
             )
-        # In half precision the sum of terms would lose the small ones.
+        # In half precision the sum would lose small terms.
         terms = {
             name: ops.cast(term, keras.config.floatx()) for name, term in terms.items()
         }
@@ -208,11 +208,11 @@ class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.
         return outputs, terms
 
     def _minimize(self, loss_fn, variables=None, optimizer=None):
-        """One step of an optimizer.
+        """Runs one step of an optimizer.
 
         Args:
-            loss_fn: Function of nothing that returns the scalar loss, and anything
-                else, which is handed back.
+            loss_fn: Function without arguments that returns the scalar loss and any
+                other value, which is passed through.
             variables: List of variables. Defaults to those of the optimizer: all
                 trainable ones for the one that `compile` got.
             optimizer: One of `optimizer_names`, or an optimizer. Defaults to the one
@@ -231,7 +231,7 @@ class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.
         return result
 
     def _report(self, batch, outputs, terms):
-        # Weighted by its size, a partial last batch counts for what it holds.
+        # Weighted by size, so that a partial last batch counts in proportion.
         size = ops.shape(outputs)[0]
         self._loss_tracker.update_state(sum(terms.values()), sample_weight=size)
         for name, term in terms.items():

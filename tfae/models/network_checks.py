@@ -1,15 +1,15 @@
-"""Checks of the networks of a model, when it is built, and of what goes in between."""
+"""Checks of the networks of a model, and of the tensors between them."""
 
 from tfae import networks
 from tfae.arguments import is_integer, plain
 from tfae.models.checks import fits, known_shape
 
-# Beyond which an output is another one than the input, such as of half the size.
+# Beyond this, an output size differs on purpose, such as half the input size.
 NEAR = 4 / 3
 
 
 def check_learns_nothing(corruption, input_shape):
-    """Builds a corruption, or none; raises `ValueError` if it has weights to train."""
+    """Builds a corruption, if any; raises `ValueError` if it has trainable weights."""
     if corruption is None:
         return
     networks.build(corruption, input_shape)
@@ -22,7 +22,7 @@ def check_learns_nothing(corruption, input_shape):
 
 
 def allow_switches(model, switches):
-    """Raises `ValueError` if an encoder gives more than the model can use."""
+    """Raises `ValueError` if an encoder returns more than the model can use."""
     if switches and not model.takes_switches:
         raise ValueError(
             f"{type(model).__name__} takes an encoder that gives codes alone. "
@@ -33,7 +33,7 @@ def allow_switches(model, switches):
 
 
 def check_switches(model, switches):
-    """Raises `ValueError` if switches are not those that a built model's codes need."""
+    """Raises `ValueError` if switches do not match the codes of a built model."""
     shapes = [tuple(shape) for shape in model.switch_shapes]
     inputs = getattr(model.decoder, "inputs", None) or ()
     known = [tuple(one.shape[1:]) for one in inputs[1:]] or shapes  # of any size
@@ -59,20 +59,20 @@ def check_inputs(encoder):
 
 
 def check_codes(encoder, switches, decoder):
-    """Raises `ValueError` if a decoder takes other tensors than an encoder gives."""
+    """Raises `ValueError` if decoder inputs do not match the encoder outputs."""
     known, given = getattr(decoder, "inputs", None), 1 + len(switches)
     if isinstance(known, (list, tuple)) and len(known) != given:
         raise ValueError(
-            f"The decoder must take what the encoder gives. Received: {given} tensors "
-            f"of {encoder.name!r} for {len(known)} inputs of {decoder.name!r}. "
+            f"The decoder must take the outputs of the encoder. Received: {given} "
+            f"tensors of {encoder.name!r} for {len(known)} inputs of {decoder.name!r}. "
             "Concatenate them in the encoder."
         )
 
 
 def check_outputs(model, outputs, example_shape):
-    """Raises `ValueError` if a decoder gives several tensors, or one of a near size.
+    """Raises `ValueError` if a decoder returns several tensors, or a near size.
 
-    Outputs of quite another shape may be meant, with targets of their own.
+    Outputs of a clearly different shape may be intended, with separate targets.
 
     Args:
         model: Model with a `decoder`.
@@ -100,7 +100,7 @@ def check_outputs(model, outputs, example_shape):
 
 
 def check_example_shape(model, shape=None):
-    """Shape of an example to make: `shape`, or that which the model was built with.
+    """Shape of an example to generate: `shape`, or that the model was built with.
 
     Raises:
         ValueError: If it is not known, or the model does not take such examples.
@@ -120,7 +120,7 @@ def check_example_shape(model, shape=None):
 
 
 def _resizing(decoder):
-    """What to change of a decoder whose outputs have the wrong size."""
+    """The setting to change in a decoder whose outputs have the wrong size."""
     layers = [*getattr(decoder, "layers", [decoder])]
     for layer in reversed(layers):
         strides = getattr(layer, "strides", 1)

@@ -1,4 +1,4 @@
-"""The denoising autoencoder whose noise is averaged out by a Taylor expansion."""
+"""The denoising autoencoder with noise marginalized by a Taylor expansion."""
 
 import math
 from typing import Literal
@@ -17,17 +17,17 @@ NOISES = ("gaussian", "masking")
 
 @keras.saving.register_keras_serializable(package="tfae")
 class NonlinearMarginalizedDenoisingAutoencoder(Autoencoder):
-    """A denoising autoencoder that needs no noise: its expected loss, approximately.
+    """A denoising autoencoder without sampling: it approximates the expected loss.
 
     E[L(x, g(f(x̃)))] is approximated by L(x, g(f(x))) plus, with hidden units z = f(x)
     and a corruption of mean x and variances σ_d²,
 
         ½ Σ_d σ_d² Σ_h ∂²L/∂z_h² (∂z_h/∂x_d)²,   ∂²L/∂z_h² = Σ_o ∂²L/∂a_o² V_ho²,
 
-    where V is the decoder's kernel and a what its activation is given. Of the second
-    order this leaves out, as the paper does, the products of different hidden units
-    and the curvature of f. The sum is what is minimized, in one pass of clean inputs.
-    L must be a sum, or mean, of a loss of each output by itself.
+    where V is the decoder's kernel and a its pre-activation. Like the paper, this drops
+    the second-order products of different hidden units and the curvature of f. The sum
+    is minimized in one pass of clean inputs. L must be a sum or mean of separate losses
+    of the outputs.
 
     Reference:
         Chen et al., "Marginalized Denoising Auto-encoders for Nonlinear
@@ -37,10 +37,10 @@ class NonlinearMarginalizedDenoisingAutoencoder(Autoencoder):
         encoder: Keras model of one dense layer with a linear, ReLU, sigmoid or tanh
             activation.
         decoder: Keras model of one dense layer, or one tied to the encoder's.
-        noise: `"gaussian"`, of one variance; or `"masking"`, with what is left divided
-            by 1 − ν, so that its mean is x and its variance x² ν/(1 − ν).
-        level: Float, the standard deviation σ > 0 of the one, or the rate ν in (0, 1)
-            of the other.
+        noise: `"gaussian"`, of one variance; or `"masking"`, with the remaining values
+            divided by 1 − ν, so that the mean is x and the variance x² ν/(1 − ν).
+        level: Float, the standard deviation σ > 0 of Gaussian noise, or the rate ν in
+            (0, 1) of masking.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
@@ -51,7 +51,8 @@ class NonlinearMarginalizedDenoisingAutoencoder(Autoencoder):
         The reconstruction, a tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If an argument is outside its range or the networks are others.
+        ValueError: If an argument is outside its range or the networks are of another
+            kind.
 
     Example:
     >>> encoder, decoder = tfae.networks.dense(64, [100], activation="sigmoid")
@@ -105,7 +106,7 @@ class NonlinearMarginalizedDenoisingAutoencoder(Autoencoder):
     def loss_terms(self, inputs, targets, training, sample_weight=None):
         layer = networks.only_dense(self.decoder)
         kernel = networks.kernel_of(layer)
-        # Second derivatives need more than half precision.
+        # Half precision is too coarse for second derivatives.
         codes = ops.cast(self.encoder(inputs, training=training), kernel.dtype)
         inputs = ops.cast(inputs, kernel.dtype)
         with tf.GradientTape() as outer, tf.GradientTape() as inner:

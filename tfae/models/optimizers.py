@@ -1,4 +1,4 @@
-"""The optimizers of a model that has several, beside the one that `compile` gets."""
+"""Further optimizers of a model, in addition to the one given to `compile`."""
 
 import weakref
 
@@ -8,7 +8,7 @@ from tfae.types import Config
 
 
 def get(given, names):
-    """Dict of the optimizers that a constructor was given, in the order of `names`.
+    """Dict of the optimizers given to a constructor, in the order of `names`.
 
     Args:
         given: Dict from some of `names` to optimizers, their names or configs; or
@@ -16,7 +16,7 @@ def get(given, names):
         names: Sequence of names.
 
     Raises:
-        ValueError: If there is another name.
+        ValueError: If a name is unknown.
     """
     given = given or {}
     unknown = [name for name in given if name not in names]
@@ -29,7 +29,7 @@ def get(given, names):
 
 
 def serialize(optimizers):
-    """What `get` takes, as JSON can hold it."""
+    """The arguments of `get` in a form for JSON."""
     return {
         name: keras.optimizers.serialize(inner(optimizer))
         for name, optimizer in optimizers.items()
@@ -37,19 +37,19 @@ def serialize(optimizers):
 
 
 def inner(optimizer):
-    """The optimizer itself where Keras has wrapped it to scale losses."""
+    """The optimizer itself, without Keras' wrapper for loss scaling."""
     return getattr(optimizer, "inner_optimizer", optimizer)
 
 
 def renewed(optimizer):
-    """The same optimizer without its state."""
+    """A copy of the optimizer without its state."""
     return type(optimizer).from_config(optimizer.get_config())
 
 
 def complete(given, names, compiled):
-    """Optimizers for all of `names`: where none is given, one of the compiled kind.
+    """Optimizers for all of `names`; missing ones are copies of the compiled one.
 
-    Each scales its loss where the compiled one does, as in half precision.
+    Each scales its loss if the compiled one does, as in half precision.
     """
     scaling = keras.optimizers.LossScaleOptimizer
     scales, kind = isinstance(compiled, scaling), inner(compiled)
@@ -65,25 +65,25 @@ def complete(given, names, compiled):
 
 
 class SeveralOptimizers:
-    """Part of a model that trains parts of itself by optimizers of their own.
+    """Mixin for a model that trains its parts with separate optimizers.
 
-    It stands before `keras.Model` among the base classes.
+    It precedes `keras.Model` among the base classes.
     """
 
     optimizer_names = ()
 
     def take_optimizers(self, given):
-        """Takes those that the constructor got, as `get` does."""
+        """Stores the optimizers given to the constructor, as `get` returns them."""
         self.optimizers = get(given, self.optimizer_names)
         self._given_optimizers = tuple(self.optimizers)
-        self._completed_for = None  # the compiled one that the others go with
+        self._completed_for = None  # the compiled one that the others were made for
 
     def optimized_variables(self) -> Config:
         """Dict from each of `optimizer_names` to the variables that it trains."""
         return {}
 
     def build_optimizers(self):
-        """Makes the variables of all optimizers, where the model has its own."""
+        """Creates the variables of all optimizers, if the model has further ones."""
         if not (self.compiled and self.built) or self.optimizer is None:
             return
         if self._completed_for is None or self._completed_for() is not self.optimizer:
@@ -98,7 +98,7 @@ class SeveralOptimizers:
                 optimizer.build(variables[name])
 
     def renew_optimizer(self):
-        """Forgets the state of the optimizers, where the variables are others now."""
+        """Resets the optimizers if the variables have changed."""
         super().renew_optimizer()
         for name in self._given_optimizers:
             self.optimizers[name] = renewed(self.optimizers[name])
@@ -109,6 +109,6 @@ class SeveralOptimizers:
         self.build_optimizers()
 
     def optimizers_config(self) -> Config:
-        """What the constructor got, as a part of the config, where it got any."""
+        """The optimizers given to the constructor, if any, for the config."""
         given = {name: self.optimizers[name] for name in self._given_optimizers}
         return {"optimizers": serialize(given)} if given else {}

@@ -1,7 +1,7 @@
-"""Networks that a model makes of its arguments, in its config where they were changed.
+"""Configs of networks that a model builds from its arguments.
 
-Networks that were frozen, quantized or otherwise changed are more than the arguments,
-which alone are in the config of a model as it was made.
+The config of a new model holds only the arguments. Networks that were frozen, quantized
+or otherwise changed are added to it.
 """
 
 from tfae.layers.own_layers import without
@@ -9,12 +9,12 @@ from tfae.layers.pairs import serialize_pair
 
 
 def as_made(model, given):
-    """What `changed` compares with: `None` for networks that were given."""
+    """The reference for `changed`: `None` for networks given by the caller."""
     return None if given else _configs(model)
 
 
 def changed(model, made):
-    """Further items of a config: the networks, unless they are as they were made."""
+    """Further items of a config: the networks, if they were changed."""
     now = _configs(model)
     return {} if made and _unshared(now) == _unshared(made) else {"networks": now}
 
@@ -25,5 +25,5 @@ def _configs(model):
 
 
 def _unshared(config):
-    """A config without the numbers by which Keras tells shared objects in a file."""
+    """A config without the ids by which Keras identifies shared objects in a file."""
     return without(config, ("shared_object_id",))

@@ -1,4 +1,4 @@
-"""Parametric t-SNE: a network whose codes keep the neighbourhoods of its inputs."""
+"""Parametric t-SNE: a network whose codes preserve input neighbourhoods."""
 
 import math
 from typing import Any
@@ -20,7 +20,7 @@ from tfae.types import Config, History, Layer, Model, Shape, Tensor, TensorLike
 
 @keras.saving.register_keras_serializable(package="tfae")
 class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
-    """An encoder f whose codes have the neighbours that the inputs have.
+    """An encoder f whose codes have the same neighbours as the inputs.
 
     In each batch of n examples, with p(j | i) the probability that x_i would choose
     x_j as its neighbour under a Gaussian that has `perplexity` neighbours, it minimizes
@@ -28,27 +28,27 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         KL(P ‖ Q) = Σ_ij p_ij log(p_ij / q_ij),    p_ij = (p(j | i) + p(i | j)) / 2n,
         q_ij ∝ (1 + ‖f(x_i) − f(x_j)‖²/α)^(−(α + 1)/2).
 
-    Unlike t-SNE itself it maps new examples without new training. A batch is a sample
-    of the neighbourhoods: give `fit` batches of several hundred examples, best of a
+    Unlike t-SNE itself it maps new examples without further training. A batch is a
+    sample of the neighbourhoods: use batches of several hundred examples, ideally a
     thousand or more. For a smaller last batch, the perplexity is reduced to at most a
     third of the other examples.
 
-    `fit(x)` keeps the neighbourhoods of `x`, `fit(noisy, clean)` those of the second.
-    With a `decoder`, which the objective does not use, greedy pretraining can train
-    the layers of a built model first, as in the paper: `tfae.pretraining.pretrain` or
-    `tfae.GreedyPretraining`. Or give it the encoder of any trained autoencoder.
+    `fit(x)` preserves the neighbourhoods of `x`, `fit(noisy, clean)` those of `clean`.
+    With a `decoder`, which the objective does not use, greedy pretraining can train the
+    layers of a built model first, as in the paper: `tfae.pretraining.pretrain` or
+    `tfae.GreedyPretraining`. The encoder can also come from a trained autoencoder.
 
     Reference:
         van der Maaten, "Learning a Parametric Embedding by Preserving Local Structure",
         AISTATS 2009, equations 1 to 3.
 
     Args:
-        encoder: Keras model or layer from inputs to codes, vectors of few numbers.
-        decoder: Keras model that undoes the encoder layer by layer, for pretraining, or
-            `None`.
+        encoder: Keras model or layer from inputs to codes, low-dimensional vectors.
+        decoder: Keras model that mirrors the encoder layer by layer, for pretraining,
+            or `None`.
         perplexity: Float > 1, the effective number of neighbours.
-        degrees_of_freedom: Float α > 0. Defaults to the number of codes less 1, but 1
-            at least, as in the paper.
+        degrees_of_freedom: Float α > 0. Defaults to the number of code units minus 1,
+            but at least 1, as in the paper.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
@@ -59,10 +59,10 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         Codes, a tensor of shape `(batch, latent_dim)`.
 
     Raises:
-        ValueError: If an argument is outside its range, codes are no vectors, or `fit`
-            gets batches in which the perplexity is more than a third of the others,
-            targets of another shape than the inputs, such as labels, or a model that
-            was compiled with metrics.
+        ValueError: If an argument is outside its range or codes are not vectors; in
+            `fit`, if the perplexity is more than a third of the other examples of a
+            batch, if targets have another shape than the inputs, such as labels, or if
+            the model was compiled with metrics.
 
     Example:
     >>> encoder, _ = tfae.networks.dense(64, [32, 2], code_activation="linear")
@@ -124,7 +124,7 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         return self.encoder(inputs, training=False)
 
     def coder(self) -> Model:
-        """Keras model or layer from inputs to the codes that `encode` gives."""
+        """Keras model or layer from inputs to the codes that `encode` returns."""
         return self.encoder
 
     def update(self, batch):
@@ -145,7 +145,7 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         exact = ops.cast(codes, similarities.dtype)
         alpha = self.degrees_of_freedom or max(1, self.code_shape[0] - 1)
         shares = affinities.divergences(similarities, exact, alpha)
-        # The divergence is a sum over the examples, and the loss a mean.
+        # The divergence is a sum over the examples, the loss a mean.
         shares *= ops.cast(ops.shape(shares)[0], shares.dtype)
         return codes, {"divergence": losses.mean_over_batch(shares, sample_weight)}
 
@@ -168,11 +168,11 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         split = kwargs.get("validation_split", 0.0)
         size = _batch_size(x, batch_size, split, self._num_replicas)
         affinities.check_perplexity(self.perplexity, size, "examples in a batch")
-        checks.build_for(self, x)  # all of it, for one optimizer of all
+        checks.build_for(self, x)  # all of it, for one optimizer
         return super().fit(x, y, batch_size, *args, **kwargs)
 
     def _refuse_metrics(self):
-        # An override of `compile` would keep Keras from compiling a loaded model.
+        # If `compile` were overridden, Keras would not compile a loaded model.
         if self._compile_metrics is not None:
             raise ValueError(
                 "Metrics compare outputs with targets, and codes are not compared with "
@@ -200,7 +200,7 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         checks.check_shape(self, inputs, name)
 
     def serving_signatures(self) -> Config:
-        """What a server offers of this model: dict from name to `Signature`."""
+        """Signatures for serving this model: dict from name to `Signature`."""
 
         def encode(inputs):
             return {"codes": self.encode(inputs)}
@@ -209,7 +209,7 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
         return {"serving_default": signature, "encode": signature}
 
     def serving_examples(self, inputs: TensorLike) -> Config:
-        """Values for the inputs of the signatures, by name, that go with `inputs`."""
+        """Example values for the inputs of the signatures, by name, for `inputs`."""
         return {"inputs": inputs}
 
     def export(self, *args, **kwargs):
@@ -233,12 +233,12 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
 
 
 def _batch_size(inputs, batch_size, validation_split, replicas):
-    """Examples in a batch of a replica, or `None` where the data do not tell."""
+    """Batch size of a replica, or `None` if it is unknown."""
     if hasattr(inputs, "element_spec"):
         size = keras.tree.flatten(inputs.element_spec)[0].shape[0]
     elif hasattr(inputs, "shape"):
         kept = math.floor(len(inputs) * (1 - validation_split))
-        size = min(kept, batch_size or 32)  # as Keras
+        size = min(kept, batch_size or 32)  # as in Keras
     else:
         return None
     return size and -(-size // replicas)

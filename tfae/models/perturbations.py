@@ -1,4 +1,4 @@
-"""Inputs within a ball around others."""
+"""Perturbations of inputs within a ball."""
 
 import keras
 import tensorflow as tf
@@ -6,19 +6,19 @@ from keras import ops
 
 from tfae import losses
 
-TINY = 1e-12  # beside which a norm is none
+TINY = 1e-12  # added to squared norms
 
 
 def near(inputs, changes, bound):
-    """Inputs `(batch, ...)` after changes, those beyond ‖δ‖ = `bound` cut to it."""
-    # Half precision would have no norm of what is small, nor of what is large.
+    """Inputs `(batch, ...)` plus changes δ, clipped to the norm ‖δ‖ = `bound`."""
+    # In half precision the norms of small and large changes under- and overflow.
     changes = ops.cast(changes, keras.config.floatx())
     changes *= bound / ops.maximum(_norms(changes), bound)
     return inputs + ops.cast(changes, inputs.dtype)
 
 
 def ascend(cost, inputs, start, bound, steps):
-    """Inputs after projected gradient ascent: steps of 2.5 ε/steps up the slope.
+    """Inputs after projected gradient ascent in steps of length 2.5 ε/steps.
 
     Reference:
         Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks",
@@ -35,7 +35,7 @@ def ascend(cost, inputs, start, bound, steps):
     for _ in range(steps):
         with tf.GradientTape() as tape:
             tape.watch(found)
-            # A mean over many examples would have slopes near `TINY`.
+            # The gradients of a mean over many examples would be near `TINY`.
             total = cost(found) * ops.cast(ops.shape(found)[0], found.dtype)
         slopes = ops.cast(tape.gradient(total, found), keras.config.floatx())
         changes = ops.cast(found - inputs, slopes.dtype)
@@ -45,6 +45,6 @@ def ascend(cost, inputs, start, bound, steps):
 
 
 def _norms(changes):
-    """Euclidean norms, of a shape to divide changes by."""
+    """Euclidean norms, in a shape that broadcasts to the changes."""
     found = ops.sqrt(losses.sum_over_features(ops.square(changes)) + TINY)
     return ops.reshape(found, (-1, *(1 for _ in changes.shape[1:])))

@@ -12,16 +12,16 @@ from tfae.types import Config, Shape, TensorLike, Widths
 
 @keras.saving.register_keras_serializable(package="tfae")
 class PixelCNN(PixelModel):
-    """A model p(x) = Π_i p(x_i | x_1, …, x_{i−1}) of pixels, of masked convolutions.
+    """A model p(x) = Π_i p(x_i | x_1, …, x_{i−1}) of pixels by masked convolutions.
 
-    The first convolutions, under mask A, see the pixels before each pixel, those of the
-    rows above apart from those to the left; gated residual blocks under mask B follow.
-    A pixel sees all pixels before it if the first kernel and the dilations of the
-    blocks reach over the image, (kernel_size − 1)/2 + Σ dilations >= its size − 1, and
-    no dilation is larger than the sum of what comes before it.
+    The first convolutions, with mask A, see the pixels before each pixel, with separate
+    stacks for the rows above and the pixels to the left; gated residual blocks with
+    mask B follow. A pixel depends on all previous pixels if the first kernel and the
+    dilations of the blocks cover the image, (kernel_size − 1)/2 + Σ dilations >= its
+    size − 1, and no dilation is larger than the sum of the previous terms.
 
-    The loss, `nll`, is −log p(x) in nats an image; `bits_per_dimension` is the same in
-    bits a pixel.
+    The loss, `nll`, is −log p(x) in nats per image; `bits_per_dimension` is the same in
+    bits per pixel.
 
     Reference:
         van den Oord, Kalchbrenner & Kavukcuoglu, "Pixel Recurrent Neural Networks",
@@ -32,27 +32,26 @@ class PixelCNN(PixelModel):
         image_shape: `(height, width, 1)`.
         levels: Integer L > 1, number of values of a pixel, equally spaced in [0, 1]:
             Bernoulli distributions for 2, softmaxes for more.
-        filters: Positive integer, channels of either stack.
-        kernel_size: Odd integer, height and width of the first kernels before they are
-            masked.
-        dilations: Sequence of positive integers, one for each block, of kernels 3 × 3.
+        filters: Positive integer, channels of each stack.
+        kernel_size: Odd integer, height and width of the first kernels before masking.
+        dilations: Sequence of positive integers, one for each block of 3 × 3 kernels.
         head_units: Positive integer, width of the layer before the last.
-        embedding_dim: Positive integer, numbers that the networks get in the place of
-            a value, learned for each level, where levels are no quantities, such as
-            positions in a codebook; or `None` for the values.
+        embedding_dim: Positive integer, size of a learned embedding of each level, for
+            levels that are not quantities, such as codebook indices; or `None` to use
+            the values.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
-        inputs: Tensor of shape `(batch, height, width, 1)`, of the levels.
+        inputs: Tensor of levels of shape `(batch, height, width, 1)`.
 
     Returns:
         Logits, a tensor of shape `(batch, height, width, 1)`, or `(…, levels)` for more
         than two.
 
     Raises:
-        ValueError: If an argument is outside its range, or the first kernel reaches
-            over the image; in `fit`, if values are no levels, or targets other than
-            the inputs.
+        ValueError: If an argument is outside its range, or the first kernel exceeds the
+            image; in `fit`, if values are not levels, or targets differ from the
+            inputs.
 
     Example:
     >>> model = tfae.PixelCNN((8, 8, 1), filters=8, kernel_size=7, dilations=[1, 2])

@@ -23,24 +23,24 @@ from tfae.reporting import pictures
 class PixelModel(OwnLayers, NamedTermsModel):
     """A model p(x) = Π_i p(x_i | x_1, …, x_{i−1}) of the pixels of grey images.
 
-    The pixels follow one another row by row. In training all are predicted at once; a
-    sample is drawn pixel by pixel, by layers that remember what they have computed of
-    the pixels before. A subclass has these layers.
+    The pixels are ordered row by row. In training all are predicted at once; a sample
+    is drawn pixel by pixel, by layers that cache their results for previous pixels. A
+    subclass defines these layers.
 
     Args:
         image_shape: `(height, width, 1)`.
         levels: Integer L > 1, number of values of a pixel, equally spaced in [0, 1]:
             Bernoulli distributions for 2, softmaxes for more.
-        embedding_dim: Positive integer, numbers that the networks get in the place of
-            a value, learned for each level, where levels are no quantities, such as
-            positions in a codebook; or `None` for the values.
+        embedding_dim: Positive integer, size of a learned embedding of each level, for
+            levels that are not quantities, such as codebook indices; or `None` to use
+            the values.
         head_units: Positive integer, width of the layer before the last.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
     """
 
     term_names = ("nll",)
     measures = {"errors": log_likelihood}
-    evaluation_batch_size = 100  # of many numbers for each pixel
+    evaluation_batch_size = 100  # pixels need much memory
     reports = {"samples": pictures.samples, "completions": pictures.completions}
 
     def __init__(self, image_shape, levels, embedding_dim, head_units, **kwargs):
@@ -78,14 +78,14 @@ class PixelModel(OwnLayers, NamedTermsModel):
         return (None, *self.image_shape)
 
     def begin(self, batch):
-        """Memory of the layers ahead of the first row of `batch` images."""
+        """Memory of the layers before the first row of `batch` images."""
         raise NotImplementedError
 
     def enter_row(self, memory, row):
         """Memory at the beginning of a row.
 
         Args:
-            memory: What `begin` or `step` returned.
+            memory: Result of `begin` or `step`.
             row: Tensor of shape `(batch, width, features)`: the row above.
         """
         raise NotImplementedError
@@ -94,7 +94,7 @@ class PixelModel(OwnLayers, NamedTermsModel):
         """Maps at the next pixel, `(batch, features)`, and the memory after it.
 
         Args:
-            memory: What `enter_row` or `step` returned.
+            memory: Result of `enter_row` or `step`.
             pixel: Tensor of shape `(batch, features)`: the pixel to the left.
         """
         raise NotImplementedError
@@ -120,7 +120,7 @@ class PixelModel(OwnLayers, NamedTermsModel):
         return super().arranged(self._checked(x, y), y, *args, **kwargs)
 
     def _checked(self, x, y):
-        """The inputs, once their values have been seen to be levels."""
+        """The inputs, once their values have been checked."""
         if isinstance(x, tf.data.Dataset):
             return of_levels.checked(x, self.levels)
         if is_of_python(x):
@@ -135,7 +135,7 @@ class PixelModel(OwnLayers, NamedTermsModel):
 
         Args:
             count: Positive integer.
-            seed: Integer to draw the same again, or `None` for others at each call.
+            seed: Integer for reproducible draws, or `None` for new draws at each call.
 
         Returns:
             Tensor of shape `(count, height, width, 1)`.
@@ -144,7 +144,7 @@ class PixelModel(OwnLayers, NamedTermsModel):
         return self.complete(np.zeros((count, *self.image_shape), "float32"), 0, seed)
 
     def complete(self, inputs, rows, seed: int | None = None) -> types.Tensor:
-        """Keeps the first rows of images, and draws the others.
+        """Keeps the first rows of images and draws the rest.
 
         Args:
             inputs: Array of shape `(n, height, width, 1)`.
@@ -155,7 +155,7 @@ class PixelModel(OwnLayers, NamedTermsModel):
             Tensor of the shape of `inputs`.
 
         Raises:
-            ValueError: If there are no such rows, or no such levels.
+            ValueError: If `rows` is out of range, or values are not levels.
         """
         check_integers(0, rows=rows)
         if rows > self.image_shape[0]:
@@ -172,7 +172,7 @@ class PixelModel(OwnLayers, NamedTermsModel):
         return self._drawing(noise, ops.convert_to_tensor(inputs, noise.dtype), rows)
 
     def check_inputs(self, inputs: types.TensorLike, name: str = "the data") -> None:
-        """Raises `ValueError` if an array holds no images of the model's levels.
+        """Raises `ValueError` unless an array holds images of the model's levels.
 
         Args:
             inputs: Array of shape `(n, height, width, 1)`.
@@ -210,23 +210,23 @@ class PixelModel(OwnLayers, NamedTermsModel):
         return (*input_shape[:-1], self.parameters.units)
 
     def _exact(self, inputs, training=False):
-        """Parameters in single precision at least, which log-likelihoods need."""
+        """Parameters in single precision at least, for log-likelihoods."""
         return ops.cast(self(inputs, training=training), keras.config.floatx())
 
     def features(self, values: types.TensorLike):
-        """What the first layers see of values: themselves, or vectors of theirs."""
+        """Inputs of the first layers: the values themselves, or their embeddings."""
         if self.embedding is None:
             return ops.cast(values, self.compute_dtype)
         places = ops.cast(ops.round(values[..., 0] * (self.levels - 1)), "int32")
         return self.embedding(places)
 
     def outputs(self, maps: types.TensorLike):
-        """Logits of the levels, of the maps of the last layers."""
-        # oneDNN would fuse a `relu`, within loops into a node that has no name.
+        """Logits of the levels from the maps of the last layers."""
+        # Within loops, oneDNN would fuse a `relu` into a node without a name.
         return self.parameters(ops.maximum(self.hidden(ops.maximum(maps, 0)), 0))
 
     def _build_outputs(self, features):
-        """Builds the last layers, for maps of so many features."""
+        """Builds the last layers for maps with `features` channels."""
         self.hidden.build((None, features))
         self.parameters.build((None, self.head_units))
         if self.embedding is not None:
@@ -234,7 +234,7 @@ class PixelModel(OwnLayers, NamedTermsModel):
 
     @property
     def channels(self):
-        """Numbers that the networks get in the place of a value."""
+        """Size of the network input for each pixel."""
         return 1 if self.embedding is None else self.embedding_dim
 
     def _draw(self, noise, known, rows):

@@ -15,15 +15,15 @@ LAYERS = {"row": RowLSTM, "diagonal": DiagonalBiLSTM}
 
 @keras.saving.register_keras_serializable(package="tfae")
 class PixelRNN(PixelModel):
-    """A model p(x) = Π_i p(x_i | x_1, …, x_{i−1}) of pixels, of recurrent layers.
+    """A model p(x) = Π_i p(x_i | x_1, …, x_{i−1}) of pixels by recurrent layers.
 
-    A convolution under mask A is followed by residual recurrent layers, which go down
-    the image by rows, `tfae.layers.RowLSTM`, or along its diagonals,
-    `tfae.layers.DiagonalBiLSTM`. With the second a pixel sees all pixels before it;
-    with the first a triangle above it, and some pixels to the left.
+    A convolution with mask A is followed by residual recurrent layers, which process
+    the image row by row, `tfae.layers.RowLSTM`, or along its diagonals,
+    `tfae.layers.DiagonalBiLSTM`. With the second a pixel depends on all previous
+    pixels; with the first on a triangle above it and some pixels to its left.
 
-    The loss, `nll`, is −log p(x) in nats an image; `bits_per_dimension` is the same in
-    bits a pixel.
+    The loss, `nll`, is −log p(x) in nats per image; `bits_per_dimension` is the same in
+    bits per pixel.
 
     Reference:
         van den Oord, Kalchbrenner & Kavukcuoglu, "Pixel Recurrent Neural Networks",
@@ -37,25 +37,24 @@ class PixelRNN(PixelModel):
         units: Positive integer, channels of the states; the maps between the layers
             have twice as many.
         layers: Positive integer, number of recurrent layers.
-        kernel_size: Odd integer, height and width of the first kernel before it is
-            masked.
+        kernel_size: Odd integer, height and width of the first kernel before masking.
         head_units: Positive integer, width of the layer before the last.
-        embedding_dim: Positive integer, numbers that the networks get in the place of
-            a value, learned for each level, where levels are no quantities, such as
-            positions in a codebook; or `None` for the values.
+        embedding_dim: Positive integer, size of a learned embedding of each level, for
+            levels that are not quantities, such as codebook indices; or `None` to use
+            the values.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
-        inputs: Tensor of shape `(batch, height, width, 1)`, of the levels.
+        inputs: Tensor of levels of shape `(batch, height, width, 1)`.
 
     Returns:
         Logits, a tensor of shape `(batch, height, width, 1)`, or `(…, levels)` for more
         than two.
 
     Raises:
-        ValueError: If an argument is outside its range, or the first kernel reaches
-            over the image; in `fit`, if values are no levels, or targets other than
-            the inputs.
+        ValueError: If an argument is outside its range, or the first kernel exceeds the
+            image; in `fit`, if values are not levels, or targets differ from the
+            inputs.
 
     Example:
     >>> model = tfae.PixelRNN((8, 8, 1), kind="diagonal", units=4, layers=1)

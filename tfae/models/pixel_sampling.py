@@ -1,4 +1,4 @@
-"""Images that are drawn pixel by pixel, by layers that remember."""
+"""Sampling of images pixel by pixel, with cached layer results."""
 
 from keras import ops
 
@@ -6,12 +6,12 @@ from tfae.layers.masked_convolution import pushed
 
 
 def draw(model, noise, known, rows):
-    """Images by the noise of each pixel.
+    """Images drawn with a given noise for each pixel.
 
     Args:
         model: `tfae.models.pixel_model.PixelModel`.
         noise: Tensor of shape `(batch, height, width, 1)`, uniform in [0, 1).
-        known: Tensor of that shape, of which the first rows are kept.
+        known: Tensor of the same shape; its first rows are kept.
         rows: Integer, rows to keep.
 
     Returns:
@@ -42,11 +42,11 @@ def draw(model, noise, known, rows):
 
 
 def level(logits, noise, levels):
-    """Levels in [0, 1], `(batch, 1)`, by noise `(batch, 1)` that is uniform in [0, 1).
+    """Levels in [0, 1], `(batch, 1)`, drawn with uniform noise in [0, 1).
 
     Args:
-        logits: Tensor of shape `(batch, levels)`, or `(batch, 1)` of the higher of two,
-            whose lower one has the logit 0.
+        logits: Tensor of shape `(batch, levels)`, or `(batch, 1)` for the higher of two
+            levels, with logit 0 for the lower.
         noise: Tensor of shape `(batch, 1)`.
         levels: Integer.
     """

@@ -1,28 +1,28 @@
-"""Models whose codes may lie in a plane, over which they can be drawn."""
+"""Plots of models with two-dimensional codes over the code plane."""
 
 from tfae.models.checks import check_built
 from tfae.reporting import planes
 
 
 class PlaneOfCodes:
-    """Part of a model with `code_shape`, `decode` and a prior of its codes."""
+    """Mixin for a model with `code_shape`, `decode` and a prior of its codes."""
 
     def manifold(self, image_shape=None, count=20):
-        """Figure of what a code of two numbers makes, over the plane of its values.
+        """Figure of decoded images over the plane of two-dimensional codes.
 
-        The same share of N(0, 1) lies between any two of the values.
+        The grid values are equally spaced quantiles of N(0, 1).
 
         Args:
             image_shape: `(height, width)` or `(height, width, channels)` of the images;
-                not needed where examples have such a shape themselves.
-            count: Positive integer, images across and up.
+                not needed if examples already have such a shape.
+            count: Positive integer, number of images in each direction.
 
         Returns:
             A `matplotlib.figure.Figure`, which a notebook shows.
 
         Raises:
             ValueError: If the model is not built, a code does not have two numbers, or
-                examples are no images of `image_shape`.
+                examples are not images of `image_shape`.
 
         Example:
         >>> encoder, decoder = tfae.networks.variational(64, [32], latent_dim=2)

@@ -1,4 +1,4 @@
-"""Inputs as a user has them, and as a preprocessing layer takes them."""
+"""Conversion of user inputs for a preprocessing layer."""
 
 import numpy as np
 import tensorflow as tf
@@ -8,19 +8,19 @@ from tfae.models.python_batches import is_of_python
 
 
 def columns(preprocessing, inputs):
-    """Tensors of the columns of a table by name, as the preprocessing takes them."""
+    """Tensors of the columns of a table by name, for the preprocessing."""
     found = preprocessing.rows(inputs)
     return {name: tf.constant(column) for name, column in found.items()}
 
 
 def is_stream(inputs):
-    """Whether inputs come batch by batch, as Keras takes them."""
+    """Whether inputs are a stream of batches that Keras takes."""
     kinds = (tf.data.Dataset, tf.distribute.DistributedDataset)
     return isinstance(inputs, kinds) or is_of_python(inputs)
 
 
 def prepared(preprocessing, inputs):
-    """What a preprocessing layer makes of inputs as a user has them."""
+    """The output of a preprocessing layer for user inputs."""
     if hasattr(preprocessing, "rows"):
         inputs = columns(preprocessing, inputs)
     return preprocessing(inputs)
@@ -41,34 +41,34 @@ def as_tensors(batch):
 
 
 def inner_of(model):
-    """The model of prepared inputs within one of raw ones, or the model itself."""
+    """The inner model of a model of raw inputs, or the model itself."""
     return model.model if has(model, "unwrapped") else model
 
 
 def takes_others(model):
-    """Whether a model takes something else than one array of numbers."""
+    """Whether a model takes anything other than one array of numbers."""
     return any(getattr(model, name, False) for name in ("takes_pairs", "takes_texts"))
 
 
 def prepared_for(model, inputs):
-    """A batch of inputs as `inner_of` takes it."""
+    """A batch of inputs prepared for `inner_of(model)`."""
     preprocessing = preprocessing_of(model)
     return inputs if preprocessing is None else preprocessing(inputs)
 
 
 def preprocessing_of(model):
-    """What prepares the inputs of a model of raw ones, or `None`."""
+    """The preprocessing of a model of raw inputs, or `None`."""
     return model.preprocessing if has(model, "unwrapped") else None
 
 
 def by_columns(encoding, parts):
-    """Contributions of columns of a table, of those of the features made of each."""
+    """Contributions of the columns of a table, summed over their features."""
     columns = np.eye(len(encoding.names), dtype="float32")[encoding.groups]
     return parts @ tf.cast(columns, parts.dtype)
 
 
 def check_finite(x, first=0):
-    """Raises `ValueError` if an array, from row `first` on, holds no finite float32."""
+    """Raises `ValueError` unless values are finite float32; rows count from `first`."""
     with np.errstate(over="ignore"):
         finite = np.isfinite(x.astype("float32"))
     if not finite.all():

@@ -1,4 +1,4 @@
-"""A model that takes raw values and brings them to the scale of another."""
+"""A model that takes raw values and prepares them for an inner model."""
 
 import keras
 
@@ -14,13 +14,13 @@ from tfae.models.signatures import of_raw
 from tfae.models.wrapping_model import WrappingModel
 from tfae.types import Config, History, Model, Shape, TensorLike
 
-# How models train that are told nothing beside the batches.
+# The `fit` of models that need only the batches.
 WAYS = (TakesData.fit, AdversarialAutoencoder.fit, Classifier.fit, keras.Model.fit)
-CHECKED = 100  # rows of a table, whose types are known
+CHECKED = 100  # rows of a table, to check its types
 
 
 def _passed_on(name, prepares=False, inverts=False):
-    """A method of the inner model, which takes or returns raw values here."""
+    """A method of the inner model, with raw values as inputs or outputs."""
 
     def get(self):
         method = getattr(self.model, name)
@@ -37,34 +37,33 @@ def _passed_on(name, prepares=False, inverts=False):
 
 @keras.saving.register_keras_serializable(package="tfae")
 class PreprocessedModel(MeasuresInner, WrappingModel):
-    """A model of prepared inputs, and what prepares them: it takes raw values.
+    """A model of raw values: a preprocessing and an inner model.
 
     With preprocessing s and an inner model m it computes s⁻¹(m(s(x))). `fit`,
-    `evaluate`, `predict`, `encode`, the `.keras` file and every export take values as
-    they come, such as columns of different units or images of bytes; what the model
-    rebuilds or draws is in their units. The inner model trains, with its own loss, on
-    what the preprocessing gives, and all terms of the loss are of prepared values;
-    only `raw_mse`, which `tfae.evaluation.measures` adds, is of raw ones.
+    `evaluate`, `predict`, `encode`, the `.keras` file and every export take raw values,
+    such as columns of different units or images of bytes; reconstructions and samples
+    are in the same units. The inner model trains with its own loss on the preprocessed
+    values, and all terms of the loss refer to these; only `raw_mse`, which
+    `tfae.evaluation.measures` adds, is in raw units.
 
     Args:
-        model: A model of this package, or another with the parts that
-            `tfae.models.protocol` lists.
-        preprocessing: What is done to inputs: a name of
-            `tfae.layers.FeatureScaling`; such a layer, or another with `inverse` and
-            `input_signature`; or a `keras.layers.Normalization` that was adapted.
+        model: A model of this package, or another one with the attributes listed in
+            `tfae.models.protocol`.
+        preprocessing: A method of `tfae.layers.FeatureScaling`; such a layer, or
+            another with `inverse` and `input_signature`; or an adapted
+            `keras.layers.Normalization`.
         **kwargs: `name` and `trainable`, as for `keras.Model`.
 
     Call arguments:
-        inputs: Tensor of raw values, `(batch, ...)`, or what else the preprocessing
-            takes.
+        inputs: Tensor of raw values, `(batch, ...)`, or another structure for the
+            preprocessing.
         training: Boolean, whether layers such as dropout are active.
 
     Returns:
-        What the inner model makes of them, in raw units where it rebuilds its inputs.
+        The output of the inner model, in raw units if it reconstructs its inputs.
 
     Raises:
-        ValueError: If `model` is no such model, or `preprocessing` does not undo what
-            it does.
+        ValueError: If `model` is not such a model, or `preprocessing` has no inverse.
 
     Example:
     >>> x = np.random.rand(100, 3) * [1, 10, 1000]
@@ -78,7 +77,7 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
     """
 
     def __init__(self, model: Model, preprocessing="standard", **kwargs) -> None:
-        # Raw values are beyond what half precision holds.
+        # Raw values may exceed the range of half precision.
         super().__init__(**{**kwargs, "dtype": keras.config.floatx()})
         protocol.check(model, "`model` is", "Give an autoencoder of tfae.")
         others = ("takes_pairs", "takes_texts", "unwrapped")
@@ -114,16 +113,16 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
     classify = _passed_on("classify", prepares=True)
 
     def adapt(self, inputs: TensorLike) -> None:
-        """Finds what the preprocessing needs to know of raw training examples."""
+        """Adapts the preprocessing to raw training examples."""
         of_columns = hasattr(self.preprocessing, "rows")
         self.preprocessing.adapt(inputs if of_columns else self._one_kind(inputs))
 
     def prepared(self, inputs: TensorLike):
-        """What the inner model takes, of raw inputs as a user has them."""
+        """Inputs of the inner model for raw inputs of a user."""
         return self.preprocessing(self._one_kind(inputs))
 
     def unwrapped(self, split):
-        """The inner model, and a `tfae.datasets.Split` as it takes it."""
+        """The inner model and a `tfae.datasets.Split` prepared for it."""
         columns = getattr(self.preprocessing, "columns", None)
         names = columns and learned_columns.feature_names(columns)
         names = names or getattr(self.preprocessing, "names", None)
@@ -132,13 +131,13 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
 
     @property
     def example_shape(self):
-        """Shape of an example, or `None` where it is several named values."""
+        """Shape of an example, or `None` if it consists of several named values."""
         rows = hasattr(self.preprocessing, "rows")
         return None if rows else self.model.example_shape
 
     @property
     def rebuilds(self) -> bool:
-        """Whether outputs are as the inputs are."""
+        """Whether the outputs are reconstructions of the inputs."""
         return hasattr(self.model, "decode")
 
     def told_input_shape(self):
@@ -148,12 +147,11 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
         return of_model and of_model()
 
     def fit(self, *args, **kwargs) -> History:
-        """As `keras.Model.fit`, of raw values."""
+        """As `keras.Model.fit`, for raw values."""
         if self.takes_labels or type(self.model).fit not in WAYS:
             raise ValueError(
-                f"A {type(self.model).__name__} trains in a way of its own. Received: "
-                "`fit` of raw values. Train it by its own `fit` on what `prepared` "
-                "gives."
+                f"A {type(self.model).__name__} overrides `fit`. Received: `fit` with "
+                "raw values. Call its own `fit` on the output of `prepared`."
             )
         return super().fit(*args, **kwargs)
 
@@ -204,14 +202,14 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
         return keras.Sequential([inputs, self.preprocessing, self.model.coder()])
 
     def serving_signatures(self) -> Config:
-        """What a server offers of this model: dict from name to `Signature`."""
+        """Signatures for serving this model: dict from name to `Signature`."""
         return {
             name: of_raw(signature, self.preprocessing)
             for name, signature in self.model.serving_signatures().items()
         }
 
     def serving_examples(self, inputs: TensorLike) -> Config:
-        """Values for the inputs of the signatures, by name, that go with `inputs`."""
+        """Example values for the inputs of the signatures, by name, for `inputs`."""
         raw = self._one_kind(inputs)
         found = self.model.serving_examples(self.preprocessing(raw))
         return {**found, **(raw if isinstance(raw, dict) else {"inputs": raw})}

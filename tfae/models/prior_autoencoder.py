@@ -1,4 +1,4 @@
-"""Autoencoders whose codes are to have a given distribution."""
+"""Autoencoders whose codes follow a given distribution."""
 
 import keras
 from keras import ops
@@ -17,9 +17,9 @@ from tfae.types import Config, Layer, Shape, Tensor, TensorLike
 
 
 class PriorAutoencoder(PlaneOfCodes, Autoencoder):
-    """An autoencoder with a prior of its codes, from which it draws examples.
+    """An autoencoder with a prior of its codes, from which it samples.
 
-    How codes are brought to follow the prior is left to subclasses, such as
+    The training that makes codes follow the prior is defined by subclasses, such as
     `tfae.AdversarialAutoencoder`.
 
     Args:
@@ -52,7 +52,7 @@ class PriorAutoencoder(PlaneOfCodes, Autoencoder):
         super().build(input_shape)
         if len(self.code_shape) != 1:
             raise ValueError(
-                "A prior is one of codes that are vectors. Received: an encoder with "
+                "A prior requires codes that are vectors. Received: an encoder with "
                 f"codes of shape {self.code_shape}. Give the network a latent_dim."
             )
         self.prior = priors.sized(self._given_prior, self._prior_dim)
@@ -62,7 +62,7 @@ class PriorAutoencoder(PlaneOfCodes, Autoencoder):
 
         Args:
             count: Positive integer.
-            seed: Integer to draw the same again, or `None` for others at each call.
+            seed: Integer for reproducible draws, or `None` for new draws at each call.
 
         Returns:
             Tensor of shape `(count, ...)`.
@@ -77,17 +77,17 @@ class PriorAutoencoder(PlaneOfCodes, Autoencoder):
             return self.codes_of(self.noise(count))
 
     def codes_of(self, noise: TensorLike, told: TensorLike | None = None) -> Tensor:
-        """Codes of the prior by draws of N(0, I).
+        """Codes of the prior from draws of N(0, I).
 
         Args:
             noise: Tensor of shape `(batch, noise_dim)`.
-            told: Integers `(batch,)`, the components that codes are to come from, or
-                -1 for any; or `None`.
+            told: Integers `(batch,)`, the components to draw codes from, or -1 for any;
+                or `None`.
         """
         return self.prior(noise, told)
 
     def noise(self, count: int):
-        """Draws of N(0, I) for so many codes."""
+        """Draws from N(0, I) for `count` codes."""
         return standard_normal((count, self._noise_dim), self.seed_generator.next())
 
     def prepare(self, data):
@@ -109,7 +109,7 @@ class PriorAutoencoder(PlaneOfCodes, Autoencoder):
 
     @property
     def _prior_dim(self):
-        """Numbers of a code that the prior is one of."""
+        """Number of code units that the prior describes."""
         return self.code_shape[0]
 
     @property

@@ -1,4 +1,4 @@
-"""Data that come as Python's own: lists, generators, and the batches of a PyDataset."""
+"""Data as Python objects: lists, generators, and the batches of a PyDataset."""
 
 import types
 
@@ -19,7 +19,7 @@ class _Batches(keras.utils.PyDataset):
     def __getitem__(self, index):
         batch = _as_tuple(self.inner[index])
         if self.see is not None:
-            # Keras takes the first here, ahead of any other process.
+            # Keras takes the first batch here, before it starts other processes.
             self.see, see = None, self.see
             see(batch)
         return batch
@@ -36,16 +36,16 @@ class _Batches(keras.utils.PyDataset):
 
 
 def is_of_python(data):
-    """Whether data are a `PyDataset` or a generator, which give a batch at a time."""
+    """Whether data are a `PyDataset` or a generator of batches."""
     return isinstance(data, keras.utils.PyDataset | types.GeneratorType)
 
 
 def of_python(data, see=None):
-    """A generator, or a `PyDataset`, of tuples without `None`.
+    """A generator or `PyDataset` of tuples without `None`.
 
     Args:
-        data: The one or the other.
-        see: Function that is called on the first batch, or `None`.
+        data: Generator or `PyDataset`.
+        see: Function to call on the first batch, or `None`.
     """
     if isinstance(data, keras.utils.PyDataset):
         return _Batches(data, see)
@@ -61,7 +61,7 @@ def of_python(data, see=None):
 
 
 def _as_tuple(batch):
-    """A batch as a tuple without `None`: (inputs,), or with targets, or weights."""
+    """A batch as a tuple without `None`: (inputs,), or with targets and weights."""
     inputs, targets, weights = Batch.of(batch)[:3]
     if weights is not None:
         first = keras.tree.flatten(inputs)[0]
@@ -70,25 +70,25 @@ def _as_tuple(batch):
 
 
 def as_array(values):
-    """An array of a list of numbers or of texts; other values as they are."""
+    """An array from a list of numbers or texts; other values unchanged."""
     if not isinstance(values, list):
         return values
     if any(getattr(one, "ndim", 0) for one in values):
         return values  # several arrays
     try:
         return np.asarray(values)
-    except ValueError:  # of several lengths
+    except ValueError:  # of different lengths
         return np.asarray(values, object)
 
 
 class Given:
-    """What `fit` got, in an object that Keras does not track as a part of the model."""
+    """The data of `fit`, in an object that Keras does not track."""
 
     def __init__(self, inputs):
         self._inputs = inputs
 
     def examples(self):
-        """Array of the examples, or of the first of a stream; `None` of generators."""
+        """Array of the examples, or of a stream's first ones; `None` for generators."""
         inputs = self._inputs
         if isinstance(inputs, tf.data.Dataset):
             batch = next(iter(inputs.take(1)), None)

@@ -1,4 +1,4 @@
-"""Models that still train, and are saved, once `quantize` has rounded their weights."""
+"""Training and saving of models with quantized weights."""
 
 from tfae.layers.tied import check_kernels
 from tfae.models import optimizers
@@ -6,12 +6,12 @@ from tfae.types import Config
 
 
 class Quantization:
-    """Part of a model whose kernels other layers or its loss may read.
+    """Mixin for a model whose kernels other layers or its loss may read.
 
-    It stands before the other base class of such a model.
+    It precedes the other base class of such a model.
 
     Attributes:
-        kernels_read: Layers whose kernels the loss reads beside what they compute.
+        kernels_read: Layers whose kernels the loss reads directly.
     """
 
     kernels_read = ()
@@ -19,14 +19,15 @@ class Quantization:
     def quantize(self, mode=None, config: Config | None = None, **kwargs) -> None:
         check_kernels(self, self.kernels_read, getattr(config, "mode", mode))
         if kwargs.get("filters") is None:
-            # Of a built model only layers without weights are not, such as a lookup.
+            # In a built model only layers without weights, such as lookups, are not
+            # built.
             kwargs["filters"] = _is_built
         super().quantize(mode, config, **kwargs)
         self.renew_optimizer()
 
     def renew_optimizer(self):
-        """Forgets the state of the optimizer, where the variables are others now."""
-        optimizer = getattr(self, "optimizer", None)  # which `compile` sets
+        """Resets the optimizer if the variables have changed."""
+        optimizer = getattr(self, "optimizer", None)  # set by `compile`
         if optimizer is not None and optimizer.built:
             self.optimizer = optimizers.renewed(optimizer)
             self.optimizer.build(self.trainable_variables)

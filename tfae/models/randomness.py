@@ -1,6 +1,6 @@
-"""What a model draws: the states of the random generators in all its layers.
+"""The states of the random generators in all layers of a model.
 
-Keras neither saves them nor gives each replica of a distribution strategy its own.
+Keras does not save them, and all replicas of a distribution strategy share them.
 """
 
 import collections
@@ -13,17 +13,17 @@ from keras import ops
 from tfae.arguments import check_seed
 from tfae.layers.sampling import standard_normal
 
-# In evaluation each batch is given the same draws, so that it can be repeated.
+# In evaluation each batch gets the same draws, so that results are reproducible.
 EVALUATION_SEED = 0
-# Seeds are smaller than 2**32, and fewer numbers are drawn from one.
+# Seeds are smaller than 2**32, and so is the number of draws from a seed.
 APART = 2**32
 
 
 def states(model):
-    """States of the generators by name, each a variable of a seed and a count.
+    """States of the generators by name, each a variable with a seed and a count.
 
-    The names tell the place of a layer among those of its class, not its own name,
-    which differs from one copy of a model to the next.
+    The names use the index of a layer within its class instead of its own name, which
+    differs between copies of a model.
     """
     found = {}
 
@@ -43,18 +43,18 @@ def states(model):
 
 
 def evaluation_noise(shape):
-    """Draws of N(0, 1) for an evaluation: of one `shape` they are always the same."""
+    """Draws from N(0, 1) for an evaluation: always the same for one `shape`."""
     return standard_normal(shape, [EVALUATION_SEED, 0])
 
 
 @contextlib.contextmanager
 def seeded(model, seed):
-    """What is drawn in the block depends on `seed` alone; the states stay as they are.
+    """Context in which draws depend on `seed` alone; the states stay unchanged.
 
     Args:
         model: Keras model or layer.
-        seed: Integer, or pair of integers, of which the second counts draws; or `None`
-            for the next draws of the model's own.
+        seed: Integer, or pair of integers, the second a count of draws; or `None` for
+            the model's next draws.
     """
     if seed is None:
         yield
@@ -65,7 +65,7 @@ def seeded(model, seed):
     before = [ops.copy(state) for state in found]
     pair = [seed, 0] if ops.ndim(seed) == 0 else seed
     for index, state in enumerate(found):
-        # Generators of one model draw from streams of their own.
+        # Each generator of a model draws from its own stream.
         stream = ops.convert_to_tensor([0, index * APART], state.dtype)
         state.assign(ops.cast(pair, state.dtype) + stream)
     try:
@@ -76,9 +76,9 @@ def seeded(model, seed):
 
 
 def spread(model):
-    """Gives the replica that calls it, within its step, numbers of its own to draw.
+    """Gives the calling replica, within its step, its own random numbers.
 
-    Called again, or after the states of all were set alike, it does the same.
+    Repeated calls have the same effect, also after all states were set equal.
     """
     replica = tf.distribute.get_replica_context().replica_id_in_sync_group
     for state in states(model).values():
@@ -88,16 +88,16 @@ def spread(model):
 
 
 def save(model, store):
-    """Writes the states that something was drawn from into a store of weights."""
+    """Writes the states of all used generators into a store of weights."""
     for name, state in states(model).items():
         if state.numpy()[1]:
             store[name] = state
 
 
 def load(model, store):
-    """Reads what `save` wrote; returns the store without it, as a dict.
+    """Reads the states that `save` wrote; returns the rest of the store as a dict.
 
-    States of layers that the model lacks, and of others than were saved, are left.
+    States without a counterpart in the model or in the store are ignored.
     """
     stored = {name: store[name] for name in store.keys()}  # noqa: SIM118, no dict
     found = states(model)
@@ -113,6 +113,6 @@ def load(model, store):
 
 
 def some_of(values, count, seed):
-    """So many rows of a tensor in random order, each as often as any, or once more."""
+    """Draws `count` rows of a tensor; their frequencies differ by at most one."""
     shuffled = keras.random.shuffle(values, seed=seed)
     return ops.take(shuffled, ops.arange(count) % ops.shape(values)[0], axis=0)

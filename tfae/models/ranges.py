@@ -1,7 +1,7 @@
-"""Values that targets may have, checked wherever they come in.
+"""Checks of the range of targets, for arrays and streams.
 
-Arrays are checked as a whole. Streams are checked batch by batch ahead of the step,
-since XLA would leave an assertion out.
+Arrays are checked as a whole. Streams are checked batch by batch before the step, since
+XLA would drop an assertion.
 """
 
 import contextlib
@@ -13,26 +13,26 @@ import tensorflow as tf
 
 from tfae.models.batch import Batch
 
-ROUNDING = 1e-3  # of data that were brought into a range
-# Of its size: data that were not trained on lie outside a little.
+ROUNDING = 1e-3  # of data that were scaled to a range
+# As a share of its size: data not trained on may lie slightly outside.
 LOOSE = 0.1
-# Around a message within that of TensorFlow.
+# Marks of the message inside TensorFlow's message.
 BEGIN, END = "<<", ">>"
 
 
 class Range(NamedTuple):
-    """Values that targets may have, and what is said of others.
+    """Values that targets may have, and the error message for others.
 
     Attributes:
         low: Float.
         high: Float.
-        rule: Sentence that begins the message, such as "The model's outputs lie in
-            [0, 1]."
-        mend: Sentence that ends it.
-        margin: Float, how far outside values may lie: by rounding, or where a loss is
-            still defined.
-        of_training: Whether it holds in training alone, since other data may hold what
-            the model cannot rebuild, such as anomalies.
+        rule: First sentence of the message, such as "The model's outputs lie in [0,
+            1]."
+        mend: Last sentence of the message.
+        margin: Float, how far outside values may lie, owing to rounding or because a
+            loss is still defined there.
+        of_training: Whether it applies only to training, since other data may hold
+            values that the model cannot reconstruct, such as anomalies.
     """
 
     low: float
@@ -43,11 +43,11 @@ class Range(NamedTuple):
     of_training: bool = False
 
     def loosened(self):
-        """The range for data that are not trained on."""
+        """The range for data other than training data."""
         return self._replace(margin=max(self.margin, LOOSE * (self.high - self.low)))
 
     def check(self, values, name="targets"):
-        """Raises `ValueError` if an array, or a tensor, holds other values."""
+        """Raises `ValueError` if an array or tensor holds other values."""
         values = np.asarray(values)
         if values.dtype.kind not in "biuf" or not values.size:
             return
@@ -59,12 +59,12 @@ class Range(NamedTuple):
             )
 
     def checked(self, dataset, targets_of):
-        """A `tf.data.Dataset` that fails at a batch with other values.
+        """A `tf.data.Dataset` that raises for a batch with other values.
 
         Args:
             dataset: `tf.data.Dataset` of batches.
-            targets_of: Function from a `Batch` to the targets, or to `None` where
-                there are none to check.
+            targets_of: Function from a `Batch` to the targets, or to `None` if there
+                are none to check.
         """
 
         def see(*parts):
@@ -97,7 +97,7 @@ def _is_whole(values):
 
 @contextlib.contextmanager
 def in_words():
-    """Raises `ValueError` with the message alone where a stream was refused within."""
+    """Context that turns the error of a rejected stream into a `ValueError`."""
     try:
         yield
     except tf.errors.InvalidArgumentError as error:
@@ -109,7 +109,7 @@ def in_words():
 
 
 def of_likelihood(likelihood):
-    """The `Range` of what a likelihood is one of, or `None`."""
+    """The `Range` of values that a likelihood is defined for, or `None`."""
     if likelihood is None or not likelihood.bounds:
         return None
     low, high = likelihood.bounds
@@ -125,11 +125,12 @@ def of_likelihood(likelihood):
 def of_loss(loss, bounds):
     """The `Range` of targets of a loss, or `None`.
 
-    A cross-entropy is not defined for others. Other losses are, of outputs in bounds,
-    but nothing can be learned of targets far from them, such as pixels up to 255.
+    A cross-entropy is not defined outside its range. Other losses are defined there,
+    but bounded outputs cannot match targets far outside their bounds, such as pixels up
+    to 255.
 
     Args:
-        loss: What `compile` got.
+        loss: Loss given to `compile`.
         bounds: Pair of floats, the bounds of the outputs, or `None`.
     """
     if takes_probabilities(loss):
@@ -155,7 +156,7 @@ def of_loss(loss, bounds):
 
 
 def takes_probabilities(loss):
-    """Whether a loss is a binary cross-entropy, by whatever name Keras takes it."""
+    """Whether a loss is a binary cross-entropy, under any of its Keras names."""
     from tfae.losses import SummedBinaryCrossentropy
 
     if loss is None or isinstance(loss, (dict, list, tuple)):

@@ -1,4 +1,4 @@
-"""The restricted Boltzmann machine, as a tied autoencoder of its own training."""
+"""The restricted Boltzmann machine, as a tied autoencoder."""
 
 import keras
 import tensorflow as tf
@@ -21,9 +21,9 @@ SERVED_STEPS = 10  # of the exported chain
 class RestrictedBoltzmannMachine(Autoencoder):
     """A model p(v) ∝ exp(−F(v)) of its inputs, with one layer of hidden units.
 
-    The encoder gives the means of the hidden units, p(h = 1 | v) = s(vW + c), and the
-    decoder, tied to it, those of the visible ones, p(v = 1 | h) = s(hWᵀ + b). Units of
-    a sigmoid layer are binary, those of a linear one Gaussian with variance 1. With
+    The encoder returns the means of the hidden units, p(h = 1 | v) = s(vW + c), and the
+    tied decoder those of the visible units, p(v = 1 | h) = s(hWᵀ + b). Units of a
+    sigmoid layer are binary, those of a linear layer Gaussian with variance 1. With
     s⁺(a) = log(1 + eᵃ) the free energy of binary units is
 
         F(v) = −b·v − Σ_j s⁺(v·W_j + c_j);
@@ -31,14 +31,14 @@ class RestrictedBoltzmannMachine(Autoencoder):
     Gaussian visible units have ½‖v − b‖² in place of −b·v, and a Gaussian hidden one
     ½ c_j² − ½(v·W_j + c_j)² in place of −s⁺.
 
-    Training follows the contrastive divergence: F of the data minus F of the end of a
-    Gibbs chain of `steps` from them, both averaged. Its gradient, with that end held
-    fixed, is that of CD-k: −⟨v h⟩ of the data plus that of the chain, whose visible
-    units have their means. With `chains` they are drawn, and the chains not begun anew
-    with each batch (persistent CD).
+    Training minimizes the contrastive divergence: the mean F of the data minus that of
+    the ends of Gibbs chains of `steps` steps from the data. Its gradient, with the ends
+    fixed, is that of CD-k: −⟨v h⟩ of the data plus ⟨v h⟩ of the chains, whose visible
+    units are means. With `chains` they are drawn, and chains continue across batches
+    (persistent CD).
 
-    The loss given to `compile`, between the inputs and their reconstruction, is only
-    reported. Momentum and the decay of weights are arguments of the optimizer.
+    The loss given to `compile` is only reported. The optimizer sets momentum and weight
+    decay.
 
     Reference:
         Hinton, "Training Products of Experts by Minimizing Contrastive Divergence",
@@ -48,8 +48,8 @@ class RestrictedBoltzmannMachine(Autoencoder):
     Args:
         encoder: Keras model or layer: one sigmoid or linear dense layer.
         decoder: Keras model or layer: one sigmoid or linear `TiedDense` of that layer.
-        steps: Positive integer k, steps of the Gibbs chain for a batch.
-        chains: Positive integer, number of persistent chains, or `None` for none.
+        steps: Positive integer k, Gibbs steps for a batch.
+        chains: Positive integer, number of persistent chains, or `None`.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
@@ -60,7 +60,7 @@ class RestrictedBoltzmannMachine(Autoencoder):
         The reconstruction, a tensor of shape `(batch, features)`.
 
     Raises:
-        ValueError: If an argument is outside its range or the networks are others.
+        ValueError: If an argument is outside its range or a network is of another kind.
 
     Example:
     >>> networks = tfae.networks.dense(64, [32], "sigmoid", tie_weights=True)
@@ -107,7 +107,7 @@ class RestrictedBoltzmannMachine(Autoencoder):
             )
 
     def free_energy(self, inputs: types.TensorLike) -> types.Tensor:
-        """F of inputs, `(batch, features)`: their negative log-density but log Z."""
+        """F of inputs, `(batch, features)`: −log p(x) up to the constant log Z."""
         up, down = self._units
         # In single precision at least, since the difference of sums is small.
         kernel = networks.kernel_of(up)
@@ -129,11 +129,11 @@ class RestrictedBoltzmannMachine(Autoencoder):
         Args:
             inputs: Tensor of shape `(chains, features)`.
             steps: Integer >= 0, number of steps.
-            draw: Boolean, whether visible units, too, are drawn, not their means (CD).
-            noise: What the units are drawn by, as `prepare` draws it, or `None`.
+            draw: Boolean, whether to draw visible units instead of using means (CD).
+            noise: Noise for the units from `prepare`, or `None`.
 
         Raises:
-            ValueError: If `steps` is negative, or the model not built.
+            ValueError: If `steps` is negative, or the model is not built.
         """
         if noise is None:
             check_integers(0, steps=steps)
@@ -147,15 +147,15 @@ class RestrictedBoltzmannMachine(Autoencoder):
         return inputs
 
     def sample(self, count: int, steps=1000, seed: int | None = None) -> types.Tensor:
-        """Draws `count` examples by Gibbs chains of `steps`.
+        """Draws `count` examples by Gibbs chains of `steps` steps.
 
-        They begin at the persistent chains, or at random where there are none. Those
-        that begin at the same one are alike unless `steps` are enough to mix.
+        They start from the persistent chains, or at random if there are none. Chains
+        with the same start are similar unless `steps` suffices for mixing.
 
         Args:
             count: Positive integer.
             steps: Positive integer, steps of the chains.
-            seed: Integer to draw the same again, or `None`.
+            seed: Integer for reproducible draws, or `None`.
 
         Returns:
             Tensor of shape `(count, features)`: means of the visible units at the end.
@@ -190,7 +190,7 @@ class RestrictedBoltzmannMachine(Autoencoder):
             weights = losses.check_example_weights(sample_weight)
             weights = ops.cast(weights, energies.dtype)
             energies = weights * energies
-            apart = self.chains is not None and training  # they are of no example
+            apart = self.chains is not None and training  # independent of examples
             others = others * (ops.mean(weights) if apart else weights)
         return outputs, {"divergence": ops.mean(energies) - ops.mean(others)}
 

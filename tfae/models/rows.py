@@ -1,4 +1,4 @@
-"""Examples as users have them, by rows: an array, a table, or a dict of arrays."""
+"""Rows of user data: an array, a table, or a dict of arrays."""
 
 import math
 
@@ -6,12 +6,12 @@ import numpy as np
 
 from tfae.datasets import Images
 
-VALUES_AT_ONCE = 2**22  # 16 MB of float32, of which layers make more
+VALUES_AT_ONCE = 2**22  # 16 MB of float32; layers need more
 MOST_AT_ONCE = 16_384
 
 
 def is_stream(inputs):
-    """Whether examples come in batches alone, as of a `tf.data.Dataset`."""
+    """Whether examples come only in batches, such as a `tf.data.Dataset`."""
     return not (isinstance(inputs, dict) or hasattr(inputs, "__getitem__"))
 
 
@@ -32,19 +32,19 @@ def check_in_memory(inputs):
 
 
 def take(inputs, rows):
-    """The examples at some rows."""
+    """The examples with the given row indices."""
     if isinstance(inputs, dict):
         return {name: values[rows] for name, values in inputs.items()}
     return inputs[rows]
 
 
 def batches(inputs, values=None):
-    """The examples, as many at once as memory holds; of a stream its own batches.
+    """The examples in batches that fit into memory; a stream keeps its batches.
 
     Args:
         inputs: Array, dict of the arrays of columns, or stream.
-        values: Integer, number of values that a model takes of an example. Defaults to
-            those of an example of an array.
+        values: Integer, number of values of an example in the model. Defaults to those
+            of an example in the array.
     """
     if is_stream(inputs):
         for batch in inputs:
@@ -58,13 +58,13 @@ def batches(inputs, values=None):
 
 
 def shape(inputs):
-    """Shape of a batch of the examples, or `None` of named values."""
+    """Shape of a batch of the examples, or `None` for named values."""
     found = getattr(inputs, "shape", None)
     return None if found is None else (None, *found[1:])
 
 
 def held_out(wanted, total):
-    """Number of examples to hold out of a total, of a number or a share."""
+    """Number of examples to hold out of `total`, from a number or a share."""
     of_share = isinstance(wanted, (float, np.floating))
     found = round(wanted * total) if of_share and 0 < wanted < 1 else wanted
     if not (isinstance(found, (int, np.integer)) and 0 < found < total):

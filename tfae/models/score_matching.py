@@ -1,4 +1,4 @@
-"""What a score differs from that of the data by, up to a constant."""
+"""Score matching costs and Langevin dynamics."""
 
 import itertools
 import math
@@ -12,11 +12,11 @@ from tfae.layers import TiedDense
 
 
 def falling(noise_levels, method):
-    """Levels of noise, a number or a sequence that decreases, as a tuple of floats.
+    """Noise levels, a number or a decreasing sequence, as a tuple of floats.
 
     Args:
         noise_levels: Float σ > 0, or a sequence of them for `"denoising"`.
-        method: Name of the method that is to have them.
+        method: Name of the method that uses them.
 
     Raises:
         ValueError: If they do not decrease, or there are several for another method.
@@ -38,8 +38,8 @@ def costs(score, inputs, directions=None):
     """½‖ψ(x)‖² + tr ∇ψ(x) of each example, or an estimate without its Jacobian.
 
     Args:
-        score: Function ψ of a tensor `(batch, ...)` that returns one of its shape, each
-            row by itself.
+        score: Function ψ of a tensor `(batch, ...)` that returns one of its shape,
+            computed separately for each row.
         inputs: Tensor x of shape `(batch, ...)`.
         directions: Tensor of shape `(draws, batch, ...)`, draws of v ~ N(0, I) for the
             mean of vᵀ∇ψ(x)v + ½(vᵀψ(x))²; or `None` for the trace itself.
@@ -61,7 +61,7 @@ def costs(score, inputs, directions=None):
 
 
 def energy(encoder, decoder, inputs):
-    """½‖x‖² − c·x − Σ_j s⁺(W_j·x + b_j), whose slope is x − g(f(x)): `(batch,)`.
+    """½‖x‖² − c·x − Σ_j s⁺(W_j·x + b_j), with gradient x − g(f(x)): `(batch,)`.
 
     Args:
         encoder: One dense layer W, b with a sigmoid.
@@ -69,7 +69,7 @@ def energy(encoder, decoder, inputs):
         inputs: Tensor of shape `(batch, features)`.
 
     Raises:
-        ValueError: If the networks are others, which may have no energy.
+        ValueError: If the networks are of another kind and may have no energy.
     """
     up, down = map(networks.only_dense, (encoder, decoder))
     names = [networks.output_activation(network) for network in (encoder, decoder)]
@@ -89,11 +89,11 @@ def langevin(score, values, levels, steps, step_size, draw):
 
     Args:
         score: Function ψ of a tensor and of σ.
-        values: Tensor x to begin at.
-        levels: Sequence of floats σ, one after the other.
+        values: Tensor x to start from.
+        levels: Sequence of floats σ, in order.
         steps: Integer, steps at each level.
         step_size: Float > 0.
-        draw: Function of the number of the step that returns ε, of the shape of x.
+        draw: Function of the step number that returns ε, of the shape of x.
 
     Returns:
         Tensor of the shape of `values`.

@@ -18,7 +18,7 @@ from tfae.models.signatures import Signature
 from tfae.reporting import pictures
 
 METHODS = ("denoising", "sliced", "explicit")
-# From 1 to .01, as Song & Ermon have them.
+# From 1 to .01, as in Song & Ermon.
 NOISE_LEVELS = tuple(np.geomspace(1, 0.01, 10).round(4).tolist())
 # Steps at each noise level of the exported sampler.
 SERVED_STEPS = 3
@@ -26,19 +26,19 @@ SERVED_STEPS = 3
 
 @keras.saving.register_keras_serializable(package="tfae")
 class ScoreMatchingAutoencoder(Autoencoder):
-    """An autoencoder r that is trained as the score of a density, ψ(x) = (r(x) − x)/σ².
+    """An autoencoder r trained as the score of a density, ψ(x) = (r(x) − x)/σ².
 
     The score is the gradient of log p(x) with respect to x. It is matched to that of
-    the data by the mean of
+    the data by minimizing the mean of
 
-    - `"explicit"`: ½‖ψ(x)‖² + tr ∇ψ(x), the trace by the whole Jacobian;
-    - `"sliced"`: vᵀ∇ψ(x)v + ½(vᵀψ(x))², v ~ N(0, I), whose mean is the same;
+    - `"explicit"`: ½‖ψ(x)‖² + tr ∇ψ(x), with the trace from the whole Jacobian;
+    - `"sliced"`: vᵀ∇ψ(x)v + ½(vᵀψ(x))², v ~ N(0, I), with the same mean;
     - `"denoising"`: ½‖ψ(x̃) − (x − x̃)/σ²‖², x̃ = x + σ ε: the score of the data with
-      noise of σ. Of several levels each example has one, drawn at random, and its loss
-      is weighted by σ²; the one network r rebuilds all of them.
+      noise of σ. With several levels one is drawn for each example, and its loss is
+      weighted by σ²; one network r reconstructs all of them.
 
     The only term is `score_matching`. With one tied layer, sigmoid to linear, ψ is −∇E
-    of an energy, and the denoising loss half the squared error divided by σ⁴.
+    for an energy E, and the denoising loss is half the squared error divided by σ⁴.
 
     Reference:
         Hyvärinen, "Estimation of Non-Normalized Statistical Models by Score Matching",
@@ -103,7 +103,7 @@ class ScoreMatchingAutoencoder(Autoencoder):
 
     @property
     def evaluation_batch_size(self) -> int:
-        """Examples that are evaluated at once, of each of which there is a Jacobian."""
+        """Batch size of the evaluation, which may need a Jacobian for each example."""
         return 50 if self.method == "explicit" else evaluation.BATCH_SIZE
 
     def score(self, inputs, noise_level=None, training=False) -> types.Tensor:
@@ -123,7 +123,7 @@ class ScoreMatchingAutoencoder(Autoencoder):
         return (ops.cast(outputs, inputs.dtype) - inputs) / level**2
 
     def energy(self, inputs: types.TensorLike, noise_level=None) -> types.Tensor:
-        """E(x), up to a constant −log p(x), of one tied layer, sigmoid to linear.
+        """E(x), −log p(x) up to a constant, of one tied layer, sigmoid to linear.
 
         −[c·x − ½‖x‖² + Σ_j s⁺(W_j·x + b_j)]/σ² with s⁺(a) = log(1 + eᵃ).
 
@@ -132,7 +132,7 @@ class ScoreMatchingAutoencoder(Autoencoder):
             noise_level: As for `score`.
 
         Raises:
-            ValueError: If the networks are others, which may have no energy.
+            ValueError: If the networks are of another kind, without a known energy.
         """
         level = self.noise_levels[-1] if noise_level is None else noise_level
         return score_matching.energy(self.encoder, self.decoder, inputs) / level**2
@@ -140,14 +140,14 @@ class ScoreMatchingAutoencoder(Autoencoder):
     def sample(self, count: int, steps=100, step_size=0.2, seed=None, shape=None):
         """Draws `count` examples by annealed Langevin dynamics.
 
-        At each noise level from the highest down, `steps` times x + α/2 ψ(x) + √α ε
-        with α = `step_size` σ²; at last the reconstruction, without noise.
+        It takes `steps` steps x + α/2 ψ(x) + √α ε with α = `step_size` σ² at each noise
+        level, from high to low, and returns the reconstruction of the last x.
 
         Args:
             count: Positive integer.
             steps: Positive integer, steps at each level.
             step_size: Float > 0, share of σ².
-            seed: Integer to draw the same again, or `None` for others at each call.
+            seed: Integer for reproducible draws, or `None` for new draws at each call.
             shape: Shape of an example, for networks that take images of any size.
 
         Returns:
@@ -201,7 +201,7 @@ class ScoreMatchingAutoencoder(Autoencoder):
         self.check_targets(targets, outputs)
         gaps = ops.cast(outputs, inputs.dtype) - ops.cast(targets, inputs.dtype)
         gaps = losses.sum_over_features(ops.square(gaps)) / 2
-        # Of several levels each is weighted by σ², or the lowest would count alone.
+        # Each level is weighted by σ²; otherwise the lowest would dominate.
         power = 2 if len(self.noise_levels) > 1 else 4
         return outputs, gaps / levels**power
 

@@ -1,4 +1,4 @@
-"""How unusual examples are to one or several trained models."""
+"""Anomaly scores of examples under one or several trained models."""
 
 import keras
 import numpy as np
@@ -23,10 +23,10 @@ from tfae.types import Array, Config, Shape, Tensor, TensorLike
 
 
 class ScoredModel(keras.Model):
-    """Models, and the score that they give examples, averaged over them.
+    """Models and their anomaly score, averaged over the models.
 
     Args:
-        model: As for `tfae.Detector`, and so are the others.
+        model: As for `tfae.Detector`, like the other arguments.
     """
 
     def __init__(self, model, score="reconstruction", feature_weights=None, **kwargs):
@@ -88,7 +88,7 @@ class ScoredModel(keras.Model):
         return self.members[0].encode(inputs)
 
     def raw_errors(self, part):
-        """Figures of a part of the data in raw units, of the first model."""
+        """Figures of a part of the data in raw units, for the first model."""
         first = self.members[0]
         return first.raw_errors(part) if has(first, "raw_errors") else {}
 
@@ -96,29 +96,29 @@ class ScoredModel(keras.Model):
         """Array of the scores of examples, `(n,)`, high for anomalies.
 
         Args:
-            x: Array, or what else the model takes, or a `tf.data.Dataset` of batches.
+            x: Inputs of the model, in memory or as a `tf.data.Dataset` of batches.
         """
         return self.scores_and_contributions(x)[0]
 
     def explain(self, x) -> Array:
-        """What each feature, step or pixel contributes to the score of an example.
+        """Contributions of features, steps or pixels to the score of an example.
 
-        Of a table each column; of the Mahalanobis distance each number of the code.
+        By column for a table; by code unit for the Mahalanobis distance.
 
         Returns:
-            Array of shape `(n, ...)`. Contributions sum to the score, but for the
-            divergence of `"elbo"`.
+            Array of shape `(n, ...)` that sums to the score, without the divergence of
+            `"elbo"`.
         """
         return self.scores_and_contributions(x)[1]
 
     @property
     def measures(self) -> Config:
-        """What can be measured of the first model."""
+        """The measurements of the first model."""
         return of_first(self.members[0].measures)
 
     @property
     def reports(self) -> Config:
-        """What can be drawn of the first model."""
+        """The plots of the first model."""
         return of_first(self.members[0].reports)
 
     @property
@@ -129,7 +129,7 @@ class ScoredModel(keras.Model):
 
     @property
     def feature_names(self):
-        """Names of the columns or features that contributions are of, or `None`."""
+        """Names of the columns or features of the contributions, or `None`."""
         if self.built and not self.scores[0].of_features:
             return None
         return self.column_names
@@ -141,7 +141,7 @@ class ScoredModel(keras.Model):
 
     @property
     def example_shape(self):
-        """Shape of an example, or `None` where it is several named values."""
+        """Shape of an example, or `None` for several named values."""
         return self.members[0].example_shape
 
     def check_inputs(self, inputs: TensorLike, name: str = "the data") -> None:
@@ -152,21 +152,21 @@ class ScoredModel(keras.Model):
             self.encoding.rows(inputs)
 
     def input_signature(self) -> tuple[Config, Config]:
-        """Shapes and data types of what a server takes, each a dict by name."""
+        """Shapes and data types of the served inputs, each a dict by name."""
         preprocessing = preprocessing_of(self.members[0])
         if preprocessing is None:
             return {"inputs": self.example_shape}, {}
         return preprocessing.input_signature(inner_of(self.members[0]).example_shape)
 
     def of_tensors(self, tensors):
-        """A batch of inputs, of a tensor for each name of `input_signature`."""
+        """A batch of inputs from a tensor for each name of `input_signature`."""
         names = [*self.input_signature()[0]]
         if names == ["inputs"]:
             return tensors[0]
         return dict(zip(names, tensors, strict=True))
 
     def serving_examples(self, inputs: TensorLike) -> Config:
-        """Values for the inputs of the signatures, by name, that go with `inputs`."""
+        """Example values for the inputs of the signatures, by name, for `inputs`."""
         raw = self._taken(inputs)
         return raw if isinstance(raw, dict) else {"inputs": raw}
 
@@ -175,7 +175,7 @@ class ScoredModel(keras.Model):
         return super().export(*args, **kwargs)
 
     def _taken(self, x, first=0):
-        """Examples as arrays that the members take, or a stream as it is."""
+        """Examples as arrays that the members take, or a stream unchanged."""
         if isinstance(x, tf.data.Dataset):
             return x
         if self.encoding is not None:
@@ -190,7 +190,7 @@ class ScoredModel(keras.Model):
         return x
 
     def _batches(self, x):
-        """Examples as `_taken` gives them, as many at once as memory holds."""
+        """Examples from `_taken`, in batches that fit into memory."""
         return rows.batches(x, self.encoding and self.encoding.width)
 
     def scores_and_contributions(self, x, first: int = 0):
@@ -198,7 +198,7 @@ class ScoredModel(keras.Model):
 
         Args:
             x: As for `anomaly_scores`.
-            first: Integer, number that messages give the first example.
+            first: Integer, index of the first example in messages.
         """
         x = self._taken(x, first)
         if not self.built:
@@ -217,7 +217,7 @@ class ScoredModel(keras.Model):
         return [np.concatenate(parts) for parts in zip(*found, strict=True)]
 
     def _scored_batch(self, batch):
-        # One graph for batches of any number of examples, the last one, too.
+        # One graph for all batch sizes, including that of the last batch.
         specs = tf.nest.map_structure(
             lambda one: tf.TensorSpec((None, *one.shape[1:]), one.dtype), batch
         )

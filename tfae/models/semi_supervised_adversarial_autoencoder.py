@@ -22,14 +22,13 @@ from tfae.types import Config, History, Layer, Model, Shape, Tensor, TensorLike
 class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
     """An adversarial autoencoder whose codes are a class and a style.
 
-    The first codes y are the probabilities of the classes, a softmax of what the
-    encoder gives; the others, z, say how an example of its class looks. One
-    discriminator holds y to one-hot vectors of classes that are equally frequent,
-    another one z to the prior. A last part of each step minimizes the cross-entropy of
-    y on a batch of the examples with labels, drawn anew each time, which are all that
-    `fit(x, labels)` needs to be told of the classes: a label of -1 is unknown. The term
-    is `classification`, which `sample_weight` does not weigh; `accuracy` is reported of
-    the examples whose label is known, in training of those of that batch.
+    The first codes y are the class probabilities, a softmax of the encoder's outputs;
+    the others, z, describe the style of an example within its class. One discriminator
+    matches y to one-hot vectors of equally frequent classes, another one z to the
+    prior. A last part of each step minimizes the cross-entropy of y on a new random
+    batch of labelled examples. In `fit(x, labels)` a label of -1 is unknown. The term
+    is `classification`, without `sample_weight`; `accuracy` covers the labelled
+    examples, in training those of this batch.
 
     Reference:
         Makhzani et al., "Adversarial Autoencoders", 2016, section 5.
@@ -37,13 +36,13 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
     Args:
         encoder: Keras model or layer from inputs to `(batch, num_classes +
             latent_dim)`, linear.
-        decoder: Keras model or layer from these to outputs of the inputs' shape.
+        decoder: Keras model or layer from codes to outputs of the inputs' shape.
         num_classes: Integer > 1.
         prior: Prior of z, as for `tfae.AdversarialAutoencoder`.
         discriminator: Widths of the hidden layers of both discriminators.
-        labelled_batch_size: Positive integer, examples with labels in a step.
+        labelled_batch_size: Positive integer, labelled examples per step.
         corruption: Layer without weights, or a dict of its class and arguments, that
-            corrupts what the encoder gets in training, or `None`.
+            corrupts the encoder's inputs in training, or `None`.
         **kwargs: As for `tfae.Autoencoder`; its `optimizers` may name `discriminator`,
             `generator` and `classifier`.
 
@@ -55,9 +54,9 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
         The reconstruction, a tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If an argument is outside its range, the prior is one of codes of
-            another size, or the corruption has weights to train; in training, if there
-            are no labels, if they are out of range, or there are none of some class.
+        ValueError: If an argument is outside its range, the prior has another code
+            size, or the corruption has trainable weights; in training, if labels are
+            missing or out of range, or if a class has none.
 
     Example:
     >>> encoder, decoder = tfae.networks.dense(64, [32, 14], code_activation="linear")
@@ -93,7 +92,7 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
         check_integers(labelled_batch_size=labelled_batch_size)
         discriminator = check_widths(discriminator=discriminator)
         super().__init__(encoder, decoder, prior, discriminator, **kwargs)
-        # Half precision would round probabilities.
+        # Half precision is too coarse for probabilities.
         self.class_codes = ClassCodes(num_classes, dtype=keras.config.floatx())
         self.num_classes = self.class_codes.num_classes
         self.labelled_batch_size = labelled_batch_size
@@ -136,25 +135,25 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
         elif y is None:
             self._labelled = self._examples(x, y)
         else:
-            # Of those that Keras takes for validation nothing is learned.
+            # Labels of the validation data are not used for training.
             kept = math.floor(len(x) * (1 - validation_split))
             self._labelled = self._examples(x[:kept], y[:kept])
-        self.train_function = None  # whatever was traced had other examples
+        self.train_function = None  # a traced function holds the old examples
         return super().fit(x, y, *args, validation_split=validation_split, **kwargs)
 
     def remember(self, inputs, known):
-        """Takes the examples with labels of the streams that `fit` will get.
+        """Stores the labelled examples of the streams for `fit`.
 
-        Without it `fit` goes through a stream once to find them.
+        Without this call `fit` reads a stream once to find them.
 
         Args:
             inputs: Array of shape `(n, ...)`.
-            known: Array of labels, -1 for those that are unknown.
+            known: Array of labels, -1 for unknown ones.
         """
         self._remembered = self._examples(inputs, known)
 
     def _examples(self, inputs, known):
-        """Examples of every class whose labels are known, and these."""
+        """The labelled examples and their labels, with every class present."""
         inputs = labels.partly_known(inputs, known, self.num_classes)
         found = labels.known_examples(inputs, known)
         labels.check_every_class(found[1], self.num_classes)
@@ -202,7 +201,7 @@ class SemiSupervisedAdversarialAutoencoder(AdversarialAutoencoder):
         return outputs, {**terms, "classification": cost}
 
     def _classification(self, inputs, classes, training):
-        """Cross-entropy of the classes that are known, or 0, seen by the accuracy."""
+        """Cross-entropy of the known classes, or 0; updates the accuracy."""
         logits = self.encoder(inputs, training=training)[:, : self.num_classes]
         logits = ops.cast(logits, keras.config.floatx())
         known = ops.cast(classes >= 0, logits.dtype)

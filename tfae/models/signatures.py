@@ -1,23 +1,23 @@
-"""What a model offers a server: named functions of named tensors."""
+"""Signatures of a served model: named functions of named tensors."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 from keras import ops
 
-ANY_LENGTH = 64  # stands for a height or width that may be any
-REBUILT = ("reconstruction", "samples")  # outputs that are as inputs are
+ANY_LENGTH = 64  # stands for a variable height or width
+REBUILT = ("reconstruction", "samples")  # outputs in the units of the inputs
 
 
 class Signature(NamedTuple):
     """One function to serve.
 
     Attributes:
-        function: Takes one tensor an input, in their order; returns a dict of tensors.
-            All of them have the batch as their first dimension.
+        function: Takes one tensor per input, in order; returns a dict of tensors. The
+            first dimension of each is the batch.
         inputs: Dict from the name of an input to the shape of one example of it.
-        dtypes: Dict from the name of an input or output to its data type, where that
-            is not float32, such as `"string"` or `"int64"`.
+        dtypes: Dict from the name of an input or output to its data type, if it is not
+            float32, such as `"string"` or `"int64"`.
     """
 
     function: Callable
@@ -26,7 +26,7 @@ class Signature(NamedTuple):
 
 
 def by_name(switches):
-    """Switches, or their shapes, by the names that they have in signatures."""
+    """Switches, or their shapes, by their names in signatures."""
     return {f"switches_{index}": one for index, one in enumerate(switches, start=1)}
 
 
@@ -34,7 +34,7 @@ def reconstruction_signatures(model, example_shape, code_shape, switch_shapes=()
     """Signatures of any model that encodes and decodes.
 
     `serving_default` reconstructs; `encode` and `decode` are its halves, with switches
-    where the model has any; `score` is that of `score_signatures`.
+    if the model has any; `score` is that of `score_signatures`.
     """
 
     def reconstruct(inputs):
@@ -59,11 +59,12 @@ def score_signatures(model, **shapes):
     """`score`, the squared error of each example averaged over its features.
 
     It is high for anomalies. A model whose outputs have another shape than its inputs,
-    such as colours of grey images, does not rebuild these and has none.
+    such as colours for grey images, has no such signature.
 
     Args:
         model: Built model.
-        **shapes: Shape of an example of each input, by name; the first is rebuilt.
+        **shapes: Shape of an example of each input, by name; the first is
+            reconstructed.
 
     Returns:
         Dict of that signature, or an empty one.
@@ -86,10 +87,10 @@ def score_signatures(model, **shapes):
 
 
 def of_raw(signature, preprocessing):
-    """A signature of a model of prepared inputs as one of raw values.
+    """Converts a signature of a model of prepared inputs to raw values.
 
-    What the model rebuilds or draws is in raw units, but of a table in the features
-    that the preprocessing makes of its columns.
+    Reconstructions and samples are in raw units, except for tables, where they are the
+    features that the preprocessing computes from the columns.
 
     Args:
         signature: `Signature`.

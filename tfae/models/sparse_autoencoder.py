@@ -13,7 +13,7 @@ from tfae.reporting import pictures
 from tfae.types import Config, Layer, Shape
 
 PENALTIES = ("kl", "squared", "l1")
-# Activations whose values are probabilities, as the Kullback-Leibler penalty needs.
+# Activations with probabilities as values, for the Kullback-Leibler penalty.
 PROBABILITIES = ("sigmoid", "hard_sigmoid", "hardsigmoid", "softmax")
 # A unit is near its target if its mean activation is off by at most this share of it.
 NEAR = 0.25
@@ -21,7 +21,7 @@ NEAR = 0.25
 
 @keras.saving.register_keras_serializable(package="tfae")
 class SparseAutoencoder(Autoencoder):
-    """An autoencoder whose code units are seldom active.
+    """An autoencoder whose code units are rarely active.
 
     It minimizes the reconstruction loss plus β times a penalty on the codes h:
 
@@ -30,13 +30,13 @@ class SparseAutoencoder(Autoencoder):
     - `"l1"`: Σ_j |h_j|, averaged over the batch, without a target.
 
     ρ̂_j is the mean over the batch, which must not be too small, or with `momentum` a
-    running mean over the batches, which makes small ones exact enough: the penalty is
-    then taken at the running mean, its gradient through the batch at hand.
-    Weights of examples weigh their reconstruction, not the penalty.
+    running mean over batches, which is accurate for small batches, too: the penalty is
+    then evaluated at the running mean, with the gradient of the current batch. Weights
+    of examples apply to their reconstruction, not to the penalty.
 
-    Beside the loss and its terms it reports `mean_activation`, over units and examples,
-    and, where there is a target, `near_target`: the share of the units whose mean in
-    the batch is off ρ by at most a quarter of it.
+    In addition to the loss and its terms it reports `mean_activation`, over units and
+    examples, and, with a target, `near_target`: the share of the units whose batch mean
+    is within 25 % of ρ.
 
     Reference:
         Ng, "Sparse Autoencoder", CS294A lecture notes, 2011, for `"kl"`;
@@ -44,17 +44,17 @@ class SparseAutoencoder(Autoencoder):
 
     Args:
         encoder: Keras model or layer from inputs to codes, `(batch, ..., units)`. For
-            `"kl"` its activation must be one of probabilities, such as the sigmoid;
-            where it cannot be read off the encoder, that is left to you.
+            `"kl"` its activation must return probabilities, such as the sigmoid; this
+            is not checked if the activation is unknown.
         decoder: Keras model or layer from codes to outputs of the inputs' shape.
-        sparsity: Float β >= 0, weight of the penalty. It stands beside a loss that is
-            averaged over the batch; see `tfae.losses` for losses that are summed over
-            features as the papers' are.
+        sparsity: Float β >= 0, weight of the penalty, relative to a loss averaged over
+            the batch; see `tfae.losses` for losses summed over features, as in the
+            papers.
         target_activation: Float ρ in (0, 1), the mean activation to reach. Defaults to
             0.1; `"l1"` has none.
         penalty: `"kl"`, `"squared"` or `"l1"`.
-        momentum: Float in (0, 1), share of the running mean that a batch leaves, or
-            `None` for the mean of the batch alone. `"l1"` has none.
+        momentum: Float in (0, 1), share of the running mean kept at each batch, or
+            `None` for the batch mean alone. `"l1"` has none.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
@@ -66,8 +66,8 @@ class SparseAutoencoder(Autoencoder):
 
     Raises:
         ValueError: If an argument is outside its range, the code's activation does not
-            suit the penalty, or, in training, the batch is known to be of one example
-            and the penalty is of its mean.
+            suit the penalty, or, in training, a penalty on the batch mean gets a batch
+            of one example.
 
     Example:
     >>> encoder, decoder = tfae.networks.dense(64, [100], activation="sigmoid")
@@ -132,7 +132,7 @@ class SparseAutoencoder(Autoencoder):
     def build(self, input_shape: Shape) -> None:
         super().build(input_shape)
         if self.momentum is not None:
-            # Starts on the target, where the penalty is silent.
+            # Starts at the target, where the penalty is 0.
             self._running_mean = self.add_weight(
                 name="running_mean",
                 shape=self.code_shape[-1:],
@@ -150,7 +150,7 @@ class SparseAutoencoder(Autoencoder):
         }
 
     def _penalty(self, codes, training):
-        codes = ops.cast(codes, keras.config.floatx())  # half precision sums badly
+        codes = ops.cast(codes, keras.config.floatx())  # for accurate sums
         size = ops.shape(codes)[0]
         self._activation_tracker.update_state(ops.mean(codes), sample_weight=size)
         if self.penalty == "l1":
@@ -171,7 +171,7 @@ class SparseAutoencoder(Autoencoder):
         return ops.sum(losses.bernoulli_kl(self.target_activation, mean))
 
     def _over_batches(self, mean):
-        """The running mean, with the gradient of the batch's own."""
+        """The running mean, with the gradient of the batch mean."""
         mean = ops.cast(mean, self._running_mean.dtype)
         running = self.momentum * self._running_mean + (1 - self.momentum) * mean
         self._running_mean.assign(ops.stop_gradient(running))

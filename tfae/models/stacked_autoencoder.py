@@ -13,12 +13,12 @@ from tfae.types import Activation, Config, Initializer, Regularizer, Widths
 
 @keras.saving.register_keras_serializable(package="tfae")
 class StackedAutoencoder(LayerwiseAutoencoder):
-    """Several dense layers down to the code, and the same layers back.
+    """A stack of dense layers, mirrored by the decoder.
 
     With the defaults and `hidden_units=[256, 128, 64]` it is the leaky-ReLU stacked
     autoencoder of the TF1 scripts: 784-256-128-64-128-256-784 on MNIST. Layer k of
-    the encoder and the decoder layer that undoes it are one entry of `stages`, the
-    unit of greedy layer-wise pretraining.
+    the encoder and its mirrored decoder layer are one entry of `stages`, the unit of
+    greedy layer-wise pretraining.
 
     Reference:
         Hinton & Salakhutdinov, "Reducing the Dimensionality of Data with Neural
@@ -118,7 +118,7 @@ class StackedAutoencoder(LayerwiseAutoencoder):
         """
         return networks.dense_stages(self.encoder, self.decoder)
 
-    layer_pairs = stages  # as they were called before other stacks had stages
+    layer_pairs = stages  # the former name
 
     def get_config(self) -> Config:
         config = super().get_config()
@@ -132,5 +132,5 @@ class StackedAutoencoder(LayerwiseAutoencoder):
 
 
 def _identifier(module, value):
-    """`value` as JSON can hold it: a name or a config, never an object."""
+    """`value` in a form for JSON: a name or a config, never an object."""
     return None if value is None else module.serialize(module.get(value))

@@ -30,27 +30,27 @@ TARGETS = ("counts", "tf_idf")
 
 @keras.saving.register_keras_serializable(package="tfae")
 class TextAutoencoder(Autoencoder):
-    """An autoencoder of texts, which it takes as strings and rebuilds as bags of words.
+    """An autoencoder of strings, which it reconstructs as bags of words.
 
-    It counts the most frequent words of a text, which `adapt` finds, and minimizes the
-    mean of L(n, g(f(n))) over texts of counts n, where L is the loss given to
-    `compile`: `tfae.losses.MultinomialCrossentropy`, for a decoder that gives
-    probabilities of words. With `targets="tf_idf"` a linear decoder rebuilds what the
-    encoder's `tfae.layers.TfIdf` makes of the counts, under a squared error.
+    It counts the words of a text that are in the vocabulary, the most frequent words
+    found by `adapt`, and minimizes the mean of L(n, g(f(n))) over texts with counts n.
+    L is the loss given to `compile`: `tfae.losses.MultinomialCrossentropy`, for a
+    decoder that returns word probabilities. With `targets="tf_idf"` a linear decoder
+    reconstructs the output of the encoder's `tfae.layers.TfIdf`, under a squared error.
 
-    A text without a known word, or an empty one, has counts of 0: its code is f(0), the
-    same for all such texts, and its cross-entropy is 0.
+    A text without known words, or an empty text, has counts of 0: its code is f(0), and
+    its cross-entropy is 0.
 
     Reference:
         Hinton & Salakhutdinov, "Reducing the Dimensionality of Data with Neural
         Networks", Science 313, 2006; Salakhutdinov & Hinton, "Semantic Hashing", 2009.
 
     Args:
-        encoder: Keras model from counts of words, `(batch, words)`, to codes, such as
+        encoder: Keras model from word counts, `(batch, words)`, to codes, such as
             `tfae.networks.bag_of_words` makes.
         decoder: Keras model from codes back to `(batch, words)`.
         targets: `"counts"` or `"tf_idf"`.
-        stop_words: As for `tfae.layers.BagOfWords`, and so is the next.
+        stop_words: As for `tfae.layers.BagOfWords`, like the next one.
         vocabulary: List of the words, or `None` for those that `adapt` finds.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
@@ -59,12 +59,12 @@ class TextAutoencoder(Autoencoder):
         training: Boolean, whether layers such as masking noise are active.
 
     Returns:
-        What the decoder makes of the codes, a tensor of shape `(batch, words)`.
+        The output of the decoder, a tensor of shape `(batch, words)`.
 
     Raises:
-        ValueError: If the networks are others, an argument is outside its range, inputs
-            are no texts, it is trained before it knows any words, or there are several
-            replicas.
+        ValueError: If the networks are of another kind, an argument is outside its
+            range, inputs are not texts, the model has no vocabulary in training, or
+            there are several replicas.
 
     Example:
     >>> texts = np.array(["the cat sat on the mat", "dogs and cats", "a dog"])
@@ -114,27 +114,27 @@ class TextAutoencoder(Autoencoder):
             )
         self.targets = targets
         self._weighting = weightings[0] if weightings else None
-        # Counts are numbers of words, which half precision does not all have.
+        # Half precision cannot represent all counts.
         self.bag = BagOfWords(
             shape[1], stop_words, vocabulary, dtype=keras.config.floatx()
         )
 
     def adapt(self, texts: ArrayLike) -> None:
-        """Takes the vocabulary, and the weights of words, from an array of texts.
+        """Learns the vocabulary and the weights of words from an array of texts.
 
         Raises:
             ValueError: If the texts have no words.
         """
         texts = as_texts(texts)
         self.bag.adapt(texts)
-        # What was traced has the old words.
+        # Traced functions hold the old words.
         self.train_function = self.test_function = self.predict_function = None
         if self._weighting is not None:
             self._weighting.adapt(self.bag.sparse_counts(texts))
 
     @property
     def vocabulary(self) -> tuple[str, ...] | None:
-        """Tuple of the words that count, or `None` before `adapt`."""
+        """Tuple of the words in the vocabulary, or `None` before `adapt`."""
         return self.bag.vocabulary
 
     def told_input_shape(self):
@@ -165,7 +165,7 @@ class TextAutoencoder(Autoencoder):
         return []
 
     def coder(self) -> Model:
-        """Keras model from texts to the codes that `encode` gives."""
+        """Keras model from texts to the codes that `encode` returns."""
         texts = keras.Input((), dtype="string")
         return keras.Sequential([texts, self.bag, self.encoder], name="coder")
 
@@ -180,7 +180,7 @@ class TextAutoencoder(Autoencoder):
         if targets is not None:
             if targets.dtype != "string":
                 raise ValueError(
-                    "Targets must be texts, in whose place their words are rebuilt. "
+                    "Targets must be texts, whose word counts are reconstructed. "
                     f"Received: targets of type {targets.dtype}. Leave labels out: "
                     "fit(x)."
                 )
@@ -204,7 +204,7 @@ class TextAutoencoder(Autoencoder):
         return super().predict(_strings(x), *args, **kwargs)
 
     def check_inputs(self, inputs: TensorLike, name: str = "the data") -> None:
-        """Raises `ValueError` if an array holds no texts."""
+        """Raises `ValueError` unless an array holds texts."""
         as_texts(inputs, name)
 
     def serving_signatures(self) -> Config:
@@ -242,7 +242,7 @@ class TextAutoencoder(Autoencoder):
 
 
 def _strings(data):
-    """Texts as an array that Keras takes; other data as they are."""
+    """Texts as an array that Keras takes; other data unchanged."""
     of_numpy = isinstance(data, np.ndarray) and is_text(data)
     listed = isinstance(data, list) and all(isinstance(x, str | bytes) for x in data)
     return as_texts(data) if of_numpy or listed else data

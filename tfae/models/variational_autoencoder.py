@@ -19,15 +19,15 @@ class VariationalAutoencoder(LatentVariableAutoencoder):
 
         ELBO = E_q[log p(x | z)] − KL(q(z | x) ‖ p(z)),
 
-    the expectation estimated by one draw z = μ + σ ε, the divergence in closed form,
-    ½ Σ_j (μ_j² + σ_j² − 1 − log σ_j²). The terms of the loss are `reconstruction`,
-    −log p(x | z), and `kl`, β times the divergence; both are sums over features and
-    over codes, in nats. It reports beside them `elbo`, with β = 1 and one draw, and
-    `active_units`, the number of codes whose mean varies over a batch by more than
-    0.01 (Burda et al. 2016). Without a likelihood there is no `elbo`.
+    with the expectation estimated by one draw z = μ + σ ε and the divergence in closed
+    form, ½ Σ_j (μ_j² + σ_j² − 1 − log σ_j²). The terms of the loss are
+    `reconstruction`, −log p(x | z), and `kl`, β times the divergence; both are sums
+    over features and over codes, in nats. It also reports `elbo`, with β = 1 and one
+    draw, and `active_units`, the number of code units whose mean has a variance over a
+    batch above 0.01 (Burda et al. 2016). Without a likelihood there is no `elbo`.
 
-    In training codes are drawn; at inference they are the means. Evaluation draws, too,
-    but the same for every batch of one size.
+    In training codes are drawn; at inference they are the means. Evaluation also draws,
+    with the same noise for every batch of one size.
 
     Reference:
         Kingma & Welling, "Auto-Encoding Variational Bayes", ICLR 2014; Higgins et al.,
@@ -39,11 +39,11 @@ class VariationalAutoencoder(LatentVariableAutoencoder):
             the mean and the log-variance, such as `tfae.networks.variational` makes.
         decoder: Keras model or layer from codes to the parameters of the likelihood.
         likelihood: `"bernoulli"`, `"gaussian"` (of variance 1), `"categorical"` (of 256
-            levels), or one of `tfae.likelihoods`, as itself or as a dict of its class
-            and arguments; `None` for the loss given to `compile` as reconstruction.
+            levels), or one of `tfae.likelihoods`, as an object or as a dict of its
+            class and arguments; `None` to use the loss given to `compile`.
         beta: Float β >= 0, weight of the divergence.
-        warm_up_steps: Integer, steps of training in which that weight grows from 0 to
-            β in a straight line.
+        warm_up_steps: Integer, training steps over which this weight grows linearly
+            from 0 to β.
         free_bits: Float λ >= 0 in nats: the divergence of a code, averaged over the
             batch, is clamped from below at λ.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
@@ -56,10 +56,10 @@ class VariationalAutoencoder(LatentVariableAutoencoder):
         The mean of p(x | z), a tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If an argument is outside its range, the encoder does not give a
+        ValueError: If an argument is outside its range, the encoder does not return a
             pair, or the decoder's outputs cannot parameterize the likelihood; in
-            training and evaluation, if the data have values that the likelihood is
-            not one of.
+            training and evaluation, if the likelihood is not defined for values of the
+            data.
 
     Example:
     >>> networks = tfae.networks.variational(64, [32], latent_dim=2)
@@ -103,7 +103,7 @@ class VariationalAutoencoder(LatentVariableAutoencoder):
             self.check_targets(targets, outputs)
             fit = self._log_likelihood(targets, parameters, sample_weight)
             reconstruction = -losses.mean_over_batch(fit, sample_weight)
-        # Of each code, averaged over the batch.
+        # For each code unit, averaged over the batch.
         divergences = losses.gaussian_kl(mean, log_variance)
         divergences = losses.mean_over_batch(divergences, sample_weight)
         self._observe(mean, -reconstruction - ops.sum(divergences))
@@ -113,14 +113,14 @@ class VariationalAutoencoder(LatentVariableAutoencoder):
         }
 
     def _divergence_cost(self, divergences, training):
-        """The term `kl`, of the divergence of each code, averaged over the batch."""
+        """The term `kl`, from the divergence of each code unit over the batch."""
         if self.free_bits:
             divergences = ops.maximum(divergences, self.free_bits)
         weight = self.beta * self._progress(self.warm_up_steps, training)
         return weight * ops.sum(divergences)
 
     def _progress(self, steps, training):
-        """Share that is done of the first `steps` of training; 1 in evaluation."""
+        """Completed share of the first `steps` of training; 1 in evaluation."""
         if not training or not steps:
             return 1.0
         done = ops.cast(self.optimizer.iterations, keras.config.floatx())

@@ -11,29 +11,29 @@ from tfae.models.code_prior_autoencoder import CodePriorAutoencoder
 from tfae.models.codebook_metrics import CodebookPerplexity, CodebookUsage
 from tfae.types import Config, History, Layer, Model, Shape, Tensor, TensorLike
 
-BATCH_SIZE = 256  # of what the codebook begins with
-VECTORS_A_CODE = 50  # that are enough for k-means
+BATCH_SIZE = 256  # for the initial codebook
+VECTORS_A_CODE = 50  # enough for k-means
 
 
 @keras.saving.register_keras_serializable(package="tfae")
 class VQVAE(CodePriorAutoencoder):
-    """An autoencoder whose codes are vectors of a codebook: discrete codes.
+    """An autoencoder with discrete codes, the vectors of a codebook.
 
-    Each vector z of the encoder's output is replaced by the nearest one e of the
-    codebook, from which the decoder rebuilds the inputs. Beside `reconstruction` there
-    are two terms: `codebook`, the mean of (sg[z] − e)², which draws the codebook to the
-    encoder's outputs, and `commitment`, β times the mean of (z − sg[e])², which keeps
-    these near it; sg lets no gradient through. Both are means over all values, as
-    `"mse"` is.
+    Each vector z of the encoder's output is replaced by the nearest codebook vector e,
+    from which the decoder reconstructs the inputs. In addition to `reconstruction`
+    there are two terms: `codebook`, the mean of (sg[z] − e)², which moves the codebook
+    towards the encoder's outputs, and `commitment`, β times the mean of (z − sg[e])²,
+    which keeps the outputs near it; sg stops the gradient. Both are means over all
+    values, like `"mse"`.
 
-    It reports the use of the codebook: `usage`, the share of its vectors that were
-    chosen at all in an epoch, and `perplexity`, the exponential of the entropy of the
-    choices, from 1 to the size of the codebook.
+    It reports the codebook usage: `usage`, the share of its vectors chosen at least
+    once in an epoch, and `perplexity`, the exponential of the entropy of the choices,
+    from 1 to the size of the codebook.
 
-    Another `quantizer` may take the place of that codebook: one that learns by moving
-    averages, begins by k-means or replaces what is not used, all of them
-    `tfae.layers.VectorQuantizer`; or `tfae.layers.FiniteScalarQuantizer`, which has
-    nothing to learn. The terms are those that it has.
+    Another `quantizer` can replace this codebook: `tfae.layers.VectorQuantizer` can
+    learn by moving averages, start from k-means or replace unused vectors;
+    `tfae.layers.FiniteScalarQuantizer` has no weights. The quantizer determines the
+    terms.
 
     Reference:
         van den Oord, Vinyals & Kavukcuoglu, "Neural Discrete Representation Learning",
@@ -42,14 +42,14 @@ class VQVAE(CodePriorAutoencoder):
     Args:
         encoder: Keras model or layer from inputs to vectors `(batch, ..., features)`,
             such as `tfae.networks.quantized` makes.
-        decoder: Keras model or layer from these to outputs of the inputs' shape.
+        decoder: Keras model or layer from vectors to outputs of the inputs' shape.
         num_codes: Integer > 1, vectors of the codebook. Defaults to 512.
         commitment: Float β >= 0.
         quantizer: Layer, or a dict of its class and arguments as `tfae.layers.get`
             takes it. Defaults to `VectorQuantizer(num_codes)`.
-        prior: Dict of arguments of `tfae.PixelCNN`, a model of the positions in the
-            codebook that `fit_prior` trains and `sample` draws from; `{}` for its
-            defaults. Or `None` for no prior.
+        prior: Dict of arguments of `tfae.PixelCNN`, a model of the codebook indices
+            that `fit_prior` trains and `sample` draws from; `{}` for its defaults;
+            `None` for no prior.
         **kwargs: `name`, `dtype` and `trainable`, as for `keras.Model`.
 
     Call arguments:
@@ -60,8 +60,8 @@ class VQVAE(CodePriorAutoencoder):
         The reconstruction, a tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If an argument is outside its range, or `num_codes` and a quantizer
-            are given.
+        ValueError: If an argument is outside its range, or both `num_codes` and a
+            quantizer are given.
 
     Example:
     >>> encoder, decoder = tfae.networks.quantized(64, [32], positions=4, code_dim=8)
@@ -90,7 +90,7 @@ class VQVAE(CodePriorAutoencoder):
             quantizer = layers.VectorQuantizer(num_codes, dtype=dtype)
         elif num_codes is not None:
             raise ValueError(
-                "A quantizer has a number of codes of its own. Received: num_codes="
+                "A quantizer sets its own number of codes. Received: num_codes="
                 f"{num_codes} beside quantizer={quantizer!r}. Leave one out."
             )
         else:
@@ -109,7 +109,7 @@ class VQVAE(CodePriorAutoencoder):
 
     @property
     def num_codes(self) -> int:
-        """Number of different codes that a vector may have."""
+        """Number of different values of a code."""
         return self.quantizer.num_codes
 
     def build(self, input_shape: Shape) -> None:
@@ -127,13 +127,13 @@ class VQVAE(CodePriorAutoencoder):
         return self.quantizer(self.encoder(inputs, training=False))
 
     def encode_indices(self, inputs: TensorLike) -> Tensor:
-        """Their positions in the codebook, integers `(batch, ...)`."""
+        """Codebook indices of `inputs`, integers `(batch, ...)`."""
         if not self.built:
             self.build(tuple(inputs.shape))
         return self.quantizer.indices(self.encoder(inputs, training=False))
 
     def decode_indices(self, indices: TensorLike) -> Tensor:
-        """Outputs for positions in the codebook, integers `(batch, ...)`."""
+        """Outputs for codebook indices, integers `(batch, ...)`."""
         return self.decode(self.quantizer.look_up(indices))
 
     def coder(self) -> Model:
@@ -181,7 +181,7 @@ class VQVAE(CodePriorAutoencoder):
         }
 
     def _begin(self, inputs):
-        """Begins the codebook with vectors of the first of the data that `fit` got."""
+        """Initializes the codebook from the first data given to `fit`."""
         if self.quantizer.begun:
             return
         if not isinstance(inputs, tf.data.Dataset):
@@ -198,7 +198,7 @@ class VQVAE(CodePriorAutoencoder):
         """Array of as many of the encoder's vectors as k-means needs."""
         found, enough = [], VECTORS_A_CODE * self.num_codes
         for data in inputs:
-            batch = self._unpack(data)  # which builds the model
+            batch = self._unpack(data)  # builds the model
             vectors = np.asarray(self.encoder(batch.inputs, training=False))
             found.append(vectors.reshape(-1, vectors.shape[-1]).astype("float32"))
             if sum(map(len, found)) >= enough:

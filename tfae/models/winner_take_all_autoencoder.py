@@ -10,12 +10,12 @@ from tfae.types import Config, Layer, Model, Shape, Tensor, TensorLike
 
 @keras.saving.register_keras_serializable(package="tfae")
 class WinnerTakeAllAutoencoder(Autoencoder):
-    """An autoencoder in whose code only the winners stay active.
+    """An autoencoder that keeps only the most active values of its codes.
 
-    The layer `winners` stands between encoder and decoder, and says who wins:
-    `tfae.layers.LifetimeSparsity` keeps of each unit the examples of the training batch
-    that excite it most, and everything at inference (winner-take-all); with
-    `tfae.layers.KSparse` an example keeps its k most active units, always (k-sparse).
+    The layer `winners` between encoder and decoder selects these values:
+    `tfae.layers.LifetimeSparsity` keeps for each unit its largest activations over the
+    training batch, and all activations at inference (winner-take-all);
+    `tfae.layers.KSparse` always keeps the k most active units of an example (k-sparse).
 
     Reference:
         Makhzani & Frey, "Winner-Take-All Autoencoders", NIPS 2015; "k-Sparse
@@ -36,7 +36,7 @@ class WinnerTakeAllAutoencoder(Autoencoder):
         The reconstruction, a tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: If the layer refuses its arguments, the codes or the batch.
+        ValueError: If the layer rejects its arguments, the codes or the batch.
 
     Example:
     >>> encoder, decoder = tfae.networks.dense(64, [100], activation="relu")
@@ -74,11 +74,11 @@ class WinnerTakeAllAutoencoder(Autoencoder):
         return self.winners(super().encode(inputs), training=False)
 
     def maps(self, inputs: TensorLike) -> Tensor:
-        """What the encoder gives before there are winners, `(batch, ...)`."""
+        """Output of the encoder before the selection, `(batch, ...)`."""
         return self.encoder(inputs, training=False)
 
     def coder(self) -> Model:
-        """Keras model from inputs to the codes of the winners."""
+        """Keras model from inputs to the selected codes."""
         return keras.Sequential([self.encoder, self.winners], name=self.encoder.name)
 
     def get_config(self) -> Config:

@@ -1,4 +1,4 @@
-"""A model around another one, which it trains."""
+"""A model that wraps and trains another one."""
 
 from tfae.arguments import has
 from tfae.models.batch import Batch
@@ -7,15 +7,14 @@ from tfae.types import Config
 
 
 class WrappingModel(NamedTermsModel):
-    """A model around an inner one, `model`, which it trains on what it makes of data.
+    """A model that trains an inner one, `model`, on transformed data.
 
-    `compile` compiles the inner model, and its steps, losses, metrics and optimizers
-    are those of `fit`. Subclasses set `model`, call `take_compiled`, and override
-    `inner_data`.
+    `compile` compiles the inner model, and `fit` uses its steps, losses, metrics and
+    optimizers. Subclasses set `model`, call `take_compiled`, and override `inner_data`.
     """
 
     def inner_data(self, data):
-        """What the inner model takes of `(inputs, targets, sample_weight)`."""
+        """Transforms `(inputs, targets, sample_weight)` for the inner model."""
         return data
 
     @property
@@ -27,18 +26,18 @@ class WrappingModel(NamedTermsModel):
         self.take_compiled()
 
     def take_compiled(self):
-        """Trains as the inner model is compiled to, if it is."""
+        """Takes over the compilation of the inner model, if it is compiled."""
         if self.model.compiled:
             super().compile(
                 optimizer=self.model.optimizer,
                 run_eagerly=self.model.run_eagerly,
                 jit_compile=self.model.jit_compile,
                 steps_per_execution=self.model.steps_per_execution,
-                auto_scale_loss=False,  # as the inner one has done
+                auto_scale_loss=False,  # the inner model has done so
             )
 
     def renew_optimizer(self):
-        """Forgets the state of the inner model's optimizer, which is this one's."""
+        """Resets the optimizer, which is shared with the inner model."""
         if has(self.model, "renew_optimizer"):
             self.model.renew_optimizer()
         self.take_compiled()

@@ -1,4 +1,4 @@
-"""Builders of (encoder, decoder) pairs of Keras models, and what these are."""
+"""Builders of (encoder, decoder) pairs of Keras models, and their inspection."""
 
 from tfae.networks.biases import bias_identifier
 from tfae.networks.centering import center

@@ -1,4 +1,4 @@
-"""How biases begin."""
+"""Initializers of biases."""
 
 import math
 
@@ -8,12 +8,12 @@ FAN_IN = "fan_in"
 
 
 def bias_initializer(identifier, inputs):
-    """What a layer takes as its `bias_initializer`.
+    """The `bias_initializer` argument of a layer.
 
     Args:
         identifier: Initializer, as Keras takes it; or `"fan_in"`, uniform between
-            −1/√n and 1/√n for the n inputs of a unit, as PyTorch begins its layers.
-        inputs: Integer n, which a bias itself does not tell.
+            −1/√n and 1/√n for the n inputs of a unit, the default of PyTorch layers.
+        inputs: Integer n.
     """
     if identifier != FAN_IN:
         return identifier
@@ -22,7 +22,7 @@ def bias_initializer(identifier, inputs):
 
 
 def bias_identifier(identifier):
-    """The same as JSON can hold it: a name or a config, never an object."""
+    """The initializer in a form for JSON: a name or a config, never an object."""
     if identifier == FAN_IN:
         return identifier
     return keras.initializers.serialize(keras.initializers.get(identifier))

@@ -1,4 +1,4 @@
-"""A beginning in the middle of the data."""
+"""Initialization of biases at the mean of the data."""
 
 import keras
 import numpy as np
@@ -8,10 +8,10 @@ from tfae.types import Array, Layer
 
 
 def center(encoder: Layer, decoder: Layer, inputs: Array) -> None:
-    """Begins two biases so that the mean of `inputs` lies in the middle.
+    """Initializes two biases so that the networks are centred at the mean input.
 
-    The encoder's first layer then sees the data with their mean taken off, and the
-    decoder's last layer begins at that mean, so that neither has to be learned first.
+    The encoder's first layer then subtracts the mean of the data, and the decoder's
+    last layer adds it, so that training does not have to learn it first.
 
     Args:
         encoder: Built network whose first layer with a kernel is `Dense`.
@@ -19,7 +19,7 @@ def center(encoder: Layer, decoder: Layer, inputs: Array) -> None:
         inputs: Array `(n, features)` of training data.
 
     Raises:
-        ValueError: If the networks have no such layers, or these have no biases.
+        ValueError: If the networks have no such layers, or the layers have no biases.
 
     Example:
     >>> x = tfae.datasets.load("digits").train.inputs

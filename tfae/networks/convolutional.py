@@ -1,4 +1,4 @@
-"""Convolutional encoders, and decoders that mirror them at any size of image."""
+"""Convolutional encoders and mirrored decoders for any image size."""
 
 import math
 from collections.abc import Sequence
@@ -35,8 +35,8 @@ def convolutional(
 ) -> tuple[Model, Model]:
     """Convolutional encoder, and the decoder that mirrors it.
 
-    Each level makes maps of ⌈n/s⌉ of the n rows and columns of those before, s being
-    its stride, and its mirror makes n of them again, whatever n is.
+    A level with stride s maps n rows and columns to ⌈n/s⌉, and its mirror restores n of
+    them, for any n.
 
     Reference:
         Masci et al., "Stacked Convolutional Auto-Encoders for Hierarchical Feature
@@ -44,56 +44,58 @@ def convolutional(
 
     Args:
         example_shape: `(height, width, channels)` of an example.
-        filters: Sequence of integers, the channels that the encoder's levels make, from
-            the input inwards.
-        kernel_size: Integer, height and width of the kernels, or a sequence of one for
-            each level.
-        strides: Integer, how many times fewer rows and columns a level makes, or a
-            sequence of one for each level.
+        filters: Sequence of integers, output channels of the encoder's levels, from the
+            input inwards.
+        kernel_size: Integer, height and width of the kernels, or a sequence with one
+            for each level.
+        strides: Integer, factor by which a level reduces rows and columns, or a
+            sequence with one for each level.
         activation: Activation of the hidden layers.
         code_activation: Activation of the code. Defaults to `activation`.
         output_activation: Activation of the last layer of the decoder. Defaults to
             `"sigmoid"`, for data in [0, 1].
-        downsampling: How a level shrinks its maps: `"stride"`, by convolving at each
-            s-th place alone; `"max_pool"`, by the largest value of each s × s window of
-            a convolution; or `"switches"`, as this, remembering where the largest was.
+        downsampling: How a level reduces its maps: `"stride"`, by strided convolution;
+            `"max_pool"`, by max pooling of s × s windows after a convolution; or
+            `"switches"`, the same, storing the positions of the maxima.
         upsampling: How its mirror enlarges them: `"transpose"`, by a transposed
-            convolution; `"nearest"`, by a value in all cells of a window, and a
-            convolution; or `"switches"`, by the value where the largest was, zeros
-            around it, and a convolution. Defaults to `"switches"` where downsampling
-            is, `"nearest"` for separable convolutions, and `"transpose"` otherwise.
-        separable: `"depthwise"`, a convolution of each channel by itself, which makes
-            multiples of the channels, and `"full"` with a 1 × 1 convolution after it;
-            mirrors are full ones. Defaults to `None`, plain convolutions.
-        latent_dim: Integer, size of a code that is a vector, from a dense layer on the
-            last maps, or `None` for these maps as the code.
+            convolution; `"nearest"`, by copying a value to all cells of a window, and a
+            convolution; or `"switches"`, by placing the value at the position of the
+            maximum, with zeros around it, and a convolution. Defaults to `"switches"`
+            for that downsampling, `"nearest"` for separable convolutions, and
+            `"transpose"` otherwise.
+        separable: `"depthwise"`, a separate convolution of each channel, whose output
+            channels are a multiple of the input channels, or `"full"`, with a 1 × 1
+            convolution after it; mirrors are full ones. Defaults to `None`, plain
+            convolutions.
+        latent_dim: Integer, size of a code vector, from a dense layer on the last maps,
+            or `None` to use these maps as the code.
         tie_weights: Boolean. If `True`, each convolution of the decoder is the
-            transposed one of its level, with the same kernel.
+            transpose of its level's convolution, with the same kernel.
         normalization: `"batch"` or `"layer"`, between the hidden convolutions and their
             activations, or `None`.
-        output_kernel_size: Integer, kernel of a convolution that ends the decoder,
-            whose levels then keep their own channels (with switches, those before
-            them, but the first); or `None` for a decoder that ends with the mirror of
-            the first level.
+        output_kernel_size: Integer, kernel of an additional last convolution of the
+            decoder, whose levels then keep their own channels (with switches, all but
+            the first have those of the level before); or `None` for a decoder that ends
+            with the mirror of the first level.
         kernel_initializer: Initializer of every kernel.
         kernel_regularizer: Regularizer of every kernel (of tied kernels, once).
         dropout: Float in [0, 1), share of the activations of each hidden level set to
             zero in training.
         dtype: Data type or dtype policy of the layers.
-        plain_decoder: Boolean. If `True`, the convolutions that follow an unpooling,
-            and the last one, are plain, as those of TF1's scripts. Defaults to `False`,
-            transposed ones of stride 1: the same function of flipped kernels, whose
-            gradient a CPU computes faster.
+        plain_decoder: Boolean. If `True`, the convolutions after an unpooling, and the
+            last one, are plain, as in the TF1 scripts. Defaults to `False`: transposed
+            convolutions of stride 1, the same function with flipped kernels, whose
+            gradient is faster on a CPU.
 
     Returns:
         A pair of built functional models: `(batch, height, width, channels)` to codes
         `(batch, latent_dim)` or `(batch, rows, columns, filters[-1])`, and back. With
-        switches the first returns a list of the codes and the switches of each level,
-        which the second takes.
+        switches the encoder returns a list of the codes and the switches of each level,
+        which the decoder takes.
 
     Raises:
-        ValueError: If examples are no images of channels last, or too small for so many
-            levels; if an argument is out of its range, or does not go with another.
+        ValueError: If examples are not channels-last images, or are too small for the
+            number of levels; if an argument is out of range, or conflicts with another.
 
     Example:
     >>> networks = tfae.networks.convolutional((28, 28, 1), [16, 32], latent_dim=64)
@@ -140,14 +142,14 @@ def residual(
 ) -> tuple[Model, Model]:
     """As `convolutional`, with residual blocks after each level and before its mirror.
 
-    A block adds to its maps what two 3 × 3 convolutions make of them.
+    A block adds the output of two 3 × 3 convolutions to its inputs.
 
     Reference:
         He et al., "Deep Residual Learning for Image Recognition", CVPR 2016.
 
     Args:
         example_shape: `(height, width, channels)` of an example.
-        filters: Sequence of integers, the channels that the encoder's levels make.
+        filters: Sequence of integers, output channels of the encoder's levels.
         blocks: Positive integer, residual blocks of each level.
         kernel_size: As for `convolutional`.
         strides: As for `convolutional`.
@@ -188,7 +190,7 @@ def residual(
 
 
 def assemble(plan, latent_dim=None, code_activation=None):
-    """Encoder and decoder of a plan; arguments as for `convolutional`."""
+    """Encoder and decoder for a plan; arguments as for `convolutional`."""
     inputs = keras.Input(plan.example_shape)
     maps_activation = code_activation if latent_dim is None else None
     values, switches = levels.encode(plan, inputs, maps_activation)
@@ -208,7 +210,7 @@ def assemble(plan, latent_dim=None, code_activation=None):
 
 
 def unfold(plan, values):
-    """Maps of vectors, by a dense layer."""
+    """Maps from vectors, by a dense layer."""
     units = math.prod(plan.code_shape)
     values = dense(plan, units, plan.activation, "unfolded")(values)
     return keras.layers.Reshape(plan.code_shape, dtype=plan.dtype)(values)

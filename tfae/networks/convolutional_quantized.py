@@ -35,16 +35,16 @@ def convolutional_quantized(
 
     Args:
         example_shape: `(height, width, channels)` of an example.
-        filters: Sequence of integers, channels that the encoder's levels make.
+        filters: Sequence of integers, output channels of the encoder's levels.
         code_dim: Integer, features of a code vector.
         kernel_size: As for `tfae.networks.convolutional`.
         strides: As for `tfae.networks.convolutional`.
         normalization: As for `tfae.networks.convolutional`.
         output_kernel_size: As for `tfae.networks.convolutional`.
         kernel_initializer: As for `tfae.networks.convolutional`.
-        downsampling: As for `tfae.networks.convolutional`, but switches.
-        upsampling: As for `tfae.networks.convolutional`, but switches.
-        blocks: Integer, residual blocks of each level, as of `tfae.networks.residual`.
+        downsampling: As for `tfae.networks.convolutional`, except `"switches"`.
+        upsampling: As for `tfae.networks.convolutional`, except `"switches"`.
+        blocks: Integer, residual blocks of each level, as in `tfae.networks.residual`.
         activation: Activation of the hidden layers.
         output_activation: Activation of the last layer of the decoder.
         dtype: Data type or dtype policy of the layers.
@@ -81,8 +81,8 @@ def convolutional_quantized(
     check_integers(code_dim=code_dim)
     if plan.downsampling == "switches":
         raise ValueError(
-            "Code vectors stand for all that the decoder is given, and switches would "
-            'be more. Received: downsampling="switches". Use "stride" or "max_pool".'
+            'The decoder takes only code vectors. Received: downsampling="switches". '
+            'Use "stride" or "max_pool".'
         )
 
     def pointwise(channels, activation, name):

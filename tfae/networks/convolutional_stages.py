@@ -1,4 +1,4 @@
-"""Convolutional networks whose levels are networks of their own."""
+"""Convolutional networks whose levels are separate networks."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -26,12 +26,12 @@ def convolutional_stages(
     dropout: float = 0.0,
     dtype: str | None = None,
 ) -> tuple[Model, Model]:
-    """Networks of `tfae.ConvolutionalStackedAutoencoder`, which tells the arguments.
+    """Networks of `tfae.ConvolutionalStackedAutoencoder`, with its arguments.
 
     Returns:
         A pair of built functional models, `(batch, height, width, channels)` to codes
-        `(batch, rows, columns, filters[-1])`, and back; with switches they give and
-        take those, too. Each holds a network for each stage.
+        `(batch, rows, columns, filters[-1])`, and back; with switches they also return
+        and take these. Each holds a network for each stage.
 
     Example:
     >>> encoder, decoder = tfae.networks.convolutional_stages((28, 28, 1), [16, 32])

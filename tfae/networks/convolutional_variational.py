@@ -38,7 +38,7 @@ def convolutional_variational(
 
     Args:
         example_shape: `(height, width, channels)` of an example.
-        filters: Sequence of integers, channels that the encoder's levels make.
+        filters: Sequence of integers, output channels of the encoder's levels.
         latent_dim: Integer, size of the code.
         hidden_units: Sequence of integers, widths of dense layers between the last maps
             and the code.
@@ -47,13 +47,13 @@ def convolutional_variational(
         normalization: As for `tfae.networks.convolutional`.
         output_kernel_size: As for `tfae.networks.convolutional`.
         kernel_initializer: As for `tfae.networks.convolutional`.
-        downsampling: As for `tfae.networks.convolutional`, but switches.
-        upsampling: As for `tfae.networks.convolutional`, but switches.
+        downsampling: As for `tfae.networks.convolutional`, except `"switches"`.
+        upsampling: As for `tfae.networks.convolutional`, except `"switches"`.
         activation: Activation of the hidden layers.
         output_activation: Activation of the last layer of the decoder. Defaults to
-            `"linear"`, for logits and for means without bounds.
-        outputs_per_feature: Integer, parameters of the likelihood for a feature.
-        scale: What the second head gives, as for `tfae.networks.variational`.
+            `"linear"`, for logits and unbounded means.
+        outputs_per_feature: Integer, likelihood parameters per feature.
+        scale: Output of the second head, as for `tfae.networks.variational`.
         decoder_units: As `hidden_units`, from the code outwards. Defaults to
             `hidden_units` in reverse order.
         dtype: Data type or dtype policy of the layers.
@@ -97,7 +97,7 @@ def convolutional_variational(
     decoder_units = check_widths(decoder_units=decoder_units)
     if plan.downsampling == "switches":
         raise ValueError(
-            "Codes are drawn, and switches are not. Received: downsampling="
+            "Switches cannot be drawn with the codes. Received: downsampling="
             '"switches". Use "stride" or "max_pool".'
         )
     inputs = keras.Input(plan.example_shape)

@@ -1,8 +1,8 @@
-"""Copies of networks, with what their layers took from data ahead of training.
+"""Copies of networks, with the state that layers adapted before training.
 
-Such a state is more than weights: a `keras.layers.Normalization` computes with
-constants that `set_weights` leaves as they were, and a `keras.layers.StringLookup`
-keeps its vocabulary in a table.
+This state is more than weights: a `keras.layers.Normalization` computes with constants
+that `set_weights` does not update, and a `keras.layers.StringLookup` keeps its
+vocabulary in a table.
 """
 
 import copy
@@ -12,31 +12,30 @@ from tfae.types import Layer, Model
 
 
 def copied(network: Layer) -> Model:
-    """A copy of a built network with all of its state, as a file would hold it."""
+    """A copy of a built network with all state that a file would hold."""
     return copy.deepcopy(network)
 
 
 def copy_adapted(source: Layer, target: Layer) -> None:
-    """Gives the layers of `target` what those of `source` took from data by `adapt`.
+    """Copies the state set by `adapt` from the layers of `source` to `target`.
 
     Args:
         source: Built Keras model or layer.
-        target: Another one of the same layers, whose weights otherwise stay as they
-            are.
+        target: Model or layer with the same layers; its other weights stay unchanged.
     """
     layers = (one._flatten_layers(include_self=True) for one in (source, target))
     for ours, theirs in zip(*layers, strict=True):
-        # A model adapts its layers, which come by themselves.
+        # A model only adapts its layers, which are copied separately.
         if hasattr(ours, "adapt") and not hasattr(ours, "layers"):
             _copy_state(ours, theirs)
 
 
 def _copy_state(source, target):
-    """The state of a layer, by the methods that write it to a file and read it."""
+    """Copies the state of a layer by its methods for saving and loading."""
     variables = {}
     source.save_own_variables(variables)
     target.load_own_variables(variables)
-    if not hasattr(source, "save_assets"):  # which few layers have
+    if not hasattr(source, "save_assets"):  # few layers have it
         return
     with tempfile.TemporaryDirectory() as folder:
         source.save_assets(folder)

@@ -1,4 +1,4 @@
-"""Networks that judge, or change, what others make."""
+"""Discriminators, and networks that generate or change examples."""
 
 import math
 
@@ -11,11 +11,11 @@ from tfae.types import Activation, Layer, Shape, Widths
 def discriminator(
     identifier=(1000, 1000), activation: Activation = "relu", dtype: str | None = None
 ) -> Layer:
-    """A network from vectors to one logit, positive for what it takes for real.
+    """A network from vectors to one logit, positive for real examples.
 
     Args:
         identifier: Sequence of positive integers, the widths of the hidden layers; or a
-            Keras model, as itself or serialized.
+            Keras model, as an object or serialized.
         activation: Activation of the hidden layers.
         dtype: Data type or dtype policy of the layers.
 

@@ -20,22 +20,22 @@ def bag_of_words(
     code_noise: float | None = None,
     dtype: str | None = None,
 ) -> tuple[Model, Model]:
-    """Encoder of counts of words by way of TF-IDF, and a decoder to words.
+    """Encoder of word counts via TF-IDF, and a decoder to words.
 
     Args:
-        shape: Shape of an example: `()` of texts, of which `tfae.TextAutoencoder` makes
-            counts, or `(words,)` of counts.
+        shape: Shape of an example: `()` for texts, which `tfae.TextAutoencoder` counts,
+            or `(words,)` for counts.
         hidden_units: Sequence of integers, the widths of the encoder's layers from
             the input inwards. The last one is the size of the code.
-        words: Positive integer, number of words of texts.
+        words: Positive integer, size of the vocabulary for texts.
         activation: Activation of the hidden layers.
         code_activation: Activation of the code layer.
         output_activation: Activation of the last layer: `"softmax"` for the
-            probabilities of the words, `"linear"` to rebuild their TF-IDF, whose mean
-            square is 1.
-        masking: Float in [0, 1), share of the words that is left out in training.
-        code_noise: Float >= 0 for codes that become bits, as the `noise` of
-            `tfae.layers.BinaryCodes`, in the place of `code_activation`; or `None`.
+            probabilities of the words, `"linear"` to reconstruct their TF-IDF, whose
+            mean square is 1.
+        masking: Float in [0, 1), share of the words that is masked in training.
+        code_noise: Float >= 0 for binary codes, the `noise` of
+            `tfae.layers.BinaryCodes`, in place of `code_activation`; or `None`.
         dtype: Data type or dtype policy of the layers.
 
     Returns:
@@ -68,7 +68,7 @@ def bag_of_words(
     *hidden, code = widths
     options = {"dtype": dtype}
     binary = code_noise is not None
-    # Of length 1 a word would be far below what layers are initialized for.
+    # At length 1 the values would be far smaller than layer initializers assume.
     weighting = layers.TfIdf(length=math.sqrt(words), **options)
     encoder = [keras.Input((words,)), weighting]
     if masking:

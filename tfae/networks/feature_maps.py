@@ -1,4 +1,4 @@
-"""Feature maps of the size of the image, and one convolution back."""
+"""Feature maps of the image size, and one convolution back."""
 
 import keras
 
@@ -16,19 +16,18 @@ def feature_maps(
     kernel_initializer: Initializer = "glorot_uniform",
     dtype: str | None = None,
 ) -> tuple[Model, Model]:
-    """Convolutions that keep the size of an image, and one transposed one back.
+    """Convolutions that keep the image size, and one transposed convolution back.
 
-    Its codes are as many as there are pixels times maps, so that something must keep
-    them sparse: `tfae.WinnerTakeAllAutoencoder` with
-    `tfae.layers.LifetimeSparsity(…, spatial=True)`. What each map stands for is then
-    one kernel of the decoder.
+    The codes have one value per pixel and map and must be kept sparse, by
+    `tfae.WinnerTakeAllAutoencoder` with `tfae.layers.LifetimeSparsity(…,
+    spatial=True)`. Each map then corresponds to one kernel of the decoder.
 
     Reference:
         Makhzani & Frey, "Winner-Take-All Autoencoders", NIPS 2015, section 3.1.
 
     Args:
         example_shape: `(height, width, channels)` of an example.
-        filters: Sequence of integers, maps that each convolution makes.
+        filters: Sequence of integers, output channels of each convolution.
         kernel_size: Integer, height and width of the encoder's kernels.
         output_kernel_size: Integer, height and width of the decoder's kernels.
         activation: Activation of the encoder's layers.
@@ -41,7 +40,7 @@ def feature_maps(
         `(batch, height, width, filters[-1])`, and back.
 
     Raises:
-        ValueError: If examples are no images, or an argument is outside its range.
+        ValueError: If examples are not images, or an argument is outside its range.
 
     Example:
     >>> encoder, decoder = tfae.networks.feature_maps((28, 28, 1), [16, 16])

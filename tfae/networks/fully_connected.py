@@ -1,4 +1,4 @@
-"""Fully connected networks, and decoders that mirror them."""
+"""Fully connected encoders and mirrored decoders."""
 
 import keras
 
@@ -31,7 +31,7 @@ def dense(
         hidden_units: Sequence of integers, the widths of the encoder's layers from
             the input inwards. The last one is the size of the code.
         activation: Activation of the hidden layers. `"leaky_relu"`, the default, has
-            slope 0.2 below zero, as TF1's `tf.nn.leaky_relu`.
+            slope 0.2 below zero, like TF1's `tf.nn.leaky_relu`.
         code_activation: Activation of the code layer. Defaults to `activation`; pass
             `"linear"` for unbounded codes.
         output_activation: Activation of the last decoder layer. Defaults to
@@ -40,20 +40,20 @@ def dense(
             encoder kernel.
         kernel_initializer: Initializer of every kernel.
         decoder_initializer: Initializer of the decoder's kernels. Defaults to
-            `kernel_initializer`; tied kernels have none of their own.
+            `kernel_initializer`; not allowed for tied kernels.
         kernel_regularizer: Regularizer of every kernel (of tied kernels, once).
         dropout: Float in [0, 1), share of the activations of each hidden layer, the
             code included, set to zero in training.
         dtype: Data type or dtype policy of the layers.
         bias_initializer: Initializer of every bias, or `"fan_in"`: uniform between
-            −1/√n and 1/√n for the n inputs of a unit, as PyTorch begins its layers.
+            −1/√n and 1/√n for the n inputs of a unit, the default of PyTorch layers.
 
     Returns:
         A pair of built `keras.Sequential` models: `(batch, input_dim)` to
         `(batch, hidden_units[-1])`, and back.
 
     Raises:
-        ValueError: If examples are no vectors, a width is not a positive integer,
+        ValueError: If examples are not vectors, a width is not a positive integer,
             `dropout` is outside [0, 1), or `decoder_initializer` is given with
             `tie_weights`.
 
@@ -108,14 +108,14 @@ def mirror(
     kernel_initializer: Initializer | None = None,
     bias_initializer: Initializer = "zeros",
 ) -> Layer:
-    """Decoder that undoes the dense layers of an encoder in reverse order.
+    """Decoder that mirrors the dense layers of an encoder.
 
-    The decoder layer that rebuilds a hidden layer has that layer's activation; the
-    last one has `output_activation`. Initializers, regularizers and data types are
-    those of the mirrored encoder layers.
+    The decoder layer that reconstructs a hidden layer has the same activation; the last
+    one has `output_activation`. Initializers, regularizers and data types are those of
+    the mirrored encoder layers.
 
     Args:
-        encoder: Built `keras.Sequential` of `Dense` layers, others are passed over.
+        encoder: Built `keras.Sequential` of `Dense` layers; others are ignored.
         output_activation: Activation of the last layer. Defaults to `"sigmoid"`.
         tie_weights: Boolean. If `True`, the layers are `TiedDense`.
         dropout: Float in [0, 1), applied after each layer but the last.

@@ -1,4 +1,4 @@
-"""What a network is made of, as far as it tells."""
+"""Inspection of the layers of a network, as far as they are known."""
 
 from types import NoneType
 
@@ -8,7 +8,7 @@ from tfae.layers import MaxPoolingWithSwitches2D, NearestUnpooling2D, TiedDense
 from tfae.layers.tied import kernel_in_use
 from tfae.types import Layer, Shape, Tensor
 
-# Layers that leave the range of the values as it is, at inference at least.
+# Layers that keep the range of the values, at least at inference.
 _WITHOUT_EFFECT = (
     keras.layers.Cropping2D,
     keras.layers.Dropout,
@@ -25,10 +25,10 @@ _OPS_WITHOUT_EFFECT = ("reshape", "squeeze", "expanddims", "transpose")
 
 
 def build(network: Layer, input_shape: Shape):
-    """Builds `network` where it is not, and returns the shape of its outputs."""
+    """Builds `network` if needed, and returns the shape of its outputs."""
     try:
         shape = network.compute_output_shape(input_shape)
-    except NotImplementedError:  # a class with no more than a `call`
+    except NotImplementedError:  # a class with only a `call` method
         several = isinstance(input_shape[0], (list, tuple))
         outputs = network(
             [keras.KerasTensor(shape) for shape in input_shape]
@@ -42,9 +42,9 @@ def build(network: Layer, input_shape: Shape):
 
 
 def codes_and_switches(encoded):
-    """What an encoder gives, or its shape: the codes, and the list of switches.
+    """Splits the outputs of an encoder, or their shapes, into codes and switches.
 
-    Only encoders whose pooling remembers where its maxima were give switches beside
+    Only encoders whose pooling stores the positions of the maxima return switches with
     the codes; see `tfae.layers.MaxPoolingWithSwitches2D`.
     """
     is_shape = isinstance(encoded, tuple) and isinstance(encoded[0], int | NoneType)
@@ -56,7 +56,7 @@ def codes_and_switches(encoded):
 
 @keras.saving.register_keras_serializable(package="tfae")
 def dense_stages(encoder: Layer, decoder: Layer) -> list[tuple[Layer, Layer]]:
-    """Pairs of (encoder layer, decoder layer that undoes it), outermost first.
+    """Pairs of (encoder layer, mirrored decoder layer), outermost first.
 
     Raises:
         ValueError: If the decoder does not mirror the encoder, layer by layer.
@@ -81,7 +81,7 @@ def dense_layers(network: Layer) -> list[Layer]:
 
 
 def only_dense(network: Layer) -> Layer | None:
-    """The dense layer that `network` consists of, or `None` if it is anything else."""
+    """The dense layer that makes up `network`, or `None` if there is more."""
     layers = [
         layer
         for layer in _operations(network)
@@ -93,7 +93,7 @@ def only_dense(network: Layer) -> Layer | None:
 
 
 def trainable_variables(*networks):
-    """Trainable variables of networks, those that they share once."""
+    """Trainable variables of networks, with shared ones listed once."""
     found = {}
     for network in networks:
         found |= {id(one): one for one in network.trainable_variables}
@@ -101,7 +101,7 @@ def trainable_variables(*networks):
 
 
 def kernel_of(layer: Layer) -> Tensor:
-    """Kernel of a dense layer, `(features in, out)`, its own or the one it shares.
+    """Kernel of a dense layer, `(features in, out)`, its own or a shared one.
 
     Raises:
         ValueError: If the layer is quantized in a way that hides its kernel.
@@ -123,7 +123,7 @@ def first_layer(network: Layer) -> Layer | None:
 
 
 def output_activation(network: Layer) -> str | None:
-    """Name of the activation that `network` ends with, or `None` if it cannot be told.
+    """Name of the activation that `network` ends with, or `None` if it is unknown.
 
     A bare operation, such as `keras.ops.relu`, counts by its own name.
 
@@ -152,7 +152,7 @@ def output_activation(network: Layer) -> str | None:
 
 
 def _operations(network):
-    """What `network` does, step by step, as far as it tells: layers, and bare `ops`."""
+    """The known operations of `network` in order: layers, and bare `ops`."""
     if isinstance(network, keras.Sequential):
         return network.layers
     return getattr(network, "operations", [network])

@@ -1,4 +1,4 @@
-"""Levels of convolution down to small maps, and the levels that mirror them."""
+"""Convolution levels of an encoder, and their mirrors."""
 
 from functools import partial
 
@@ -19,7 +19,7 @@ UNPOOLINGS = {"nearest": NearestUnpooling2D, "switches": MaxUnpooling2D}
 
 
 def encode(plan, values, code_activation=None):
-    """What the levels make of images, and the switches of their poolings."""
+    """Output of the levels for images, and the switches of their poolings."""
     switches = []
     for index, filters in enumerate(plan.filters):
         name = f"encoder_{index + 1}"
@@ -39,18 +39,18 @@ def encode(plan, values, code_activation=None):
 
 
 def decode(plan, values, switches=(), encoder=None):
-    """Images of what the levels have made of them.
+    """Images decoded from the output of the levels.
 
     Args:
         plan: `Plan` that `encode` followed.
         values: Keras tensor of `code_shape`.
-        switches: List of those that `encode` returned.
-        encoder: Network of the convolutions that these are tied to.
+        switches: List of the switches that `encode` returned.
+        encoder: Network with the convolutions to tie these to.
     """
     channels = plan.example_shape[-1] * plan.outputs_per_channel
-    ends = plan.output_kernel_size is not None  # with a convolution of its own
+    ends = plan.output_kernel_size is not None  # with an additional convolution
     before = [plan.filters[0] if ends else channels, *plan.filters[:-1]]
-    if ends and plan.upsampling != "switches":  # which have the channels of their maps
+    if ends and plan.upsampling != "switches":  # switches fix the channels
         before = plan.filters
     switches = list(switches)
     for index in reversed(range(len(plan.filters))):
@@ -76,7 +76,7 @@ def decode(plan, values, switches=(), encoder=None):
 
 
 def _undo(plan, values, index, filters, last, name, owner):
-    """The images before a level, of those after it."""
+    """Mirror of a level: from the images after it to those before it."""
     size, strides = plan.sizes[index], plan.strides[index]
     activation = plan.output_activation if last else plan.activation
     if plan.upsampling != "transpose":
@@ -104,7 +104,7 @@ def _undo(plan, values, index, filters, last, name, owner):
 
 
 def _convolution(plan, index, filters, strided, mirrored=False):
-    """A function that makes the convolution of a level."""
+    """A function that creates the convolution of a level."""
     options = {"kernel_size": plan.kernel_size[index], "padding": "same"}
     options["strides"] = plan.strides[index] if strided else 1
     if not plan.separable:
@@ -129,8 +129,8 @@ def _convolution(plan, index, filters, strided, mirrored=False):
 
 def _mirror(plan):
     """Class of the convolutions of stride 1 in a decoder."""
-    # A transposed convolution of stride 1 is a convolution, and on a CPU the gradient
-    # of one to few channels takes a half to a quarter of the time.
+    # A transposed convolution of stride 1 is a convolution, and for few output channels
+    # its gradient takes a half to a quarter of the time on a CPU.
     plain = plan.plain_decoder
     return keras.layers.Conv2D if plain else keras.layers.Conv2DTranspose
 
@@ -144,7 +144,7 @@ def _options(plan, kernel):
 
 
 def _apply(plan, make, values, activation, name, normalized=True):
-    """A layer, a normalization where there is one, and the activation."""
+    """A layer, a normalization if there is one, and the activation."""
     if not (normalized and plan.normalization):
         return make(activation=activation, name=name)(values)
     values = make(use_bias=False, name=name)(values)
@@ -153,7 +153,7 @@ def _apply(plan, make, values, activation, name, normalized=True):
 
 
 def _residual(plan, values, activation, name):
-    """Blocks of two convolutions whose results are added to what they are given.
+    """Blocks of two convolutions whose outputs are added to their inputs.
 
     The last one ends with `activation`.
     """
@@ -172,7 +172,7 @@ def _pool(plan, values, window):
     if plan.downsampling == "switches":
         return MaxPoolingWithSwitches2D(window, dtype=plan.dtype)(values)
     if any(-length % window > 1 for length in values.shape[1:3]):
-        # Keras would move the windows by half of what they reach over the border.
+        # Keras would shift the windows by half of their overlap over the border.
         return MaxPoolingWithSwitches2D(window, dtype=plan.dtype)(values)[:1]
     pool = keras.layers.MaxPooling2D(window, padding="same", dtype=plan.dtype)
     return [pool(values)]

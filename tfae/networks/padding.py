@@ -1,4 +1,4 @@
-"""Padding of series that a network masks, when inputs are changed ahead of it."""
+"""Padding of masked series whose inputs are changed."""
 
 from keras import ops
 
@@ -7,13 +7,13 @@ from tfae.types import Layer, TensorLike
 
 
 def keep_padding(network: Layer, inputs: TensorLike, changed):
-    """Changed inputs whose padding is as it was, so that the network still masks it.
+    """Changed inputs with the original padding, so that the network still masks it.
 
     Args:
-        network: Keras model or layer; one without a `tfae.layers.Steps` of a
-            `mask_value` masks nothing.
+        network: Keras model or layer; without a `tfae.layers.Steps` with a `mask_value`
+            it masks nothing.
         inputs: Tensor of shape `(batch, ...)`.
-        changed: Tensor of the shape of `inputs`, such as these with noise.
+        changed: Tensor of the shape of `inputs`, such as noisy inputs.
     """
     for layer in getattr(network, "layers", ()):
         if isinstance(layer, Steps) and layer.mask_value is not None:

@@ -1,4 +1,4 @@
-"""What convolutional networks are to be made of: checked arguments and sizes."""
+"""Checked arguments and sizes of convolutional networks."""
 
 import dataclasses
 import itertools
@@ -21,13 +21,13 @@ NORMALIZATIONS = ("batch", "layer")
 
 @dataclasses.dataclass
 class Plan:
-    """Levels of convolution that shrink an image, and the mirror of each.
+    """Convolution levels that reduce an image, and their mirrors.
 
-    The attributes are the arguments of `tfae.networks.convolutional`, and further:
+    The attributes are the arguments of `tfae.networks.convolutional` and these:
 
     Attributes:
         blocks: Integer, residual blocks of each level.
-        outputs_per_channel: Integer, channels of the outputs for one of the inputs.
+        outputs_per_channel: Integer, output channels per input channel.
         maps: Whether examples are feature maps, not images.
         sizes: Height and width before each level, and after the last one.
     """
@@ -87,7 +87,7 @@ class Plan:
 
     @property
     def code_shape(self):
-        """Shape of what the last level makes."""
+        """Output shape of the last level."""
         return (*self.sizes[-1], self.filters[-1])
 
     def _each(self, name):
@@ -116,7 +116,7 @@ class Plan:
         return sizes
 
     def _check_combination(self):
-        """Raises `ValueError` for arguments that do not go together."""
+        """Raises `ValueError` for conflicting arguments."""
         down, up = self.downsampling, self.upsampling
         faults = {
             "Switches are made by downsampling and used by upsampling, both by "
@@ -127,7 +127,7 @@ class Plan:
             "A separable convolution has no kernel to tie; leave `tie_weights` out": (
                 self.separable and self.tie_weights
             ),
-            "A tied convolution undoes what the level did: take "
+            "A tied convolution must mirror its level: use "
             '"stride" and "transpose", "max_pool" and "nearest", or "switches" twice': (
                 self.tie_weights and (down == "stride") != (up == "transpose")
             ),

@@ -23,7 +23,7 @@ def quantized(
             axis.
         hidden_units: Sequence of integers, the widths of the encoder's hidden layers
             from the input inwards.
-        positions: Integer, vectors of an example.
+        positions: Integer, number of vectors per example.
         code_dim: Integer, features of a vector.
         activation: Activation of the hidden layers.
         output_activation: Activation of the last decoder layer.

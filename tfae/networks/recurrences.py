@@ -1,4 +1,4 @@
-"""Stacks of recurrent layers from a series to a vector, and from vectors to series."""
+"""Stacks of recurrent layers from series to vectors and back."""
 
 import keras
 
@@ -10,7 +10,7 @@ LAYERS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
 def encode(plan, values, steps):
     """The state of the last layer after the last step, `(batch, units[-1])`."""
     if plan.mask_value is not None:
-        # No value of padding is in the gradient of a kernel, either.
+        # Values of padding do not enter the gradient of a kernel, either.
         values = AtSteps(dtype=plan.dtype)([values, steps])
     for index, units in enumerate(plan.units, start=1):
         last = index == len(plan.units)
@@ -20,7 +20,7 @@ def encode(plan, values, steps):
 
 
 def decode(plan, codes, steps):
-    """Series of vectors, each of which is an input of the first layer at every step."""
+    """Series decoded from vectors, which are the first layer's input at every step."""
     if steps is None:
         values = keras.layers.RepeatVector(plan.time, dtype=plan.dtype)(codes)
     else:
@@ -46,7 +46,7 @@ def _layer(plan, units, name, return_sequences):
         kernel_initializer=plan.kernel_initializer,
         kernel_regularizer=plan.kernel_regularizer,
         return_sequences=return_sequences,
-        # cuDNN takes padding at the end of a series alone.
+        # cuDNN supports padding only at the end of a series.
         use_cudnn="auto" if plan.mask_value is None else False,
         dtype=plan.dtype,
         name=name,

@@ -29,19 +29,19 @@ def sequence(
     kernel_regularizer: Regularizer | None = None,
     dtype: str | None = None,
 ) -> tuple[Model, Model]:
-    """Encoder of multivariate series, and the decoder that mirrors it at any length.
+    """Encoder of multivariate series, and a mirrored decoder for any length.
 
-    A recurrent encoder reads a series step by step and makes a vector of its last
-    state; the decoder has this code as its input at every step. A convolutional encoder
-    makes ⌈n/s⌉ steps of n at each level, s being its stride, and the mirror of a level
-    makes n of them again, by repeating each s times and a convolution.
+    A recurrent encoder reads a series step by step and maps its last state to a code
+    vector, which is the decoder's input at every step. A level of a convolutional
+    encoder with stride s maps n steps to ⌈n/s⌉, and its mirror restores n steps by
+    repeating each s times and a convolution.
 
-    Where the number of steps is not known, or some are padding, the decoder cannot tell
-    it from codes. The encoder then returns the steps beside them, as 1, and 0 for
-    padding; the decoder takes both. With `mask_value` a step whose features all have
-    this value is padding, as for `keras.layers.Masking`: it changes neither the code
-    nor the outputs of other steps, and comes back as it was, so that its error is 0. A
-    mean of the errors of an example is one over all of its steps, padding included.
+    If the number of steps is unknown, or some are padding, the decoder cannot infer
+    them from codes. The encoder then returns a second tensor with 1 for each step and 0
+    for padding; the decoder takes both. With `mask_value` a step whose features all
+    have this value is padding, as for `keras.layers.Masking`: it changes neither the
+    code nor the outputs of other steps, and is reconstructed exactly, so that its error
+    is 0. The mean error of an example is over all of its steps, including padding.
 
     Reference:
         Srivastava, Mansimov & Salakhutdinov, "Unsupervised Learning of Video
@@ -53,33 +53,32 @@ def sequence(
         kind: `"lstm"`, `"gru"` or `"convolution"`.
         units: Sequence of integers, units or channels of the encoder's layers from the
             input inwards.
-        latent_dim: Integer, size of a code that is a vector; or, of convolutions,
-            `None` for what the last level makes as the code. Of series of any length
-            it must be this.
-        kernel_size: Integer, steps that a convolution sees. Defaults to 5.
-        strides: Integer, how many times fewer steps a level makes, or a sequence of one
-            for each level. Defaults to 2.
+        latent_dim: Integer, size of a code vector; or, for convolutions, `None` to use
+            the output of the last level as the code, as is required for series of any
+            length.
+        kernel_size: Integer, steps in a convolution window. Defaults to 5.
+        strides: Integer, factor by which a level reduces the steps, or a sequence with
+            one for each level. Defaults to 2.
         activation: Activation of the hidden layers. Defaults to `"tanh"` for recurrent
-            ones, `"relu"` for convolutions.
-        code_activation: Activation of a code that is a vector.
+            layers, `"relu"` for convolutions.
+        code_activation: Activation of a code vector.
         output_activation: Activation of the last layer of the decoder.
-        mask_value: Float, value of all features of a step that is padding; or `None`
-            for series without padding. Choose one that no step has, nor a corruption
-            gives.
+        mask_value: Float, value of all features of a padding step; or `None` for series
+            without padding. Choose a value that neither data nor corruptions have.
         dropout: Float in [0, 1), share of the activations of each hidden layer set to
             zero in training.
-        kernel_initializer: Initializer of every kernel but those from state to state.
+        kernel_initializer: Initializer of every kernel except recurrent kernels.
         kernel_regularizer: Regularizer of the same kernels.
         dtype: Data type or dtype policy of the layers.
 
     Returns:
         A pair of built functional models: `(batch, time, features)` to codes, `(batch,
-        latent_dim)` or `(batch, ⌈time/∏s⌉, units[-1])`, and back. Of series of any
-        length, or with padding, the first returns a list of codes and steps `(batch,
-        time)`, which the second takes.
+        latent_dim)` or `(batch, ⌈time/∏s⌉, units[-1])`, and back. For series of any
+        length, or with padding, the encoder returns a list of codes and steps `(batch,
+        time)`, which the decoder takes.
 
     Raises:
-        ValueError: If an argument is out of its range, or does not go with another.
+        ValueError: If an argument is out of its range, or conflicts with another.
 
     Example:
     >>> encoder, decoder = tfae.networks.sequence((None, 3), "gru", [32], latent_dim=8)
@@ -104,7 +103,7 @@ def sequence(
     )
     check_latent_dim(plan, latent_dim)
     inputs = keras.Input((plan.time, plan.features))
-    # Values in half precision may equal the mask's.
+    # Values in half precision may be equal to the mask value.
     steps = Steps(plan.mask_value, dtype=keras.config.floatx(), name="steps")
     steps = steps(inputs) if plan.needs_steps else None
     values = encode(plan, inputs, steps)
@@ -122,7 +121,7 @@ def sequence(
 
 
 def check_latent_dim(plan, latent_dim):
-    """Raises `ValueError` if codes cannot have a size, or need one."""
+    """Raises `ValueError` if `latent_dim` is missing or not supported."""
     if latent_dim is not None:
         check_integers(latent_dim=latent_dim)
     if plan.recurrent and latent_dim is None:
@@ -139,13 +138,13 @@ def check_latent_dim(plan, latent_dim):
 
 
 def encode(plan, inputs, steps=None):
-    """What the layers of a plan make of series."""
+    """Output of the layers of a plan for series."""
     network = recurrences if plan.recurrent else time_levels
     return network.encode(plan, inputs, steps)
 
 
 def decode(plan, codes, steps=None, of_vectors=True):
-    """Series of codes, with padding where `steps` are 0."""
+    """Series decoded from codes, with padding where `steps` are 0."""
     if plan.recurrent:
         outputs = recurrences.decode(plan, codes, steps)
     else:
@@ -157,7 +156,7 @@ def decode(plan, codes, steps=None, of_vectors=True):
 
 
 def as_vectors(plan, values):
-    """Vectors of what `encode` gives."""
+    """Vectors from the output of `encode`."""
     if plan.recurrent:
         return values
     return keras.layers.Flatten(dtype=plan.dtype)(values)
@@ -176,7 +175,7 @@ def dense(plan, units, activation, name):
 
 
 def _unfold(plan, codes):
-    """What the last level makes, of vectors."""
+    """Output of the last level from vectors."""
     shape = (plan.lengths[-1], plan.units[-1])
     values = dense(plan, math.prod(shape), plan.activation, "unfolded")(codes)
     return keras.layers.Reshape(shape, dtype=plan.dtype)(values)

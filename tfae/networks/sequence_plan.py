@@ -1,4 +1,4 @@
-"""What networks of series are to be made of: checked arguments and lengths."""
+"""Checked arguments and lengths of networks for series."""
 
 import dataclasses
 
@@ -20,14 +20,14 @@ KERNEL_SIZE, STRIDES = 5, 2  # of convolutions, by default
 
 @dataclasses.dataclass
 class SequencePlan:
-    """Layers that encode a series, and the mirror of each.
+    """Layers that encode a series, and their mirrors.
 
-    The attributes are the arguments of `tfae.networks.sequence`, and further:
+    The attributes are the arguments of `tfae.networks.sequence` and these:
 
     Attributes:
-        outputs_per_feature: Integer, outputs for one feature of the inputs.
+        outputs_per_feature: Integer, outputs per input feature.
         time, features: Steps of a series, or `None` for any number, and its features.
-        needs_steps: Whether the decoder must be told which steps there are.
+        needs_steps: Whether the decoder needs the steps as an input.
     """
 
     input_shape: tuple
@@ -64,7 +64,7 @@ class SequencePlan:
 
     @property
     def recurrent(self):
-        """Whether the layers are recurrent ones."""
+        """Whether the layers are recurrent."""
         return self.kind in RECURRENT
 
     @property
@@ -116,7 +116,7 @@ class SequencePlan:
                 )
 
     def _check_precision(self):
-        """Raises `ValueError` for a value that the layers' precision would round."""
+        """Raises `ValueError` if the layers' precision would round the mask value."""
         if self.mask_value is None:
             return
         policy = self.dtype or keras.config.dtype_policy()
@@ -132,7 +132,7 @@ class SequencePlan:
 
 
 def _series_of(input_shape):
-    """`(time, features)` of a series, the first of which may be `None`."""
+    """`(time, features)` of a series; `time` may be `None`."""
     shape = plain(input_shape)
     if not isinstance(shape, list) or len(shape) != 2:
         raise ValueError(

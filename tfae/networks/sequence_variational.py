@@ -1,4 +1,4 @@
-"""Networks of series of variational autoencoders."""
+"""Networks of variational autoencoders for series."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -29,11 +29,11 @@ def sequence_variational(
     kernel_initializer: Initializer = "glorot_uniform",
     dtype: str | None = None,
 ) -> tuple[Model, Model]:
-    """Encoder of series of a variational autoencoder, and its decoder.
+    """Encoder and decoder of a variational autoencoder for series.
 
     Args:
         input_shape: `(time, features)` of an example.
-        latent_dim: Integer, size of the code, which is a vector.
+        latent_dim: Integer, size of the code vector.
         kind: As for `tfae.networks.sequence`.
         units: As for `tfae.networks.sequence`.
         kernel_size: As for `tfae.networks.sequence`.
@@ -43,9 +43,9 @@ def sequence_variational(
         kernel_initializer: As for `tfae.networks.sequence`.
         dtype: As for `tfae.networks.sequence`.
         output_activation: Activation of the last layer of the decoder. Defaults to
-            `"linear"`, for logits and for means without bounds.
-        outputs_per_feature: Integer, parameters of the likelihood for a feature.
-        scale: What the second head gives, as for `tfae.networks.variational`.
+            `"linear"`, for logits and unbounded means.
+        outputs_per_feature: Integer, likelihood parameters per feature.
+        scale: Output of the second head, as for `tfae.networks.variational`.
 
     Returns:
         A pair of built functional models: `(batch, time, features)` to a pair of mean
@@ -80,8 +80,8 @@ def sequence_variational(
     )
     if plan.time is None:
         raise ValueError(
-            "Codes that are drawn do not tell the number of steps. Received: "
-            f"input_shape={(None, plan.features)}. Give the number of steps."
+            "The number of steps cannot be inferred from codes that are drawn. "
+            f"Received: input_shape={(None, plan.features)}. Give the number of steps."
         )
     inputs = keras.Input((plan.time, plan.features))
     values = as_vectors(plan, encode(plan, inputs))

@@ -1,4 +1,4 @@
-"""Levels of convolution over time down to short series, and their mirrors."""
+"""Convolution levels over time, and their mirrors."""
 
 import keras
 
@@ -6,11 +6,11 @@ from tfae.layers import AtSteps, CoarseSteps
 
 
 def encode(plan, values, steps):
-    """What the levels make of series, `(batch, ⌈time/∏s⌉, units[-1])`."""
+    """Output of the levels for series, `(batch, ⌈time/∏s⌉, units[-1])`."""
     steps = _steps_of_levels(plan, steps)
     values = _masked(plan, values, steps[0])
     for index, units in enumerate(plan.units):
-        # Alike for all lengths, where padding="same" depends on that of the series.
+        # The same for all lengths; padding="same" would depend on the length.
         left = (plan.kernel_size - 1) // 2
         borders = (left, plan.kernel_size - 1 - left)
         values = keras.layers.ZeroPadding1D(borders, dtype=plan.dtype)(values)
@@ -26,7 +26,7 @@ def encode(plan, values, steps):
 
 
 def decode(plan, values, steps):
-    """Series of what the levels have made of them."""
+    """Series decoded from the output of the levels."""
     steps = _steps_of_levels(plan, steps)
     outputs = plan.features * plan.outputs_per_feature
     for index in reversed(range(len(plan.units))):
@@ -49,7 +49,7 @@ def decode(plan, values, steps):
 
 
 def _steps_of_levels(plan, steps):
-    """Steps before each level, and after the last one; of known ones `None`."""
+    """Steps before each level, and after the last one; `None` if all are known."""
     if steps is None:
         return [None] * (len(plan.units) + 1)
     found = [steps]
@@ -72,7 +72,7 @@ def _convolution(plan, units, activation, name, **options):
 
 
 def _masked(plan, values, steps):
-    """Values without those of padding, which windows would take for steps."""
+    """Values with padding set to 0, so that windows do not read it."""
     if plan.mask_value is None:
         return values
     return AtSteps(dtype=plan.dtype)([values, steps])

@@ -37,30 +37,30 @@ def variational(
         latent_dim: Integer, size of the code.
         activation: Activation of the hidden layers.
         output_activation: Activation of the last decoder layer. Defaults to
-            `"linear"`, for logits and for means without bounds.
-        outputs_per_feature: Integer, parameters of the likelihood for a feature.
-        scale: What the second head gives: `"log_variance"`, log σ²;
-            `"log_deviation"`, log σ; `"deviation"`, σ of either sign; or `"softplus"`,
-            h of σ = log(1 + eʰ). The encoder returns log σ² in each case.
+            `"linear"`, for logits and unbounded means.
+        outputs_per_feature: Integer, likelihood parameters per feature.
+        scale: Output of the second head: `"log_variance"`, log σ²; `"log_deviation"`,
+            log σ; `"deviation"`, σ of either sign; or `"softplus"`, h of σ = log(1 +
+            eʰ). The encoder returns log σ² in each case.
         decoder_units: As `hidden_units`, of the decoder's hidden layers from the code
             outwards. Defaults to the encoder's in reverse order.
-        condition_dim: Integer, number of values that both networks get beside their
-            inputs, as a second one, or `None`.
+        condition_dim: Integer, size of the conditions, the second input of both
+            networks, or `None`.
         kernel_initializer: Initializer of every kernel.
         decoder_initializer: Initializer of the decoder's kernels. Defaults to
             `kernel_initializer`.
         dtype: Data type or dtype policy of the layers.
         bias_initializer: Initializer of every bias, or `"fan_in"`: uniform between
-            −1/√n and 1/√n for the n inputs of a unit, as PyTorch begins its layers.
+            −1/√n and 1/√n for the n inputs of a unit, the default of PyTorch layers.
 
     Returns:
         A pair of built models: `(batch, input_dim)` to a pair of mean and
         log-variance, each `(batch, latent_dim)`, and `(batch, latent_dim)` to
-        `(batch, input_dim * outputs_per_feature)`. With `condition_dim` they take
-        pairs, of these and of conditions `(batch, condition_dim)`.
+        `(batch, input_dim * outputs_per_feature)`. With `condition_dim` they take pairs
+        of inputs or codes and conditions `(batch, condition_dim)`.
 
     Raises:
-        ValueError: If a width is not a positive integer, or `scale` unknown.
+        ValueError: If a width is not a positive integer, or `scale` is unknown.
 
     Example:
     >>> encoder, decoder = tfae.networks.variational(784, [500, 500], latent_dim=20)

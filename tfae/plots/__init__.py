@@ -1,4 +1,4 @@
-"""Pictures of a model and its training: arrays or tensors in, figures out."""
+"""Plots of a model and its training, from arrays or tensors."""
 
 from tfae.plots.codes import activation_histograms, code_scatter
 from tfae.plots.curves import (

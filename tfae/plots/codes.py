@@ -1,4 +1,4 @@
-"""Codes as points and as histograms."""
+"""Scatter plots and histograms of codes."""
 
 import numpy as np
 from matplotlib import patheffects
@@ -6,7 +6,7 @@ from matplotlib import patheffects
 from tfae.plots.figures import Figure, as_array, as_arrays, class_colours
 from tfae.types import ArrayLike
 
-MOST_CLASSES = 20  # that have a colour each
+MOST_CLASSES = 20  # with a colour each
 MOST_TICKS = 30  # of a colour bar
 
 
@@ -20,8 +20,8 @@ def code_scatter(
     Wider codes are projected to their first two principal components.
 
     Args:
-        codes: Array of shape `(n, code_dim)`, or of codes of another shape, which
-            become vectors.
+        codes: Array of shape `(n, code_dim)`, or of codes of another shape, which are
+            flattened.
         labels: Array of `n` integers or names of classes, or `None`.
         title: Title of the figure.
 
@@ -62,7 +62,7 @@ def code_scatter(
 
 
 def _points(codes):
-    """Codes in two or three dimensions, and the names of these."""
+    """Codes in two or three dimensions, and the names of the dimensions."""
     names = [f"code {index}" for index in range(1, codes.shape[1] + 1)]
     if codes.shape[1] > 3 and len(codes) < 2:
         codes, names = codes[:, :2], names[:2]
@@ -83,7 +83,7 @@ def _points(codes):
 
 
 def _coloured(axis, points, labels):
-    """Points in the colours of their classes, whose names stand at their medians."""
+    """Points in the colours of their classes, with class names at the medians."""
     classes, places = np.unique(labels, return_inverse=True)
     few = len(classes) <= MOST_CLASSES
     numbers = classes.dtype.kind in "biuf"
@@ -102,7 +102,7 @@ def _coloured(axis, points, labels):
 
 
 def _name_classes(axis, classes, middles, extent):
-    """Writes names at the middles of their classes, but for those on top of others."""
+    """Writes names at the centres of their classes, except for overlapping ones."""
     outline = patheffects.withStroke(linewidth=2.5, foreground="white")
     longest = max(len(str(name)) for name in classes)
     room = np.array([0.02 + 0.02 * longest, 0.05]) * np.where(extent > 0, extent, 1)
@@ -115,7 +115,7 @@ def _name_classes(axis, classes, middles, extent):
 
 
 def _name(bar, classes):
-    """Names the classes at the ticks of a colour bar, where they are not numbers."""
+    """Names the classes at the ticks of a colour bar, if they are not numbers."""
     bar.set_label("label")
     bar.solids.set_alpha(1)
     if len(classes) <= MOST_CLASSES or classes.dtype.kind not in "biuf":
@@ -126,12 +126,12 @@ def _name(bar, classes):
 def activation_histograms(
     codes: dict[str, ArrayLike], target: float | None = None
 ) -> Figure:
-    """How active the code units are: each activation, and each unit's mean.
+    """Histograms of the activations of code units, and of each unit's mean.
 
     Args:
-        codes: Array of codes, `(n, units)` or `(n, ..., units)`; or a dict of such from
-            the name of a model.
-        target: Float, mean activation that was aimed at, or `None`.
+        codes: Array of codes, `(n, units)` or `(n, ..., units)`; or a dict of such
+            arrays by model name.
+        target: Float, target mean activation, or `None`.
 
     Returns:
         A `matplotlib.figure.Figure`, which a notebook shows.
@@ -154,7 +154,7 @@ def activation_histograms(
             weights = np.full(len(found), 1 / len(found))
             axis.hist(found, edges, weights=weights, alpha=0.6, label=name)
         axis.grid(alpha=0.3)
-    every.set_yscale("log")  # most of a sparse code is one bar
+    every.set_yscale("log")  # most of a sparse code is in one bar
     every.yaxis.set_major_formatter("{x:g}")
     if target is not None:
         means.axvline(target, color="black", linestyle="--", label=f"target {target:g}")

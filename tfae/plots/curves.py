@@ -27,14 +27,14 @@ def loss_by_term(
     """Training and validation curve of each term of the loss.
 
     Args:
-        history: Dict from column name to the list of its values by epoch, NaN where
-            there is none. Columns `val_…` are the validation curves; a column `layer`
-            parts the curves into those of single layers, from 1, and of the whole, 0.
+        history: Dict from column name to the list of its values by epoch, NaN if there
+            is none. Columns `val_…` are the validation curves; a column `layer` splits
+            the curves into those of single layers, from 1, and of the whole model, 0.
         title: Title of the figure.
 
     Returns:
-        A `matplotlib.figure.Figure`, which a notebook shows. At most three panels are
-        side by side.
+        A `matplotlib.figure.Figure`, which a notebook shows, with at most three panels
+        per row.
 
     Example:
     >>> history = {"loss": [3.0, 2.0], "val_loss": [3.5, 2.5]}
@@ -51,7 +51,7 @@ def loss_by_term(
     if np.array_equal(
         columns.get("reconstruction", np.nan), columns["loss"], equal_nan=True
     ):
-        names.remove("loss")  # one term alone: the same curve twice
+        names.remove("loss")  # with one term both curves would be the same
     across = min(PANELS, len(names))
     rows = -(-len(names) // across)
     figure = Figure(figsize=(4.2 * across, 3 * rows + 0.4))
@@ -94,7 +94,7 @@ def _curves(axis, curves, chosen, layer):
 def singular_values(spectra: dict[str, ArrayLike]) -> Figure:
     """Singular values of the Jacobian of the codes, averaged over examples.
 
-    Few large ones: the code follows the inputs in few directions and ignores the rest.
+    If few are large, the code varies with the inputs in few directions only.
 
     Args:
         spectra: Dict from the name of a model to an array of shape `(n, values)`, the
@@ -159,11 +159,11 @@ def errors_by_labels(
 def losses_by_step(
     losses: dict[str, ArrayLike], differences: ArrayLike, title: str = "Loss by step"
 ) -> Figure:
-    """Two ways to the same losses, and by how much they differ.
+    """Losses of two implementations, and their differences.
 
     Args:
-        losses: Dict of two entries, from what trained to its losses, an array of shape
-            `(phases, steps)`; the phases are drawn one after the other.
+        losses: Dict of two entries, from the name of an implementation to its losses,
+            an array of shape `(phases, steps)`; the phases are drawn in sequence.
         differences: Array of the same shape.
         title: Title of the figure.
 
@@ -179,7 +179,7 @@ def losses_by_step(
     for (name, values), (width, style) in zip(
         losses.items(), ((4, "-"), (1.2, "--")), strict=True
     ):
-        # The one wide and the other thin, or it would hide it.
+        # One wide and one thin line, so that both are visible.
         (first, *_) = curves.plot(
             steps.T, np.transpose(values), style, linewidth=width, alpha=0.8
         )
@@ -206,7 +206,7 @@ def losses_by_step(
 def precision_recall(
     curves: dict[str, tuple[ArrayLike, ArrayLike]], title: str = "Precision and recall"
 ) -> Figure:
-    """Precision over recall, a curve a way of searching.
+    """Precision over recall, with one curve per search method.
 
     Args:
         curves: Dict from name to a pair of arrays: recalls and precisions.

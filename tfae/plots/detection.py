@@ -1,4 +1,4 @@
-"""Anomaly scores and what a threshold makes of them."""
+"""Anomaly scores and a threshold."""
 
 import numpy as np
 
@@ -14,13 +14,13 @@ def detection(
     labels: ArrayLike | None = None,
     title: str = "Anomaly scores",
 ) -> Figure:
-    """Histogram of scores with the threshold; with labels the two curves, too.
+    """Histogram of scores with the threshold; with labels, two curves, too.
 
     Args:
         scores: Array of shape `(n,)`.
         threshold: Float.
-        labels: Array of n labels, 1 for anomalies and 0 for normal examples, of both;
-            or `None`.
+        labels: Array of n labels with both classes, 1 for anomalies and 0 for normal
+            examples; or `None`.
         title: Title of the figure.
 
     Returns:
@@ -42,7 +42,7 @@ def detection(
 
 
 def _histogram(axis, scores, threshold, labels):
-    # Anomalies may lie orders of magnitude beyond the others.
+    # Scores of anomalies may be orders of magnitude larger.
     wide = scores.min() > 0 and scores.max() > 100 * np.median(scores)
     low, high = min(scores.min(), threshold), max(scores.max(), threshold)
     if wide and low > 0:
@@ -53,7 +53,7 @@ def _histogram(axis, scores, threshold, labels):
     if labels is not None:
         kinds = {"normal": labels == 0, "anomalies": labels == 1}
     for name, chosen in kinds.items():
-        # Shares, since densities of wide bins on a logarithmic axis would vanish.
+        # Shares, since the densities of wide bins on a logarithmic axis would vanish.
         shares = np.full(chosen.sum(), 1 / max(1, chosen.sum()))
         axis.hist(scores[chosen], bins, weights=shares, alpha=0.6, label=name)
     axis.axvline(threshold, color="black", linestyle="--", label="threshold")

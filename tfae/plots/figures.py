@@ -1,4 +1,4 @@
-"""The figure that all plots are drawn on, and the arrays that they are drawn of."""
+"""The figure class of all plots, and conversions of their data."""
 
 import io
 
@@ -8,20 +8,20 @@ from matplotlib import figure
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-# Ten colours that people with a colour vision deficiency tell apart (Petroff, 2021).
+# Ten colours distinguishable with a colour vision deficiency (Petroff, 2021).
 COLOURS = (
     *("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6"),
     *("#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"),
 )
 TICKS = {"nbins": 8, "steps": [1, 2, 5, 10]}
 NOTEBOOK_DPI = 90
-LOGARITHMIC = 3  # times the lowest value that the highest is, from where on it is
+LOGARITHMIC = 3  # ratio of highest to lowest value for a log scale
 
 
 class Figure(figure.Figure):
     """A matplotlib figure that a notebook shows at the end of a cell.
 
-    It is drawn without `pyplot`, and so there is no global state to close.
+    It does not use `pyplot`, so that there is no global state to close.
 
     Example:
     >>> shown = tfae.plots.code_scatter(np.random.rand(20, 2))
@@ -47,7 +47,7 @@ def as_array(values):
     """NumPy array of an array, a tensor, a Keras variable or a list of these.
 
     Args:
-        values: Any of these, or `None`, which stays.
+        values: Any of these, or `None`, which is returned unchanged.
     """
     if values is None or isinstance(values, np.ndarray):
         return values
@@ -56,31 +56,31 @@ def as_array(values):
     if isinstance(values, (list, tuple)):
         values = [as_array(one) for one in values]
     found = ops.convert_to_numpy(values)
-    # Half precision as of mixed_bfloat16, which matplotlib does not know.
+    # Matplotlib does not support bfloat16.
     return found.astype("float32") if found.dtype.kind == "V" else found
 
 
 def as_arrays(values, name="model"):
-    """Dict of arrays of a dict of what `as_array` takes, or of one such, named."""
+    """Dict of arrays from a dict of values for `as_array`, or from one named value."""
     if not hasattr(values, "items"):
         values = {name: values}
     return {name: as_array(one) for name, one in values.items()}
 
 
 def class_colours(classes):
-    """A colour map of so many classes."""
+    """A colour map for a number of classes."""
     if classes <= len(COLOURS):
         return ListedColormap(COLOURS[:classes])
     return matplotlib.colormaps["tab20"].resampled(classes)
 
 
 def integer_ticks(axis):
-    """Gives an axis, such as `panel.xaxis`, ticks at whole numbers alone."""
+    """Sets ticks of an axis, such as `panel.xaxis`, only at whole numbers."""
     axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, **TICKS))
 
 
 def spread(*arrays):
-    """Whether values are all positive and so far apart that they need a log scale."""
+    """Whether all values are positive and spread enough for a log scale."""
     values = np.concatenate([np.ravel(one) for one in arrays])
     values = values[np.isfinite(values)]
     lowest = values.min(initial=np.inf)
@@ -88,7 +88,7 @@ def spread(*arrays):
 
 
 def logarithmic(panel, which="y"):
-    """Gives a panel an axis of logarithms with plain numbers at its ticks."""
+    """Sets a logarithmic axis of a panel, with plain numbers at its ticks."""
     panel.set(**{f"{which}scale": "log"})
     axis = getattr(panel, f"{which}axis")
     low, high = axis.get_view_interval()

@@ -1,4 +1,4 @@
-"""Examples as pictures: images as they are, other examples as curves and bars."""
+"""Plots of examples: images, or curves and bars for other examples."""
 
 from collections.abc import Sequence
 
@@ -10,8 +10,8 @@ from tfae.plots.figures import Figure, as_array, as_arrays
 from tfae.types import ArrayLike, Shape
 
 WIDTH = 1.1  # inches of a picture
-ROOM = 0.22  # for a number below a picture, in its heights
-BELOW_ONE = (-0.5, 1.5)  # values that are shown as those of [0, 1]
+ROOM = 0.22  # for a number below a picture, relative to its height
+BELOW_ONE = (-0.5, 1.5)  # values shown on the scale of [0, 1]
 
 
 def reconstructions(
@@ -28,18 +28,18 @@ def reconstructions(
         originals: Array of shape `(n, ...)`.
         outputs: Array of the same shape.
         image_shape: `(height, width)` or `(height, width, channels)` of images. Without
-            it, a vector is drawn as a bar for each column, or beyond 40 columns as a
-            curve; and a series, `(time, features)`, as a curve for each feature.
-        count: Integer, number of examples. At most 4 are drawn that are no images.
+            it, a vector is drawn as one bar per column, or as a curve beyond 40
+            columns; a series, `(time, features)`, as one curve per feature.
+        count: Integer, number of examples, at most 4 unless they are images.
         beside: Dict from the label of a further row to an array of the same shape, such
-            as what PCA makes of the originals; or `None`.
+            as the reconstructions of PCA; or `None`.
         names: Sequence of the names of columns or features, or `None`.
 
     Returns:
         A `matplotlib.figure.Figure`, which a notebook shows.
 
     Raises:
-        ValueError: If arrays differ in shape, or are no images of `image_shape`.
+        ValueError: If arrays differ in shape, or are not images of `image_shape`.
 
     Example:
     >>> x = np.random.rand(10, 64)
@@ -67,12 +67,12 @@ def examples(
     columns: Sequence[str] | None = None,
     names: Sequence[str] | None = None,
 ) -> Figure:
-    """Rows of examples that belong together, column by column.
+    """Rows of examples; those in one column belong together.
 
     Args:
         rows: Dict from the label of a row to an array of shape `(n, ...)`.
         image_shape: As for `reconstructions`. Without it, up to three rows are drawn
-            over each other, and more of them as small panels of curves.
+            over each other, and more rows as small panels of curves.
         title: Title of the figure.
         count: Integer, number of columns.
         columns: Sequence of labels of the columns, or `None`.
@@ -126,14 +126,14 @@ def grid(
 
 
 def manifold(values: ArrayLike, codes: ArrayLike, image_shape: Shape) -> Figure:
-    """Images that two codes make, over the grid of their values.
+    """Images decoded from two-dimensional codes, over the grid of their values.
 
-    `model.manifold()` draws it of a model whose code has two numbers and a prior.
+    `model.manifold()` draws it for a model with two-dimensional codes and a prior.
 
     Args:
-        values: Array of shape `(n * n, ...)`, rows from the highest second code down,
-            each from the lowest first code up.
-        codes: Array of the `n` values of a code, rising.
+        values: Array of shape `(n * n, ...)`, rows by decreasing second code, each by
+            increasing first code.
+        codes: Array of the `n` increasing values of a code.
         image_shape: `(height, width)` or `(height, width, channels)`.
 
     Returns:
@@ -145,7 +145,7 @@ def manifold(values: ArrayLike, codes: ArrayLike, image_shape: Shape) -> Figure:
     """
     values, codes = as_array(values), as_array(codes)
     image_shape, count = _shape(image_shape, values), len(codes)
-    # About 6 inches in all, however many there are.
+    # About 6 inches in total for any number of images.
     size = max(0.3, 6 / count)
     height = size * image_shape[0] / image_shape[1]
     figure = Figure(figsize=(size * count + 0.6, height * count + 0.8))
@@ -162,7 +162,7 @@ def manifold(values: ArrayLike, codes: ArrayLike, image_shape: Shape) -> Figure:
 
 
 def limits(*arrays):
-    """Values that are drawn black and white: 0 and 1, or the ends of the narrowest."""
+    """Values drawn as black and white: 0 and 1, or the range of the narrowest array."""
     ends = [(float(one.min()), float(one.max())) for one in map(np.asarray, arrays)]
     low, high = min(ends, key=lambda pair: pair[1] - pair[0])
     if BELOW_ONE[0] <= low and high <= BELOW_ONE[1]:
@@ -171,7 +171,7 @@ def limits(*arrays):
 
 
 def mosaic(axis, images, image_shape, columns, ends=(0, 1), cmap="gray", room=0):
-    """Draws images row by row as one: far faster than an axis for each."""
+    """Draws images as one, row by row, which is much faster than one axis for each."""
     height, width, channels = image_shape
     rows = -(-len(images) // columns)
     gap = max(1, width // 14)
@@ -183,7 +183,7 @@ def mosaic(axis, images, image_shape, columns, ends=(0, 1), cmap="gray", room=0)
     canvas = tiles.swapaxes(1, 2).reshape(rows * (height + below), -1, channels)
     canvas = np.clip(canvas, low, high)
     if channels > 1:
-        # White, as the gaps in grey are.
+        # White, like the gaps in grey.
         canvas = np.nan_to_num((canvas - low) / (high - low), nan=1)
     axis.set(xticks=[], yticks=[])
     axis.spines[:].set_visible(False)
@@ -229,7 +229,7 @@ def _rows(rows, image_shape, title, count, columns=None, errors=None):
 
 
 def _checked(rows):
-    """Rows as arrays, all of examples of one shape."""
+    """Rows as arrays; raises `ValueError` if the shapes of examples differ."""
     rows = as_arrays(rows)
     shapes = {label: np.shape(one)[1:] for label, one in rows.items()}
     ranks = [np.ndim(one) for one in rows.values()]
@@ -243,5 +243,5 @@ def _checked(rows):
 
 
 def _shape(image_shape, values):
-    """`(height, width, channels)` of images, checked with these."""
+    """`(height, width, channels)` of images, checked against the values."""
     return image_shapes.checked(image_shape, int(np.prod(np.shape(values)[1:])))

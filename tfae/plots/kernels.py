@@ -1,4 +1,4 @@
-"""Filters and feature maps: what a network looks for in an image, and finds."""
+"""Plots of filters and feature maps."""
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
@@ -9,13 +9,13 @@ from tfae.plots.images import mosaic
 
 
 def feature_maps(maps, image=None, title="Feature maps", count=10):
-    """Maps that the layers of a network make of one image, a layer a row.
+    """Feature maps of one image in the layers of a network, one row per layer.
 
     Args:
         maps: Dict from the label of a layer to an array `(height, width, channels)`.
-        image: Array `(height, width, channels)` to stand above them, or `None`.
+        image: Array `(height, width, channels)` to show above them, or `None`.
         title: Title of the figure.
-        count: Integer, maps of a layer that are shown; the brightest come first.
+        count: Integer, number of maps shown per layer; the brightest come first.
 
     Returns:
         A `matplotlib.figure.Figure`, which a notebook shows.
@@ -56,7 +56,7 @@ def filters(kernel, image_shape=None, count=64, title="First-layer filters"):
         image_shape: `(height, width)` or `(height, width, channels)` with as many
             values as features; not needed for a convolution.
         count: Integer, number of units shown; those of largest norm come first.
-        title: Beginning of the title of the figure.
+        title: First part of the title of the figure.
 
     Returns:
         A `matplotlib.figure.Figure`, which a notebook shows.

@@ -7,7 +7,7 @@ from tfae import image_shapes
 from tfae.plots.figures import Figure, as_array, as_arrays, class_colours
 from tfae.types import ArrayLike, Shape
 
-THUMBNAIL = 0.012  # least squared distance of two, of panels of width 1
+THUMBNAIL = 0.012  # least squared distance of two, relative to the panel width
 SHOWN_CLASSES = 20
 
 
@@ -18,14 +18,14 @@ def maps(
     thumbnails: ArrayLike | None = None,
     image_shape: Shape | None = None,
 ) -> Figure:
-    """Points in the plane, a panel a map, coloured by class.
+    """Points in the plane, coloured by class, with one panel per map.
 
     Args:
         panels: Dict from the title of a map to its points, `(n, 2)`.
         labels: Array of `n` classes, or a dict of one for each title, or `None`.
         columns: Positive integer, panels side by side.
-        thumbnails: Array of shape `(n, ...)` of images to draw in the place of some
-            points that are far enough from each other, or `None`.
+        thumbnails: Array of shape `(n, ...)` of images to draw in place of some points
+            that are far enough apart, or `None`.
         image_shape: `(height, width)` or `(height, width, channels)` of `thumbnails`.
 
     Returns:

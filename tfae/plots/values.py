@@ -1,4 +1,4 @@
-"""Examples that are no images: columns of tables as bars, and series as curves."""
+"""Plots of examples other than images: bars for tables, curves for series."""
 
 import numpy as np
 
@@ -6,10 +6,10 @@ from tfae.plots.figures import COLOURS, Figure, integer_ticks
 
 MOST_OVERLAID = 3  # rows over each other
 MOST_EXAMPLES = 4  # side by side
-MOST_BARS = 40  # columns of a table; more are a curve
-MOST_FEATURES = 8  # of a series, below each other
+MOST_BARS = 40  # columns of a table; beyond it, a curve
+MOST_FEATURES = 8  # of a series, one below the other
 PANEL = 2.7  # inches
-# The first is drawn grey and wide, those over it in colours and thin.
+# The first is drawn grey and wide, the others over it coloured and thin.
 FIRST = {"color": "0.6", "linewidth": 2.5}
 STYLES = (
     {"color": COLOURS[0], "linewidth": 1.2},
@@ -22,7 +22,7 @@ MARKERS = (
 
 
 def overlaid(rows, title, count, names=None, errors=None):
-    """A panel an example, with what belongs together drawn over each other.
+    """One panel per example, with corresponding values drawn over each other.
 
     Args:
         rows: Dict from the label to an array `(n, columns)` of vectors or `(n, time,
@@ -30,7 +30,7 @@ def overlaid(rows, title, count, names=None, errors=None):
         title: Title of the figure.
         count: Integer, number of examples at most.
         names: Sequence of the names of columns or features, or `None`.
-        errors: Dict from labels to arrays of an error an example, or `None`.
+        errors: Dict from labels to arrays with one error per example, or `None`.
     """
     count = min(count, MOST_EXAMPLES, *map(len, rows.values()))
     rows = {label: flat(row[:count]) for label, row in rows.items()}
@@ -54,9 +54,9 @@ def overlaid(rows, title, count, names=None, errors=None):
 
 
 def panels(rows, title, count, columns=None, names=None):
-    """Small panels, a row of examples each, of curves without ticks.
+    """Rows of small panels of curves without ticks.
 
-    Arguments are as for `overlaid`; `columns` are labels of the columns.
+    Arguments are as for `overlaid`; `columns` holds labels of the columns.
     """
     count = min(count, *map(len, rows.values()))
     size = (max(4, 1.1 * count + 0.6), 0.9 + 1.1 * len(rows))
@@ -90,12 +90,12 @@ def curves(values, title, columns):
 
 
 def flat(values):
-    """Examples as vectors, or as series, `(time, features)`, which stay."""
+    """Examples as vectors; series, `(time, features)`, stay unchanged."""
     return values if np.ndim(values) == 3 else values.reshape(len(values), -1)
 
 
 def _series(rows, names, count):
-    """Axes with a row a feature and a column an example."""
+    """Axes with one row per feature and one column per example."""
     shown = names[:MOST_FEATURES]
     figure = Figure(figsize=(max(5, PANEL * count + 0.8), 1.1 * len(shown) + 1.3))
     axes = figure.subplots(len(shown), count, squeeze=False, sharex=True, sharey="row")
@@ -112,7 +112,7 @@ def _series(rows, names, count):
 
 
 def _bars(rows, names, count):
-    """Axes side by side with a bar a column, and marks for all but the first."""
+    """Axes side by side with one bar per column, and marks for all but the first."""
     figure = Figure(figsize=(max(5, PANEL * count + 1), 0.2 * len(names) + 2.2))
     axes = figure.subplots(1, count, squeeze=False, sharex=True, sharey=True)
     places = np.arange(len(names))
@@ -129,7 +129,7 @@ def _bars(rows, names, count):
 
 
 def _curves(rows, names, count):
-    """Axes side by side with curves over the positions of the columns."""
+    """Axes side by side with curves over the column indices."""
     figure = Figure(figsize=(max(5, PANEL * count + 0.8), 3.4))
     axes = figure.subplots(1, count, squeeze=False, sharex=True, sharey=True)
     for (label, values), style in zip(rows.items(), (FIRST, *STYLES), strict=False):
@@ -147,7 +147,7 @@ def _curve(axis, example):
 
 
 def _named(names, count, kind):
-    """Names of columns, by their positions where there are none, or others."""
+    """Names of columns, by default from their indices, shortened."""
     if names is None or len(names) != count:
         names = [f"{kind} {place}" for place in range(1, count + 1)]
     return [name if len(name) <= 24 else f"{name[:23]}…" for name in map(str, names)]

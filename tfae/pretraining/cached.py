@@ -1,4 +1,4 @@
-"""Greedy layer-wise pretraining ahead of `fit`, on activations that are kept."""
+"""Greedy layer-wise pretraining before `fit`, on cached activations."""
 
 import shutil
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from tfae.pretraining import options
 from tfae.pretraining.phase import renew
 from tfae.types import Array, Callbacks, Layer, Model, PathLike
 
-BATCH_SIZE = 1000  # of the hidden activations that are computed ahead
+BATCH_SIZE = 1000  # for computing the hidden activations
 
 
 def pretrain(
@@ -33,35 +33,35 @@ def pretrain(
     verbose: int | str = "auto",
     callbacks: Callbacks | None = None,
 ) -> list[list[dict[str, Any]]]:
-    """Trains the stages of a stack one after the other, on activations kept in memory.
+    """Trains the stages of a stack in turn, on activations kept in memory.
 
-    As `tfae.GreedyPretraining`, with two differences: it does not take place within
-    `fit`, and what a stage is trained on is computed once, so that the stages below are
-    not run again. `inputs` may be others than those of `fit`.
+    Like `tfae.GreedyPretraining`, with two differences: it runs outside `fit`, and the
+    inputs of a stage are computed once, so that the stages below are not run again.
+    `inputs` may differ from those of `fit`.
 
     Args:
         stack: Compiled `tfae.LayerwiseAutoencoder`, such as `tfae.StackedAutoencoder`.
         inputs: Array `(n, ...)` or `tf.data.Dataset` of batches.
         epochs: Positive integer, epochs of each stage. This, the next three and
-            `batch_size` take one value for all stages, or a list of one for each.
-        learner: As for `tfae.GreedyPretraining`, and so are the next two.
+            `batch_size` take one value for all stages, or a list with one for each.
+        learner: As for `tfae.GreedyPretraining`, like the next two.
         learning_rate: Float, or `None`.
         loss: Reconstruction loss, or `None`.
         batch_size: Positive integer. Defaults to 128.
         tie_weights: As for `tfae.GreedyPretraining`.
-        backup_dir: Folder for what a killed training needs to go on, or `None`.
-        delete_backup: Boolean, whether `backup_dir` goes when the training has ended.
-        seed: Integer, of the order of `inputs`.
+        backup_dir: Folder for the backup that resumes a killed training, or `None`.
+        delete_backup: Boolean, whether to delete `backup_dir` after the training.
+        seed: Integer, seed of the order of `inputs`.
         verbose: As for `fit`.
-        callbacks: List of callbacks that follow the training of each stage, or `None`.
+        callbacks: List of callbacks for the training of each stage, or `None`.
 
     Returns:
-        List with the rows of each stage's training: dicts of its loss, and of all that
-        the learner reports.
+        List with the rows of each stage's training: dicts of the loss and the other
+        metrics of the learner.
 
     Raises:
         ValueError: If an argument is outside its range or does not fit the number of
-            stages; if the model has none, or a learner does not rebuild its inputs.
+            stages; if the model has none, or a learner does not reconstruct its inputs.
 
     Example:
     >>> stack = tfae.StackedAutoencoder(64, [32, 8])
@@ -100,7 +100,7 @@ def pretrain(
             )
             if index + 1 < len(phases):
                 hidden = activations(phase.encoder, hidden)
-    finally:  # of an interrupted training, too
+    finally:  # also after an interruption
         renew(stack.optimizer, rate)
     stack.pretrained = True
     if backup and delete_backup:
@@ -109,7 +109,7 @@ def pretrain(
 
 
 def activations(layer: Layer, inputs: Array) -> Array:
-    """What a layer makes of an array of inputs, computed batch by batch.
+    """The outputs of a layer for an array of inputs, computed batch by batch.
 
     Example:
     >>> layer = keras.layers.Dense(8)

@@ -14,20 +14,21 @@ from tfae.types import Array, Callbacks, PathLike
 
 
 class GreedyPretraining(keras.callbacks.Callback):
-    """Trains a stack's stages one after the other before it is trained as a whole.
+    """Trains the stages of a stack in turn before it is trained as a whole.
 
-    Stage k, what encodes and what undoes it, makes up a shallow autoencoder of its own,
-    the `learner`. It learns to rebuild what stages 1 … k − 1 make of the inputs, which
-    stay as they are. The first epochs of `fit` are phases, one a stage; those left over
-    train the whole stack. `tfae.pretraining.pretrain` does the same ahead of `fit`, on
-    activations that are computed once.
+    The encoding and the decoding part of stage k form a shallow autoencoder, the
+    `learner`. It learns to reconstruct the codes of stages 1 … k − 1, which stay
+    unchanged. The first epochs of `fit` are phases, one for each stage; the remaining
+    epochs train the whole stack. `tfae.pretraining.pretrain` does the same before
+    `fit`, on activations that are computed once.
 
-    Each stage begins with a fresh optimizer of the kind that `compile` got, and so does
-    the training of the whole. Dropout between the stages rests meanwhile. A model that
-    has been trained before is pretrained from where it is, and a warning says so.
+    Each stage, and the training of the whole, starts with a reset copy of the optimizer
+    given to `compile`. Dropout between the stages is inactive during pretraining. A
+    model that was trained before is pretrained from its current weights, with a
+    warning.
 
-    An epoch reports what its learner reports, and as `layer` the number of its stage,
-    or 0. In the history every name has a value an epoch: NaN where there is none.
+    An epoch reports the metrics of its learner, and as `layer` the number of its stage,
+    or 0. In the history every name has a value for each epoch, NaN if there is none.
 
     Reference:
         Hinton & Salakhutdinov, "Reducing the Dimensionality of Data with Neural
@@ -36,28 +37,28 @@ class GreedyPretraining(keras.callbacks.Callback):
 
     Args:
         epochs: Positive integer, epochs of each stage. This and the next three take one
-            value for all stages, or a list of one for each, from the outermost.
+            value for all stages, or a list with one for each, from the outermost.
         learner: The shallow autoencoder: a class such as `tfae.SparseAutoencoder`, a
-            function of an encoder and a decoder layer that returns a model of them, or
-            a dict of `class_name` and `config`. Defaults to `tfae.Autoencoder`.
+            function of an encoder and a decoder layer that returns a model, or a dict
+            of `class_name` and `config`. Defaults to `tfae.Autoencoder`.
         learning_rate: Float, or `None` for that of the stack's optimizer.
         loss: Reconstruction loss of the learner, or `None` for that of the stack.
         tie_weights: Boolean, whether the decoders of the learners are tied, as those of
-            a `RestrictedBoltzmannMachine` must be. A stack whose own are not is
-            unrolled: when a stage is trained, its decoder layer gets the transposed
+            a `RestrictedBoltzmannMachine` must be. A stack with untied weights is
+            unrolled: once a stage is trained, its decoder layer gets the transposed
             kernel. Defaults to `False`.
         inputs, batch_size, backup_dir, delete_backup, seed, verbose, callbacks:
             Deprecated: arguments of `tfae.pretraining.pretrain`, which is called with
-            them at the beginning of `fit`, in the place of phases.
+                them at the start of `fit`, in place of phases.
 
     Attributes:
-        histories: List with the rows of each stage's training: dicts of its loss, and
-            of all that the learner reports.
+        histories: List with the rows of each stage's training: dicts of the loss and
+            the other metrics of the learner.
 
     Raises:
         ValueError: If an argument is outside its range or does not fit the number of
-            stages; in `fit`, if the model has no stages, a learner does not rebuild its
-            inputs, or there are fewer epochs than the phases need.
+            stages; in `fit`, if the model has no stages, a learner does not reconstruct
+            its inputs, or there are fewer epochs than the phases need.
 
     Example:
     >>> model = tfae.StackedAutoencoder(64, [32, 8])
@@ -125,7 +126,7 @@ class GreedyPretraining(keras.callbacks.Callback):
     def set_model(self, model):
         super().set_model(model)
         self._dealt = self._options.dealt(model)
-        # As compile() left it; a backup that is restored has the rate of its phase.
+        # As set by compile(); a restored backup has the rate of its phase.
         self._rate = options.compiled_rate(model)
         self._ends = list(itertools.accumulate(self._dealt["epochs"]))
 
@@ -151,7 +152,7 @@ class GreedyPretraining(keras.callbacks.Callback):
             if self._backup is not None:
                 shutil.rmtree(self._backup, ignore_errors=True)
             return
-        # Of a fit that ended in a phase, which a resumed one may not even enter.
+        # From a fit that ended in a phase, which a resumed fit may not enter.
         if self.params["epochs"] == self._ends[-1]:
             renew(self.model.optimizer, self._rate)
         self._fill_history()
@@ -185,12 +186,12 @@ class GreedyPretraining(keras.callbacks.Callback):
 
     def _enter(self, phase):
         self.model.phase = phase
-        # What fit calls was traced for the phase before.
+        # The train function was traced for the previous phase.
         self.model.make_train_function(force=True)
         self.model.make_test_function(force=True)
 
     def _fill_history(self):
-        """Gives the history of `fit` a value an epoch of every name."""
+        """Pads the history of `fit` to one value per epoch for every name."""
         names = dict.fromkeys(name for row in self._rows for name in row)
         self.model.history.history = {
             name: [row.get(name, float("nan")) for row in self._rows] for name in names

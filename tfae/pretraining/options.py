@@ -1,4 +1,4 @@
-"""What greedy pretraining is told about its stages, checked and dealt out to them."""
+"""Options of greedy pretraining, checked and assigned to the stages."""
 
 import warnings
 
@@ -8,7 +8,7 @@ from tfae.pretraining.phase import Phase
 
 
 class Options:
-    """One value for all stages, or a list of one for each, of what stages differ in.
+    """Options of stages: one value for all stages, or a list with one for each.
 
     Args:
         epochs, learner, learning_rate, loss, batch_size, tie_weights: As for
@@ -47,10 +47,11 @@ class Options:
         self._tie_weights = tie_weights
 
     def dealt(self, model):
-        """The values for the stages of `model`: dict from name to list, one a stage.
+        """The values for the stages of `model`: dict from name to list, one per stage.
 
         Raises:
-            ValueError: If the model has no stages, or not as many as there are values.
+            ValueError: If the model has no stages, or the numbers of stages and values
+                differ.
         """
         count = len(_stages(model))
         dealt = {
@@ -65,7 +66,7 @@ class Options:
         return dealt
 
     def phases(self, model, learning_rate):
-        """A `Phase` of each stage; `learning_rate` is that of the whole afterwards."""
+        """A `Phase` for each stage; `learning_rate` is that of the whole stack."""
         dealt = self.dealt(model)
         return [
             Phase(
@@ -83,7 +84,7 @@ class Options:
 
 
 def begin(model, resumed=False):
-    """Makes the optimizer's state, and warns of a model that was trained before."""
+    """Creates the optimizer's state; warns if the model was trained before."""
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
     trained = model.pretrained or int(model.optimizer.iterations.numpy())
@@ -96,7 +97,7 @@ def begin(model, resumed=False):
 
 
 def compiled_rate(model):
-    """The learning rate that `compile` got: a float, or the config of a schedule."""
+    """The learning rate given to `compile`: a float, or the config of a schedule."""
     return inner(model.optimizer).get_config()["learning_rate"]
 
 

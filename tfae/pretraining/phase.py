@@ -1,4 +1,4 @@
-"""One stage of a stack as a model of its own, and the optimizer they share."""
+"""One stage of a stack as a separate model with the stack's optimizer."""
 
 import functools
 import inspect
@@ -21,15 +21,15 @@ LEARNERS = (
 
 
 class Phase:
-    """One stage of a stack as a learner of its own; the stack steps through it.
+    """One stage of a stack as a learner, used for the training steps of the stack.
 
     Args:
         model: `LayerwiseAutoencoder`, compiled.
-        index: Integer, position of the stage in `stages`.
+        index: Integer, index of the stage in `stages`.
         learner: As for `GreedyPretraining`.
         loss: Reconstruction loss.
         tie_weights: Boolean, whether the decoder of the learner is tied.
-        learning_rate: Of the stack's optimizer when the phase is left.
+        learning_rate: Learning rate of the stack's optimizer after the phase.
     """
 
     def __init__(self, model, index, learner, loss, tie_weights, learning_rate):
@@ -54,17 +54,17 @@ class Phase:
                 f"The learner of layer {self.number} must train the layers it is given "
                 "and no others. Received: one with weights of its own"
             )
-        # The optimizer is the stack's own, so that its state is saved with the stack.
+        # The optimizer belongs to the stack, so that its state is saved with it.
         self.learner.compile(model.optimizer, loss, auto_scale_loss=False)
         states = randomness.states(self.learner).values()
         self._seeds = [(state, int(state.numpy()[0])) for state in states]
 
     def state(self):
-        """What the learner keeps beside its layers, such as a running mean, by name."""
+        """State of the learner outside its layers, such as a running mean, by name."""
         return {f"phase_{self.number}_{i}": one for i, one in enumerate(self._state)}
 
     def start_epoch(self, epoch):
-        """Noise depends on the epoch alone, so that a resumed one draws the same."""
+        """Seeds the noise by the epoch, so that a resumed epoch is reproducible."""
         for state, seed in self._seeds:
             state.assign([seed + epoch, 0])
         for name, variable in self.state().items():
@@ -72,13 +72,13 @@ class Phase:
                 variable.assign(self.model.restored_state.pop(name))
 
     def leave(self):
-        """Leaves the stack as if it had no phases, when its `fit` ends in this one."""
+        """Restores the stack without phases when its `fit` ends in this one."""
         self.model.phase = None
         self.model.train_function = self.model.test_function = None
         renew(self.model.optimizer, self._learning_rate)
 
     def unroll(self):
-        """Gives a decoder layer that is not tied the kernel of the one that was."""
+        """Copies the kernel of the tied learner to an untied decoder layer."""
         if self._untied is not None:
             self._untied.kernel.assign(ops.transpose(self.encoder.kernel))
 
@@ -95,7 +95,7 @@ class Phase:
         return self.learner.test_step(self._hidden(data))
 
     def _hidden(self, data):
-        """The batch as the stages below make it, which do not learn meanwhile."""
+        """The batch encoded by the stages below, which are not trained."""
         inputs, targets, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         for layer in self.below:
             inputs, _ = codes_and_switches(layer(inputs))
@@ -125,7 +125,7 @@ def _check_dense(number, *stage):
 
 
 class _Tied(TiedDense):
-    """Tied to an encoder layer, with the bias of a decoder layer of its own kernel."""
+    """Tied to an encoder layer, with the bias of an untied decoder layer."""
 
     def __init__(self, encoder, decoder):
         super().__init__(
@@ -138,7 +138,7 @@ class _Tied(TiedDense):
 
 
 def _make(learner):
-    """A function of an encoder and a decoder from what `learner` may be."""
+    """A function of an encoder and a decoder from a `learner` argument."""
     if learner is None:
         return models.Autoencoder
     if isinstance(learner, dict):
@@ -170,13 +170,13 @@ def _class(model_class):
 
 
 def _takes_networks(kind):
-    """Whether a class makes autoencoders of an encoder and a decoder."""
+    """Whether a class makes autoencoders from an encoder and a decoder."""
     parameters = inspect.signature(kind).parameters
     return issubclass(kind, models.Autoencoder) and "encoder" in parameters
 
 
 def renew(optimizer, learning_rate):
-    """Gives an optimizer the state it has at first, and a learning rate."""
+    """Resets an optimizer to its initial state and sets a learning rate."""
     if optimizer.built:
         fresh = type(optimizer).from_config(optimizer.get_config())
         fresh.build(optimizer._trainable_variables)

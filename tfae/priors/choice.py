@@ -1,4 +1,4 @@
-"""Priors by name, for codes of a size."""
+"""Priors by name, for a code size."""
 
 from tfae.objects import from_dict
 from tfae.priors.distributions import Gaussian, Prior, Sampler, Uniform
@@ -14,7 +14,7 @@ KINDS = {
 
 
 def given(identifier):
-    """A prior, or the name of one, from itself or a dict of its class and arguments."""
+    """A prior or its name, from an object, a name, or a dict of class and arguments."""
     if isinstance(identifier, dict):
         kinds = {kind.__name__: kind for kind in (*KINDS.values(), Sampler)}
         identifier = from_dict(identifier, kinds, "prior")
@@ -28,10 +28,10 @@ def given(identifier):
 
 
 def sized(prior: str | Config | Layer, latent_dim: int):
-    """The prior that `given` returned, for codes of a size.
+    """The prior returned by `given`, for a code size.
 
     Raises:
-        ValueError: If it is one of codes of another size.
+        ValueError: If the prior has another code size.
     """
     if isinstance(prior, str):
         kind = KINDS[prior]

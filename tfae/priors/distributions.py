@@ -12,16 +12,16 @@ from tfae.types import ArrayLike, Config, TensorLike
 
 
 class Prior(keras.layers.Layer):
-    """A distribution of codes, drawn as a function of draws of N(0, I).
+    """A distribution of codes, sampled as a function of draws from N(0, I).
 
-    A subclass sets its sizes and overrides `call`, which gets noise of shape
-    `(batch, noise_dim)` and the label of the component that each code is to come from,
-    or -1 for any, `(batch,)`; `None` stands for labels of -1.
+    A subclass sets its sizes and overrides `call`, which gets noise of shape `(batch,
+    noise_dim)` and labels `(batch,)` of the component for each code, or -1 for any;
+    `None` means -1 for all.
 
     Attributes:
         latent_dim: Integer, size of a code.
-        noise_dim: Integer, numbers that a code is drawn by.
-        components: Integer, number of components that labels can ask for, or `None`.
+        noise_dim: Integer, random numbers per code.
+        components: Integer, number of components that labels can select, or `None`.
     """
 
     components = None
@@ -132,5 +132,5 @@ class Sampler(Prior):
 
 
 def uniform(noise: TensorLike):
-    """Uniform draws in [0, 1] by draws of N(0, 1)."""
+    """Uniform draws in [0, 1] from draws of N(0, 1)."""
     return (1 + ops.erf(noise / math.sqrt(2))) / 2

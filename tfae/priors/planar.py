@@ -1,4 +1,4 @@
-"""Priors of codes in the plane, of components that labels can ask for."""
+"""Priors of codes in the plane, with components that labels can select."""
 
 import math
 
@@ -11,7 +11,7 @@ from tfae.types import ArrayLike, Config, TensorLike
 
 
 class OfComponents(Prior):
-    """Codes in the plane, of components in equal shares."""
+    """Codes in the plane, from components with equal shares."""
 
     def __init__(self, components: int, noise_dim: int, **kwargs) -> None:
         check_integers(2, components=components)
@@ -19,7 +19,7 @@ class OfComponents(Prior):
         self.components = int(components)
 
     def component(self, share, labels: ArrayLike | None):
-        """Components, integers: those of the labels, or where they are -1 by shares."""
+        """Indices of components: from the labels, or by shares for labels of -1."""
         drawn = ops.minimum(ops.floor(share * self.components), self.components - 1)
         if labels is not None:
             labels = ops.cast(ops.reshape(labels, (-1,)), drawn.dtype)
@@ -35,7 +35,7 @@ class OfComponents(Prior):
 class GaussianRing(OfComponents):
     """A mixture of Gaussians in the plane, at equal angles around the origin.
 
-    Each is long along its radius and narrow across.
+    Each is elongated along its radius.
 
     Reference:
         Makhzani et al., "Adversarial Autoencoders", 2016, section 2.3 and figure 4.
@@ -84,15 +84,15 @@ class GaussianRing(OfComponents):
 
 @keras.saving.register_keras_serializable(package="tfae")
 class SwissRoll(OfComponents):
-    """A spiral in the plane, whose components follow one another from the origin.
+    """A spiral in the plane, with components in order from the origin.
 
     Reference:
         Makhzani et al., "Adversarial Autoencoders", 2016, section 2.3 and figure 4.
 
     Args:
-        components: Integer > 1, number of parts that labels stand for.
+        components: Integer > 1, number of segments for labels.
         radius: Float > 0, distance of the outer end from the origin.
-        turns: Float > 0, turns around it.
+        turns: Float > 0, turns around the origin.
         **kwargs: `name` and `dtype`, as for `keras.layers.Layer`.
 
     Raises:
@@ -114,7 +114,7 @@ class SwissRoll(OfComponents):
 
     def call(self, noise: TensorLike, labels: ArrayLike | None = None):
         component = self.component(uniform(noise[:, 0]), labels)
-        # Of the root the density along the spiral is nearly the same everywhere.
+        # The root makes the density along the spiral nearly uniform.
         share = ops.sqrt((component + uniform(noise[:, 1])) / self.components)
         return _turned(self.radius * share, 0.0, 2 * math.pi * self.turns * share)
 

@@ -1,6 +1,6 @@
-"""What a person looks at: the pictures and the report of a trained model.
+"""The plots and the report of a trained model.
 
-They are imported when they are first used: the report needs no TensorFlow.
+Submodules are imported on first use: the report does not need TensorFlow.
 """
 
 __all__ = ["compare", "draw", "page"]

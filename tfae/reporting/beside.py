@@ -1,15 +1,15 @@
-"""What examples are drawn as, and what PCA makes of them beside a model."""
+"""Shapes of examples in plots, and the PCA baseline."""
 
 import numpy as np
 
 from tfae.evaluation import measures
 
-# That PCA is fitted to for a picture, at most.
+# Most examples to fit PCA on for a plot.
 PCA_EXAMPLES, PCA_VALUES = 5000, 2**26
 
 
 def shaped(split, values):
-    """Examples as they are drawn: those of a series as `(time, features)`."""
+    """Examples in the shape for plots: `(time, features)` for series."""
     values = np.asarray(values)
     shape = split.example_shape
     if split.image_shape is None and shape is not None and len(shape) == 2:
@@ -18,14 +18,14 @@ def shaped(split, values):
 
 
 def rows(split, of_rows):
-    """A dict of examples by label, each as it is drawn."""
+    """A dict of examples by label, in the shape for plots."""
     return {label: shaped(split, values) for label, values in of_rows.items()}
 
 
 def of_pca(model, split, inputs):
-    """Dict from a label to what PCA of as many components as the code rebuilds.
+    """Dict from a label to the reconstructions of PCA with the model's code size.
 
-    Empty where there is no such PCA, as of codes of more numbers than the inputs.
+    Empty if there is no such PCA, as for codes larger than the inputs.
     """
     size = max(1, np.size(inputs) // max(1, len(inputs)))
     examples = max(1, min(PCA_EXAMPLES, PCA_VALUES // size))

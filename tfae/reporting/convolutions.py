@@ -1,4 +1,4 @@
-"""Pictures of what networks look for in images, and of their feature maps."""
+"""Plots of filters and feature maps of networks for images."""
 
 import keras
 import numpy as np
@@ -10,13 +10,13 @@ POOLINGS = (keras.layers.MaxPooling2D, layers.MaxPoolingWithSwitches2D)
 
 
 def filters(model, split, title):
-    """What the units of the first layer look for, in whole images or parts of them."""
+    """The filters of the first layer, for whole images or patches."""
     kernel = getattr(networks.first_layer(model.encoder), "kernel", None)
     return _filters(kernel, split.image_shape, "First-layer filters")
 
 
 def decoder_filters(model, split, title):
-    """What each feature map of the code stands for, of a decoder of one convolution."""
+    """The decoder filter of each feature map, for a decoder of one convolution."""
     last = getattr(model.decoder, "layers", [None])[-1]
     kernel = getattr(last, "kernel", None)
     if kernel is None or len(kernel.shape) != 4:
@@ -39,7 +39,7 @@ def _filters(kernel, image_shape, title):
 
 
 def feature_maps(model, split, title):
-    """The maps that the levels of a convolutional encoder make of a test example."""
+    """The feature maps of a test example in the levels of a convolutional encoder."""
     levels = {}
     for layer in _layers_of_images(model, split):
         outputs, _ = networks.codes_and_switches(_within_encoder(layer))
@@ -54,7 +54,7 @@ def feature_maps(model, split, title):
 
 
 def unpooling(model, split, title):
-    """What each way to undo a pooling makes of the maps that the first one is given."""
+    """The results of each unpooling for the inputs of the first pooling."""
     for layer in _layers_of_images(model, split):
         if isinstance(layer, POOLINGS):
             break
@@ -76,7 +76,7 @@ def unpooling(model, split, title):
 
 
 def _layers_of_images(model, split):
-    """Layers of an encoder of images, where it tells them, but the input."""
+    """Layers of an encoder of images, if they are known, without the input."""
     encoder = model.encoder
     functional = isinstance(encoder, keras.Model) and len(encoder.inputs or ()) == 1
     if not (functional and split.image_shape):
@@ -85,7 +85,7 @@ def _layers_of_images(model, split):
 
 
 def _within_encoder(layer):
-    """What a layer gives in the encoder; of a network in it, `output` is its own."""
+    """Output of a layer within the encoder; a nested network has its own `output`."""
     outputs = keras.Operation.output.fget(layer)
     return list(outputs) if isinstance(outputs, tuple) else outputs
 

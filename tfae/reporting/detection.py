@@ -1,4 +1,4 @@
-"""Pictures of a detector: scores and its threshold, and what labels say of them."""
+"""Plots of a detector: scores, threshold, and curves from labels."""
 
 import numpy as np
 
@@ -6,12 +6,12 @@ from tfae import plots
 
 
 def of_split(detector, split, title):
-    """The picture of the test part."""
+    """The plot of the test part."""
     return draw(detector, split.test, f"{title}: test part")
 
 
 def draw(detector, part, title):
-    """Histogram of the scores; of labels of both classes, curves beside it."""
+    """Histogram of the scores, with curves if labels have both classes."""
     scores = detector.anomaly_scores(part.inputs)
     labels = part.labels
     both = labels is not None and len(np.unique(labels)) == 2

@@ -1,4 +1,4 @@
-"""Maps of several models' codes, drawn side by side and judged."""
+"""Maps of several models' codes side by side, with quality figures."""
 
 import time
 
@@ -21,26 +21,26 @@ def draw(
     label_names=None,
     **options,
 ):
-    """Maps of the codes of `models`, and what is kept in them.
+    """Maps of the codes of `models`, with figures of their quality.
 
-    Codes of two numbers are maps themselves, and are drawn as they are.
+    Two-dimensional codes are drawn unchanged.
 
     Args:
         models: Dict from the name of a model to the model, or to `None` for the inputs
-            as they are.
-        part: `tfae.datasets.Part` with what is mapped.
+            themselves.
+        part: `tfae.datasets.Part` with the examples to map.
         methods: Names of `tfae.evaluation.maps.METHODS`.
         image_shape: `(height, width, channels)` of an example, or `None`.
-        thumbnails: Boolean, whether to draw some examples in the place of points.
-        watch: Function that is told of each map what it is of before it is made, such
-            as `"inputs by tsne"`, or `None`.
+        thumbnails: Boolean, whether to draw some examples in place of points.
+        watch: Function to call with the description of each map before it is computed,
+            such as `"inputs by tsne"`, or `None`.
         label_names: Tuple of the names of the classes 0, 1, …, or `None`.
         **options: As for `tfae.evaluation.maps.project`.
 
     Returns:
         Tuple of the figure; the maps, a dict from title to array `(n, 2)`; and a list
-        of rows, dicts of `codes`, `method`, `seconds`, and of the figures of
-        `tfae.evaluation.maps.kept`, beside the inputs, or of texts beside the codes,
+        of rows, dicts of `codes`, `method`, `seconds`, the figures of
+        `tfae.evaluation.maps.kept` relative to the inputs (for texts, to the codes),
         and `nearest_neighbour_error`.
 
     Raises:
@@ -84,7 +84,7 @@ def draw(
 
 
 def _beside(model, part):
-    """The inputs that a map is compared with, as the model is trained on them."""
+    """The inputs to compare a map with, in the form the model is trained on."""
     if model is None or not has(model, "prepared"):
         return part.inputs
     return evaluation.in_batches(model.prepared, part.inputs)

@@ -1,6 +1,6 @@
-"""The report of a run: one HTML page that holds all it shows.
+"""The report of a run: one self-contained HTML page.
 
-It is made of the files of the run alone, so that it needs neither the model nor Keras.
+It is generated from the files of the run alone, without the model or Keras.
 """
 
 import base64
@@ -18,7 +18,7 @@ NAME = "report.html"
 HISTORIES = ("pretraining.csv", "history.csv")
 PNG = b"\x89PNG\r\n\x1a\n"
 LARGEST_PICTURE = 20 * 2**20  # bytes
-FIRST = ("reconstructions", "samples", "codes")  # of the pictures
+FIRST = ("reconstructions", "samples", "codes")  # of the plots
 WIDTH, HEIGHT, LEFT, BOTTOM = 360, 220, 52, 24  # of a chart
 STYLE = """
 :root { color: #1c1e21; background: #fff; font: 16px/1.5 system-ui, sans-serif; }
@@ -54,10 +54,10 @@ def page(folder, command=None, warnings=()):
     Args:
         folder: Folder that a run wrote.
         command: Command that repeats the run, or `None`.
-        warnings: Sentences that stand above the figures.
+        warnings: Sentences to show above the figures.
 
     Returns:
-        Text of a page that loads nothing from elsewhere and runs no script.
+        Text of a page without external resources or scripts.
 
     Raises:
         ValueError: If the folder holds no finished run.
@@ -128,7 +128,7 @@ def _table(values):
 
 
 def _chosen(settings):
-    """The settings that say something."""
+    """The settings to show."""
     empty = (None, "", [], {})
     return {name: one for name, one in settings.items() if one not in empty}
 
@@ -153,9 +153,9 @@ def _reproduce(folder, metrics, command):
 
 
 def _pictures(folder):
-    """The pictures of the run, in its page."""
+    """The plots of the run, embedded in the page."""
     found = {path.stem: path for path in sorted((folder / "figures").glob("*.png"))}
-    found.pop("loss", None)  # whose curves are charts
+    found.pop("loss", None)  # its curves are charts
     ordered = [name for name in FIRST if name in found]
     ordered += [name for name in found if name not in FIRST]
     shown = []
@@ -164,7 +164,7 @@ def _pictures(folder):
         if not path.is_file() or path.stat().st_size > LARGEST_PICTURE:
             continue
         content = path.read_bytes()
-        if content.startswith(PNG):  # and not what a link leads to
+        if content.startswith(PNG):  # not the target of a link
             text = base64.b64encode(content).decode()
             title = escape(name.replace("_", " "))
             width, height = struct.unpack(">II", content[16:24].ljust(8, b"\0"))
@@ -201,7 +201,7 @@ def _charts(folder):
 
 
 def _rows(path):
-    """Rows of numbers of a history; none where the file is damaged or missing."""
+    """Rows of numbers of a history; empty if the file is damaged or missing."""
     with contextlib.suppress(OSError, ValueError, csv.Error), path.open() as file:
         return [
             {name: float(value) for name, value in row.items() if name and value}
@@ -214,7 +214,7 @@ def _chart(title, curves):
     values = [v for curve in curves.values() for v in curve if math.isfinite(v)]
     if not values:
         return ""
-    # A logarithmic scale where it can be.
+    # A logarithmic scale if possible.
     scale = math.log10 if min(values) > 0 else float
     low, high = scale(min(values)), scale(max(values))
     span, steps = (high - low) or 1.0, max(1, len(curves["training"]) - 1)

@@ -1,4 +1,4 @@
-"""The pictures of a trained model."""
+"""The plots of a trained model."""
 
 from pathlib import Path
 
@@ -17,15 +17,15 @@ TRAVERSED = 10  # codes at most
 INTERPOLATED = 5  # pairs
 STYLES = 10
 CHAIN = 100  # steps
-COMPLETED, COMPLETIONS = 10, 3  # examples, and times that each is completed
+COMPLETED, COMPLETIONS = 10, 3  # examples, and completions of each
 STEPS = np.linspace(-3, 3, 11, dtype="float32")  # of a code
 
 
 def draw(model: Model, split, folder: PathLike, title: str, history=None) -> list[str]:
-    """Draws the pictures of `model` into `folder/figures`; returns their names.
+    """Draws the plots of `model` into `folder/figures`; returns their names.
 
-    They are those of the model's `reports`, and the curves of its training: of the run
-    in the folder `history`, by default `folder`.
+    They are the model's `reports` and the training curves of the run in the folder
+    `history`, by default `folder`.
 
     Example:
     >>> split = tfae.datasets.load("digits")
@@ -47,11 +47,11 @@ def draw(model: Model, split, folder: PathLike, title: str, history=None) -> lis
 
 
 def compare(models: dict[str, Model], split, folder: PathLike) -> list[str]:
-    """Draws what several models' codes have in common and what not; returns the names.
+    """Draws comparisons of several models' codes; returns their names.
 
     Args:
         models: Dict from the name of a model to the model.
-        split: `tfae.datasets.Split` whose test part they are compared on.
+        split: `tfae.datasets.Split` with the test part to compare them on.
         folder: Folder to write `figures/….png` to.
 
     Example:
@@ -70,11 +70,11 @@ def compare(models: dict[str, Model], split, folder: PathLike) -> list[str]:
 
 
 def reconstructions(model, split, title):
-    """Test examples over what the model makes of them, and what PCA makes of them."""
+    """Test examples over the reconstructions of the model and of PCA."""
     shown = split.test.inputs[:10]
     outputs = evaluation.reconstruct(model, shown)
     if outputs.shape != shown.shape:
-        return None  # as of grey images in colours, which are not rebuilt
+        return None  # such as colours for grey images
     pca = beside.of_pca(model, split, shown)
     shown, outputs, *others = (
         beside.shaped(split, one) for one in (shown, outputs, *pca.values())
@@ -99,7 +99,7 @@ def codes(model, split, title):
 
 
 def denoising(model, split, title):
-    """Test examples, corrupted as in training, and what the model makes of them."""
+    """Test examples, corrupted as in training, and their reconstructions."""
     clean = split.test.inputs[:10]
     corrupted = np.asarray(model.corrupt(clean, seed=0))
     if np.array_equal(corrupted, clean):
@@ -110,13 +110,13 @@ def denoising(model, split, title):
 
 
 def samples(model, split, title):
-    """Examples that the model draws."""
+    """Samples of the model."""
     drawn = beside.shaped(split, model.sample(64, seed=0))
     return plots.grid(drawn, split.image_shape, f"{title}: samples")
 
 
 def samples_of_prior(model, split, title):
-    """Examples drawn from the prior of codes, where the model has one."""
+    """Samples from the prior of codes, if the model has one."""
     return None if model.prior is None else samples(model, split, title)
 
 
@@ -129,7 +129,7 @@ def chain(model, split, title):
 
 
 def completions(model, split, title):
-    """Test examples, and what the model makes of their upper halves."""
+    """Test examples, and completions of their upper halves by the model."""
     shown = split.test.inputs[:COMPLETED]
     kept = shown.shape[1] // 2
     rows = {"original": shown}
@@ -139,7 +139,7 @@ def completions(model, split, title):
 
 
 def hard_inputs(model, split, title):
-    """Test examples, what an adversary makes of them, and their reconstructions."""
+    """Test examples, adversarial versions of them, and their reconstructions."""
     shown = split.test.inputs[:10]
     hard = np.asarray(model.hard_inputs(shown))
     rows = {"inputs": shown, "hard inputs": hard}
@@ -161,7 +161,7 @@ def styles(model, split, title):
 
 
 def traversals(model, split, title):
-    """What each code changes, the most active ones first."""
+    """The effect of each code unit, the most active ones first."""
     found = evaluation.encode(model, split.test.inputs[:SCATTER_POINTS])
     first, found = found[:1], found.reshape(len(found), -1)
     most_active = np.argsort(-found.var(axis=0), kind="stable")[:TRAVERSED]
@@ -177,7 +177,7 @@ def traversals(model, split, title):
 
 
 def interpolations(model, split, title):
-    """From one test example to another, by their codes."""
+    """Interpolations between the codes of test examples."""
     examples = split.test.inputs[: 2 * INTERPOLATED]
     if len(examples) < 2:
         return None
@@ -188,7 +188,7 @@ def interpolations(model, split, title):
     for index in range(0, len(codes) - 1, 2):
         first, last = index, index + 1
         between = (1 - shares) * codes[first] + shares * codes[last]
-        # The examples themselves stand at both ends.
+        # The examples themselves are shown at both ends.
         rows[f"{first + 1} to {last + 1}"] = np.stack(
             [examples[first], *np.asarray(model.decode(between)), examples[last]]
         )
@@ -198,7 +198,7 @@ def interpolations(model, split, title):
 
 
 def activations(model, split, title):
-    """How active the units of the code are."""
+    """The activations of the code units."""
     return _activations({title: model}, split)
 
 
@@ -208,7 +208,7 @@ def singular_values(model, split, title):
 
 
 def _examples(rows, split, title, count=10, columns=None):
-    """Rows of examples as those of a split are drawn."""
+    """Rows of examples, plotted like those of a split."""
     rows, names = beside.rows(split, rows), split.feature_names
     return plots.examples(rows, split.image_shape, title, count, columns, names)
 
@@ -239,7 +239,7 @@ def _singular_values(models, split):
 
 
 def _save(figures, folder):
-    """Writes the figures that there are; returns the names of their files."""
+    """Writes the figures that are not `None`; returns the names of their files."""
     names = []
     for name, figure in figures.items():
         if figure is not None:

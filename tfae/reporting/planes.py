@@ -1,4 +1,4 @@
-"""What the codes of a model make, over the plane of its two codes."""
+"""Decoded images over the plane of a model's two-dimensional codes."""
 
 import numpy as np
 from scipy.stats import norm
@@ -8,12 +8,12 @@ from tfae.arguments import check_integers
 
 
 def manifold(model, image_shape=None, count=20):
-    """Figure of the plane of the codes of a model; arguments as of its `manifold`."""
+    """Figure of the code plane of a model; arguments as for its `manifold`."""
     check_integers(count=count)
     if model.code_shape != (2,) or getattr(model, "takes_pairs", False):
         pairs = "of pairs" if getattr(model, "takes_pairs", False) else ""
         raise ValueError(
-            "The manifold is one of codes of two numbers that are decoded alone. "
+            "A manifold requires two-dimensional codes without conditions. "
             f"Received: codes {pairs or f'of shape {model.code_shape}'}. Train a model "
             "with latent_dim=2."
         )
@@ -21,7 +21,7 @@ def manifold(model, image_shape=None, count=20):
     if image_shape is None:
         if shape is None or len(shape) != 3:
             raise ValueError(
-                "`image_shape` must be given where examples have no shape of an image. "
+                "`image_shape` is required for examples that are not images. "
                 f"Received: examples of shape {shape}. Give it as (28, 28)."
             )
         image_shape = shape
@@ -32,7 +32,7 @@ def manifold(model, image_shape=None, count=20):
 
 
 def of_split(model, split, title):
-    """The manifold of a model with two codes of images, or `None`."""
+    """The manifold of a model of images with two-dimensional codes, or `None`."""
     if model.code_shape != (2,) or not split.image_shape:
         return None
     return manifold(model, split.image_shape)

@@ -1,4 +1,4 @@
-"""Scores of examples of a file, as a table of text, written as they are found."""
+"""Scores of the examples of a file, written incrementally to a CSV table."""
 
 import hashlib
 import json
@@ -13,25 +13,25 @@ from tfae.datasets import NamedExamples, Windows, image_files
 from tfae.locks import locked
 
 TOP = 3  # columns that contribute most
-UNFINISHED = ".{}.unfinished"  # beside the file, until all rows are there
+UNFINISHED = ".{}.unfinished"  # next to the file, until all rows are written
 LOCK = ".{}.lock"  # while it is written
-BEGUN_BY = ".{}.begun"  # what the unfinished file is of
+BEGUN_BY = ".{}.begun"  # source of the unfinished file
 
 
 def table(detector, piece, first=0):
-    """Scores, decisions and the columns that contribute most, of some examples.
+    """Scores, decisions and the columns that contribute most for some examples.
 
     Args:
         detector: Calibrated `tfae.Detector`.
-        piece: Examples, as it takes them, `tfae.datasets.Windows` of a series, or
+        piece: Inputs of the detector, `tfae.datasets.Windows` of a series, or
             `tfae.datasets.NamedExamples` of files.
-        first: Number of the first of the examples.
+        first: Index of the first example.
 
     Returns:
-        Dict of arrays: `row`, of windows the one where each begins, and `time`, if it
-        is known; `score`; `is_anomaly`, 0 or 1; of tables and series `column_1`, which
-        contributes most to the score, with `share_1` of it, to `column_3`; and of files
-        `file`.
+        Dict of arrays: `row`, the first row of a window, and `time`, if it is known;
+        `score`; `is_anomaly`, 0 or 1; for tables and series `column_1`, which
+        contributes most to the score, with its share `share_1`, up to `column_3`; and
+        for files `file`.
     """
     detector.check_calibrated()
     series, of_files = (isinstance(piece, one) for one in (Windows, NamedExamples))
@@ -61,8 +61,8 @@ def _on_one_line(name):
 def _most(contributions, names):
     """The columns that contribute most, `(n, columns)`, and their shares."""
     totals = contributions.sum(axis=1)
-    totals = np.where(totals > 0, totals, np.nan)  # where there are no shares
-    # Below all others, but above those that were chosen.
+    totals = np.where(totals > 0, totals, np.nan)  # without shares
+    # Below all others, but above the ones chosen before.
     lowest = np.finfo(contributions.dtype).min
     left = np.where(np.isnan(contributions), lowest, contributions)
     import pyarrow as pa
@@ -77,26 +77,26 @@ def _most(contributions, names):
 
 
 def write(detector, pieces, path, source, resume=False, watch=None):
-    """Writes the scores of examples to a CSV file, which is whole or not there.
+    """Writes the scores of examples to a CSV file, which is complete or absent.
 
-    Rows are added to a hidden file beside it, which takes its place at the end. Killed,
-    it can be resumed: rows that are there are not scored again.
+    Rows are appended to a hidden file, which is renamed at the end. A killed process
+    can be resumed: written rows are not scored again.
 
     Args:
         detector: Calibrated `tfae.Detector`.
-        pieces: Function of a number of rows to leave out that returns an iterator of
-            the others, some at a time.
+        pieces: Function of a number of rows to skip that returns an iterator over
+            blocks of the remaining rows.
         path: Path of the file.
-        source: Path of the file, or the folder of images, that the examples are from.
-        resume: Boolean, whether to go on with what was begun.
-        watch: Function that is told the number of rows after each piece, or `None`.
+        source: Path of the file or the folder of images with the examples.
+        resume: Boolean, whether to resume an unfinished file.
+        watch: Function to call with the number of rows after each piece, or `None`.
 
     Returns:
         Pair of the number of rows and of anomalies.
 
     Raises:
-        ValueError: If the detector has no threshold, there is nothing to resume, or it
-            was begun by another detector or of another file.
+        ValueError: If the detector has no threshold, there is nothing to resume, or the
+            unfinished file is from another detector or source.
     """
     path = Path(path)
     detector.check_calibrated()
@@ -138,14 +138,14 @@ def write(detector, pieces, path, source, resume=False, watch=None):
 
 
 def _ahead(pieces):
-    """The pieces, each of which is read while the one before is scored."""
+    """The pieces, each read while the previous one is scored."""
     reader, pieces = ThreadPoolExecutor(1), iter(pieces)
     try:
         waiting = reader.submit(next, pieces, None)
         while (piece := waiting.result()) is not None:
             waiting = reader.submit(next, pieces, None)
             yield piece
-    finally:  # interrupted, without a wait for what is read
+    finally:  # if interrupted, does not wait for the reader
         reader.shutdown(wait=False, cancel_futures=True)
 
 
@@ -166,14 +166,15 @@ def _as_csv(found, with_header):
 
 
 def _resumed(unfinished, begun, about, path):
-    """Rows and anomalies that are there; what a kill cut off is removed."""
+    """Numbers of complete rows and anomalies; removes a truncated row."""
     if not (unfinished.is_file() and begun.is_file()):
         raise ValueError(
-            f"There is nothing to resume beside {path}. Use resume=False to begin."
+            f"There is no unfinished file to resume for {path}. Use resume=False to "
+            "begin."
         )
     if files.read_json(begun) != about:
         raise ValueError(
-            f"{path} was begun by another detector, or of another file or an older "
+            f"{path} was started by another detector, or from another file or an older "
             "version of it. Use resume=False to begin again."
         )
     rows = anomalies = 0
@@ -202,7 +203,7 @@ def _fingerprint(detector):
 
 
 def _identity(source):
-    """What tells a file, or the images of a folder, from others and earlier ones."""
+    """Identifies a version of a file or of the images of a folder."""
     source = Path(source)
     if not source.is_dir():
         found = source.stat()
