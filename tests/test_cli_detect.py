@@ -347,7 +347,7 @@ def test_classes_of_folders_are_not_taken_for_anomalies(folder, call_cli):
     for name in ("defect", "good"):
         image_folders.save(folder / "images" / name, 30)
     result = call_cli("detect", "train", "images", "--epochs", 1)
-    assert_one_line(result, "which of them is normal is open")
+    assert_one_line(result, "it is unknown which class is normal")
 
 
 def test_other_tables_are_reported_by_the_columns_of_the_training(folder, call_cli):
