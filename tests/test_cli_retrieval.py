@@ -145,7 +145,7 @@ def test_queries_are_scaled_as_the_examples_are(tmp_path):
         (("--metric", "angle"), ("--metric must be",)),
         (("--output", "."), ("must be a file. Received: a folder",)),
         (("--threshold", 1), ("for --metric hamming", "--metric cosine")),
-        (("--metric", "hamming", "--threshold", 1e6), ("all alike", "--threshold")),
+        (("--metric", "hamming", "--threshold", 1e6), ("equal ones", "--threshold")),
         (("--data", "nothing.npy"), ("nothing.npy",)),
     ],
 )

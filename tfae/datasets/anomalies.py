@@ -49,7 +49,7 @@ def check_no_classes(folder: PathLike, labels: ArrayLike | None) -> None:
     """
     if labels is not None:
         raise ValueError(
-            f"{folder} has one subfolder per class, and it is unknown which class is normal. "
+            f"{folder} has several classes, and it is unknown which class is normal. "
             "Give a folder of normal images without subfolders."
         )
 

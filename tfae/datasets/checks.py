@@ -90,7 +90,7 @@ def check_varied(split) -> None:
 
 
 def check_rows(inputs, targets):
-    """Raises `ValueError` for inputs that are no array, or targets of another length."""
+    """Raises `ValueError` for inputs that are not arrays, or for too few targets."""
     if not np.ndim(inputs):
         raise ValueError(
             "`inputs` must be an array with the examples as rows. Received: an object "

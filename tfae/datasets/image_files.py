@@ -123,7 +123,7 @@ class Folder(StoredImages):
         self._others = Counter(kinds)
         if not found:
             raise ValueError(
-                f"{self.path} holds neither images nor only texts. Put "
+                f"{self.path} holds no images, and not only texts. Put "
                 f"{', '.join(SUFFIXES)} files into it, or of texts .txt or .md files, "
                 "or into one subfolder a class."
             )

@@ -99,7 +99,7 @@ def with_source(split, source, **fields):
 
 
 def split_rows(count, most=None):
-    """Training and test positions of `count` examples; a tenth, or `most`, are tested."""
+    """Positions of the training and test part; the latter is a tenth, or `most`."""
     from sklearn.model_selection import train_test_split
 
     size = max(1, count // 10)
