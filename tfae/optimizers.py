@@ -1,4 +1,4 @@
-"""Optimizers that Keras has otherwise."""
+"""Optimizers that differ from those of Keras."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,9 +13,9 @@ class TF1RMSprop(keras.optimizers.RMSprop):
     """RMSProp as TF1's `tf.train.RMSPropOptimizer`, whose mean squares begin at one.
 
     With v ← ρ v + (1 − ρ) g² a weight moves by −η g / √(v + ε). Keras begins at v = 0,
-    so that the first step of each weight is about η/√(1 − ρ) long, however small its
-    gradient; here it is about η g, as of plain gradient descent, and grows as the one
-    is forgotten. In both ε is under the root; TF1's is 1e-10, Keras' 1e-7.
+    so that the first step of each weight has a length of about η/√(1 − ρ), however
+    small its gradient. Here it is about η g, as in plain gradient descent, and grows as
+    the initial 1 decays. Both have ε under the root: 1e-10 in TF1, 1e-7 in Keras.
 
     Args:
         learning_rate: Float η, or a schedule. Defaults to 0.001.
@@ -45,9 +45,9 @@ class TF1RMSprop(keras.optimizers.RMSprop):
         name: str,
         initializer: Initializer = "zeros",
     ):
-        """Variables of a name, one for each weight: of mean squares ones."""
-        # By initializer: assigned in `build`, they would be ones again at each step
-        # that is traced.
+        """Variables of a name, one for each weight; mean squares begin at one."""
+        # Set by an initializer: an assignment in `build` would be repeated in each
+        # traced step.
         if name == "velocity":
             initializer = "ones"
         return super().add_optimizer_variables(trainable_variables, name, initializer)
