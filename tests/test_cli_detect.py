@@ -225,7 +225,7 @@ def test_kill_9_while_scoring(folder):
         ("train table.csv --drop id --false-alarm-rate 0.001", ["at least 999"]),
         ("train table.csv --drop id --label size", ["size", "whole numbers or texts"]),
         ("train words.csv --drop id --label kind", ["1 for anomalies", "'fraud'"]),
-        ("train table.csv --recipe tied_mnist", ["trains no detector"]),
+        ("train table.csv --recipe tied_mnist", ["does not train a detector"]),
         ("train table.csv --recipe nothing", ["There is no recipe"]),
     ],
 )
