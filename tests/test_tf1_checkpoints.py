@@ -56,7 +56,7 @@ def test_images_are_those_of_mnist_unless_told(tmp_path):
     with pytest.raises(ValueError, match="must be height, width and channels"):
         checkpoints.load(path, "course_convolutional", image_shape=28)
     write("notebook_sparse", path, np.zeros((10, 64)))
-    with pytest.raises(ValueError, match="takes rows, and no images"):
+    with pytest.raises(ValueError, match="takes rows, not images"):
         checkpoints.load(path, "notebook_sparse", image_shape=(8, 8, 1))
 
 

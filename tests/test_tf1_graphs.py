@@ -108,7 +108,7 @@ def test_what_is_for_training_alone_is_off(build, tmp_path, monkeypatch):
     assert imported.difference < 1e-6
     assert imported.model.code_shape == (3,)
     assert not Path("written").exists()
-    told = ["Placeholder is taken to be 1."] if build is odd_graphs.kept_units else []
+    told = ["Placeholder is assumed to be 1."] if build is odd_graphs.kept_units else []
     assert [*imported.notes] == told
 
 

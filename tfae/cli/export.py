@@ -67,7 +67,7 @@ def export(
         given = (version, name, data, index, count) != (None,) * 5
         if given or uint8 or not check:
             raise ValueError(
-                f"{path} is an exported version: it is only checked, and takes no options "
+                f"{path} is exported already: it is only checked, and takes no options "
                 "but --config and --time-limit. Give the model to export it again."
             )
         load_tensorflow()

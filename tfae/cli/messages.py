@@ -21,7 +21,7 @@ _CALLS = {
 }
 _CALL = re.compile(r"(?<![\w.])(?:" + "|".join(map(re.escape, _CALLS)) + r")(?![\w(])")
 _PAIR = re.compile(rf"(\b[Uu]se )?(?<![\w.(`/-])(\w+)=({_VALUE})")
-# Parameters of the command that is running.
+# Parameters of the running command.
 _PARAMETERS = contextvars.ContextVar("parameters", default=())
 
 
