@@ -35,8 +35,8 @@ def train(
     data: Annotated[
         str,
         typer.Argument(
-            help="A .csv or .parquet file, a folder of images, or what else `tfae "
-            "train --data` takes."
+            help="A .csv or .parquet file, a folder of images, or other data that "
+            "`tfae train --data` takes."
         ),
     ],
     recipe: Annotated[

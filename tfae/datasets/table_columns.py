@@ -170,10 +170,10 @@ def _of_dictionary(column):
 def _check_characters(known):
     for text in known:
         if "\0" in text:
-            raise UnusableError("holds NUL bytes, as of a file that is not UTF-8")
+            raise UnusableError("holds NUL bytes, as if the file were not UTF-8")
         if "\n" in text:
             raise UnusableError(
-                "holds a text of several lines, as an unclosed quotation mark makes one"
+                "holds a text of several lines, perhaps after an unclosed quote"
             )
 
 

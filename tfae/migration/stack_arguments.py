@@ -166,7 +166,7 @@ def is_image_shape(shape):
 
 
 def check_pooling(layers, pooling):
-    """Raises `ValueError` if layers without variables may lie between convolutions."""
+    """Raises `ValueError` if layers without variables may be between convolutions."""
     if pooling is not None:
         check_booleans(pooling=pooling)
     if pooling:

@@ -143,7 +143,7 @@ def build(
 
 
 def _code(kind, layers, matters):
-    """Number of the layers of the encoder; it matters if its activation differs."""
+    """Number of layers of the encoder, which must be clear for `code_activation`."""
     if kind in ("tied", "rbm"):
         return len(layers)
     if kind == "classifier":

@@ -134,7 +134,7 @@ def _averaged(taken, averages):
         raise ValueError("There are only moving averages. Use them: averages=True")
     if alone and variables:
         raise ValueError(
-            "There are moving averages of what is no variable, such as of the "
+            "There are moving averages without a variable, such as of the "
             f"statistics of batches: {', '.join(alone)}. Build the model and assign "
             "its weights."
         )
