@@ -87,7 +87,7 @@ def test_a_file_that_goes_while_it_is_scored_is_named(
     if kept:
         assert len(next(found).inputs) == 3
     else:
-        with pytest.raises(ValueError, match=r"changed while .*001\.png, which was"):
+        with pytest.raises(ValueError, match=r"changed during .*001\.png, which was"):
             next(found)
 
 

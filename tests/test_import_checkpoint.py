@@ -79,7 +79,7 @@ def test_the_command_names_other_programs_by_its_option(call_cli, rows, tmp_path
     [
         (("--output", "new", "--input", "x"), "only with --as auto"),
         (("--output", "new", "--activation", "relu"), "only with --as auto"),
-        (("--output", "new"), "no checkpoint of TF1's Saver"),
+        (("--output", "new"), "not a checkpoint of TF1's Saver"),
         (("--dry-run", "--as", "auto", "--strides", "2,x"), "--strides must be"),
     ],
 )

@@ -107,12 +107,12 @@ def test_shapes_must_fit(rows, tmp_path):
 @pytest.mark.parametrize("cut", ["index", "data"])
 def test_damaged_and_missing_checkpoints_are_refused(cut, rows, tmp_path):
     path = tmp_path / "run.ckpt"
-    with pytest.raises(ValueError, match="no checkpoint of TF1's Saver"):
+    with pytest.raises(ValueError, match="not a checkpoint of TF1's Saver"):
         checkpoints.load(path, "notebook_sparse")
     write("notebook_sparse", path, rows)
     (file,) = tmp_path.glob(f"*.{cut}*")
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-    with pytest.raises(ValueError, match="no checkpoint of TF1's Saver"):
+    with pytest.raises(ValueError, match="not a checkpoint of TF1's Saver"):
         checkpoints.load(path, "notebook_sparse")
 
 
