@@ -225,7 +225,7 @@ def test_kill_9_while_scoring(folder):
         ("train table.csv --drop id --false-alarm-rate 0.001", ["at least 999"]),
         ("train table.csv --drop id --label size", ["size", "whole numbers or texts"]),
         ("train words.csv --drop id --label kind", ["1 for anomalies", "'fraud'"]),
-        ("train table.csv --recipe tied_mnist", ["trains no detector"]),
+        ("train table.csv --recipe tied_mnist", ["does not train a detector"]),
         ("train table.csv --recipe nothing", ["There is no recipe"]),
     ],
 )
@@ -347,7 +347,7 @@ def test_classes_of_folders_are_not_taken_for_anomalies(folder, call_cli):
     for name in ("defect", "good"):
         image_folders.save(folder / "images" / name, 30)
     result = call_cli("detect", "train", "images", "--epochs", 1)
-    assert_one_line(result, "which of them is normal is open")
+    assert_one_line(result, "it is unknown which class is normal")
 
 
 def test_other_tables_are_reported_by_the_columns_of_the_training(folder, call_cli):

@@ -51,7 +51,7 @@ def test_queries_may_be_arrays_and_images(indexed, call_cli, tmp_path, digits):
         ((), ("Give either --query or --example",)),
         (("--example", 179), ("--example must be from 0 to 178",)),
         (("--example", 0, "--top", 180), ("--top 180 of 179",)),
-        (("--example", 0, "--data", "others.npy"), ("made of other examples",)),
+        (("--example", 0, "--data", "others.npy"), ("made from other examples",)),
         (("--example", 0, "--top", 0), ("positive integer",)),
         (("--query", "nothing.npy"), ("nothing.npy does not exist",)),
         (("--query", "narrow.npy"), ("shape (64,)", "(3, 5)")),
@@ -145,7 +145,7 @@ def test_queries_are_scaled_as_the_examples_are(tmp_path):
         (("--metric", "angle"), ("--metric must be",)),
         (("--output", "."), ("must be a file. Received: a folder",)),
         (("--threshold", 1), ("for --metric hamming", "--metric cosine")),
-        (("--metric", "hamming", "--threshold", 1e6), ("all alike", "--threshold")),
+        (("--metric", "hamming", "--threshold", 1e6), ("equal ones", "--threshold")),
         (("--data", "nothing.npy"), ("nothing.npy",)),
     ],
 )

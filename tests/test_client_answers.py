@@ -128,7 +128,7 @@ def test_another_shape_is_named(rows, words):
     ids=["open", "deep", "objects", "digits", "cut", "twice", "bytes", *"abcd"],
 )
 def test_malformed_answers_are_one_sentence(body):
-    with pytest.raises(ConnectionError, match="is no model of TF Serving") as error:
+    with pytest.raises(ConnectionError, match="is not a model of TF Serving") as error:
         answered(body)
     assert "\n" not in str(error.value)
 
@@ -136,7 +136,7 @@ def test_malformed_answers_are_one_sentence(body):
 def test_an_output_given_twice_is_not_one_of_them():
     outputs = {"codes": info((-1, 2)), "more": info((-1, 2))}
     body = b'{"outputs": {"codes": [[1, 2]], "codes": [[3, 4]], "more": [[5, 6]]}}'
-    with pytest.raises(ConnectionError, match="is no model of TF Serving"):
+    with pytest.raises(ConnectionError, match="is not a model of TF Serving"):
         answered(body, outputs)
 
 
@@ -185,7 +185,8 @@ def test_malformed_metadata_are_one_sentence(answer):
         client.predict(ROWS, "encode")
     message = str(error.value)
     assert (
-        "is no model of TF Serving: it answered" in message or "no outputs" in message
+        "is not a model of TF Serving: it answered" in message
+        or "no outputs" in message
     )
 
 

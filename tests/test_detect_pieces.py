@@ -87,7 +87,7 @@ def test_a_file_that_goes_while_it_is_scored_is_named(
     if kept:
         assert len(next(found).inputs) == 3
     else:
-        with pytest.raises(ValueError, match=r"changed while .*001\.png, which was"):
+        with pytest.raises(ValueError, match=r"changed during .*001\.png, which was"):
             next(found)
 
 
@@ -163,7 +163,7 @@ def test_a_folder_is_reported_as_a_whole(of_images, run, tmp_path, monkeypatch):
     save(tmp_path / "new" / "inner", count=12, size=(5, 9))
     path = run(reading=READING)
     monkeypatch.setattr(detect_report, "open_detector", lambda path: of_images[3])
-    with pytest.raises(ValueError, match="which of them is normal is open"):
+    with pytest.raises(ValueError, match="it is unknown which class is normal"):
         detect_report._read(path, str(tmp_path / "new"))
     _, part, told = detect_report._read(path, str(tmp_path / "new" / "inner"))
     assert part.inputs.shape == (12, 8, 8, 3)

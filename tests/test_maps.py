@@ -111,7 +111,7 @@ def test_duplicates_are_mapped(method):
         ({"method": "lle", "neighbours": 100}, "neighbours=100 for 100 codes"),
         ({"pca_first": 0}, "`pca_first` must be a positive integer"),
         ({"codes": np.full((10, 3), np.nan)}, "10 of 10 with NaN"),
-        ({"codes": np.ones((10, 3))}, "10 that are all alike"),
+        ({"codes": np.ones((10, 3))}, "10 equal ones"),
         ({"codes": np.ones((2, 3))}, "at least 3 codes. Received: 2"),
         ({"codes": np.ones((0, 3))}, "at least 3 codes. Received: 0"),
         ({"codes": np.array(["a", "b", "c"])}, "an array of numbers"),

@@ -80,5 +80,5 @@ def test_a_run_that_is_resumed_is_as_one_that_was_not(scaled, tmp_path, no_pictu
 
 
 def test_zeros_and_ones_are_not_scaled(scaled):
-    with pytest.raises(ValueError, match="`binarize` does not go with scaling"):
+    with pytest.raises(ValueError, match="`binarize` cannot be combined with scaling"):
         dataclasses.replace(scaled, binarize="fixed")

@@ -138,7 +138,7 @@ def test_steps_with_missing_values_are_masked_on_request(tmp_path):
     np.testing.assert_array_equal(split.train.inputs[17, 0], [-9, -9])
     assert (split.train.inputs == -9).sum() == 10
     assert "1 steps with missing values are masked." in split.notes
-    with pytest.raises(ValueError, match=r"a value that no step has.* row 3 "):
+    with pytest.raises(ValueError, match=r"must not occur in any step.* row 3 "):
         datasets.windows([[0, 1], [1, 0], [2, 2], [5, 5]], 2, mask_value=5.0)
 
 

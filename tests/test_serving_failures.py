@@ -160,7 +160,7 @@ def test_answers_of_another_model_are_refused(answer, words):
 def test_a_server_of_another_kind_is_noticed(answer):
     with (
         loopback.rest_server(None, answering(answer)) as url,
-        pytest.raises(ConnectionError, match="is no model of TF Serving"),
+        pytest.raises(ConnectionError, match="is not a model of TF Serving"),
     ):
         Client(url, "x").predict(np.zeros((1, 64)))
 

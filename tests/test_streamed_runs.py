@@ -70,7 +70,7 @@ def test_a_file_that_goes_during_training_is_named(tmp_path, monkeypatch, eager)
     recipe = dataclasses.replace(
         tfae.recipes.get("convolutional_digits"), data=None, epochs=1, batch_size=8
     )
-    with pytest.raises(ValueError, match=r"changed while .* Received: .*007\.png"):
+    with pytest.raises(ValueError, match=r"changed during .* Received: .*007\.png"):
         training.run(recipe, tmp_path / "run", split, verbose=0)
 
 

@@ -184,7 +184,7 @@ def test_what_needs_all_images_at_once_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"path": "none"}, "is no folder"),
+        ({"path": "none"}, "is not a folder"),
         ({"path": None}, "have no name"),
         ({"image_size": (0, 4)}, "`image_size` must be"),
         ({"image_size": (10**5, 10**5)}, "memory holds by the hundred"),

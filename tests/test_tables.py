@@ -168,7 +168,7 @@ def test_rows_of_a_table_are_taken_as_of_an_array():
     both = table[:5].joined(table[5:])
     assert both.fingerprint() == table.fingerprint()
     assert table[::-1].fingerprint() != table.fingerprint()
-    with pytest.raises(ValueError, match=r"A table is no array.*TableEncoding"):
+    with pytest.raises(ValueError, match=r"A table is not an array.*TableEncoding"):
         np.asarray(table)
 
 
@@ -389,7 +389,7 @@ def test_what_takes_arrays_refuses_a_table(tmp_path):
         datasets.binarize(split, "threshold")
     with pytest.raises(ValueError, match="which holds columns of a table"):
         datasets.read_queries("new.npy", split)
-    with pytest.raises(ValueError, match="A table is no array"):
+    with pytest.raises(ValueError, match="A table is not an array"):
         datasets.batches(split.train.inputs, 8)
     assert datasets.as_taken(split, (5,)) is split
     datasets.check_varied(split)

@@ -56,7 +56,7 @@ def test_images_are_those_of_mnist_unless_told(tmp_path):
     with pytest.raises(ValueError, match="must be height, width and channels"):
         checkpoints.load(path, "course_convolutional", image_shape=28)
     write("notebook_sparse", path, np.zeros((10, 64)))
-    with pytest.raises(ValueError, match="takes rows, and no images"):
+    with pytest.raises(ValueError, match="takes rows, not images"):
         checkpoints.load(path, "notebook_sparse", image_shape=(8, 8, 1))
 
 
@@ -107,12 +107,12 @@ def test_shapes_must_fit(rows, tmp_path):
 @pytest.mark.parametrize("cut", ["index", "data"])
 def test_damaged_and_missing_checkpoints_are_refused(cut, rows, tmp_path):
     path = tmp_path / "run.ckpt"
-    with pytest.raises(ValueError, match="no checkpoint of TF1's Saver"):
+    with pytest.raises(ValueError, match="not a checkpoint of TF1's Saver"):
         checkpoints.load(path, "notebook_sparse")
     write("notebook_sparse", path, rows)
     (file,) = tmp_path.glob(f"*.{cut}*")
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-    with pytest.raises(ValueError, match="no checkpoint of TF1's Saver"):
+    with pytest.raises(ValueError, match="not a checkpoint of TF1's Saver"):
         checkpoints.load(path, "notebook_sparse")
 
 

@@ -108,7 +108,7 @@ def test_what_is_for_training_alone_is_off(build, tmp_path, monkeypatch):
     assert imported.difference < 1e-6
     assert imported.model.code_shape == (3,)
     assert not Path("written").exists()
-    told = ["Placeholder is taken to be 1."] if build is odd_graphs.kept_units else []
+    told = ["Placeholder is assumed to be 1."] if build is odd_graphs.kept_units else []
     assert [*imported.notes] == told
 
 
@@ -222,7 +222,7 @@ def test_the_command_says_what_it_found(tmp_path, call_cli):
     for words in ("agrees with its graph to ", "Autoencoder of ", "of the mean"):
         assert words in result.stdout
     assert (tmp_path / "saved_models" / "model" / "model.keras").is_file()
-    assert_one_line(call_cli(*command), "holds a model already")
+    assert_one_line(call_cli(*command), "already holds a model")
     assert_one_line(call_cli(*command, "--input", "none", "--dry-run"), "--input must")
     other = odd_graphs.save(odd_graphs.skips, tmp_path)
     assert_one_line(call_cli("import-checkpoint", other), "by --reconstruction")

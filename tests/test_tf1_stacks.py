@@ -47,7 +47,7 @@ def test_an_encoder_comes_before_its_decoder(rows, tmp_path):
 @pytest.mark.parametrize(
     ("saved", "options", "message"),
     [
-        (arrays((64, 8)), {}, "two layers at least"),
+        (arrays((64, 8)), {}, "at least two layers"),
         (arrays((64, 8), (8, 10)), {}, "notebook_classifier"),
         (arrays((64, 8), (9, 64)), {}, "no order of these layers"),
         (arrays((64, 8), (8, 64)), {"strides": [2, 2]}, "each of 0 convolutions"),

@@ -1,9 +1,8 @@
 """The classic autoencoders as Keras 3 models that train with `compile` and `fit`.
 
-Public names are imported when they are first used, so that ``import tfae`` and
-``tfae --help`` do not load TensorFlow. Where Keras is loaded already, ``import tfae``
-registers the classes for ``keras.saving.load_model``; otherwise ``import tfae.models``
-does.
+Public names are imported on first use, so that ``import tfae`` and ``tfae --help`` do
+not load TensorFlow. If Keras is already loaded, ``import tfae`` registers the classes
+for ``keras.saving.load_model``; otherwise ``import tfae.models`` registers them.
 
 Examples in docstrings start with ``import keras``, ``import numpy as np`` and
 ``import tfae``.
@@ -14,7 +13,7 @@ from importlib import import_module
 
 __version__ = "0.1.0"
 
-# Where public names are defined; a name outlives any move of its module.
+# Modules of the public names; names stay the same when their modules move.
 _HOME = {
     **dict.fromkeys(
         (
@@ -110,4 +109,4 @@ def __dir__():
 
 
 if "keras" in sys.modules:
-    import_module("tfae.models")  # which registers the classes that a file may hold
+    import_module("tfae.models")  # registers the classes for loading files

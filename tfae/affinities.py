@@ -1,19 +1,19 @@
-"""How similar points are to one another: who is whose neighbour, at a perplexity."""
+"""Similarities of points: probabilities of neighbours at a given perplexity."""
 
 from keras import ops
 
 from tfae.arguments import is_real
 
 ITERATIONS = 16
-# Of β times the mean of a point's squared distances, but the least of them: from almost
-# uniform to the nearest alone.
+# Bounds of log β, for squared distances of mean 1 and minimum 0: from almost uniform
+# probabilities to the nearest neighbour only.
 LOWEST, HIGHEST, START = -10.0, 50.0, 2.0  # in natural logarithms
-SMALLEST = 1e-30  # beside which a similarity is none
+SMALLEST = 1e-30  # smaller similarities count as 0
 
 
 def squared_distances(points):
     """Squared Euclidean distances between points `(n, d)`: `(n, n)`."""
-    # Differences of large squares, which single precision would not leave exact.
+    # Differences of large squares would lose precision in float32.
     exact = ops.cast(points, "float64")
     squares = ops.sum(ops.square(exact), axis=-1)
     products = ops.matmul(exact, ops.transpose(exact))
@@ -24,17 +24,17 @@ def squared_distances(points):
 def conditional(distances, perplexity):
     """p(j | i), the probability that point i would choose point j as its neighbour.
 
-    p(j | i) ∝ exp(−β_i d_ij²) for j ≠ i, where β_i is such that the entropy of row i
-    is log(perplexity): by Newton's steps in log β, or by halves where these leave the
-    bounds.
+    p(j | i) ∝ exp(−β_i d_ij²) for j ≠ i, where β_i is such that the entropy of row i is
+    log(perplexity). It is found by Newton steps in log β, or by bisection if a step
+    leaves the bounds.
 
     Reference:
         Hinton & Roweis, "Stochastic Neighbor Embedding", NIPS 2002, equation 1.
 
     Args:
         distances: Tensor of shape `(n, n)`: squared distances.
-        perplexity: Float > 1, the effective number of neighbours. Of few points it is
-            at most a third of the others.
+        perplexity: Float > 1, the effective number of neighbours. For few points it is
+            reduced to a third of the others.
 
     Returns:
         Tensor of shape `(n, n)`, whose rows sum to 1, with a diagonal of 0.
@@ -43,7 +43,7 @@ def conditional(distances, perplexity):
     apart = 1 - ops.eye(count, dtype=distances.dtype)
     others = ops.maximum(ops.cast(count - 1, distances.dtype), 1)
     wanted = ops.log(ops.maximum(ops.minimum(perplexity, others / 3), 1))
-    # From the nearest on, so that no row is of zeros alone, and of mean 1.
+    # Relative to the nearest point, so that no row underflows, and scaled to mean 1.
     far = ops.max(distances) * (1 - apart)
     gaps = distances - ops.min(distances + far, axis=1, keepdims=True)
     gaps = ops.maximum(gaps, 0.0) * apart
@@ -69,7 +69,7 @@ def conditional(distances, perplexity):
         )
         # The entropy falls by `spread` for 1 in log β.
         newton = guess + excess / ops.maximum(spread, SMALLEST)
-        inside = (newton >= low) & (newton <= high)  # at one of them when found
+        inside = (newton >= low) & (newton <= high)  # at a bound when converged
         return low, high, ops.where(inside, newton, (low + high) / 2)
 
     bounds = [ops.full_like(mean, one) for one in (LOWEST, HIGHEST, START)]
@@ -91,7 +91,7 @@ def joint(points, perplexity):
 
 
 def divergences(similarities, codes, degrees_of_freedom):
-    """Share of each point in KL(P ‖ Q), which is their sum: `(n,)`.
+    """Contribution of each point to KL(P ‖ Q), `(n,)`; the sum is the divergence.
 
     q_ij ∝ (1 + d_ij²/α)^(−(α + 1)/2), of Student's t-distribution.
 
@@ -101,7 +101,7 @@ def divergences(similarities, codes, degrees_of_freedom):
         degrees_of_freedom: Float α > 0.
     """
     alpha = degrees_of_freedom
-    # Not by products, whose rounding errors are as large as 1 where codes are far out.
+    # Not by matrix products, whose rounding errors reach 1 for distant codes.
     gaps = codes[:, None] - codes[None]
     kernel = -(alpha + 1) / 2 * ops.log1p(ops.sum(ops.square(gaps), axis=-1) / alpha)
     apart = 1 - ops.eye(ops.shape(codes)[0], dtype=codes.dtype)
@@ -112,12 +112,12 @@ def divergences(similarities, codes, degrees_of_freedom):
 
 
 def check_perplexity(perplexity, count=None, name="points"):
-    """Raises `ValueError` if so many points have no such perplexity.
+    """Raises `ValueError` if the perplexity is too large for the number of points.
 
     Args:
         perplexity: Number > 1.
         count: Integer, number of points, or `None` for any.
-        name: What the points are, for the message.
+        name: Noun for the points in the message.
     """
     if not (is_real(perplexity) and 1 < perplexity < float("inf")):
         raise ValueError(

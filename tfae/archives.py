@@ -1,7 +1,7 @@
-"""What a `.keras` file may hold, checked before Keras makes anything of it.
+"""Checks of a `.keras` file before Keras loads it.
 
-A file from a stranger must not make Keras read other files, or build what takes
-minutes or all memory. Code in it is Keras' own to refuse, by its safe mode.
+An untrusted file must not make Keras read other files, or build models that take
+minutes or all memory. Keras' safe mode refuses code in the file.
 """
 
 import io
@@ -11,12 +11,12 @@ import zipfile
 LARGEST_CONFIG = 32 * 2**20  # bytes
 MOST_OBJECTS = 20_000  # layers, initializers and such, in a config
 MOST_ENTRIES = 20_000  # groups and arrays of weights
-MOST_COMPRESSED = 100  # bytes that may come from one byte of the file
+MOST_COMPRESSED = 100  # unpacked bytes per byte of the file
 NUMBERS = "biufV"  # kinds of NumPy, the last one for 16-bit floats of other sorts
 
 
 class RefusedError(ValueError):
-    """A file was not even tried, since it could do harm."""
+    """A file was refused before loading, since it could do harm."""
 
 
 def check(path):
@@ -24,8 +24,8 @@ def check(path):
 
     Raises:
         RefusedError: If the file declares more than it can hold or may hold; if its
-            weights are no plain numbers, or lie elsewhere.
-        zipfile.BadZipFile, KeyError, OSError: If it is damaged.
+            weights are not plain numbers, or are stored elsewhere.
+        zipfile.BadZipFile, KeyError, OSError: If the file is damaged.
     """
     with zipfile.ZipFile(path) as archive:
         unpacked = sum(info.file_size for info in archive.infolist())
@@ -39,12 +39,12 @@ def check(path):
             _refuse(f"its config describes {objects:,} objects, over {MOST_OBJECTS:,}")
         if "model.weights.h5" not in archive.namelist():
             _refuse("it has no model.weights.h5, which Keras writes")
-        # In memory: to go back in a member of an archive is to read it again.
+        # In memory: seeking backwards in a member of an archive reads it again.
         return _values(archive.read("model.weights.h5"))
 
 
 def _objects(config):
-    """Number of objects that a config describes, however they are nested."""
+    """Number of objects that a config describes, at any depth."""
     count, left = 0, [config]
     while left:
         one = left.pop()

@@ -1,33 +1,33 @@
-"""Checks of arguments, worded alike wherever they are made."""
+"""Checks of arguments, with uniform messages."""
 
 import inspect
 import numbers
 import os
 
-MOST = 2**31 - 1  # of what is counted, as TensorFlow counts
+MOST = 2**31 - 1  # largest count that TensorFlow supports
 LARGEST_SEED = 2**32 - 1
 LARGEST_FLOAT = 3.4e38
 LONGEST_SHOWN = 200  # characters
 
 
 def is_integer(value):
-    """Whether a value is an integer, NumPy's included, and no boolean."""
+    """Whether a value is an integer, including NumPy's, but not a boolean."""
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
 def is_real(value):
-    """Whether a value is a number, NumPy's included, and no boolean."""
+    """Whether a value is a number, including NumPy's, but not a boolean."""
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 def is_boolean(value):
-    """Whether a value is true or false, NumPy's included."""
+    """Whether a value is a boolean, including NumPy's."""
     of_numpy = str(getattr(value, "dtype", None)) == "bool" and not value.shape
     return isinstance(value, bool) or of_numpy
 
 
 def plain(value):
-    """NumPy's numbers and arrays as Python's numbers and lists, a tuple as a list."""
+    """Converts NumPy's numbers to Python's, and arrays and tuples to lists."""
     value = value.tolist() if hasattr(value, "tolist") else value
     return list(value) if isinstance(value, tuple) else value
 
@@ -35,7 +35,7 @@ def plain(value):
 def check_integers(least=1, listed=False, most=MOST, **values):
     """Raises `ValueError` for a value that is not an integer from `least` to `most`.
 
-    With `listed` the message says that a list of them would do, too.
+    With `listed`, the message mentions that a list of them is allowed, too.
     """
     wanted = "a positive integer" if least == 1 else f"an integer >= {least}"
     wanted += ", or a list of them" if listed else ""
@@ -52,12 +52,12 @@ def check_integers(least=1, listed=False, most=MOST, **values):
 
 
 def check_seed(**values):
-    """Raises `ValueError` for a value that cannot seed all random numbers."""
+    """Raises `ValueError` for a value that is not a valid seed of all generators."""
     check_integers(0, most=LARGEST_SEED, **values)
 
 
 def shortened(value):
-    """What a value is in a message, without its middle where it is very long."""
+    """Text of a value in a message; the middle of a very long text is cut."""
     try:
         text = repr(value)
     except ValueError:  # of an integer of thousands of digits
@@ -68,7 +68,7 @@ def shortened(value):
 
 
 def check_weights(**values):
-    """Raises `ValueError` for a value that cannot weigh a term of a loss."""
+    """Raises `ValueError` for a value that is not a valid weight of a loss term."""
     for name, value in values.items():
         if not (is_real(value) and 0 <= value <= LARGEST_FLOAT):
             raise ValueError(
@@ -78,7 +78,7 @@ def check_weights(**values):
 
 
 def check_shares(**values):
-    """Raises `ValueError` for a value that is not a share which leaves something."""
+    """Raises `ValueError` for a value that is not a fraction in [0, 1)."""
     for name, value in values.items():
         if not (is_real(value) and 0 <= value < 1):
             raise ValueError(
@@ -88,7 +88,7 @@ def check_shares(**values):
 
 
 def check_positive(**values):
-    """Raises `ValueError` for a value that is not a number of float32 above 0."""
+    """Raises `ValueError` for a value that is not a positive float32 number."""
     for name, value in values.items():
         if not (is_real(value) and 0 < value <= LARGEST_FLOAT):
             raise ValueError(
@@ -98,7 +98,7 @@ def check_positive(**values):
 
 
 def check_paths(**values):
-    """Raises `ValueError` for a value that is neither text nor of `pathlib`."""
+    """Raises `ValueError` for a value that is neither a string nor a `pathlib` path."""
     for name, value in values.items():
         if not isinstance(value, (str, os.PathLike)) or not str(value):
             raise ValueError(
@@ -135,17 +135,17 @@ def check_names(optional=False, **values):
 
 
 def has(model, name):
-    """Whether a model has an attribute; what a property raises is not hidden."""
+    """Whether a model has an attribute; errors of a property are not suppressed."""
     return inspect.getattr_static(model, name, None) is not None or hasattr(model, name)
 
 
 def optional(model, name, remedy):
-    """A part that a model may have, as `tfae.models.protocol` lists them.
+    """An optional attribute of a model, as listed in `tfae.models.protocol`.
 
     Args:
         model: Keras model.
         name: Name of a method or another attribute.
-        remedy: Sentences for the message: what needs it, and what to do.
+        remedy: Sentences for the message: the reason, and what to do.
 
     Raises:
         ValueError: If the model lacks it.
@@ -178,7 +178,7 @@ def check_widths(**values):
 
 
 def check_sizes(**values):
-    """Returns a height and a width, of a pair of integers or of one for both.
+    """Returns a height and a width from a pair of integers or a single one.
 
     Raises:
         ValueError: If a value is not a positive integer or a pair of them.
@@ -199,11 +199,10 @@ def image_of(example_shape, maps=False):
 
     Args:
         example_shape: Shape of an example.
-        maps: Boolean, whether it may be of feature maps, with few rows and many
-            channels.
+        maps: Boolean, whether feature maps with few rows and many channels are allowed.
 
     Raises:
-        ValueError: If examples are no images, or have their channels first.
+        ValueError: If examples are not images, or have their channels first.
     """
     shape = plain(example_shape)
     shape = shape if isinstance(shape, list) else [shape]
@@ -215,7 +214,8 @@ def image_of(example_shape, maps=False):
         )
     first, second, last = shape
     check_integers(height=first, width=second, channels=last)
-    # Few rows of many channels may be meant, but not of an image's height and width.
+    # Few rows of many channels may be intended, but not the height and width of an
+    # image.
     few = first <= 4 and last > 4 and min(second, last) >= 8
     if few and (first == 3 or second == last) and not maps:
         raise ValueError(
@@ -226,15 +226,15 @@ def image_of(example_shape, maps=False):
 
 
 def features_of(input_dim):
-    """Number of features, from itself or from the shape of an example that is a vector.
+    """Number of features, given as a number or as the shape of a vector.
 
     Raises:
-        ValueError: If it is neither, such as the shape of an image.
+        ValueError: If it is neither, for example the shape of an image.
     """
     shape = tuple(input_dim) if isinstance(input_dim, (list, tuple)) else (input_dim,)
     if not shape:
         raise ValueError(
-            "Dense networks take vectors. Received: texts, or numbers that are no "
+            "Dense networks take vectors. Received: texts, or numbers that are not "
             "vectors. Texts go into a TextAutoencoder of a bag_of_words network."
         )
     if len(shape) != 1:

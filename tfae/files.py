@@ -1,4 +1,4 @@
-"""Files: written whole or not at all, several of a folder as one, and read safely."""
+"""Files: written atomically, also several of a folder at once, and read safely."""
 
 import contextlib
 import json
@@ -11,12 +11,12 @@ from pathlib import Path
 
 from tfae.locks import locked
 
-HIDDEN = ".tfae-tmp-"  # how folders begin that hold what is being written
-# Of what a change may consist: files of ours in a folder, and pictures below it.
+HIDDEN = ".tfae-tmp-"  # prefix of folders of unfinished files
+# Allowed names in a change: files of this package in a folder, and pictures below it.
 FIGURES = "figures"
 SUFFIXES = (".config", ".csv", ".html", ".json", ".keras", ".npy", ".npz", ".png")
-UNFINISHED = "unfinished"  # the one of a training, which outlives its process
-MARK = "complete.json"  # in such a folder: all is there, and goes to its place
+UNFINISHED = "unfinished"  # folder of a training, which outlives its process
+MARK = "complete.json"  # in such a folder: it is complete and can be moved
 LARGEST_JSON = 64 * 2**20  # bytes
 SECONDS_OF_A_CHANGE = 10  # at most, to move files within a file system
 SECONDS_OF_A_DAY = 86_400
@@ -24,10 +24,10 @@ SECONDS_OF_A_DAY = 86_400
 
 @contextlib.contextmanager
 def new_folder(path):
-    """Makes a folder and its parents; after an error, those left empty are unmade.
+    """Makes a folder and its parents; after an error, empty ones are removed again.
 
     Args:
-        path: Folder; if it exists, it stays in any case.
+        path: Folder; an existing one is never removed.
     """
     path = Path(path)
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
@@ -35,7 +35,7 @@ def new_folder(path):
     try:
         yield
     except BaseException:
-        with contextlib.suppress(OSError):  # something is in it
+        with contextlib.suppress(OSError):  # it is not empty
             for folder in missing:
                 folder.rmdir()
         raise
@@ -43,9 +43,9 @@ def new_folder(path):
 
 @contextlib.contextmanager
 def atomic(path):
-    """Temporary path beside `path` that takes its place when the block succeeds.
+    """Temporary path beside `path` that replaces it when the block succeeds.
 
-    An interruption leaves the old file whole. The temporary name keeps the suffix,
+    An interruption leaves the old file intact. The temporary name keeps the suffix,
     since Keras and matplotlib choose the format by it.
     """
     path = Path(path)
@@ -57,18 +57,17 @@ def atomic(path):
 
 @contextlib.contextmanager
 def replacing(folder, names):
-    """Temporary folder whose files `names` take their places in `folder` as one.
+    """Temporary folder whose files `names` are moved to `folder` atomically.
 
-    Whenever the process is killed, either all of them take their places, at the latest
-    when `settle` is called, or none does. An earlier file of a name that was not
-    written is removed.
+    If the process is killed, either all files are moved, at the latest by the next
+    `settle`, or none. Earlier files whose names were not written are removed.
 
     Args:
-        folder: Folder of the files, made where it is missing.
+        folder: Folder of the files, created if missing.
         names: Names of the files, relative to it.
 
     Raises:
-        ValueError: If one could not take its place. Nothing is written then.
+        ValueError: If a file could not be moved. Nothing is written in that case.
     """
     folder = Path(folder)
     check_places(folder, names)
@@ -81,10 +80,10 @@ def replacing(folder, names):
 
 
 def complete(beside, names, removed=()):
-    """Moves the files `names` of the folder `beside` to the one that holds it.
+    """Moves the files `names` of the folder `beside` to its parent folder.
 
-    The files `removed` of that one, and `beside` itself, are removed. All this happens
-    as one.
+    The files `removed` of the parent, and `beside` itself, are removed. The whole
+    change is atomic.
     """
     plan = {"moved": [*names], "removed": [*removed]}
     written = beside / f".{MARK}"
@@ -94,15 +93,15 @@ def complete(beside, names, removed=()):
 
 
 def settle(folder):
-    """Ends what killed processes began in `folder`: changes that were complete.
+    """Finishes the complete changes that killed processes left in `folder`.
 
-    Others are removed, but for an unfinished training, which can be resumed.
+    Incomplete ones are removed, except an unfinished training, which can be resumed.
     """
     folder = Path(folder)
     for beside in (folder / UNFINISHED, *folder.glob(f"{HIDDEN}*")):
         if beside.is_symlink() or not beside.is_dir() or not _is_ours(beside):
             continue
-        with contextlib.suppress(FileNotFoundError):  # its own process has removed it
+        with contextlib.suppress(FileNotFoundError):  # removed by its own process
             if (beside / MARK).exists():
                 with locked(beside, SECONDS_OF_A_CHANGE):
                     if (beside / MARK).exists():
@@ -116,7 +115,7 @@ def settle(folder):
 
 @contextlib.contextmanager
 def hidden(parent):
-    """Temporary folder in `parent`, which is removed, by `settle` after a kill."""
+    """Temporary folder in `parent`; after a kill, `settle` removes it."""
     parent = Path(parent)
     parent.mkdir(parents=True, exist_ok=True)
     settle(parent)
@@ -125,7 +124,7 @@ def hidden(parent):
             beside = Path(tempfile.mkdtemp(prefix=HIDDEN, dir=parent))
             with contextlib.suppress(FileNotFoundError):
                 stack.enter_context(locked(beside, SECONDS_OF_A_CHANGE))
-                if beside.exists():  # not taken for one of a killed process
+                if beside.exists():  # not mistaken for a folder of a killed process
                     break
         try:
             yield beside
@@ -136,7 +135,7 @@ def hidden(parent):
 
 
 def _roll_forward(beside):
-    """Does what the mark in the folder `beside` says, as far as it is not done yet."""
+    """Completes the change that the mark in the folder `beside` describes."""
     folder, mark = beside.parent, beside / MARK
     try:
         plan = read_json(mark)
@@ -151,7 +150,7 @@ def _roll_forward(beside):
         )
     check_places(folder, [*moved, *removed])
     check_places(beside, moved)
-    # Two changes never mix.
+    # Two changes must not mix.
     with locked(folder, SECONDS_OF_A_CHANGE):
         for name in moved:
             if (beside / name).exists():
@@ -159,7 +158,7 @@ def _roll_forward(beside):
                 (beside / name).replace(folder / name)
         for name in removed:
             (folder / name).unlink(missing_ok=True)
-    # A part of it under its name would be an unfinished training.
+    # A partially removed folder of this name would look like an unfinished training.
     rest = folder / f"{HIDDEN}{secrets.token_hex(4)}"
     beside.rename(rest)
     (rest / MARK).unlink()
@@ -167,19 +166,19 @@ def _roll_forward(beside):
 
 
 def _is_plain(name):
-    """Whether a name in a mark is one that a change may have."""
+    """Whether a change may contain a name of its mark."""
     parts = name.split("/") if isinstance(name, str) else []
     named = len(parts) == 1 or (len(parts) == 2 and parts[0] == FIGURES)
     return named and parts[-1].endswith(SUFFIXES) and name.isprintable()
 
 
 def _is_ours(folder):
-    """Whether a folder belongs to the user whose process this is."""
+    """Whether a folder belongs to the user of this process."""
     return not hasattr(os, "geteuid") or folder.stat().st_uid == os.geteuid()
 
 
 def check_places(folder, names):
-    """Raises `ValueError` if files `names` cannot take their places in `folder`."""
+    """Raises `ValueError` if files `names` cannot be moved to `folder`."""
     folder = Path(folder)
     for name in names:
         path = folder / name
@@ -211,15 +210,15 @@ def check_subfolder(path):
 
 
 def read_json(path):
-    """What a JSON file holds.
+    """Reads a JSON file.
 
     Raises:
-        ValueError: If it is damaged, or larger than any that is written here.
+        ValueError: If it is damaged, or larger than the files written by this package.
         OSError: If it cannot be read.
     """
     path = Path(path)
     if not path.is_file() or path.stat().st_size > LARGEST_JSON:
-        raise ValueError(f"{path} is no file of at most {LARGEST_JSON:,} bytes.")
+        raise ValueError(f"{path} is not a file of at most {LARGEST_JSON:,} bytes.")
     try:
         return json.loads(path.read_text())
     except (ValueError, RecursionError) as error:
@@ -230,11 +229,11 @@ def read_arrays(path):
     """The array of an `.npy` file, or the dict of the arrays of an `.npz` file."""
     import numpy as np
 
-    with Path(path).open("rb") as file:  # which NumPy leaves open where it fails
+    with Path(path).open("rb") as file:  # which NumPy leaves open after an error
         found = np.load(file, allow_pickle=False)
         if isinstance(found, np.ndarray):
             return found
         arrays = dict(found)
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):
-        raise ValueError(f"{path} holds a member that is no array.")
+        raise ValueError(f"{path} holds a member that is not an array.")
     return arrays

@@ -1,23 +1,23 @@
-"""Which shape an image has: as a user tells it, or as an array has it."""
+"""Shapes of images, given by the user or inferred from an array."""
 
 import math
 
 from tfae.arguments import is_integer, plain
 
 CHANNELS = (1, 3, 4)
-SMALLEST_SIDE = 8  # of a square that may be an image
+SMALLEST_SIDE = 8  # of squares that are recognized as images
 
 
 def checked(image_shape, size=None):
-    """`(height, width, channels)` of what a user gives for it.
+    """`(height, width, channels)` from the argument of a user.
 
     Args:
-        image_shape: Sequence of a height and a width, and of 1, 3 or 4 channels, which
-            are 1 by default.
-        size: Integer, number of values of an example, or `None` if it is not known.
+        image_shape: Sequence of a height, a width, and 1, 3 or 4 channels. Defaults to
+            1 channel.
+        size: Integer, number of values of an example, or `None` if unknown.
 
     Raises:
-        ValueError: If it is no such sequence, or of another number of values.
+        ValueError: If it is not such a sequence, or has another number of values.
     """
     found = plain(image_shape)
     found = [*found, 1] if isinstance(found, list) and len(found) == 2 else found
@@ -39,13 +39,13 @@ def checked(image_shape, size=None):
 
 
 def of_examples(shape):
-    """`(height, width, channels)` of examples of a shape, or `None` of no images."""
+    """`(height, width, channels)` of examples of a shape, or `None` if not images."""
     shape = (*shape, 1) if len(shape) == 2 else tuple(shape)
     is_image = len(shape) == 3 and min(shape[:2]) > 1 and shape[2] in CHANNELS
     return shape if is_image else None
 
 
 def square(size):
-    """`(side, side)` of a square grey image of so many values, or `None`."""
+    """`(side, side)` of a square grey image with `size` values, or `None`."""
     side = math.isqrt(size)
     return (side, side) if side >= SMALLEST_SIDE and side**2 == size else None

@@ -1,4 +1,4 @@
-"""Locks of folders, which end with the process that holds them."""
+"""Locks of folders, released when their process ends."""
 
 import contextlib
 import os
@@ -6,25 +6,25 @@ import time
 
 try:
     import fcntl
-except ImportError:  # on Windows, where nothing is locked
+except ImportError:  # on Windows: no locks
     fcntl = None
 
 
 @contextlib.contextmanager
 def locked(folder, seconds=0):
-    """Holds the lock of an existing folder for the time of the block.
+    """Holds the lock of an existing folder during the block.
 
-    The lock is advisory: it excludes only those who ask for it as well.
+    The lock is advisory: it excludes only other callers of this function.
 
     Args:
         folder: Folder.
         seconds: Float, how long to wait for the lock.
 
     Yields:
-        Boolean, `False` where the system or the file system has no locks.
+        Boolean, `False` if the system or the file system does not support locks.
 
     Raises:
-        BlockingIOError: If another process, or thread, has the lock.
+        BlockingIOError: If another process or thread holds the lock.
     """
     if fcntl is None:
         yield False

@@ -1,18 +1,18 @@
-"""Objects from what a config says of them."""
+"""Objects from their configs."""
 
 
 def from_dict(identifier, kinds, what, further=None, hint=""):
-    """The object that a dict of its class and arguments stands for.
+    """Creates the object described by a dict of its class and arguments.
 
     Args:
-        identifier: `{"class_name": …, "config": {…}}`, or what Keras serialized.
-        kinds: Dict of classes by name, or of functions that make the object.
+        identifier: `{"class_name": …, "config": {…}}`, or a config serialized by Keras.
+        kinds: Dict from names to classes, or to functions that create the object.
         what: Noun of the objects for the messages, such as `"layer"`.
-        further: Function from a name to a class that `kinds` need not hold, or `None`.
+        further: Function from a name to a class that is not in `kinds`, or `None`.
         hint: Sentence for the message on an unknown class.
 
     Raises:
-        ValueError: If there is no such class, or it cannot have the arguments.
+        ValueError: If there is no such class, or it does not accept the arguments.
     """
     if not isinstance(identifier, dict) or "class_name" not in identifier:
         raise ValueError(

@@ -11,8 +11,8 @@ from tfae.types import Config, Model, PathLike
 
 LARGEST_WEIGHT = 1e19
 MODEL = "model.keras"  # of a run
-# How Keras says that it does not know a class or a function; the second of what an
-# argument such as `kernel_regularizer` is to be.
+# Keras' errors for an unknown class or function; the second one is for arguments such
+# as `kernel_regularizer`.
 _UNKNOWN = (
     r"Could not locate (class|function) '(.+?)'",
     r"Could not interpret .{1,40}identifier: .*?'(class)_name': '(.+?)'",
@@ -20,7 +20,7 @@ _UNKNOWN = (
 
 
 class UnknownClassError(ValueError):
-    """A file holds a class or a function whose module has not been imported."""
+    """A file needs a class or a function whose module has not been imported."""
 
 
 def save(model: Model, path: PathLike) -> None:
@@ -36,23 +36,22 @@ def save(model: Model, path: PathLike) -> None:
 
 
 def load(path: PathLike, custom_objects: Config | None = None) -> Model:
-    """A model that `tfae.run`, `tfae train` or `model.save` has saved.
+    """Loads a model saved by `tfae.run`, `tfae train` or `model.save`.
 
     Args:
-        path: A `.keras` file, or a folder that holds a `model.keras`.
-        custom_objects: Dict from names to classes and functions of your own that the
-            model is made of, such as an activation, where
-            `keras.saving.register_keras_serializable` has not registered them; or
-            `None`.
+        path: A `.keras` file, or a folder with a `model.keras`.
+        custom_objects: Dict from names to your own classes and functions in the model,
+            such as an activation, unless they are registered by
+            `keras.saving.register_keras_serializable`; or `None`.
 
     Returns:
         The compiled model with its weights and optimizer state, ready for `predict`,
         `evaluate`, `encode` and further training.
 
     Raises:
-        ValueError: If there is no such file, it is damaged, holds something else than
-            a model of this package, code that Keras' safe mode refuses, or a class
-            or function that is not known yet.
+        ValueError: If the file does not exist or is damaged; if it does not hold a
+            model of this package; if it holds code that Keras' safe mode refuses, or an
+            unknown class or function.
 
     Example:
     >>> model = tfae.StackedAutoencoder(64, [32, 8])
@@ -69,7 +68,7 @@ def load(path: PathLike, custom_objects: Config | None = None) -> Model:
 
     try:
         values, arrays = archives.check(path)
-        # Codes of few bits share a value.
+        # Codes with few bits share a value.
         with sizes.limited_weights(2 * values, arrays), _told_afterwards():
             model = keras.saving.load_model(path, custom_objects)
     except (archives.RefusedError, sizes.TooLargeError) as error:
@@ -95,7 +94,7 @@ def load(path: PathLike, custom_objects: Config | None = None) -> Model:
                 f"custom_objects={{{name!r}: {name}}}."
             ) from error
         raise ValueError(
-            f"{path} could not be loaded; it may be damaged or no model of tfae: "
+            f"{path} could not be loaded; it may be damaged or not a model of tfae: "
             f"{reason[:200]}"
         ) from error
     protocol.check(model, f"{path} holds", "Load it with keras.saving.load_model.")
@@ -105,7 +104,7 @@ def load(path: PathLike, custom_objects: Config | None = None) -> Model:
 
 @contextlib.contextmanager
 def _told_afterwards():
-    """Keeps warnings back until the block succeeds: an error is told alone."""
+    """Delays warnings until the block succeeds: an error is reported without them."""
     with warnings.catch_warnings(record=True) as told:
         yield
     for one in told:
@@ -120,7 +119,7 @@ def _check_weights(model, path):
         if values.dtype.kind not in "fV":
             continue
         largest = np.abs(values.astype("float64")).max(initial=0)
-        # Squares of larger ones are infinite in float32.
+        # Squares of larger values are infinite in float32.
         if not largest < LARGEST_WEIGHT:
             raise ValueError(
                 f"{path} holds weights that are NaN, infinite or too large. Received: "
@@ -131,9 +130,9 @@ def _check_weights(model, path):
 
 
 def model_path(path: PathLike):
-    """The `.keras` file that `path`, a file or a folder, stands for.
+    """The `.keras` file of `path`, a file or a folder.
 
-    What a killed process began to change in its folder is ended first.
+    Changes that a killed process left in the folder are completed first.
     """
     check_paths(path=path)
     path = Path(path)

@@ -1,4 +1,4 @@
-"""How large things may be: refused before they fill all memory."""
+"""Limits on sizes, checked before memory runs out."""
 
 import contextlib
 import math
@@ -8,20 +8,20 @@ from pathlib import Path
 
 SPARE_WEIGHTS, SPARE_ARRAYS = 100_000, 64  # counters, seeds and such
 BYTES_OF_A_WEIGHT = 4
-# Of control groups, versions 2 and 1.
+# Limits of control groups, versions 2 and 1.
 LIMITS_OF_CONTAINERS = (
     "/sys/fs/cgroup/memory.max",
     "/sys/fs/cgroup/memory/memory.limit_in_bytes",
 )
-_LOCK = threading.RLock()  # of Keras' methods, which are exchanged for a while
+_LOCK = threading.RLock()  # of Keras' methods, which are patched temporarily
 
 
 class TooLargeError(ValueError):
-    """Something would take more memory than it may."""
+    """An object would exceed its memory limit."""
 
 
 def memory():
-    """Bytes of memory that this machine, or this container, has; `None` if unknown."""
+    """Bytes of memory of this machine or container; `None` if unknown."""
     try:
         there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
@@ -31,7 +31,7 @@ def memory():
 
 
 def _limit_in(file):
-    """The number that a file holds, or `None` if it is not there or holds none."""
+    """The number in a file, or `None` if the file is missing or holds another text."""
     try:
         return int(Path(file).read_text())
     except (OSError, ValueError):  # such as "max"
@@ -43,7 +43,7 @@ def check_memory(size, received):
 
     Args:
         size: Number of bytes.
-        received: What takes them, for the message.
+        received: Description of the data, for the message.
     """
     there = memory()
     if there is not None and size > there:
@@ -55,11 +55,11 @@ def check_memory(size, received):
 
 @contextlib.contextmanager
 def limited_weights(values=None, arrays=None):
-    """Refuses to build layers with more weights than these in all, in this thread.
+    """Limits the total weights of the layers that are built in this thread.
 
     Args:
-        values: Number of values of all weights, or `None` for what memory holds.
-        arrays: Number of weights, each an array, or `None` for any.
+        values: Number of values of all weights, or `None` for as many as memory holds.
+        arrays: Number of weight arrays, or `None` for any number.
 
     Raises:
         TooLargeError: As soon as a layer or a metric would have too many.
@@ -69,7 +69,7 @@ def limited_weights(values=None, arrays=None):
     if values is None:
         values = (memory() or 2**62) // BYTES_OF_A_WEIGHT
     limit = _Limit(values, arrays)
-    # Keras tells nobody before it makes them.
+    # Keras has no hook before it creates weights.
     owners = ((keras.Layer, "add_weight"), (keras.metrics.Metric, "add_variable"))
     with _LOCK:
         originals = [getattr(owner, name) for owner, name in owners]
@@ -83,7 +83,7 @@ def limited_weights(values=None, arrays=None):
 
 
 class _Limit:
-    """What may still be built in the thread that made it."""
+    """Remaining limits of the current thread."""
 
     def __init__(self, values, arrays):
         self.thread, self.values = threading.get_ident(), values

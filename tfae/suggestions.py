@@ -1,4 +1,4 @@
-"""What a user may have meant by a name that does not exist."""
+"""Suggestions for names that do not exist."""
 
 import difflib
 
@@ -7,12 +7,12 @@ def did_you_mean(name, names):
     """Sentence that suggests the name nearest to `name`, with a space before it.
 
     Args:
-        name: Text that the user gave.
+        name: Name given by the user.
         names: Iterable of the names that exist.
 
     Returns:
-        Such as `" Did you mean leaky_relu_mnist?"`, or an empty text where no name is
-        near.
+        Text such as `" Did you mean leaky_relu_mnist?"`, or an empty one if no name is
+        similar.
 
     Example:
     >>> from tfae.suggestions import did_you_mean

@@ -1,10 +1,10 @@
-"""Texts: what may be one, and what its words are."""
+"""Texts: their checks, and their words."""
 
 import re
 
 import numpy as np
 
-# Letters, and some numbers that are like them, such as ².
+# Letters, and some letter-like numbers, such as ².
 _RUNS = re.compile(r"[^\W\d_]+")
 
 
@@ -14,17 +14,17 @@ def is_text(inputs):
 
 
 def as_texts(texts, name="texts"):
-    """Texts as an array of Python's strings.
+    """Converts texts to an array of Python strings.
 
     Args:
         texts: Array of strings or bytes (UTF-8), eager tensor or list of these.
-        name: What they are, for the message.
+        name: Name of the texts in the message.
 
     Returns:
         Array of objects, `(n,)`.
 
     Raises:
-        ValueError: If they are no texts, or not one a row.
+        ValueError: If the values are not texts, or not one per row.
     """
     found = texts.numpy() if hasattr(texts, "numpy") else texts
     if isinstance(found, (list, tuple)):
@@ -43,7 +43,7 @@ def as_texts(texts, name="texts"):
                 f"{value!r} of type {type(value).__name__} in row {row}."
             )
     texts = [x.decode(errors="replace") if isinstance(x, bytes) else x for x in values]
-    return np.array([*map(str, texts), None], object)[:-1]  # or NumPy makes axes of one
+    return np.array([*map(str, texts), None], object)[:-1]  # or NumPy adds axes
 
 
 def words_of(text):

@@ -1,4 +1,4 @@
-"""The types that signatures name; at run time they load no Keras and no TensorFlow."""
+"""Types for annotations; at run time they import neither Keras nor TensorFlow."""
 
 import os
 from collections.abc import Callable, Sequence

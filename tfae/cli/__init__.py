@@ -1,4 +1,4 @@
-"""The `tfae` command, one subcommand a file."""
+"""The `tfae` command, with one file per subcommand."""
 
 import os
 import re
@@ -71,10 +71,10 @@ app.add_typer(detect, name="detect")
 
 def main():
     """Entry point: user errors become one line on stderr and exit code 2."""
-    # Before TensorFlow is loaded: its start-up messages are not for our users.
+    # Before TensorFlow is loaded, to hide its start-up messages.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # Convolutions without XLA train up to twice as fast with oneDNN, which TensorFlow
-    # itself turns on for the newest processors only.
+    # enables by default only on the newest processors.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     try:
         code = app(standalone_mode=False)
@@ -88,24 +88,24 @@ def main():
     except MemoryError as error:
         _fail(_no_memory(error))
     except Exception as error:
-        # Typer's own errors (unknown option, wrong type) know how to say themselves.
+        # Typer formats its own errors (unknown option, wrong type).
         if hasattr(error, "format_message"):
             message = error.format_message()
-            _fail(message) if message else sys.exit(2)  # bare `tfae` has shown its help
+            _fail(message) if message else sys.exit(2)  # `tfae` has shown its help
         if type(error).__name__ == "ResourceExhaustedError":  # of TensorFlow
             _fail(_no_memory(error))
         raise
 
 
 def _no_memory(error):
-    """What to say where there is not enough memory; the error tells of what size."""
+    """Message for too little memory, with the size from the error."""
     size = re.search(r"shape ?\[?\(?[\d, ]+", str(error))
     what = f" for an array of {size[0].strip()}]" if size else ""
-    return f"There is not enough memory{what}. Ask for less at once."
+    return f"There is not enough memory{what}. Process less at once."
 
 
 def _fail(message, code=2):
-    # Keras frames what a layer raised by where and on what, in bold letters.
+    # Keras wraps errors of layers in their place and arguments, in bold letters.
     framed = re.search(
         r"^Exception encountered .*?\x1b\[1m(.*?)\x1b\[0m", message, re.S
     )

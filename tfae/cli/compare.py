@@ -14,8 +14,8 @@ from tfae.cli.output import check_writable
 
 REPORT = "parity.json"
 UNFINISHED = "parity.unfinished.json"  # until all programs are compared
-MOST_STEPS = 1_000_000  # of each of which losses are kept
-LAST = 0.1  # share of the steps whose mean loss is that of the end
+MOST_STEPS = 1_000_000  # losses of all steps are kept
+LAST = 0.1  # share of the steps in the final mean loss
 
 
 def compare(
@@ -81,7 +81,7 @@ def compare(
         "programs": [],
     }
     diverged = False
-    # What a killed comparison has found so far is left in a file of its own.
+    # Partial results of a killed comparison stay in a separate file.
     with files.replacing(output, written) as beside:
         for name, source, *examples in _examples(names, data, report["left_out"]):
             if every:
@@ -116,7 +116,7 @@ def compare(
 
 
 def _names(program, every, twins):
-    """The programs that are asked for."""
+    """The requested programs."""
     if every == (program is not None):
         raise ValueError("Give the name of a legacy program, or --all.")
     if not (every or program in twins):
@@ -127,10 +127,10 @@ def _names(program, every, twins):
 
 
 def _examples(names, data, left_out):
-    """A program, the name of its data, inputs and labels, for each of `names`.
+    """Yields a program, the name of its data, inputs and labels, for each of `names`.
 
-    Where several programs are compared, those that the data do not fit go into
-    `left_out` with the reason, before anything is trained.
+    If several programs are compared, those that do not fit the data are added to
+    `left_out` with the reason, before any training.
     """
     from tfae import datasets
     from tfae.fine_tuning import few_labels
@@ -165,7 +165,7 @@ def _examples(names, data, left_out):
 
 
 def _compare(name, inputs, labels, steps, seed, dtype):
-    """What `parity.json` says of a program and its twin step by step."""
+    """Entry of `parity.json` for the steps of a program and its twin."""
     from tfae.migration import parity
 
     found = parity.compare(name, inputs, labels, steps, seed, dtype)
@@ -183,12 +183,12 @@ def _compare(name, inputs, labels, steps, seed, dtype):
 
 
 def _time(name, inputs, labels, seed):
-    """What `parity.json` says of the speeds of a program and its twin."""
+    """Entry of `parity.json` for the speeds of a program and its twin."""
     from tfae.migration import parity
 
     try:
         speeds = parity.time_epochs(name, inputs, labels, seed=seed)
-    except ValueError as error:  # in more steps than were compared
+    except ValueError as error:  # it diverges after the compared steps
         return {"not_timed": str(error)}
     return {
         "legacy_seconds": speeds.legacy,

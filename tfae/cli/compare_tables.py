@@ -18,7 +18,7 @@ DIFFERENCES = {
 
 
 def print_one(report):
-    """Both sides of a program side by side, how they differ, and whether they agree."""
+    """Prints both sides of a program, their differences, and whether they agree."""
     from tfae.migration import parity
 
     (row,) = report["programs"]
@@ -50,7 +50,7 @@ def print_one(report):
 
 
 def print_all(report):
-    """One line a program: how the two differ, and how fast the twin is."""
+    """Prints one line per program: the differences, and the speed of the twin."""
     from tfae.migration import parity
 
     timed = any("ratio" in row for row in report["programs"])
@@ -77,7 +77,7 @@ def print_all(report):
 
 
 def _print_losses(row):
-    """Losses of both sides at some of the steps, the first and the last among them."""
+    """Losses of both sides at some steps, including the first and the last."""
     table = Table("step", "TF1 program", "Keras", "relative difference")
     names = ("legacy_losses", "keras_losses", "loss_differences")
     for phase, columns in enumerate(zip(*(row[name] for name in names), strict=True)):

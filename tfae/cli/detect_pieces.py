@@ -1,4 +1,4 @@
-"""The examples of a file or a folder, some at a time, as a detector takes them."""
+"""The examples of a file or a folder, in pieces, in a detector's input format."""
 
 import math
 import sys
@@ -6,12 +6,12 @@ from pathlib import Path
 
 from tfae.cli.loading import full_scale_in, reading_by_name, reading_in
 
-ROWS = 50_000  # that are scored at once, at most
+ROWS = 50_000  # scored at once, at most
 VALUES = 2**23  # and their values
 
 
 def pieces_of(detector, data, path):
-    """Function of a number of rows to leave out, of the file that `data` names."""
+    """Function from a number of rows to skip to the pieces of the file `data`."""
     from tfae import datasets
 
     encoding, reading = detector.encoding, reading_in(path) or {}
@@ -54,9 +54,9 @@ def pieces_of(detector, data, path):
 
 
 def images_of(detector, folder, path):
-    """The images of a folder as a detector takes them, and the list of their paths.
+    """The images of a folder in a detector's input format, and the list of their paths.
 
-    They are resized if those of the training were.
+    They are resized if the training images were.
     """
     from tfae import datasets
 
@@ -78,14 +78,14 @@ def images_of(detector, folder, path):
 
 
 def reading_images(images, data):
-    """Context that names a file of a folder that goes while it is read."""
+    """Context whose error names a file of a folder that changes during reading."""
     from tfae import datasets
 
-    return datasets.refusing_changes(images, data, "Put it back, and begin again.")
+    return datasets.refusing_changes(images, data, "Restore it, and start again.")
 
 
 def _scale(data, rows, known):
-    """What bytes are divided by; says so where the training does not tell, or else."""
+    """Divisor of bytes; prints a note unless it is known from the training."""
     from tfae import datasets
 
     found = 255 if rows.max() > 1 else 1
@@ -102,18 +102,18 @@ def _scale(data, rows, known):
 
 
 def rows_at_once(shape):
-    """Number of examples of a shape that are scored at once."""
+    """Number of examples of a shape to score at once."""
     return max(1, min(ROWS, VALUES // max(1, math.prod(shape))))
 
 
 def _slices(array, done):
-    """Slices of an array after so many rows, each of as many as memory holds."""
+    """Slices of an array after the skipped rows, each of a size that fits in memory."""
     size = rows_at_once(array.shape[1:])
     return (slice(at, at + size) for at in range(done, len(array), size))
 
 
 def _as_taken(detector, rows, data):
-    """Rows in the shape and the type that the detector takes."""
+    """Rows in the shape and the type of the detector's inputs."""
     from tfae import evaluation
 
     found = evaluation.taken(detector, rows.astype("float32"))
@@ -122,7 +122,7 @@ def _as_taken(detector, rows, data):
 
 
 def _tell_left_out(windows, data):
-    """Says how many rows of a series lie in no window."""
+    """Prints how many rows of a series lie in no window."""
     import numpy as np
 
     from tfae.datasets.series import count_steps
@@ -141,7 +141,7 @@ def _tell_left_out(windows, data):
 
 
 def _after(done, pieces):
-    """Pieces of a table without so many rows of the first."""
+    """Pieces of a table without the skipped rows."""
     for piece in pieces:
         if done < len(piece):
             yield piece[done:] if done else piece

@@ -76,7 +76,7 @@ def _read(path, data):
             return detector, datasets.Part(*found), data
     model, split, _ = load_model_and_data(path, data)
     check_detector(model, path)
-    # Of a file that memory does not hold, too.
+    # Also for a file larger than memory.
     tested = own or datasets.is_streamed(split)
     part = part_of(split, "test" if tested else "all")
     return model, part, f"{split.name}, test part" if tested else split.name

@@ -80,7 +80,7 @@ def _write_rows(scores, detector, pieces):
 
 
 def _shown(value):
-    return f"{value:.9g}" if isinstance(value, float) else value  # all of float32
+    return f"{value:.9g}" if isinstance(value, float) else value  # exact for float32
 
 
 def _score_lines(detector, full_scale):
@@ -103,7 +103,7 @@ def _score_lines(detector, full_scale):
 
 
 def _example(detector, names, line, number):
-    """The example of a line, as the detector takes it."""
+    """The example of a line, in the input format of the detector."""
     import numpy as np
 
     if names is None:
@@ -130,7 +130,7 @@ def _example(detector, names, line, number):
 
 
 def _value(text, kind, name, number):
-    """The value of a column, of its text, as those of files are read."""
+    """The value of a column from its text, parsed as in files."""
     from pyarrow import csv
 
     kinds = {"number": float, "boolean": _boolean}

@@ -35,8 +35,8 @@ def train(
     data: Annotated[
         str,
         typer.Argument(
-            help="A .csv or .parquet file, a folder of images, or what else `tfae "
-            "train --data` takes."
+            help="A .csv or .parquet file, a folder of images, or other data that "
+            "`tfae train --data` takes."
         ),
     ],
     recipe: Annotated[
@@ -98,7 +98,7 @@ def train(
     chosen = recipes.get(name)
     if not chosen.detection:
         raise ValueError(
-            f"{name} trains no detector. Give a recipe whose name begins with detector."
+            f"{name} does not train a detector. Give a recipe named detector_…"
         )
     output = output or Path("saved_models") / name
     run_folder.check(output, resume, overwrite)
@@ -139,7 +139,7 @@ def train(
 
 
 def _usual_for(data, window):
-    """Name of the recipe that fits data, if the user names none."""
+    """Name of the default recipe for data."""
     from tfae.datasets import sources
 
     if window is not None:

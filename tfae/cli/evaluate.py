@@ -54,7 +54,7 @@ def evaluate(
 
 
 def _measure(path, data, part, probe, quiet):
-    """What is measured of one model, and on what."""
+    """Figures of a model, and a description of its data."""
     model, split, _ = load_model_and_data(path, data, quiet)
     from tfae import datasets
     from tfae.evaluation import measures
@@ -94,7 +94,7 @@ def _print(figures, title):
 
 
 def _compare(found):
-    """Prints a column for each model."""
+    """Prints one column per model."""
     names = (Column(escape(one["path"]), overflow="fold") for one in found)
     table = Table("figure", *names)
     for name in ("data", "part", "examples"):

@@ -67,8 +67,8 @@ def export(
         given = (version, name, data, index, count) != (None,) * 5
         if given or uint8 or not check:
             raise ValueError(
-                f"{path} is exported already: it is only checked, and takes no option "
-                "but --config and --time-limit. Give the model to export it anew."
+                f"{path} is exported already: it is only checked, and takes no options "
+                "but --config and --time-limit. Give the model to export it again."
             )
         load_tensorflow()
         from tfae.export import servability
@@ -130,7 +130,7 @@ def export(
 
 
 def _of_bytes(model, examples):
-    """The model as one of whole numbers in 0..255, and its examples as these."""
+    """The model and its examples, converted to integers in 0..255."""
     import numpy as np
 
     from tfae import models
@@ -157,7 +157,7 @@ def _write_config(folder):
 
 
 def _directory(path, name):
-    """Folder of the versions: beside `model.keras`, or named as another file is."""
+    """Folder of the versions: beside `model.keras`, or named after another file."""
     file = model_file(path).resolve()
     is_run = file.name == "model.keras"
     directory = file.parent if is_run else file.with_suffix("")
@@ -178,7 +178,7 @@ def _print_server(directory):
 
 
 def _print_curl(name, example):
-    """A call with an example of named values, or of one array."""
+    """Prints a call with an example of named values, or of one array."""
     import numpy as np
 
     row = {}
@@ -207,10 +207,10 @@ def _print_commands(directory, split, uint8, signature, answers):
         data = f"tfae.datasets.{function}({json.dumps(split.name)}{options})"
     rows = f"{data}.test.inputs"
     shape = split.test.inputs.shape[1:]
-    if len(shape) > 1 and reading is None:  # which `load` makes vectors of
+    if len(shape) > 1 and reading is None:  # which `load` flattens
         rows += f".reshape(-1, {', '.join(map(str, shape))})"
     if split.test.inputs.dtype == object:
-        rows += "[:100].astype(str)"  # which a plain array holds
+        rows += "[:100].astype(str)"  # for a plain array
     rows = f"numpy.uint8(numpy.round(255 * {rows}))" if uint8 else rows
     code = f'import numpy, tfae; numpy.save("x.npy", {rows})'
     print("\nCall it, with examples as rows, such as the first line saves:\n")

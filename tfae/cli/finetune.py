@@ -12,7 +12,7 @@ from tfae.cli.options import Data, ModelPath
 from tfae.cli.output import check_writable, console
 from tfae.cli.paths import check_data, model_file
 
-# What is trained where so much stays as it was.
+# Trained parts for each value of `freeze`.
 FROZEN = {"none": "all", "encoder": "head"}
 NAMES = ("few_labels.csv", "figures/few_labels.png")
 
@@ -124,7 +124,7 @@ def _count(word):
 
 
 def _trained(freeze, count):
-    """What `fine_tuning.classifier` trains where `freeze` is not to change."""
+    """Argument of `fine_tuning.classifier` for the option `freeze`."""
     if freeze in FROZEN:
         return FROZEN[freeze]
     if not freeze.isdecimal() or not 0 < int(freeze) < count:

@@ -122,7 +122,7 @@ def import_checkpoint(
             )
         if (output / "model.keras").is_file() and not overwrite:
             raise ValueError(
-                f"{output} holds a model already. Give another --output, or "
+                f"{output} already holds a model. Give another --output, or "
                 "--overwrite."
             )
         check_writable(output, ["model.keras"])
@@ -148,7 +148,7 @@ def import_checkpoint(
 
 
 def _fed(text):
-    """Name of a placeholder and the number that is fed to it."""
+    """Name of a placeholder and its number."""
     name, _, number = text.rpartition("=")
     try:
         return name, float(number)
@@ -160,11 +160,11 @@ def _fed(text):
 
 
 def _tell(checkpoint, program, imported):
-    """Prints what went where, what was left, and whether it is as the graph is."""
+    """Prints the mapping, the unused variables, and the agreement with the graph."""
     from rich.markup import escape
     from rich.table import Column, Table
 
-    # Names are folded, not cut: they are what the dry run is for.
+    # Names are wrapped, not truncated: they are the purpose of a dry run.
     table = Table(
         Column("variable", overflow="fold"),
         "shape",
@@ -194,7 +194,7 @@ def _tell(checkpoint, program, imported):
 
 
 def _measure(model, examples, data):
-    """Prints the error on data, and whether the mean example does better."""
+    """Prints the error on data, with a warning if the mean example is better."""
     import numpy as np
 
     from tfae import evaluation
@@ -217,7 +217,7 @@ def _measure(model, examples, data):
 
 
 def _name_of(checkpoint):
-    """Name of the folder of a checkpoint's model: its own, or its folder's."""
+    """Name of the output folder of a checkpoint: its own, or that of its folder."""
     name = re.sub(r"\.(index|meta|pb|data-\d{5}-of-\d{5})$", "", checkpoint.name)
     name = re.sub(r"\.ckpt(-\d+)?$|-\d+$", "", name)
     return name or checkpoint.resolve().name

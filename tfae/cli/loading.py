@@ -1,4 +1,4 @@
-"""What several commands read: data, trained models, and TensorFlow itself."""
+"""Shared loading of data, trained models, and TensorFlow itself."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from tfae import files
 from tfae.cli.messages import told
 from tfae.cli.paths import check_data, model_file
 
-# What commands use of the settings in a metrics.json, each of a kind or null.
+# Settings in a metrics.json that commands use, each with its type, or null.
 SETTINGS = {
     "name": str,
     "data": str,
@@ -15,16 +15,16 @@ SETTINGS = {
     "reading": dict,
     "binarize": str,
 }
-LONGEST_SETTINGS = 10_000  # characters, as a path of data is among them
+LONGEST_SETTINGS = 10_000  # characters; a path of data is included
 
 
 def load_model_and_data(path, data, quiet=False):
-    """The model at `path`, the data it was trained for or `data`, and its name.
+    """The model at `path`, its training data or `data`, and its name.
 
     Args:
         path: A `.keras` file or the folder that training wrote.
         data: Name or path of other data, or `None`.
-        quiet: Boolean, whether notes on the data are left out.
+        quiet: Boolean, whether to omit notes on the data.
     """
     check_data(data)
     file = model_file(path)
@@ -34,8 +34,8 @@ def load_model_and_data(path, data, quiet=False):
         settings = _settings_in(metrics)
         if settings["data"] is None and data is None:
             raise ValueError(
-                f"{path} was trained on arrays that were handed to `tfae.run`, which "
-                "have no name. Give --data."
+                f"{path} was trained on unnamed arrays passed to `tfae.run`. "
+                "Give --data."
             )
     title, trained_on = settings["name"] or file.stem, settings["data"]
     held_out, reading = settings["validation"], settings["reading"]
@@ -56,7 +56,7 @@ def load_model_and_data(path, data, quiet=False):
         by_name = reading_by_name(file, open_model(file), reading)
         split = load_data(data, None, reading=by_name, quiet=quiet)
     elif reading and _is_alike(data, trained_on):
-        # Images of other sizes, too.
+        # Also images of other sizes.
         split = load_data(data, None, reading=reading, quiet=quiet)
     else:
         split = load_data(data, None, quiet=quiet)
@@ -72,7 +72,7 @@ def load_model_and_data(path, data, quiet=False):
 
 
 def is_data_of(path, data):
-    """Whether `data` are those that the run of a model was trained on."""
+    """Whether `data` are the training data of a model's run."""
     from tfae.datasets import sources
 
     metrics = model_file(path).with_name("metrics.json")
@@ -81,33 +81,33 @@ def is_data_of(path, data):
 
 
 def reading_in(path):
-    """The field `reading` of the run that a model is of, or `None`."""
+    """The field `reading` of a model's run, or `None`."""
     metrics = model_file(path).with_name("metrics.json")
     return _settings_in(metrics)["reading"] if metrics.is_file() else None
 
 
 def full_scale_in(path):
-    """The value that became 1 in the run that a model is of, or `None` if unknown."""
+    """The value scaled to 1 in a model's run, or `None` if unknown."""
     found = _read_in(path).get("full_scale")
     return found if found in (1, 255) else None
 
 
 def reading_by_name(path, model, reading):
-    """`reading` of a series, with the names of the columns that a model takes."""
+    """`reading` of a series, with the names of a model's columns."""
     first = model.members[0] if hasattr(model, "members") else model
     layer = getattr(first, "preprocessing", None)
     names = getattr(layer, "names", None) or _read_in(path).get("columns")
     named = isinstance(names, (list, tuple)) and all(isinstance(n, str) for n in names)
-    # Those that were left out need not be there.
+    # Columns left out in training may be missing.
     return {**reading, "columns": [*names], "drop": None} if named else reading
 
 
 def _read_in(path):
-    """What the data of the run that a model is of were read as, a dict."""
+    """Dict of the recorded data properties of a model's run."""
     metrics = model_file(path).with_name("metrics.json")
     if not metrics.is_file():
         return {}
-    _settings_in(metrics)  # which refuses what no run wrote
+    _settings_in(metrics)  # refuses invalid settings
     found = files.read_json(metrics).get("read")
     return found if isinstance(found, dict) else {}
 
@@ -121,7 +121,7 @@ def _is_alike(data, trained_on):
 
 
 def _settings_in(metrics):
-    """What the commands use of the settings in a `metrics.json`."""
+    """Checked settings of a `metrics.json`."""
     try:
         found = files.read_json(metrics)["settings"]
         settings = {name: found.get(name) for name in SETTINGS}
@@ -139,34 +139,34 @@ def _settings_in(metrics):
 
 
 def check_part(name):
-    """Raises `ValueError` if `--part` names no part."""
+    """Raises `ValueError` for an invalid `--part`."""
     names = ("train", "valid", "test", "all")
     if name not in names:
         raise ValueError(f"--part must be one of {', '.join(names)}. Received: {name}")
 
 
 def part_of(split, name):
-    """The part of a split that `--part` names: train, valid, test or all."""
+    """The part of a split given by `--part`: train, valid, test or all."""
     from tfae import datasets
 
     check_part(name)
     if datasets.is_streamed(split) and name in ("train", "all"):
         raise ValueError(
-            f"{split.name} is streamed, and its training part not held in memory. "
+            f"{split.name} is streamed: its training part is not in memory. "
             f"Received: --part {name}. Use --part test or --part valid."
         )
     return split.everything if name == "all" else getattr(split, name)
 
 
 def prepared(model, split):
-    """The model within one of raw values, and the split as it takes it."""
+    """The inner model of a model of raw values, and the split prepared for it."""
     model = model.members[0] if hasattr(model, "members") else model
     unwrapped = getattr(model, "unwrapped", None)
     return (model, split) if unwrapped is None else unwrapped(split)
 
 
 def load_model(path, split):
-    """The model at `path`, which must take the examples of `split`."""
+    """Loads the model at `path`, which must fit the examples of `split`."""
     model = open_model(path)
     from tfae import datasets, training
 
@@ -191,7 +191,7 @@ def open_detector(path):
 
 
 def check_detector(model, path):
-    """The model, or `ValueError` if it is no detector."""
+    """The model; `ValueError` if it is not a detector."""
     if not hasattr(model, "anomaly_scores"):
         raise ValueError(
             f"{path} holds a {type(model).__name__}, which is no detector. Train one "
@@ -201,14 +201,14 @@ def check_detector(model, path):
 
 
 def load_data(source, validation, flatten=True, reading=None, quiet=False):
-    """The split that `source` names; prints what was done to make it one."""
+    """Loads the split of `source`, and prints notes on its preprocessing."""
     import logging
 
     from tfae import datasets
 
     check_data(source)
 
-    logging.getLogger("absl").setLevel(logging.ERROR)  # TFDS's remarks on its folders
+    logging.getLogger("absl").setLevel(logging.ERROR)  # no notes on TFDS folders
     if datasets.needs_tensorflow(source):
         load_tensorflow()
     split = datasets.read(source, validation, flatten, reading)
@@ -218,7 +218,7 @@ def load_data(source, validation, flatten=True, reading=None, quiet=False):
 
 
 def load_tensorflow():
-    """Imports TensorFlow without the start-up lines that no setting of it stops."""
+    """Imports TensorFlow without start-up lines that no setting suppresses."""
     stderr = os.dup(2)
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123
         os.dup2(nowhere.fileno(), 2)

@@ -1,4 +1,4 @@
-"""What the library says with names of arguments, in words of the command line."""
+"""Translation of the library's messages from arguments to command-line options."""
 
 import ast
 import contextvars
@@ -9,10 +9,10 @@ from typer.core import TyperCommand
 
 from tfae.cli.output import silenced
 
-# `name`, and name=value outside of code such as f(name=value).
+# `name`, and name=value outside code such as f(name=value).
 _NAME = re.compile(r"`(\w+)`")
 _VALUE = r"""(?:"[^"]*"|'[^']*'|\[[^\]]*\]|\([^)]*\)|[^\s,;)`]*[^\s,;)`.])"""
-# Calls, and the commands that make them.
+# Calls, and the equivalent commands.
 _CALLS = {
     "tfae.run": "`tfae train`",
     "tfae.export.export": "`tfae export`",
@@ -21,12 +21,12 @@ _CALLS = {
 }
 _CALL = re.compile(r"(?<![\w.])(?:" + "|".join(map(re.escape, _CALLS)) + r")(?![\w(])")
 _PAIR = re.compile(rf"(\b[Uu]se )?(?<![\w.(`/-])(\w+)=({_VALUE})")
-# Parameters of the command that is running.
+# Parameters of the running command.
 _PARAMETERS = contextvars.ContextVar("parameters", default=())
 
 
 class Command(TyperCommand):
-    """A subcommand whose errors name its options, and which --quiet silences."""
+    """A subcommand whose errors name its options, and which supports --quiet."""
 
     def invoke(self, ctx):
         _PARAMETERS.set(self.params)
@@ -43,17 +43,17 @@ class Command(TyperCommand):
 
 
 def told(note):
-    """A note of the library in words of the command that is running."""
+    """A note of the library, translated for the running command."""
     return translate(note, _PARAMETERS.get())
 
 
 def translate(message, parameters, settings=()):
-    """`message` with options for names of arguments, and commands for calls.
+    """`message` with options in place of arguments, and commands in place of calls.
 
     Args:
-        message: What the library says, with `name` in backticks or name=value.
-        parameters: Parameters of the command that is running.
-        settings: Names of what `--set` can change.
+        message: Message of the library, with `name` in backticks or name=value.
+        parameters: Parameters of the running command.
+        settings: Names of the settings that `--set` can change.
     """
     options = {one.name: one for one in parameters if one.param_type_name == "option"}
 
@@ -64,7 +64,7 @@ def translate(message, parameters, settings=()):
     def pair(match):
         use, key, value = match[1] or "", match[2], match[3]
         if (key, value) == ("resume", "False") and "overwrite" in options:
-            # Without --resume alone, a run that is there would be kept.
+            # Leaving out --resume would still keep an existing run.
             return f"{use or 'use '}--overwrite"
         if key in options:
             return _option(options[key], use, _written(value))
@@ -90,7 +90,7 @@ def _option(option, use, value):
 
 
 def _written(value):
-    """A value as it is written on the command line: `"a"` as a, `(1, 2)` as 1,2."""
+    """A value in command-line syntax: `"a"` as a, `(1, 2)` as 1,2."""
     try:
         found = ast.literal_eval(value)
     except (ValueError, SyntaxError):
@@ -101,7 +101,7 @@ def _written(value):
 
 
 def _settings(values):
-    """What the recipe that is trained lets `--set` change."""
+    """Settings of the trained recipe that `--set` can change."""
     if "settings" not in values:
         return ()
     from tfae import recipes
@@ -109,5 +109,5 @@ def _settings(values):
 
     try:
         return settings_of(recipes.get(values["recipe"]))
-    except ValueError:  # no such recipe, which is what the error says already
+    except ValueError:  # unknown recipe: already reported by the error
         return ()

@@ -1,4 +1,4 @@
-"""A user's own modules, which define classes and register recipes."""
+"""User modules, which define classes and register recipes."""
 
 import importlib
 import sys
@@ -8,17 +8,17 @@ from tfae.cli.loading import load_tensorflow
 
 
 def load(name):
-    """Imports a module by its name, or a file under its stem as the name.
+    """Imports a module by name, or a file as the module named after its stem.
 
-    Modules in the current folder, or beside the file, are found too; they never take
-    the place of an installed one.
+    Modules in the current folder, or beside the file, are also found; they never shadow
+    an installed one.
 
     Args:
         name: Name of a module, or path of a `.py` file.
 
     Raises:
-        ValueError: If there is no such file or module, it raises an exception, or
-            another module has the name of the file.
+        ValueError: If the file or module does not exist or raises an exception, or
+            another module has the same name.
     """
     is_file = name.endswith(".py")
     file = Path(name).resolve()
@@ -27,7 +27,7 @@ def load(name):
     folder = str(file.parent if is_file else Path.cwd())
     if folder not in sys.path:
         sys.path.append(folder)
-    load_tensorflow()  # here, where its start-up messages are held back
+    load_tensorflow()  # here, to hide its start-up messages
     importlib.invalidate_caches()
     try:
         module = importlib.import_module(file.stem if is_file else name)

@@ -1,4 +1,4 @@
-"""Arrays whose names a server chose, in an `.npz` file."""
+"""Arrays in an `.npz` file, with names chosen by a server."""
 
 import zipfile
 
@@ -8,10 +8,10 @@ LONGEST_NAME = 60_000  # bytes; a zip file counts them with two bytes
 
 
 def check_names(names):
-    """Raises `ValueError` for names that cannot be those of arrays in an `.npz` file.
+    """Raises `ValueError` for invalid names of arrays in an `.npz` file.
 
-    A name that is a path out of the folder, where the file is unpacked, is no better
-    than one that cannot be read back.
+    Names that are paths outside the folder of extraction are as invalid as names that
+    cannot be read back.
     """
     for name in names:
         parts = name.split("/")
@@ -31,11 +31,11 @@ def check_names(names):
 
 
 def save(path, arrays):
-    """Writes a dict of arrays, whatever their names: `numpy.savez` has arguments too.
+    """Writes a dict of arrays with any names, also those of arguments of `numpy.savez`.
 
     Args:
         path: The `.npz` file.
-        arrays: Dict of arrays, by names that `check_names` allows.
+        arrays: Dict of arrays, with names allowed by `check_names`.
     """
     import numpy as np
 
@@ -47,7 +47,7 @@ def save(path, arrays):
 
 
 def plain(array):
-    """An array that is saved without pickling: strings have a fixed width."""
+    """An array that can be saved without pickling: strings have a fixed width."""
     import numpy as np
 
     if array.dtype.kind != "O":

@@ -1,4 +1,4 @@
-"""Options that several commands have, and what these mean of data."""
+"""Options shared by several commands, and their conversion to arguments."""
 
 from pathlib import Path
 from typing import Annotated
@@ -49,7 +49,7 @@ SkipUnreadable = Annotated[
 
 
 def _recipe_names(incomplete):
-    """Names of recipes that begin so, for completion by the shell."""
+    """Names of recipes with a prefix, for shell completion."""
     from tfae import recipes
 
     return [name for name in recipes.RECIPES if name.startswith(incomplete)]
@@ -92,7 +92,7 @@ Overwrite = Annotated[
 Verbose = Annotated[
     bool, typer.Option("--verbose", help="Print all figures and all files.")
 ]
-# Of any command: messages.Command prints nothing then.
+# An option of every command, handled by messages.Command.
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print warnings and errors only.")]
 AsJSON = Annotated[
     bool, typer.Option("--json", help="Print the result as JSON and nothing else.")
@@ -100,7 +100,7 @@ AsJSON = Annotated[
 
 
 def reading_of(**options):
-    """The field `reading` of a recipe, of options as the user gives them; or `None`."""
+    """The field `reading` of a recipe from the user's options; or `None`."""
     parse = {
         **dict.fromkeys(("columns", "drop", "categories"), _listed),
         "image_size": _size,
@@ -109,12 +109,12 @@ def reading_of(**options):
     return {
         name: parse[name](one) if name in parse else one
         for name, one in options.items()
-        if one is not None and one is not False  # a flag that is not given
+        if one is not None and one is not False  # an unset flag
     } or None
 
 
 def image_shape_of(text):
-    """The argument `image_shape` of `tfae.datasets.load`, of an option."""
+    """The argument `image_shape` of `tfae.datasets.load` from an option."""
     if text.lower() in ("none", "false"):
         return False
     numbers = text.lower().replace(",", "x").split("x")

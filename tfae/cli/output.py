@@ -1,4 +1,4 @@
-"""Where the commands print and write."""
+"""Output of the commands: printed and written."""
 
 import contextlib
 import io
@@ -12,16 +12,16 @@ console = Console()
 
 
 def silenced(quiet):
-    """Context in which nothing is printed if `quiet`, but warnings and errors."""
+    """Context that prints only warnings and errors if `quiet`."""
     hidden = contextlib.redirect_stdout(io.StringIO())
     return hidden if quiet else contextlib.nullcontext()
 
 
 def check_writable(folder, names=(), remedy="Give another folder with --output."):
-    """Raises before hours of training what would be raised after them.
+    """Raises errors of writing before hours of training instead of after them.
 
     Args:
-        folder: Folder that is to be written to, which need not exist.
+        folder: Folder to write to, which need not exist.
         names: Names of the files, relative to it.
         remedy: Sentence for the message.
     """

@@ -1,4 +1,4 @@
-"""Files and folders that a user names: what is missing is told with a remedy."""
+"""Files and folders named by the user; errors for missing ones suggest a remedy."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ FILES = (".npy", ".npz", ".csv", ".parquet")
 
 
 def check_data(source):
-    """Raises `ValueError` for data that are the path of a file that does not exist."""
+    """Raises `ValueError` if data are the path of a missing file."""
     if not source or Path(source).exists():
         return
     path = Path(source)
@@ -22,10 +22,10 @@ def check_data(source):
 
 
 def model_file(path):
-    """The `.keras` file that a path stands for, as `tfae.saving.model_path`.
+    """The `.keras` file of a path, as in `tfae.saving.model_path`.
 
     Raises:
-        ValueError: If there is none; the error tells how to get one.
+        ValueError: If there is none; the error says how to get one.
     """
     from tfae import saving
     from tfae.recipes import RECIPES
@@ -39,7 +39,7 @@ def model_file(path):
             "`tfae train` with --resume."
         )
     if path.is_dir():
-        return saving.model_path(path)  # which completes what a killed process began
+        return saving.model_path(path)  # completes changes of killed processes
     if (RUNS / path / saving.MODEL).is_file():
         raise ValueError(f"{path} does not exist. Did you mean {RUNS / path}?")
     near = _near(path)
@@ -53,7 +53,7 @@ def model_file(path):
 
 
 def _near(path):
-    """Sentence that suggests a file or folder beside a missing one, or nothing."""
+    """Sentence that suggests a file or folder similar to a missing one, or no text."""
     try:
         beside = [str(one) for one in path.parent.iterdir()]
     except OSError:

@@ -144,7 +144,7 @@ def predict(
 
 
 def _headers(pairs):
-    """Dict of headers; what is wrong with one is said without showing it."""
+    """Dict of headers; errors do not show their values."""
     found = {}
     for pair in pairs:
         name, colon, value = pair.partition(":")
@@ -160,7 +160,7 @@ def _headers(pairs):
 
 
 def _token(file, variable):
-    """The token of a file or of an environment variable, or `None`."""
+    """The token from a file or from an environment variable, or `None`."""
     if file is not None and variable is not None:
         raise ValueError("Give --token-file or --token-variable, not both.")
     if variable is not None:
@@ -174,7 +174,7 @@ def _token(file, variable):
     if file is None:
         return None
     found = ""
-    with contextlib.suppress(OSError, ValueError):  # also of bytes that are no text
+    with contextlib.suppress(OSError, ValueError):  # also for bytes that are not text
         if file.is_file():
             with file.open() as opened:
                 found = opened.read(LONGEST_TOKEN + 1).strip()
@@ -194,7 +194,7 @@ def _read(path):
         arrays = read_arrays(path)
     except Exception as error:  # NumPy's, of many kinds
         raise ValueError(
-            f"{path} does not exist or is no .npy or .npz file of numbers. Save an "
+            f"{path} does not exist or is not an .npy or .npz file of numbers. Save an "
             "array with numpy.save."
         ) from error
     several = arrays.values() if isinstance(arrays, dict) else [arrays]

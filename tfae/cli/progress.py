@@ -1,16 +1,16 @@
-"""What is shown of a training while it runs."""
+"""Progress display of a training."""
 
 import keras
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-LINES = 5  # of a fit, where no terminal shows a bar
+LINES = 5  # per fit, outside a terminal
 
 
 class Lines(keras.callbacks.Callback):
-    """Prints a few lines for each `fit`, or one for a short one before the training.
+    """Prints a few lines per `fit`, or one for a short `fit` before the training.
 
     Args:
-        epochs: Epochs of the training itself; other fits train layers or priors.
+        epochs: Epochs of the main training; other fits train layers or priors.
     """
 
     def __init__(self, epochs):
@@ -56,7 +56,7 @@ class Bar(keras.callbacks.Callback):
         self.close()
 
     def close(self):
-        """Ends the bar, of an interrupted training, too."""
+        """Ends the bar, also after an interruption."""
         if hasattr(self, "_bar"):
             self._bar.stop()
 

@@ -1,4 +1,4 @@
-"""The command that repeats a run, from the settings that it recorded."""
+"""The command that repeats a run, from its recorded settings."""
 
 import dataclasses
 import json
@@ -8,12 +8,12 @@ from tfae.cli.settings import as_option
 
 NUMBERS = ("epochs", "batch_size", "learning_rate")
 READING = ("columns", "drop", "label", "categories", "window", "stride", "time")
-# What belongs to the data, and what only describes.
+# Fields that belong to the data, and purely descriptive ones.
 DERIVED = ("validation", "references", "reading", "summary", "source", "data")
 
 
 def command_of(settings):
-    """The command of a run as a text, or `None` if no command makes it.
+    """The command of a run as a text, or `None` if no command can repeat it.
 
     Args:
         settings: Dict of the settings in the run's `metrics.json`.
@@ -27,7 +27,7 @@ def command_of(settings):
     own, used = _plain(recipe.as_json()), dict(settings)
     words = _begin(recipe, settings)
     rate = own["detection"].get("false_alarm_rate")
-    if recipe.detection:  # which the words begin with
+    if recipe.detection:  # the first words set it
         used["detection"] = {**used["detection"], "false_alarm_rate": rate}
     for name in NUMBERS:
         if used.get(name) != own[name]:
@@ -51,7 +51,7 @@ def command_of(settings):
     if recipe.detection:
         names -= {"detection"}
     if any(used.get(name) != own[name] for name in names):
-        return None  # of a recipe that was changed in Python
+        return None  # the recipe was changed in Python
     return " ".join(words)
 
 

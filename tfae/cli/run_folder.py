@@ -1,4 +1,4 @@
-"""What the folder of a run holds already: a run to keep, or one to resume."""
+"""Checks of the folder of a run: a run to keep, or one to resume."""
 
 import dataclasses
 from pathlib import Path
@@ -9,22 +9,22 @@ from tfae.recipes import longer
 
 SETTINGS = "settings.json"  # of an unfinished training
 METRICS = "metrics.json"
-# What an unfinished training has once an epoch is over.
+# Files of an unfinished training after its first epoch.
 EPOCHS = ("history.csv", "backup_of_layers")
-# Fields of a recipe that a run can change.
+# Fields of a recipe that options can change.
 FIXED = ("name", "summary", "source", "model", "network")
 
 
 def check(output, resume, overwrite):
-    """Raises `ValueError` if a training would lose a run, or has none to resume.
+    """Raises `ValueError` if a training would discard a run, or has none to resume.
 
     Args:
         output: Folder of the run.
-        resume: Boolean, whether to continue the run that it holds.
-        overwrite: Boolean, whether to discard that run.
+        resume: Boolean, whether to continue the run in the folder.
+        overwrite: Boolean, whether to discard the run.
 
     Raises:
-        BlockingIOError: If another process trains into the folder.
+        BlockingIOError: If another process trains in the folder.
     """
     if resume and overwrite:
         raise ValueError(
@@ -53,18 +53,18 @@ def check(output, resume, overwrite):
             f"{anew}"
         )
     if finished or (output / "model.keras").is_file():
-        raise ValueError(f"{output} holds a trained model already. {anew}")
+        raise ValueError(f"{output} already holds a trained model. {anew}")
 
 
 def resumed(recipe, output):
-    """The recipe and the seed of the run in `output`, unfinished or finished.
+    """The recipe and the seed of the unfinished or finished run in `output`.
 
     Args:
-        recipe: `tfae.recipes.Recipe` that the run is of, as it is now.
+        recipe: Current `tfae.recipes.Recipe` of the run.
         output: Folder of the run.
 
     Raises:
-        ValueError: If the run is of another recipe, or its settings are damaged.
+        ValueError: If the run has another recipe, or its settings are damaged.
     """
     path = output / files.UNFINISHED / SETTINGS
     if not path.is_file():
@@ -91,7 +91,7 @@ def resumed(recipe, output):
 
 
 def check_longer(output, recipe, seed):
-    """Raises `ValueError` if a finished run in `output` cannot become one of `recipe`.
+    """Raises `ValueError` if a finished run in `output` cannot continue as `recipe`.
 
     An unfinished one is checked when it is resumed.
     """
@@ -104,6 +104,6 @@ def check_longer(output, recipe, seed):
 
 
 def shown(output):
-    """A folder as it is written in a command."""
+    """Text of a folder in a command."""
     here, folder = Path.cwd(), Path(output)
     return folder.relative_to(here) if here in folder.parents else folder

@@ -60,12 +60,12 @@ def runs(
 
 
 def _candidates(folder):
-    """The folder itself and those in it, by name."""
+    """The folder and its subfolders, sorted by name."""
     return [folder, *sorted(one for one in folder.iterdir() if one.is_dir())]
 
 
 def _row(path, folder):
-    """What is known of the run in a folder, or `None` where there is none."""
+    """Summary of the run in a folder, or `None` if there is none."""
     unfinished = path / files.UNFINISHED / SETTINGS
     finished = (path / METRICS).is_file()
     file = path / METRICS if finished else unfinished

@@ -66,8 +66,8 @@ def search(
     stored = part_of(split, part)
     if retrieval.examples_digest(stored.inputs) != about.get("examples"):
         raise ValueError(
-            f"{path} was made of other examples than those of {split.name}, part "
-            f"{part}. Give the --data that it was made of."
+            f"{path} was made from other examples than those of {split.name}, part "
+            f"{part}. Give the --data that it was made from."
         )
     queries = _of_test_part(split, example)
     if queries is None:
@@ -97,7 +97,7 @@ def _of_test_part(split, example):
 
 
 def _is_read_as_empty(model, query):
-    """Whether a model makes of a text what it makes of an empty one."""
+    """Whether a model encodes a text like an empty one."""
     from tfae import evaluation, texts
 
     codes = evaluation.encode(model, texts.as_texts([*query, ""]))

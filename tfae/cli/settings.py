@@ -1,10 +1,10 @@
-"""The option --set: settings of a recipe as they are written on the command line."""
+"""The option --set: settings of a recipe in command-line syntax."""
 
 import ast
 import shlex
 
 WORDS = {"true": True, "false": False, "none": None}
-# What has an option of its own.
+# Settings with their own options.
 OPTIONS = {
     "epochs": "--epochs",
     "batch_size": "--batch-size",
@@ -15,7 +15,7 @@ OPTIONS = {
 
 
 def parse_setting(setting):
-    """Name and value of a setting that is written as KEY=VALUE."""
+    """Name and value of a setting KEY=VALUE."""
     name, equals, text = setting.partition("=")
     if not name or not equals:
         raise ValueError(f"--set takes KEY=VALUE. Received: --set {setting}")
@@ -28,7 +28,7 @@ def parse_setting(setting):
 
 
 def parse_value(text):
-    """The value that is written as `text`: a literal of Python, or else a text."""
+    """The value of `text`: a Python literal, or otherwise the text itself."""
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
@@ -36,12 +36,12 @@ def parse_value(text):
 
 
 def as_option(name, value):
-    """`name=value` as a shell takes it, which `parse_setting` reads back."""
+    """`name=value` quoted for a shell; the inverse of `parse_setting`."""
     return shlex.quote(f"{name}={written(value)}")
 
 
 def written(value):
-    """A value as `parse_value` reads it."""
+    """Text of a value; the inverse of `parse_value`."""
     if isinstance(value, (list, tuple)) and value:
         if all(isinstance(one, (int, float)) for one in value):
             return ",".join(map(str, value)) + ("," if len(value) == 1 else "")

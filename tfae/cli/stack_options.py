@@ -1,4 +1,4 @@
-"""Options of what a TF1 checkpoint without its graph does not tell."""
+"""Options for facts that a TF1 checkpoint without its graph does not contain."""
 
 import re
 from typing import Annotated
@@ -99,7 +99,7 @@ Epsilon = Annotated[
 
 
 def arguments(**options):
-    """Arguments of `tfae.migration.stacks.build`, of options as they are given."""
+    """Arguments of `tfae.migration.stacks.build` from the given options."""
     parse = {
         "activation": _one_or_several,
         "image_shape": lambda text: numbers("--image-shape", text, 3),
@@ -124,7 +124,7 @@ def _one_or_several(text):
 
 
 def _names(text):
-    """Names with commas between, of which some may be lists in brackets."""
+    """Parses comma-separated names, some of which may be lists in brackets."""
     parts = re.findall(r"\[[^\]]*\]|[^,\[\]]+", text)
     found = []
     for part in parts:

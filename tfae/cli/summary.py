@@ -1,4 +1,4 @@
-"""What is told of a run when it is over."""
+"""Summary of a finished run."""
 
 import shlex
 
@@ -8,7 +8,7 @@ from rich.table import Table
 from tfae.cli.output import console, seconds_in_words
 from tfae.cli.run_folder import shown
 
-# What stands first in a summary, the first of these that a run measured.
+# Main figure of a summary: the first of these that the run measured.
 HEADLINES = ("auroc", "test_mse", "test_nll", "test_loss")
 HINT = (
     "Train for more epochs (--epochs), use another activation (--set activation=…), "
@@ -17,7 +17,7 @@ HINT = (
 
 
 def print_summary(run, output, verbose=False):
-    """Prints five lines on a run, or all its figures and files."""
+    """Prints five lines about a run, or all figures and files."""
     metrics = run.metrics
     if verbose:
         _print_figures(metrics)
@@ -36,7 +36,7 @@ def print_summary(run, output, verbose=False):
 
 
 def warnings_of(metrics):
-    """Sentences on figures that say that a model has learned little."""
+    """Warnings about figures of a model that has learned little."""
     figures = metrics["figures"]
     error = figures.get("test_mse")
     for name, what in (
@@ -53,7 +53,7 @@ def warnings_of(metrics):
 
 
 def headline(figures):
-    """Name and value of the figure that says most of a run."""
+    """Name and value of the main figure of a run."""
     names = [name for name in HEADLINES if name in figures] or [*figures]
     return (names[0], figures[names[0]]) if names else ("", float("nan"))
 

@@ -40,7 +40,7 @@ from tfae.cli.settings import parse_setting
 
 @dataclasses.dataclass(frozen=True)
 class Told:
-    """How much a training tells: all, nothing, or its result as JSON."""
+    """Output of a training: all, nothing, or its result as JSON."""
 
     verbose: bool = False
     quiet: bool = False
@@ -102,7 +102,7 @@ def train(
     }
     changes = {name: value for name, value in changes.items() if value is not None}
     if data is not None and data != chosen.data:
-        # The reference figures and the size of the validation part belong to the data.
+        # The reference figures and the size of the validation part depend on the data.
         changes |= {"data": data, "validation": None, "references": ()}
     reading = reading_of(
         columns=columns,
@@ -130,7 +130,7 @@ def train(
 
 
 def run(chosen, settings, output, seed, resume, telling):
-    """Runs a recipe with some settings; tells what came out."""
+    """Runs a recipe with some settings and prints the result."""
     from tfae.recipes.settings import override
 
     chosen = override(chosen, settings)
@@ -182,6 +182,6 @@ def _train(chosen, output, seed, resume, silent):
 
 
 def _is_part(reading, before):
-    """Whether options of reading are among those of the run that is resumed."""
+    """Whether the given reading options match those of the resumed run."""
     kept = json.loads(json.dumps(reading))
     return kept.items() <= (before or {}).items()

@@ -1,4 +1,4 @@
-"""Splits for what learns normal examples alone."""
+"""Splits for detectors, which train on normal examples only."""
 
 import numpy as np
 
@@ -10,16 +10,16 @@ from tfae.types import ArrayLike, PathLike
 
 
 def normal_apart(split):
-    """`split` with normal examples alone in its training and its validation part.
+    """`split` with only normal examples in its training and validation parts.
 
-    Anomalies of these are added to the test part, and the normal examples are drawn
-    anew into the two, since those of a file may be in an order. Windows of a series
-    stay in theirs, and anomalies among them, which may share steps with what is trained
-    on, are left out. It is the same at every call.
+    Their anomalies are added to the test part, and their normal examples are shuffled
+    over the two parts, since the examples of a file may be sorted. Windows of a series
+    stay in their part; anomalous windows may share steps with training windows, and are
+    left out. The result is the same at every call.
 
     Args:
-        split: `Split` with labels 1 for anomalies and 0 for normal examples, or without
-            labels, which stays as it is.
+        split: `Split` with labels 1 for anomalies and 0 for normal examples. A split
+            without labels is returned unchanged.
     """
     if split.train.labels is None:
         return split
@@ -41,21 +41,21 @@ def normal_apart(split):
 
 
 def check_no_classes(folder: PathLike, labels: ArrayLike | None) -> None:
-    """Raises `ValueError` for a folder of classes, of which any may be the anomalies.
+    """Raises `ValueError` for a folder of classes, none of which is marked as normal.
 
     Args:
         folder: Path of a folder.
-        labels: Array of the numbers of the classes, or `None` of none.
+        labels: Array of class numbers, or `None` without classes.
     """
     if labels is not None:
         raise ValueError(
-            f"{folder} has a class for each of its folders, and which of them is "
-            "normal is open. Give a folder of normal images without others in it."
+            f"{folder} has several classes, and it is unknown which class is normal. "
+            "Give a folder of normal images without subfolders."
         )
 
 
 def rows_of(part, chosen):
-    """Some of the examples of a part, with what goes with each."""
+    """The selected examples of a part, with their labels and other fields."""
     of_rows = {k: v for k, v in part._asdict().items() if hasattr(v, "shape")}
     return part._replace(**{name: one[chosen] for name, one in of_rows.items()})
 

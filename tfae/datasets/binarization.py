@@ -1,4 +1,4 @@
-"""Binarization of grey values in [0, 1], in the ways of the papers."""
+"""Binarization of grey values in [0, 1], as in the papers."""
 
 import dataclasses
 from typing import Literal
@@ -14,22 +14,21 @@ WAYS = ("threshold", "fixed", "dynamic")
 def binarize(
     split, how: Literal["threshold", "fixed", "dynamic"] | None = None, seed: int = 0
 ):
-    """`split` with zeros and ones in the place of values in [0, 1].
+    """`split` with binarized values.
 
     Args:
         split: `Split` with values in [0, 1].
-        how: `"threshold"`, 1 above one half; `"fixed"`, 1 with the probability that
-            the value gives, drawn once; `"dynamic"`, the same for the validation and
-            the test part, while the training part keeps its values, for
-            `batches(…, draw=True)` to draw from anew in every epoch; or `None` for
-            nothing.
-        seed: Integer that what is drawn depends on alone.
+        how: `"threshold"`, 1 above one half; `"fixed"`, 1 with the value as its
+            probability, drawn once; `"dynamic"`, as `"fixed"` for the validation and
+            the test part, while the training part keeps its values, from which
+            `batches(…, draw=True)` draws in every epoch; or `None` for no change.
+        seed: Integer, seed of the random draws.
 
     Returns:
         A `Split`.
 
     Raises:
-        ValueError: If `how` is unknown, or a value outside [0, 1].
+        ValueError: If `how` is unknown, or a value is outside [0, 1].
 
     Example:
     >>> grey = tfae.datasets.load("digits")
@@ -52,7 +51,7 @@ def binarize(
         low, high = part.inputs.min(), part.inputs.max()
         if low < 0 or high > 1:
             raise ValueError(
-                f"Only values in [0, 1] can be made zeros and ones. Received: "
+                f"Only values in [0, 1] can be binarized. Received: "
                 f"{split.name} with values from {low:g} to {high:g}. Scale the data, "
                 "or leave binarize out."
             )

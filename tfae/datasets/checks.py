@@ -1,4 +1,4 @@
-"""Checks of the arrays that a source gives."""
+"""Checks of the arrays of a source."""
 
 import numpy as np
 
@@ -8,9 +8,9 @@ from tfae.types import ArrayLike
 
 
 def check_values(source, inputs, labels=None):
-    """Raises `ValueError` for arrays that are no examples with finite values.
+    """Raises `ValueError` for arrays that are not finite examples, or not texts.
 
-    Or, where they are strings, no texts. Tables are checked where they are read.
+    Tables are checked when they are read.
     """
     if isinstance(inputs, Table):
         check_count(source, inputs.shape)
@@ -42,15 +42,15 @@ def check_values(source, inputs, labels=None):
 
 
 def as_trained(name: str, found, full_scale: int | None):
-    """The value of a byte that becomes 1, by the training where that is known.
+    """The byte value scaled to 1, as in training if that is known.
 
     Args:
         name: What the message calls the examples, which are bytes.
-        found: Integer, 255 of bytes above 1, and 1 of zeros and ones.
-        full_scale: Integer, that of the training, or `None` if it is not known.
+        found: Integer, 255 for bytes above 1, and 1 for zeros and ones.
+        full_scale: Integer, the value in training, or `None` if unknown.
 
     Raises:
-        ValueError: If bytes above 1 are given to what was trained on other values.
+        ValueError: If bytes above 1 are given to a model trained on other values.
     """
     if full_scale is not None and full_scale < found:
         raise ValueError(
@@ -62,11 +62,11 @@ def as_trained(name: str, found, full_scale: int | None):
 
 
 def check_unit_range(name: str, values: ArrayLike, full_scale: int | None) -> None:
-    """Raises `ValueError` for values beyond [0, 1] where bytes were trained on.
+    """Raises `ValueError` for values beyond [0, 1] if the model was trained on bytes.
 
     Args:
         name: What the message calls the examples.
-        values: Array of values that are no bytes.
+        values: Array of values of another type than bytes.
         full_scale: As for `as_trained`.
     """
     if full_scale == 255 and values.size:
@@ -80,17 +80,17 @@ def check_unit_range(name: str, values: ArrayLike, full_scale: int | None) -> No
 
 
 def check_varied(split) -> None:
-    """Raises `ValueError` if all examples to train on are alike."""
+    """Raises `ValueError` if all training examples are equal."""
     inputs = split.train.inputs
     if isinstance(inputs, np.ndarray) and (inputs == inputs[:1]).all():
         raise ValueError(
-            f"{split.name} holds {len(inputs)} examples to train on, which are "
-            "all alike. There is nothing to learn."
+            f"All {len(inputs)} training examples of {split.name} are equal. "
+            "There is nothing to learn."
         )
 
 
 def check_rows(inputs, targets):
-    """Raises `ValueError` for what is no array of examples, or has other targets."""
+    """Raises `ValueError` for inputs that are not arrays, or for too few targets."""
     if not np.ndim(inputs):
         raise ValueError(
             "`inputs` must be an array with the examples as rows. Received: an object "
@@ -104,7 +104,7 @@ def check_rows(inputs, targets):
 
 
 def check_numbers(split, what: str) -> None:
-    """Raises `ValueError` if a split holds texts or a table, for what takes numbers."""
+    """Raises `ValueError` if a split holds texts or a table instead of numbers."""
     table = isinstance(split.train.inputs, Table)
     if table or is_text(split.train.inputs):
         raise ValueError(
@@ -122,7 +122,7 @@ def _check_labels(source, inputs, labels):
 
 
 def check_count(source, shape):
-    """Raises `ValueError` for a shape of fewer than 10 examples, or of empty ones."""
+    """Raises `ValueError` for fewer than 10 examples, or for empty ones."""
     if shape[0] < 10 or 0 in shape:
         raise ValueError(
             f"{source} must hold at least 10 examples. Received: shape {shape}"

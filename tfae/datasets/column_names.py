@@ -1,4 +1,4 @@
-"""Names of columns: which may be, and how messages have them."""
+"""Names of columns: their checks, and their text in messages."""
 
 import json
 from collections import Counter
@@ -8,7 +8,7 @@ MOST_NAMED = 10  # in a message
 
 
 def check_names(names, source):
-    """Raises `ValueError` for too many columns, and names that cannot tell them."""
+    """Raises `ValueError` for too many columns, or duplicate or unprintable names."""
     if len(names) > MOST_COLUMNS:
         raise ValueError(
             f"{source} must have at most {MOST_COLUMNS:,} columns. Received: "

@@ -1,4 +1,4 @@
-"""What a data set and its parts hold, in few words."""
+"""Short descriptions of a data set and its parts."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from tfae.datasets.tables import Table
 
 
 def part(inputs, labels):
-    """Text of one line: shape, type, range and number of classes."""
+    """One line of text: shape, type, range and number of classes."""
     found = f"Part(inputs={_inputs(inputs)}"
     if labels is not None:
         classes = len(np.unique(labels))
@@ -15,7 +15,7 @@ def part(inputs, labels):
 
 
 def split(found):
-    """Text of a line for each part, and one for the whole."""
+    """One line of text for each part, and one for the whole."""
     parts = ("train", "valid", "test")
     known = {"image_shape": found.image_shape, "full_scale": found.full_scale}
     fields = [f"{name}={value}" for name, value in known.items() if value is not None]

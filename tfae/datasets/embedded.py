@@ -1,4 +1,4 @@
-"""Data sets that are here at once, without a download: scikit-learn's, and drawn ones.
+"""Data sets that need no download: those of scikit-learn, and synthetic ones.
 
 Each function returns a `tfae.datasets.found.Found`.
 """
@@ -32,7 +32,7 @@ def points(count=200, seed=4):
 
 
 def breast_cancer():
-    """569 tumours of 30 measures (Wisconsin, diagnostic), labelled 1 if malignant."""
+    """569 tumours with 30 measures (Wisconsin, diagnostic), labelled 1 if malignant."""
     from sklearn.datasets import load_breast_cancer
 
     found = load_breast_cancer()
@@ -45,9 +45,9 @@ def breast_cancer():
 
 
 def wine():
-    """178 wines of 13 measures, labelled 1 if of the first cultivar.
+    """178 wines with 13 measures, labelled 1 if of the first cultivar.
 
-    As in ODDS, which keeps ten of these 59 anomalies.
+    As in ODDS, which keeps only ten of these 59 anomalies.
     """
     from sklearn.datasets import load_wine
 
@@ -68,7 +68,7 @@ def digit_8():
 
 
 def series_of_faults(window=50):
-    """Windows that share no step, since `load` draws parts of them by their places."""
+    """Windows without common steps, since `load` draws the parts at random."""
     values, labels = faults.read()
     inputs = values.reshape(-1, window, values.shape[1])
     labels = labels.reshape(-1, window).max(axis=1)

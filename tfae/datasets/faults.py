@@ -1,11 +1,11 @@
-"""A synthetic machine of six sensors, and the faults that its test part has."""
+"""A synthetic machine with six sensors, and the faults of its test part."""
 
 import numpy as np
 
 NAMES = ("flow", "pressure", "temperature", "speed", "current", "vibration")
 LABEL_NAMES = ("normal", "fault")
 TRAIN, TEST = 6000, 4000  # steps
-# Kind, first step and end in the test part, and sensors that show it.
+# Kind, first step and end in the test part, and affected sensors.
 FAULTS = (
     ("spike", 300, 303, (0,)),
     ("drift", 620, 820, (2,)),
@@ -23,8 +23,8 @@ FAULTS = (
 def read():
     """Values of the steps, `(10000, 6)`, the first 6,000 normal, and labels 0 and 1.
 
-    The sensors are mixtures of a cycle of 48 steps, one of 17, and a load that wanders,
-    with noise; each has a mean of 0 and a variance of 1 in the normal part.
+    The sensors are noisy mixtures of a cycle of 48 steps, a cycle of 17 steps, and a
+    randomly drifting load; each has mean 0 and variance 1 in the normal part.
     """
     generator = np.random.RandomState(23)
     values = _sensors(generator, TRAIN + TEST)
@@ -41,7 +41,7 @@ def read():
 
 
 def _sensors(generator, count):
-    """Values of all sensors, in units of their own."""
+    """Values of all sensors, in their own units."""
     steps = np.arange(count)
     wander = _wandering(generator, count, 0.98)
     slow = np.sin(2 * np.pi * steps / 48 + 0.3 * wander)
@@ -63,7 +63,7 @@ def _wandering(generator, count, memory):
 
 
 def _faulty(kind, sound, steps):
-    """What a sensor shows at some steps where it has a fault."""
+    """Values of a sensor at the steps of a fault."""
     values = sound[steps]
     if kind == "spike":
         return values + 6
@@ -73,5 +73,5 @@ def _faulty(kind, sound, steps):
         return values + 2
     if kind == "lost sensor":
         return np.full(len(values), values[0])
-    # Each value is usual, but not beside those of the other sensors.
+    # Each value is normal on its own, but not in combination with the other sensors.
     return sound[steps.start - 59 : steps.stop - 59]

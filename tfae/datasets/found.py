@@ -1,14 +1,14 @@
-"""What a source of data gives, before it is scaled and split."""
+"""Raw examples of a data source, before scaling and splitting."""
 
 from typing import NamedTuple
 
 
 class Found(NamedTuple):
-    """Examples and what is known of them.
+    """Examples and their metadata.
 
     Attributes:
-        train: Pair of the inputs and the labels, or `None`, to train on.
-        test: Such a pair to test on, or `None`.
+        train: Pair of the training inputs and their labels or `None`.
+        test: Such a pair of test examples, or `None`.
         label_names: Tuple of the names of the classes 0, 1, …, or `None`.
         feature_names: Tuple of the names of the columns, or `None`.
     """
@@ -20,7 +20,7 @@ class Found(NamedTuple):
 
 
 def told(names, of=""):
-    """Sentence that says which labels stand for which names."""
+    """Sentence that maps labels to class names."""
     known = [f"{number} is {name}" for number, name in enumerate(names)]
     more = f" and {len(known) - 10:,} more" if len(known) > 10 else ""
     return f"Labels{of}: {', '.join(known[:10])}{more}."

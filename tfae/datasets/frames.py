@@ -1,4 +1,4 @@
-"""Frames, dicts of arrays and lists of dicts as columns of Arrow."""
+"""Frames, dicts of arrays and lists of dicts as Arrow columns."""
 
 import json
 import re
@@ -10,14 +10,14 @@ _UNNAMED = re.compile(r"__index_level_\d+__$")  # what Arrow calls an index
 
 
 def columns_of(data, keep_index=None):
-    """Dict from names to columns of Arrow of what is a table, or can become one.
+    """Dict from names to Arrow columns of a table, or of data that can become one.
 
     Args:
         data: Frame with Arrow's C stream, dict of arrays, or list of dicts.
         keep_index: As for `of_arrow`.
 
     Raises:
-        ValueError: If it is something else, or names are given twice.
+        ValueError: If the data have another type, or duplicate names.
     """
     import pyarrow as pa
 
@@ -47,13 +47,13 @@ def columns_of(data, keep_index=None):
 
 
 def of_arrow(table, source, keep_index=None):
-    """Dict from names to columns of a table of Arrow, without an index of pandas.
+    """Dict from names to columns of an Arrow table, without a pandas index.
 
     Args:
         table: Table of Arrow.
-        source: What the message calls it.
-        keep_index: Function of the name and the type of an index that has a name, which
-            tells whether it is a column like others; or `None`.
+        source: Name of the table in the message.
+        keep_index: Function of the name and the type of a named index, which returns
+            whether to keep it as a column; or `None`.
     """
     names = table.column_names
     check_names(names, source)
@@ -68,7 +68,7 @@ def of_arrow(table, source, keep_index=None):
 
 
 def _index_of(metadata):
-    """Names of the columns that are an index of pandas, by what it says of a table."""
+    """Names of the index columns, according to pandas' metadata."""
     try:
         told = json.loads(metadata.get(b"pandas", b"{}")).get("index_columns", [])
         return {name for name in told if isinstance(name, str)}
@@ -77,7 +77,7 @@ def _index_of(metadata):
 
 
 def _of_rows(rows):
-    """Dict of lists of a list of dicts."""
+    """Converts a list of dicts into a dict of lists."""
     if not rows or not all(isinstance(row, Mapping) for row in rows):
         raise ValueError(
             "Rows must be a list of dicts from names to values. Received: "
@@ -95,7 +95,7 @@ def _of_rows(rows):
 
 
 def _column(name, values):
-    """A column of Arrow of an array, an eager tensor or a list."""
+    """Converts an array, an eager tensor or a list into an Arrow column."""
     import pyarrow as pa
 
     values = values.numpy() if hasattr(values, "numpy") else values

@@ -15,25 +15,24 @@ READ_AHEAD = 64  # images
 
 
 class Folder(StoredImages):
-    """The images of a folder, of which all can be read and have one size.
+    """The images of a folder, all readable and of one size.
 
-    Files are in the order of their paths; hidden ones do not count. A file is read as
-    it is, without its transparency, and 16 bits of a value become 8. There is 1 channel
-    if all are grey.
+    Files are sorted by path; hidden files are ignored. Transparency is dropped, and
+    16-bit values are reduced to 8 bits. There is 1 channel if all images are grey.
 
     Args:
-        path: Folder of images, or of one subfolder a class.
-        image_size: Pair of the height and width that images are resized to, or `None`
-            for images that have one size.
-        skip_unreadable: Boolean, whether files that cannot be read are left out.
-        keep_below: Number of bytes up to which the images are kept in memory.
-        example_shape: `(height, width, channels)` of a model that the images must have
-            the shape for, with `None` for any; or `None` of images to train on. Of 3
-            channels images may be grey, of 1 channel all must be.
+        path: Folder of images, or with one subfolder per class.
+        image_size: Pair of the height and width to resize images to, or `None` for
+            images of one size.
+        skip_unreadable: Boolean, whether to skip unreadable files.
+        keep_below: Largest size in bytes of images that are kept in memory.
+        example_shape: `(height, width, channels)` of the model's inputs, with `None`
+            for any size; or `None` for training images. With 3 channels, images may
+            also be grey; with 1 channel, all must be grey.
 
     Attributes:
         files: List of the paths of the images.
-        skipped: List of the paths of files that could not be read.
+        skipped: List of the paths of unreadable files.
 
     Raises:
         ValueError: If there are no images, a file cannot be read, or sizes differ.
@@ -80,7 +79,7 @@ class Folder(StoredImages):
         )
 
     def notes(self):
-        """Sentences on what was read, and left out."""
+        """Notes on the images and on skipped files."""
         size = "×".join(map(str, self.shape))
         how = ", resized" if self.image_size else ""
         notes = [f"{len(self.files)} images of {self.path} read as {size}{how}."]
@@ -106,12 +105,12 @@ class Folder(StoredImages):
         return notes
 
     def fingerprint(self):
-        """Number that tells the files, by their paths and sizes, from others."""
+        """Fingerprint of the files, from their paths and sizes."""
         told = [f"{one.relative_to(self.path)} {_bytes(one)}" for one in self.files]
         return zlib.crc32("\n".join(told).encode())
 
     def changed(self):
-        """The first file that is gone, or was written, since they were listed."""
+        """The first file that was removed or changed since the listing."""
         for file in self.files:
             if not file.is_file() or file.stat().st_mtime > self._listed:
                 return file
@@ -124,7 +123,7 @@ class Folder(StoredImages):
         self._others = Counter(kinds)
         if not found:
             raise ValueError(
-                f"{self.path} holds no images, nor texts only. Put "
+                f"{self.path} holds no images, and not only texts. Put "
                 f"{', '.join(SUFFIXES)} files into it, or of texts .txt or .md files, "
                 "or into one subfolder a class."
             )
@@ -139,7 +138,7 @@ class Folder(StoredImages):
         return resize(image, self.image_size)
 
     def _read(self, found, skip_unreadable):
-        """Reads every file once, which alone tells whether it can be read."""
+        """Reads every file once to find unreadable ones."""
         import tensorflow as tf
 
         names = tf.data.Dataset.from_tensor_slices([str(file) for file in found])
@@ -147,7 +146,7 @@ class Folder(StoredImages):
             lambda index, file: (index, self._decode(file)),
             num_parallel_calls=tf.data.AUTOTUNE,
         )
-        # What cannot be decoded is missing among the numbers of those that can.
+        # Unreadable files are the gaps in the numbers of the decoded images.
         readable = images.ignore_errors().prefetch(READ_AHEAD).as_numpy_iterator()
         expected = 0
         for index, image in readable:
@@ -195,7 +194,7 @@ class Folder(StoredImages):
         if self._wanted:
             raise ValueError(
                 f"The model takes images of {wanted}. Received: {found} of {file}. "
-                "Resize the images first, as those that it was trained on."
+                "Resize the images first, like the training images."
             )
         stream = "Stream them with `image_size` to resize them."
         raise ValueError(
@@ -215,7 +214,7 @@ class Folder(StoredImages):
 
 
 def files_in(folder):
-    """Paths of the images of a folder, in order, and those of files of other types."""
+    """Sorted paths of the images of a folder, and paths of files of other types."""
     files = [
         file
         for file in sorted(folder.rglob("*"))

@@ -1,4 +1,4 @@
-"""A data set by name or path: scaled and cut here and nowhere else."""
+"""Loads a data set by name or path; the only place that scales and splits."""
 
 from collections.abc import Sequence
 
@@ -24,55 +24,54 @@ def load(
     categories: Sequence[str] = (),
     image_shape: Shape | bool | None = None,
 ) -> Split:
-    """Data set by name or path, split, and images scaled to [0, 1].
+    """Loads and splits a data set by name or path, and scales images to [0, 1].
 
-    Image files and arrays of bytes, `uint8`, are taken for images and divided by 255,
-    unless they hold zeros and ones only; all other values are left as they are. Where
-    the source has no test part, a tenth of its examples becomes one. The validation
-    part is the last `validation` training examples. The split is the same at every
-    call.
+    Image files and arrays of bytes, `uint8`, are treated as images and divided by 255,
+    unless they hold only zeros and ones; all other values are left unchanged. If the
+    source has no test part, a tenth of its examples becomes one. The validation part is
+    the last `validation` training examples. The split is the same at every call.
 
-    Examples of shape `(height, width, channels)`, with 1, 3 or 4 channels, are drawn as
-    images. Those of shape `(a, b)` are ambiguous: bytes and values in [0, 1] are taken
-    for grey images, others for series of b features. Vectors are no images. Where this
-    is a guess, `notes` of the split say so, and `image_shape` decides.
+    Examples of shape `(height, width, channels)`, with 1, 3 or 4 channels, are plotted
+    as images. The shape `(a, b)` is ambiguous: bytes and values in [0, 1] are treated
+    as grey images, other values as series of b features. Vectors are not images. The
+    `notes` of the split mention such a guess, and `image_shape` overrides it.
 
     Args:
         source: `"digits"` (8×8 images embedded in scikit-learn), `"points"` (200 of 3
             features, near a plane), `"breast_cancer"` (30 raw columns; label 1:
-            malignant), `"wine"` (13 raw columns; label 1: the first cultivar, all 59 of
-            it, of which ODDS keeps ten), `"digit_8"` (the digits; label 1: an 8),
+            malignant), `"wine"` (13 raw columns; label 1: all 59 wines of the first
+            cultivar; ODDS keeps ten of them), `"digit_8"` (the digits; label 1: an 8),
             `"faults"` (200 windows of 50 steps of six sensors; `read_series` makes
             others), the name of an image data set of TensorFlow Datasets such as
             `"mnist"`, an `.npy` file of shape `(n, ...)`, an `.npz` file with arrays
-            `x` or `x_train` and `x_test` (labels `y`, `y_train`, `y_test`) or with one
-            array that `numpy.savez` was given without a name, or a folder
-            of images or of texts (one subfolder a class, or none; of texts also the
-            subfolders `train` and `test` of such). `"newsgroups"` are the texts of 20
-            Newsgroups. A `.csv` or `.parquet` file, or a frame of pandas or polars, is
-            a table, and the parts are `tfae.datasets.Table`s.
+            `x` or `x_train` and `x_test` (labels `y`, `y_train`, `y_test`) or with a
+            single unnamed array of `numpy.savez`, or a folder of images or texts (one
+            subfolder per class, or none; for texts also subfolders `train` and `test`
+            of this structure). `"newsgroups"` are the texts of 20 Newsgroups. A `.csv`
+            or `.parquet` file, or a pandas or polars frame, is a table, and the parts
+            are `tfae.datasets.Table`s.
         validation: Integer, number of validation examples; 0 to train on all training
-            examples, and have the test part for the validation part, too. Defaults to a
-            tenth of the training examples.
+            examples and use the test part for validation, too. Defaults to a tenth of
+            the training examples.
         flatten: Boolean, whether examples become vectors. Defaults to `True`.
-        columns: List of names of the columns of a table that are used, or `None`.
-        drop: List of names of columns of a table that are left out.
-        label: Name of the column of a table that holds labels, or `None`. Texts become
-            integers in sorted order.
+        columns: List of names of the table columns to use, or `None`.
+        drop: List of names of table columns to leave out.
+        label: Name of the table column of labels, or `None`. Texts become integers in
+            sorted order.
         categories: List of names of columns of texts or whole numbers that are
-            categories. Columns of text with up to 100 values, two rows or more a value,
-            need not be named.
-        image_shape: `(height, width)` or `(height, width, channels)` of the images that
-            examples are, such as `(28, 28)` of rows of 784 pixels; `False` for examples
-            that are no images; or `None` for the rule above.
+            categories. Columns of text with up to 100 values, at least two rows per
+            value, need not be named.
+        image_shape: `(height, width)` or `(height, width, channels)` of image examples,
+            such as `(28, 28)` for rows of 784 pixels; `False` for examples that are not
+            images; or `None` for the rule above.
 
     Returns:
         A `Split`.
 
     Raises:
-        ValueError: If the source is unknown, cannot be had or read, holds fewer than
-            10 examples, or NaN or infinite values, or images of several sizes; or a
-            table has columns that cannot be used.
+        ValueError: If the source is unknown or cannot be downloaded or read; if it
+            holds fewer than 10 examples, NaN or infinite values, or images of several
+            sizes; or if a table has unusable columns.
 
     Example:
     >>> split = tfae.datasets.load("digits")

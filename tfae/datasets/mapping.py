@@ -1,4 +1,4 @@
-"""Splits whose examples have become others."""
+"""Splits with transformed examples."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,12 +9,12 @@ from tfae.datasets.streamed_images import Images
 
 
 def mapped(split, function: Callable[..., Any]):
-    """`split` with what a function makes of its examples, such as a scaling.
+    """`split` with a function, such as a scaling, applied to its examples.
 
     Args:
-        split: `Split`, of which a stream stays one.
-        function: Function of a batch of examples that returns an array or a tensor; of
-            a stream in TensorFlow's operations.
+        split: `Split`; a stream remains a stream.
+        function: Function of a batch of examples that returns an array or a tensor; for
+            a stream, it must use TensorFlow operations.
 
     Example:
     >>> split = tfae.datasets.load("digits")

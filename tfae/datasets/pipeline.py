@@ -12,25 +12,25 @@ from tfae.datasets.checks import check_rows
 from tfae.datasets.streamed_images import Images
 from tfae.types import TensorLike
 
-# Batches made ahead: enough for one call of several steps, within a bound on memory.
+# Batches prepared in advance: enough for one call of several steps, within a bound.
 MOST_READY_BATCHES = 64
 READY_BYTES = 2**26
 
 
 class Epochs(NamedTuple):
-    """How a pipeline of `batches` goes on from one epoch to the next.
+    """How a pipeline of `batches` continues from one epoch to the next.
 
-    An iterator is costly to make: it costs as much as many steps of a small model.
+    Creating an iterator costs as much as many steps of a small model.
 
     Attributes:
         steps: Number of batches in an epoch.
-        endless: Function of a number that returns a pipeline of all epochs that come:
-            of 0 it gives their batches; otherwise it gives so many at once, stacked,
-            and fewer where an epoch ends.
-        pass_over: Function of a number of epochs, which the pipeline then begins after.
+        endless: Function of a number that returns a pipeline of all following epochs:
+            of single batches for 0, or of so many stacked batches, and fewer at the end
+            of an epoch.
+        pass_over: Function of a number of epochs that the pipeline skips.
         fixed: Whether all epochs are the same.
         stacks: Whether batches can be stacked.
-        arrays: Tuple of the arrays that they are of, empty of images that are streamed.
+        arrays: Tuple of the arrays of the batches; empty for streamed images.
     """
 
     steps: int
@@ -42,7 +42,7 @@ class Epochs(NamedTuple):
 
 
 def epochs_of(pipeline):
-    """The `Epochs` of what `batches` returned, or `None` of anything else."""
+    """The `Epochs` of a pipeline of `batches`, or `None` for other data."""
     found = getattr(pipeline, "epochs", None)
     return found if isinstance(found, Epochs) else None
 
@@ -58,12 +58,12 @@ def batches(
     draw: bool = False,
     passes: int = 1,
 ):
-    """`tf.data` pipeline over arrays in memory: one gather a batch.
+    """`tf.data` pipeline over arrays in memory, with one gather per batch.
 
-    Each pass over the data set is one epoch; its order depends on `seed` and on the
-    number of the epoch alone, so that training resumed at epoch k meets the batches
-    it would have met. Pass `shuffle=False` to `fit` with it, which otherwise warns
-    that the data set does its own shuffling.
+    Each pass over the data set is one epoch; its order depends only on `seed` and the
+    number of the epoch, so that training resumed at epoch k sees the same batches as
+    uninterrupted training. Pass `shuffle=False` to `fit`, which otherwise warns that
+    the data set does its own shuffling.
 
     Args:
         inputs: Array of shape `(n, ...)`, or the images of `tfae.datasets.stream`.
@@ -72,12 +72,13 @@ def batches(
         shuffle: Boolean, whether every epoch is a new permutation.
         seed: Integer, seed of the permutations.
         drop_remainder: Boolean, whether a last partial batch is left out.
-        first_epoch: Integer, number of the epoch that the first pass stands for.
-        draw: Boolean, whether inputs in [0, 1] become zeros and ones, a 1 with the
-            probability that the value gives, others in every epoch.
-        passes: Positive integer, passes over the examples that make an epoch. Of more
-            than one each leaves its last partial batch out. An epoch costs as much as
-            many steps, so that few examples are better gone through several times.
+        first_epoch: Integer, epoch number of the first pass.
+        draw: Boolean, whether inputs in [0, 1] are binarized at random in every epoch,
+            with the value as the probability of a 1.
+        passes: Positive integer, number of passes over the examples in an epoch. If it
+            is greater than 1, each pass leaves its last partial batch out. Starting an
+            epoch costs as much as many steps; several passes amortize it for few
+            examples.
 
     Returns:
         `tf.data.Dataset` of inputs `(batch_size, ...)`, or of (inputs, targets). The
@@ -105,7 +106,7 @@ def batches(
         )
     if draw and (inputs.dtype.kind != "f" or inputs.min() < 0 or inputs.max() > 1):
         raise ValueError(
-            "`draw` takes inputs for probabilities, fractions in [0, 1]. Received: "
+            "`draw` treats inputs as probabilities in [0, 1]. Received: "
             f"{inputs.dtype} from {inputs.min()} to {inputs.max()}. Scale them first."
         )
     drop_remainder = (drop_remainder or passes > 1) and count >= batch_size
@@ -118,7 +119,7 @@ def batches(
         if not shuffle:
             return in_turn
         seeds = tf.stack([tf.constant(seed, tf.int64), number])
-        if passes > 1:  # one sort is faster than so many shuffles
+        if passes > 1:  # one sort is faster than several shuffles
             keys = tf.random.stateless_uniform((passes, count), seeds)
             return tf.argsort(keys)
         shuffled = tf.random.experimental.stateless_shuffle(in_turn[0], seed=seeds)
@@ -127,7 +128,7 @@ def batches(
     def gather(number, indices):
         gathered = [read(indices) for read in readers]
         if draw:
-            # The first of its examples tells a batch from the others of its epoch.
+            # The first example identifies a batch within its epoch.
             first = tf.cast(indices[0], tf.int64)
             seeds = tf.stack([seed + count * number, first])
             values = gathered[0]
@@ -151,7 +152,7 @@ def batches(
             rows = rows.concatenate(rest)
         if stacked:
             return rows.map(lambda indices: (number, indices))
-        # A number of its own for each pass: `draw` is to draw others in each.
+        # Each pass has its own number, so that `draw` draws other values in each.
         numbers = number * passes + tf.range(passes, dtype=tf.int64)
         per_pass = size // passes
         numbers = tf.data.Dataset.from_tensor_slices(tf.repeat(numbers, per_pass))
@@ -160,10 +161,10 @@ def batches(
     from_files = isinstance(inputs, Images) and inputs.from_files
     threads = os.cpu_count() if from_files else 1
     options = tf.data.Options()
-    # Gathers are light; more threads would only take cores from the training.
+    # Gathers are cheap; more threads would only take cores from the training.
     options.threading.private_threadpool_size = threads
-    # There is nothing to tune, and an iterator that ends waits until its tuner's thread
-    # wakes up, which sleeps longer the longer an epoch takes: 9 s after one of 12 s.
+    # There is nothing to tune, and a finished iterator waits for its tuner's thread,
+    # which sleeps longer after longer epochs: 9 s after an epoch of 12 s.
     options.autotune.enabled = False
     batch_bytes = max(1, batch_size * inputs.nbytes // max(1, count))
     ready = min(MOST_READY_BATCHES, max(2, READY_BYTES // batch_bytes))
@@ -195,7 +196,7 @@ def batches(
 
 
 def _reader(array):
-    """A function of a tensor of positions that returns what is at them."""
+    """A function that gathers the examples at a tensor of positions."""
     import tensorflow as tf
 
     if isinstance(array, Images):

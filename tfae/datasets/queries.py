@@ -1,4 +1,4 @@
-"""Examples of a file, as those of a split are."""
+"""Examples from files, prepared like those of a split."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -14,19 +14,19 @@ from tfae.types import PathLike
 
 
 class NamedExamples(NamedTuple):
-    """Examples of files, `(n, ...)`, and the names of these."""
+    """Examples from files, `(n, ...)`, and the file names."""
 
     inputs: np.ndarray
     names: list
 
 
 def read_rows(path: PathLike):
-    """The rows of an `.npy` file of numbers, which are read when they are taken.
+    """The rows of an `.npy` file of numbers, read on access.
 
-    Of an `.npz` file those of its array `x`, which is read whole.
+    For an `.npz` file, the rows of its array `x`, which is read whole.
 
     Raises:
-        ValueError: If there is no such file, or it holds something else.
+        ValueError: If the file does not exist or does not hold numbers.
 
     Example:
     >>> np.save("rows.npy", np.zeros((3, 64)))
@@ -36,7 +36,7 @@ def read_rows(path: PathLike):
     path = Path(path)
     if path.suffix not in (".npy", ".npz") or not path.is_file():
         raise ValueError(
-            f"{path} does not exist or is no .npy or .npz file. Save an array with "
+            f"{path} does not exist or is not an .npy or .npz file. Save an array with "
             "numpy.save."
         )
     rows = _array(path) if path.suffix == ".npz" else _mapped(path)
@@ -49,7 +49,7 @@ def read_rows(path: PathLike):
 
 
 def _mapped(path):
-    """The array of an `.npy` file, of which what is taken is read."""
+    """The array of an `.npy` file, read on access."""
     try:
         return np.load(path, mmap_mode="r", allow_pickle=False)
     except (EOFError, OSError, ValueError) as error:
@@ -59,19 +59,19 @@ def _mapped(path):
 
 
 def read_queries(query, split):
-    """Examples that `query` names or is, as the examples of `split`.
+    """Examples of a query, prepared like the examples of `split`.
 
     Args:
-        query: For a split of texts a text, or the path of a file of one. For others
-            the path of an `.npy` file of examples, one a row or a single one, of an
+        query: For a split of texts, a text or the path of a text file. For others, the
+            path of an `.npy` file of examples, one per row or a single one, of an
             `.npz` file with such an array `x`, or of an image.
-        split: `Split` as it was loaded.
+        split: `Split` as loaded.
 
     Returns:
         Array of shape `(n, ...)`.
 
     Raises:
-        ValueError: If there is no such file, it cannot be read, or holds examples of
+        ValueError: If the file does not exist, cannot be read, or holds examples of
             another shape.
     """
     path = Path(query)
@@ -80,7 +80,7 @@ def read_queries(query, split):
             return as_texts([text_files.read_text(path)[0]])
         if path.suffix.lower() in text_files.SUFFIXES:
             raise ValueError(
-                f"{query} does not exist. Give a text, or the path of a file of one."
+                f"{query} does not exist. Give a text, or the path of a text file."
             )
         return as_texts([str(query)])
     check_numbers(split, "A search by a file")
@@ -92,7 +92,7 @@ def read_queries(query, split):
         values = _image(path, split.image_shape)
     else:
         values = _array(path)
-    # As `load` scales them: bytes of more than zeros and ones.
+    # Scaled as in `load`: bytes other than zeros and ones.
     if values.dtype == np.uint8 and values.max(initial=0) > 1:
         _check_unit_range(split, path)
         values = values / np.float32(255)
@@ -131,7 +131,7 @@ def _array(path):
         found = read_arrays(path)
     except Exception as error:  # NumPy's, of many kinds
         raise ValueError(
-            f"{path} is no .npy file, nor .npz file with an array x. Save an array "
+            f"{path} is not an .npy file, or .npz file with an array x. Save an array "
             "with numpy.save."
         ) from error
     if isinstance(found, dict) and "x" not in found:
@@ -151,7 +151,7 @@ def _image(path, image_shape):
     import tensorflow as tf
 
     if image_shape is None:
-        raise ValueError(f"The data are no images. Received: {path}. Give .npy rows.")
+        raise ValueError(f"The data are not images. Received: {path}. Give .npy rows.")
     try:
         channels = image_shape[-1] if image_shape[-1] in (1, 3, 4) else 0
         return tf.io.decode_image(
@@ -164,13 +164,13 @@ def _image(path, image_shape):
 
 
 def _rows(values, split, path):
-    """Values as rows of the shape of the split's examples."""
+    """Values as rows with the shape of the split's examples."""
     shape = split.test.inputs.shape[1:]
     known = {shape, split.image_shape, split.example_shape} - {None}
     if split.image_shape and split.image_shape[-1] == 1:
         known.add(split.image_shape[:-1])
     if values.ndim and not len(values):
-        raise ValueError(f"{path} holds no examples. Give one at least.")
+        raise ValueError(f"{path} holds no examples. Give at least one.")
     for one in known:
         if values.shape == tuple(one) or values.shape[1:] == tuple(one):
             return values.reshape(-1, *shape)

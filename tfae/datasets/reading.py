@@ -1,4 +1,4 @@
-"""The split that the fields of a recipe name, whatever the data are."""
+"""Loads the split described by the fields of a recipe, for all types of data."""
 
 import inspect
 from pathlib import Path
@@ -15,16 +15,16 @@ from tfae.datasets.tables import is_frame
 
 
 def read(source, validation=None, flatten=True, reading=None) -> Split:
-    """The split that the fields of a recipe name.
+    """Loads the split described by the fields of a recipe.
 
     Args:
-        source: As for `load`, and so are the next two.
+        source: As for `load`.
         validation: As for `load`.
         flatten: As for `load`.
-        reading: Dict of further arguments: of `read_series` where `window` is among
-            them, else of a table those of `load`, of images and arrays those of
-            `stream`; or `None`, or `image_shape` alone, for `load`, or for `stream` of
-            an `.npy` file that is larger than a quarter of memory.
+        reading: Dict of further arguments: of `read_series` if `window` is among them,
+            else of `load` for a table and of `stream` for images and arrays. With
+            `None` or only `image_shape`, data are loaded with `load`, and an `.npy`
+            file larger than a quarter of memory with `stream`.
     """
     if reading is None or (reading.keys() == {"image_shape"} and not is_table(source)):
         function = stream if _is_large(source) else load

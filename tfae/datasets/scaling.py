@@ -1,10 +1,10 @@
-"""Bytes of images, divided by 255, and other values, left as they are."""
+"""Scaling: bytes of images are divided by 255, other values are left unchanged."""
 
 import numpy as np
 
 
 def full_scale_of(source, train, test, notes):
-    """The value that becomes 1: 255 of bytes, unless they are zeros and ones."""
+    """The value scaled to 1: 255 for bytes, unless they are zeros and ones."""
     low = min(train.inputs.min(), test.inputs.min())
     high = max(train.inputs.max(), test.inputs.max())
     are_bytes = {part.inputs.dtype == np.uint8 for part in (train, test)}
@@ -27,7 +27,7 @@ def full_scale_of(source, train, test, notes):
 
 
 def scaled(part, full_scale):
-    """`part` in float32, with `full_scale` as 1."""
+    """`part` in float32, with `full_scale` scaled to 1."""
     inputs = part.inputs.astype("float32")
     inputs = inputs if full_scale == 1 else inputs / np.float32(full_scale)
     return part._replace(inputs=inputs)

@@ -41,25 +41,24 @@ def read_series(
 ) -> Split:
     """Windows of the series in a file, split by time.
 
-    The test part are the last tenth of the windows, the validation part the last ones
-    before it, and no step is in two parts: windows that would reach into the next part
-    are left out. `rows` of each part tell where in the file its windows begin.
+    The test part is the last tenth of the windows, and the validation part precedes it.
+    No step is in two parts: windows that overlap the next part are left out. `rows` of
+    each part are the rows of the file at which its windows begin.
 
     Args:
         path: `.csv` file with the names of its columns in the first line, `.parquet`
             file, frame of pandas or polars, `tfae.datasets.Table`, dict of arrays, list
             of dicts, `.npy` file of an array `(steps,
             features)`, or `"faults"`, an embedded series of six sensors, whose test
-            part has known faults.
-        window: Positive integer, steps of a window.
+            part has labelled faults.
+        window: Positive integer, number of steps in a window.
         stride: Positive integer, steps from the beginning of a window to that of the
             next.
-        time: Name of the column with the time of each row, of numbers or dates, which
-            must rise; or `None` for rows that have none. It is no feature.
+        time: Name of the column with the time of each row, increasing numbers or dates;
+            or `None`. It is not a feature.
         columns: Sequence of the names of the features. Defaults to all other columns.
         drop: Sequence of the names of columns to leave out.
-        label: Name of the column that says of each row whether it is an anomaly, 1, or
-            not, 0; or `None`.
+        label: Name of the column with 1 for anomalous and 0 for normal rows; or `None`.
         gap: As for `tfae.datasets.windows`.
         mask_value: As for `tfae.datasets.windows`.
         validation: Integer, number of validation windows. Defaults to a tenth of those
@@ -70,9 +69,9 @@ def read_series(
         A `tfae.datasets.Split` of `tfae.datasets.Windows`.
 
     Raises:
-        ValueError: If the file cannot be read; if a column is not there, or not of
-            numbers; if values are missing, time does not rise, or a column rises as
-            times do and is none; if windows are longer than the series or a part.
+        ValueError: If the file cannot be read; if a column is missing or not numeric;
+            if values are missing; if time does not increase, or a feature increases
+            like a time; if windows are longer than the series or a part.
 
     Example:
     >>> split = tfae.datasets.read_series("faults", window=64, stride=16)
@@ -128,7 +127,7 @@ def read_windows(
     gap: float = GAP,
     mask_value: float | None = None,
 ):
-    """All windows of the series in a file, such as one that is to be scored.
+    """All windows of the series in a file, for example to score them.
 
     Args:
         path: As for `read_series`.
@@ -155,7 +154,7 @@ def read_windows(
 
 
 def _split(series, path, window, stride, gap, validation):
-    """Rows where the windows of the three parts begin."""
+    """First rows of the windows of the three parts."""
     count, border = len(series.values), series.test_row
     if border is None:
         starts = starts_of(window, stride, stretches(series.time, count, gap))
@@ -184,12 +183,12 @@ def _split(series, path, window, stride, gap, validation):
 
 
 def _ending_before(starts, window, others):
-    """Those of the windows that share no step with others, nor come after them."""
+    """The windows that end before the first step of other windows."""
     return starts[starts + window <= others[0]]
 
 
 def _notes(series, gap, parts):
-    """Sentences on the series, and on what was left out."""
+    """Notes on the series and on skipped windows."""
     features = series.values.shape[1]
     counts = [f"{len(part.inputs):,}" for part in parts]
     notes = [

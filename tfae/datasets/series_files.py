@@ -17,14 +17,14 @@ NUMBERS = "biuf"  # kinds of NumPy
 
 @dataclasses.dataclass(frozen=True)
 class Series:
-    """Steps of a series, whose arrays have been checked.
+    """Steps of a series, with checked arrays.
 
     Attributes:
         values: Array of float32, `(steps, features)`.
         names: Names of the features, or `None`.
-        time: Array of rising times, or `None`.
+        time: Array of increasing times, or `None`.
         labels: Array of 0 and 1, or `None`.
-        test_row: Row that the test part begins at, or `None`.
+        test_row: First row of the test part, or `None`.
         masked: Number of steps with missing values.
     """
 
@@ -37,12 +37,12 @@ class Series:
 
 
 def name_of(source):
-    """What messages call a source of a series."""
+    """Name of a source of a series in messages."""
     return str(source) if is_named(source) else type(source).__name__
 
 
 def is_named(source):
-    """Whether a source of a series is a name or a path, and no frame or the like."""
+    """Whether a source of a series is a name or a path, not a frame or other object."""
     return isinstance(source, (str, Path))
 
 
@@ -91,12 +91,12 @@ def read_steps(source, time, columns, drop, label, mask_value):
 def read_columns(source, asked=()):
     """Columns of a table in a file, or of a frame: dict from name to an array.
 
-    Arrays are of numbers, NaN where one is missing; of dates, `datetime64`; or else of
-    objects. An index of pandas is among them if it holds dates or is asked for.
+    Arrays hold numbers with NaN for missing values, dates as `datetime64`, or objects.
+    A pandas index is included if it holds dates or is in `asked`.
 
     Args:
         source: As for `read_series`.
-        asked: Names of columns that are used.
+        asked: Names of the columns to use.
 
     Raises:
         ValueError: If the file cannot be read, has no rows, or names a column twice.
@@ -137,7 +137,7 @@ def _as_array(column):
         column = column.cast(pyarrow.int8())
     if types.is_decimal(column.type):
         column = column.cast(pyarrow.float64())
-    if types.is_dictionary(column.type):  # categories of pandas
+    if types.is_dictionary(column.type):  # pandas categories
         column = column.dictionary_decode()
     return column.to_numpy(zero_copy_only=False)
 
@@ -190,7 +190,7 @@ def _check_numbers(name, values, path):
 
 
 def _check_no_times(names, named, path):
-    """Raises `ValueError` if a feature rises at every row, as only times do."""
+    """Raises `ValueError` if a feature increases at every row, as only times do."""
     for name in names:
         values = named[name]
         if len(values) > 1 and (values[1:] > values[:-1]).all():

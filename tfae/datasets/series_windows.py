@@ -1,4 +1,4 @@
-"""Windows of a multivariate series, each with the place where it begins."""
+"""Windows of a multivariate series, each with its first row."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,19 +9,19 @@ from tfae.arguments import check_integers, is_real
 from tfae.datasets import steps
 from tfae.types import ArrayLike
 
-# A difference of times above which, in usual ones, steps are missing.
+# Default `gap`: a larger time difference, relative to the median, is a gap.
 GAP = 1.5
 LARGEST_BYTES = 2**32  # of all windows
 
 
 class Windows(NamedTuple):
-    """Windows of a series; the first two are those of a `tfae.datasets.Part`.
+    """Windows of a series; `inputs` and `labels` are as in `tfae.datasets.Part`.
 
     Attributes:
         inputs: Array of float32, `(n, window, features)`.
-        labels: Array of integers, `(n,)`, 1 where any step of a window is, or `None`.
-        rows: Array of integers, `(n,)`, the row of the series where each begins; the
-            first row is 0.
+        labels: Array of integers, `(n,)`, 1 if any step of the window is 1, or `None`.
+        rows: Array of integers, `(n,)`, the row of the series at which each window
+            begins, counted from 0.
         times: Array, `(n,)`, the time of that row, or `None`.
         names: Tuple of the names of the features, or `None`.
     """
@@ -43,29 +43,28 @@ def windows(
     mask_value: float | None = None,
     names: Sequence[str] | None = None,
 ):
-    """Windows of a series, none of which reaches over a gap.
+    """Cuts a series into windows that contain no gap.
 
     Args:
         values: Array of numbers, `(steps, features)`, or `(steps,)` of one feature.
         window: Positive integer, steps of a window.
         stride: Positive integer, steps from the beginning of a window to that of the
             next.
-        time: Array of numbers or `datetime64`, `(steps,)`, which must rise from step to
-            step; or `None` for steps without gaps.
+        time: Array of increasing numbers or `datetime64`, `(steps,)`; or `None` for
+            steps without gaps.
         labels: Array of 0 and 1, `(steps,)`, or `None`.
-        gap: Float, how many times longer than the median a difference of times is at
-            least where steps are missing, which no window reaches over; or `None` for
-            windows that may.
-        mask_value: Float that all features of a step become where one is NaN, as
-            `tfae.networks.sequence` masks them; or `None`, which refuses NaN.
+        gap: Float, the time difference, in medians, above which steps are missing. No
+            window contains such a gap; with `None`, windows may.
+        mask_value: Float assigned to all features of a step with a NaN, which
+            `tfae.networks.sequence` masks; or `None` to refuse NaN.
         names: Sequence of the names of the features, for messages and the result.
 
     Returns:
         `Windows`.
 
     Raises:
-        ValueError: If values are no numbers of float32, NaN without `mask_value`, or
-            that value itself; if time does not rise; if there is no window.
+        ValueError: If values are not float32 numbers, are NaN without `mask_value`, or
+            equal `mask_value`; if time does not increase; if there is no window.
 
     Example:
     >>> found = tfae.datasets.windows(np.arange(10.0), window=4, stride=3)
@@ -87,7 +86,7 @@ def windows(
 
 
 def cut(values, window, starts, time=None, labels=None, names=None):
-    """`Windows` that begin at `starts`, of arrays that have been checked."""
+    """`Windows` of checked arrays that begin at `starts`."""
     size = len(starts) * window * values.shape[1] * 4
     if size > LARGEST_BYTES:
         raise ValueError(
@@ -106,7 +105,7 @@ def cut(values, window, starts, time=None, labels=None, names=None):
 
 
 def starts_of(window, stride, stretches):
-    """Rows where windows begin that lie within stretches, `(first, end)` each."""
+    """First rows of the windows within stretches, each `(first, end)`."""
     found = [
         np.arange(first, end - window + 1, stride, dtype="int64")
         for first, end in stretches
@@ -122,7 +121,7 @@ def stretches(time, count, gap=GAP, first=0):
         time: Array of `count` rising times, or `None` for one stretch.
         count: Integer, number of rows.
         gap: As for `windows`.
-        first: Integer, row that the first of them is.
+        first: Integer, row number of the first of these rows.
     """
     if gap is not None and not (is_real(gap) and gap > 1):
         raise ValueError(
@@ -142,5 +141,5 @@ def stretches(time, count, gap=GAP, first=0):
 
 
 def longest(time, count, gap=GAP):
-    """Steps of the longest stretch without a gap."""
+    """Number of steps in the longest stretch without a gap."""
     return max(end - begin for begin, end in stretches(time, count, gap))

@@ -1,4 +1,4 @@
-"""Which shape examples have: as images, or as a model takes them."""
+"""Shapes of examples: as images, and as inputs of a model."""
 
 import numpy as np
 
@@ -9,15 +9,15 @@ from tfae.types import Shape
 
 
 def decided(shape, bounds, full_scale, image_shape, flatten, notes):
-    """Shape of an example, and of the image that it is drawn as, or `None`.
+    """Shape of an example, and the shape of its image or `None`.
 
     Args:
         shape: Shape of an example of the source.
         bounds: Lowest and highest value, scaled.
-        full_scale: Integer, the value that became 1.
-        image_shape: As for `tfae.datasets.load`, which tells the rule.
+        full_scale: Integer, the value scaled to 1.
+        image_shape: As for `tfae.datasets.load`, which documents the rule.
         flatten: Boolean, whether examples become vectors.
-        notes: List that takes a sentence where the source does not tell.
+        notes: List to which a sentence is appended if the shape is a guess.
     """
     shape = tuple(shape)
     if image_shape is False:
@@ -53,7 +53,7 @@ def decided(shape, bounds, full_scale, image_shape, flatten, notes):
 
 
 def as_images(split):
-    """`split` with examples of its `image_shape` in the place of vectors.
+    """`split` with examples reshaped from vectors to its `image_shape`.
 
     Example:
     >>> split = tfae.datasets.as_images(tfae.datasets.load("digits"))
@@ -62,13 +62,13 @@ def as_images(split):
     """
     if split.image_shape is None:
         raise ValueError(
-            f"The examples of {split.name} are no images. Received: image_shape=None."
+            f"The examples of {split.name} are not images. Received: image_shape=None."
         )
     return _reshape(split, split.image_shape)
 
 
 def drawn_as(split, image_shape: Shape | bool):
-    """`split` whose examples are drawn as images of a shape, or as none.
+    """`split` with another image shape, or without one, for its plots.
 
     Args:
         split: `Split` of arrays.
@@ -81,12 +81,12 @@ def drawn_as(split, image_shape: Shape | bool):
 
 
 def as_taken(split, shape: Shape | None):
-    """`split` with examples of `shape`, where it is one that they have or had.
+    """`split` with examples of `shape`, if that is their current or original shape.
 
     Args:
         split: `Split`.
-        shape: Shape of the examples that a model takes, with `None` for any size; or
-            `None` of one that takes tables.
+        shape: Shape of a model's inputs, with `None` for any size; or `None` for a
+            model of tables.
     """
     if shape is None:
         return split

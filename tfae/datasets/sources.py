@@ -1,4 +1,4 @@
-"""Where arrays come from: scikit-learn, TensorFlow Datasets, files and folders."""
+"""Sources of arrays: scikit-learn, TensorFlow Datasets, files and folders."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ from tfae.datasets.table_files import is_table
 from tfae.datasets.tables import is_frame
 from tfae.files import read_arrays
 
-# Sources that are here, without a download or TensorFlow.
+# Sources that need neither a download nor TensorFlow.
 EMBEDDED = tuple(embedded.READERS)
 NEWSGROUPS = "newsgroups"  # which scikit-learn downloads
 UNNAMED = "arr_0"  # what numpy.savez calls an array without a name
@@ -26,8 +26,8 @@ def read(source, notes, options=None):
 
     Args:
         source: Name, path or frame, as for `tfae.datasets.load`.
-        notes: List that takes sentences on what was done.
-        options: Dict of what `tfae.datasets.load` takes for tables alone, or `None`.
+        notes: List to which notes on the data are appended.
+        options: Dict of the arguments of `tfae.datasets.load` for tables, or `None`.
     """
     if is_frame(source) or is_table(source):
         table, labels = table_choice.read(source, notes, **(options or {}))
@@ -63,7 +63,7 @@ def read(source, notes, options=None):
 
 
 def check_named(source):
-    """Raises `ValueError` for data without a name, such as `None`."""
+    """Raises `ValueError` for unnamed data, such as `None`."""
     if not source:
         raise ValueError(
             f"The data have no name. Received: data={source!r}. Give digits, a data "
@@ -72,14 +72,14 @@ def check_named(source):
 
 
 def located(source):
-    """The absolute path of a source that is a file or a folder, or else its name."""
+    """The absolute path of a file or folder, or the name of another source."""
     if source in (None, *EMBEDDED, NEWSGROUPS) or not Path(source).exists():
         return source
     return str(Path(source).resolve())
 
 
 def is_folder(source):
-    """Whether a source is a folder, and no name that one happens to have."""
+    """Whether a source is a folder; names of known data sets are not."""
     named = source in (None, *EMBEDDED, NEWSGROUPS)
     return not named and Path(source).is_dir()
 
@@ -91,7 +91,7 @@ def needs_tensorflow(source) -> bool:
 
 
 def names_a_set(source):
-    """Whether `source` can only be the name of a set of TensorFlow Datasets."""
+    """Whether `source` can only be the name of a data set of TensorFlow Datasets."""
     is_path = Path(source).suffix or os.sep in source or Path(source).is_dir()
     return not (is_path or source in (*EMBEDDED, NEWSGROUPS))
 
@@ -104,7 +104,7 @@ def _read_arrays(path, notes):
     try:
         found = read_arrays(path)
         arrays = found if isinstance(found, dict) else {"x": found}
-    except (Exception, MemoryError) as error:  # NumPy's, zipfile's and zlib's own
+    except (Exception, MemoryError) as error:  # of NumPy, zipfile and zlib
         pickled = str(error).startswith("Object arrays")
         reason = "holds pickled objects" if pickled else "is empty or damaged"
         raise ValueError(

@@ -1,4 +1,4 @@
-"""The three parts of a data set, and what is known of them."""
+"""The three parts of a data set, and their metadata."""
 
 import dataclasses
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from tfae.datasets.tables import Table
 
 
 class Part(NamedTuple):
-    """Examples and labels or `None`.
+    """Examples, and labels or `None`.
 
     Examples are float32, `(n, ...)`, or strings, `(n,)`, or a `Table`.
     """
@@ -24,25 +24,25 @@ class Part(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Split:
-    """A data set in its three parts.
+    """A data set in three parts.
 
     Attributes:
         name: Name or path it was loaded from.
-        train: `Part` to train on.
-        valid: `Part` to choose settings and stop early on.
-        test: `Part` to report on.
+        train: `Part` for training.
+        valid: `Part` for choosing settings and for early stopping.
+        test: `Part` for the reported figures.
         image_shape: `(height, width, channels)` of an example, or `None`.
         example_shape: Shape of an example before it became a vector, or `None`.
-        full_scale: Integer, the value that became 1: 255 of bytes, 1 of values that are
-            left as they are, or `None` if that is not known.
-        source: Dict of `data`, `validation` and `reading`, the fields of a recipe by
-            which the split is made again; `None` of arrays that have no such name, and
-            of a copy with other fields, as of `dataclasses.replace`.
-        notes: Sentences that tell what was done to the values.
-        label_names: Tuple of the names of the classes that the labels 0, 1, … stand
-            for, such as those of the folders of images, or `None`.
+        full_scale: Integer, the value scaled to 1: 255 for bytes, 1 for values that are
+            left unchanged, or `None` if unknown.
+        source: Dict of `data`, `validation` and `reading`, the recipe fields from which
+            the split can be loaded again; `None` for arrays without a name, and for
+            modified copies, such as those made by `dataclasses.replace`.
+        notes: Sentences on the preprocessing of the values.
+        label_names: Tuple of the names of the classes 0, 1, …, such as the names of the
+            image folders, or `None`.
         feature_names: Tuple of the names of the columns, or of the features of a
-            series, where examples are arrays of numbers; or `None`.
+            series, if examples are arrays of numbers; or `None`.
     """
 
     name: str
@@ -73,13 +73,13 @@ class Split:
         return Part(np.concatenate(inputs), labels)
 
     def with_names(self, names):
-        """A copy with names of the columns, or this split where these are `None`."""
+        """A copy with these names of the columns, or this split if they are `None`."""
         if names is None:
             return self
         return with_source(self, self.source, feature_names=tuple(names))
 
     def named(self, labels):
-        """Array of the names of the classes of labels, or of labels without names.
+        """Array of the class names of labels, or the labels if there are no names.
 
         Args:
             labels: Sequence of integers.
@@ -92,14 +92,14 @@ class Split:
 
 
 def with_source(split, source, **fields):
-    """A copy of `split` that `load` makes again from `source`, with other `fields`."""
+    """A copy of `split` with other `fields`, which can be loaded from `source`."""
     copy = dataclasses.replace(split, **fields)
     object.__setattr__(copy, "source", source)
     return copy
 
 
 def split_rows(count, most=None):
-    """Positions of `count` examples to train on, and to test on: a tenth, or `most`."""
+    """Positions of the training and test part; the latter is a tenth, or `most`."""
     from sklearn.model_selection import train_test_split
 
     size = max(1, count // 10)
@@ -108,5 +108,5 @@ def split_rows(count, most=None):
 
 
 def drawn_shape(image_shape, shape):
-    """`image_shape`, or `None` of a series, (time, features)."""
+    """`image_shape`, or `None` for a series, (time, features)."""
     return None if len(shape) == 2 else image_shape

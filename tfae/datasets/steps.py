@@ -4,12 +4,12 @@ import numpy as np
 
 from tfae.arguments import is_real
 
-# Of a feature's spread, the most that single precision may change its values by.
+# Largest rounding error of float32, relative to the spread of a feature.
 ROUNDING = 1e-3
 
 
 def check_time(time, count):
-    """Times of steps as an array; raises `ValueError` where they do not rise."""
+    """Times of steps as an array; raises `ValueError` if they do not increase."""
     if time is None:
         return None
     time = np.asarray(time)
@@ -18,7 +18,7 @@ def check_time(time, count):
             f"`time` must be {count} numbers or dates, one for each step. Received: "
             f"{time.dtype} of shape {time.shape}"
         )
-    missing = time != time  # NaN, and dates that are none
+    missing = time != time  # NaN and NaT
     if missing.any():
         raise ValueError(
             f"Each step must have a time. Received: none in row {np.argmax(missing)} "
@@ -36,7 +36,7 @@ def check_time(time, count):
 
 
 def check_labels(labels, count):
-    """Labels of steps as integers; raises `ValueError` where they are not 0 and 1."""
+    """Labels of steps as integers; raises `ValueError` if they are not 0 and 1."""
     if labels is None:
         return None
     labels = np.asarray(labels)
@@ -54,12 +54,12 @@ def check_values(values, names=None, mask_value=None):
     """Values of steps as float32, `(steps, features)`.
 
     Args:
-        values: As for `tfae.datasets.windows`, and so are the others.
+        values: As for `tfae.datasets.windows`.
         names: Names of the features.
-        mask_value: What becomes of steps with a missing value.
+        mask_value: Value of steps with a missing value.
 
     Raises:
-        ValueError: As `tfae.datasets.windows` says.
+        ValueError: As for `tfae.datasets.windows`.
     """
     values = np.asarray(values)
     values = values[:, None] if values.ndim == 1 else values
@@ -74,7 +74,7 @@ def check_values(values, names=None, mask_value=None):
             f"`names` must name {values.shape[1]} features. Received: {len(names)}"
         )
     missing = _check_missing(values, names, mask_value)
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
+    with np.errstate(over="ignore"):  # values beyond float32 become infinite
         single = values.astype("float32")
     infinite = np.isinf(single)
     if infinite.any():
@@ -82,14 +82,14 @@ def check_values(values, names=None, mask_value=None):
         raise ValueError(
             f"Values must be finite numbers of float32. Received: "
             f"{values[row, column]} in row {row} (the first is 0) of column "
-            f"{names[column]}. Mend it, or leave the column out."
+            f"{names[column]}. Correct it, or leave the column out."
         )
     _check_resolution(values, single, names)
     return single if mask_value is None else _masked(single, missing, mask_value)
 
 
 def _check_missing(values, names, mask_value):
-    """Where values are missing; raises `ValueError` where they may not be."""
+    """Mask of the missing values; raises `ValueError` if they are not allowed."""
     missing = values != values
     empty = missing.all(axis=0)
     if empty.any():
@@ -108,7 +108,7 @@ def _check_missing(values, names, mask_value):
 
 
 def _check_resolution(values, single, names):
-    """Raises `ValueError` for a feature that float32 rounds by much of its spread."""
+    """Raises `ValueError` for a feature whose small spread is lost in float32."""
     for column, name in enumerate(names):
         exact = values[:, column].astype("float64")
         low, high = np.nanmin(exact), np.nanmax(exact)
@@ -120,7 +120,7 @@ def _check_resolution(values, single, names):
 
 
 def _masked(values, missing, mask_value):
-    """Values whose steps with a missing one have `mask_value` throughout."""
+    """Values with `mask_value` in all features of steps with a missing value."""
     if not is_real(mask_value) or not np.isfinite(np.float32(mask_value)):
         raise ValueError(
             f"`mask_value` must be a finite number. Received: mask_value={mask_value!r}"
@@ -128,7 +128,7 @@ def _masked(values, missing, mask_value):
     taken = (values == np.float32(mask_value)).all(axis=1)
     if taken.any():
         raise ValueError(
-            "`mask_value` must be a value that no step has. Received: mask_value="
+            "`mask_value` must not occur in any step. Received: mask_value="
             f"{mask_value}, as row {np.argmax(taken)} (the first is 0) has. Choose "
             "another one."
         )

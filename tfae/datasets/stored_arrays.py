@@ -1,4 +1,4 @@
-"""Examples in an `.npy` file, read from it by their positions."""
+"""Examples in an `.npy` file, read by position."""
 
 import zlib
 from pathlib import Path
@@ -12,17 +12,17 @@ READ_AT_ONCE = 2**25  # bytes
 
 
 class StoredArray(StoredImages):
-    """Examples of an `.npy` file, which is mapped into memory and read part by part.
+    """Examples of an `.npy` file, which is memory-mapped and read in parts.
 
-    All are read once, a part at a time, to find values that are no numbers. Bytes are
-    taken for images, as `tfae.datasets.load` takes them.
+    All examples are read once, in parts, to find NaN and infinite values. Bytes are
+    treated as images, as in `tfae.datasets.load`.
 
     Args:
         path: `.npy` file of an array `(n, ...)` of numbers.
 
     Raises:
-        ValueError: If it cannot be read, or holds anything else, NaN, or fewer than 10
-            examples.
+        ValueError: If the file cannot be read, or holds another type, NaN, or fewer
+            than 10 examples.
     """
 
     def __init__(self, path):
@@ -70,12 +70,12 @@ class StoredArray(StoredImages):
         return notes
 
     def fingerprint(self):
-        """Number that tells the file, by its shape and range, from others."""
+        """Fingerprint of the file, from its shape and range."""
         told = (self.images.shape, self.images.dtype.str, self.bounds)
         return zlib.crc32(repr(told).encode())
 
     def _check_values(self):
-        """Lowest and highest value; raises `ValueError` for one that is no number."""
+        """Lowest and highest value; raises `ValueError` for NaN and infinite values."""
         low, high = np.inf, -np.inf
         count = max(1, READ_AT_ONCE // (self.images[0].nbytes or 1))
         for first in range(0, len(self.images), count):

@@ -1,4 +1,4 @@
-"""Images as bytes, in memory or in a file, read by their positions."""
+"""Images as bytes, in memory or in a file, read by position."""
 
 import shutil
 import tempfile
@@ -7,16 +7,16 @@ import numpy as np
 
 
 class StoredImages:
-    """Images of one size that are read by their positions.
+    """Images of one size, read by position.
 
     Attributes:
         images: Array of bytes `(n, height, width, channels)`, in memory or in a file;
-            or `None` of images that are decoded whenever they are asked for.
-        labels: Array of the numbers of their classes, or `None`.
-        label_names: Tuple of the names of these, or `None`.
+            or `None` for images that are decoded at each access.
+        labels: Array of class numbers, or `None`.
+        label_names: Tuple of class names, or `None`.
         shape: `(height, width, channels)` of an image.
-        full_scale: Value that stands for 1: 255, or 1 of images of zeros and ones.
-        bounds: Lowest and highest value that an example can have, scaled.
+        full_scale: Byte value scaled to 1: 255, or 1 for images of zeros and ones.
+        bounds: Lowest and highest possible value of an example, after scaling.
     """
 
     images = labels = label_names = shape = None
@@ -24,7 +24,7 @@ class StoredImages:
     bounds = (0.0, 1.0)
 
     def read(self, rows):
-        """Tensor of the bytes of the images at positions, in a graph, too."""
+        """Tensor of the bytes of the images at positions; also works in a graph."""
         import tensorflow as tf
 
         if not isinstance(self.images, np.memmap):
@@ -33,11 +33,11 @@ class StoredImages:
         return tf.ensure_shape(found, (None, *self.shape))
 
     def left_out(self):
-        """Sentences on what is not among them."""
+        """Notes on skipped files."""
         return []
 
     def _tensor(self):
-        """The images as one tensor, which is made once."""
+        """The images as one tensor, created once."""
         import tensorflow as tf
 
         if not tf.is_tensor(self.images):
@@ -47,12 +47,12 @@ class StoredImages:
 
 
 def room(shape, keep_below):
-    """Array of bytes, in a temporary file from `keep_below` bytes on.
+    """Array of bytes, in a temporary file if larger than `keep_below` bytes.
 
-    The file goes with the process.
+    The file is removed when the process ends.
 
     Raises:
-        ValueError: If the disk has no room for it.
+        ValueError: If the disk has too little free space.
     """
     size, folder = int(np.prod(shape, dtype="int64")), tempfile.gettempdir()
     if size <= keep_below:
@@ -69,7 +69,7 @@ def room(shape, keep_below):
 
 
 def resize(image, size):
-    """Tensor of the bytes of an image, resized to `size` but for `None`."""
+    """Tensor of the bytes of an image, resized to `size` unless it is `None`."""
     import tensorflow as tf
 
     if size is None:

@@ -1,4 +1,4 @@
-"""Examples that are read when they are asked for, in the place of an array."""
+"""Examples that are read on access, used in place of an array."""
 
 import zlib
 from collections.abc import Callable
@@ -12,30 +12,30 @@ from tfae.texts import is_text
 from tfae.types import Array, Shape, TensorLike
 
 READ_AT_ONCE = 2**24  # values
-RESUME = "Put it back and use resume=True, or train anew."
-# What a function of arrays, and not of tensors, raises in a graph.
+RESUME = "Restore it and use resume=True, or train again."
+# Errors of a function of arrays when it is called on tensors of a graph.
 OF_ARRAYS = (AttributeError, NotImplementedError, TypeError)
 
 
 class Images:
-    """Images, or rows of a file, that are read as they are asked for.
+    """Images, or rows of a file, that are read on access.
 
-    They stand in the place of an array; images have values in [0, 1].
+    They are used in place of an array; images have values in [0, 1].
 
     Args:
         stored: `tfae.datasets.stored_images.StoredImages`, or a `StoredArray`.
-        rows: Array of the positions in `stored` of the examples that these are.
+        rows: Array of the positions of the examples in `stored`.
         example_shape: Shape of an example. Defaults to that in `stored`.
 
     Attributes:
-        from_files: Boolean, whether each is decoded whenever it is asked for.
+        from_files: Boolean, whether images are decoded at each access.
     """
 
     dtype = np.dtype("float32")
 
     def __init__(self, stored, rows: Array, example_shape: Shape | None = None) -> None:
         self._stored, self._rows = stored, rows
-        # Those that these are made of, by a function or by another shape alone.
+        # The examples before a function or a reshape.
         self._source = self._function = None
         self._bounds = stored.bounds
         self.shape = (len(rows), *(example_shape or stored.shape))
@@ -45,12 +45,12 @@ class Images:
 
     @property
     def size(self) -> int:
-        """Number of values of the array that it stands for."""
+        """Number of values of the equivalent array."""
         return int(np.prod(self.shape, dtype="int64"))
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the array that it stands for."""
+        """Bytes of the equivalent array."""
         return self.size * self.dtype.itemsize
 
     def __len__(self):
@@ -67,20 +67,20 @@ class Images:
     def __getitem__(self, chosen):
         import tensorflow as tf
 
-        if self._read is None:  # in a graph, where files are read in parallel
+        if self._read is None:  # in a graph, which reads files in parallel
             rows = tf.TensorSpec([None], self._rows.dtype)
             self._read = tf.function(self._values).get_concrete_function(rows)
         values = self._read(tf.constant(np.atleast_1d(self._rows[chosen]))).numpy()
         return values if np.ndim(self._rows[chosen]) else values[0]
 
     def gather(self, indices: TensorLike):
-        """Tensor of the images at a tensor of positions, in a graph, too."""
+        """Tensor of the images at a tensor of positions; also works in a graph."""
         import tensorflow as tf
 
         return self._values(tf.gather(tf.constant(self._rows), indices))
 
     def reshape(self, count: int, *shape):
-        """The same with examples of another shape; `count` is their number, or -1."""
+        """These examples in another shape; `count` is their number, or -1."""
         if count not in (-1, len(self)):
             raise ValueError(
                 f"Images cannot be cut or joined. Received: {count} examples of "
@@ -89,14 +89,14 @@ class Images:
         return self._derived(shape)
 
     def mapped(self, function: Callable[..., Any]):
-        """What a function makes of each batch, in the place of the examples.
+        """These examples with a function applied to each batch.
 
         Args:
-            function: Function of a batch that returns one of the same shape, in
-                TensorFlow's operations.
+            function: Function of a batch that returns one of the same shape, written in
+                TensorFlow operations.
 
         Raises:
-            ValueError: If it takes arrays alone, or returns another shape.
+            ValueError: If it only takes arrays, or returns another shape.
         """
         _check_function(function, self.shape[1:])
         return self._derived(self.shape[1:], function)
@@ -108,9 +108,9 @@ class Images:
 
     @property
     def bounds(self):
-        """Lowest and highest value that an example can have.
+        """Lowest and highest possible value.
 
-        Those of what a function makes are found once, by reading all examples.
+        After a function, they are found once, by reading all examples.
         """
         if self._bounds is None and self._function is None:
             self._bounds = self._source.bounds
@@ -124,28 +124,28 @@ class Images:
 
     @property
     def labels(self):
-        """Array of the numbers of the classes of the examples, or `None`."""
+        """Array of class numbers of the examples, or `None`."""
         labels = self._stored.labels
         return None if labels is None else labels[self._rows]
 
     def fingerprint(self):
-        """Number that tells where the images come from, but not which these are."""
+        """Fingerprint of the source of the images, without the selected positions."""
         return self._stored.fingerprint()
 
     def left_out(self):
-        """Sentences on the files of a folder that are not among these."""
+        """Notes on the skipped files of a folder."""
         return self._stored.left_out()
 
     def changed(self):
-        """The first file that is gone, or was written, since they were listed."""
+        """The first file that was removed or changed since the listing."""
         return self._stored.changed() if self.from_files else None
 
     def min(self):
-        """The lowest value that an example can have."""
+        """The lowest possible value."""
         return self.bounds[0]
 
     def max(self):
-        """The highest value that an example can have."""
+        """The highest possible value."""
         return self.bounds[1]
 
     def _values(self, rows):
@@ -162,7 +162,7 @@ class Images:
 
 
 def _check_function(function, shape):
-    """Raises `ValueError` if a function makes no tensors of a shape from such."""
+    """Raises `ValueError` if a function takes no tensors or changes their shape."""
     import tensorflow as tf
 
     spec = tf.TensorSpec((None, *shape), "float32")
@@ -171,7 +171,7 @@ def _check_function(function, shape):
         traced = graph.get_concrete_function(spec)
     except OF_ARRAYS as error:
         raise ValueError(
-            "A stream is changed in TensorFlow's operations. Received: a function that "
+            "A stream is changed by TensorFlow operations. Received: a function that "
             f"takes no tensors ({str(error).splitlines()[0][:100]}). Write it with "
             "keras.ops, or use `tfae.datasets.load`."
         ) from error
@@ -186,15 +186,15 @@ def _check_function(function, shape):
 
 @contextmanager
 def refusing_changes(inputs, name: str, advice: str = RESUME):
-    """Context that names the file, where a stream's have changed, instead of failing.
+    """Context that reports the changed file of a stream instead of other errors.
 
     Args:
-        inputs: `Images`, or an array, of which no file can change.
-        name: What the message calls the examples.
-        advice: Sentence that ends it.
+        inputs: `Images`, or an array, which has no files.
+        name: Name of the examples in the message.
+        advice: Last sentence of the message.
 
     Raises:
-        ValueError: If a file is gone or was written.
+        ValueError: If a file was removed or changed.
     """
     import tensorflow as tf
 
@@ -205,13 +205,13 @@ def refusing_changes(inputs, name: str, advice: str = RESUME):
         if changed is None:
             raise
         raise ValueError(
-            f"{name} changed while it was read. Received: {changed}, which was "
-            f"removed or written. {advice}"
+            f"{name} changed during reading. Received: {changed}, which was "
+            f"removed or changed. {advice}"
         ) from error
 
 
 def check_in_memory(split, subject):
-    """Raises `ValueError` for a stream, at the beginning of what cannot take one."""
+    """Raises `ValueError` for a stream where data must be in memory."""
     if isinstance(split.train.inputs, Images):
         raise ValueError(
             f"{subject} takes data in memory. Received: the stream of {split.name}. "
@@ -225,7 +225,7 @@ def is_streamed(split) -> bool:
 
 
 def fingerprint(split):
-    """Number that tells files of a stream, texts or a table from others, or `None`."""
+    """Fingerprint of the files of a stream, of texts or of a table, or `None`."""
     inputs = split.train.inputs
     if isinstance(inputs, Images | Table):
         return inputs.fingerprint()

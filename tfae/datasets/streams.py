@@ -1,4 +1,4 @@
-"""Splits of images, and of arrays, that are more than memory holds."""
+"""Splits of images and arrays that are larger than memory."""
 
 from pathlib import Path
 
@@ -15,12 +15,12 @@ from tfae.datasets.streamed_images import Images
 from tfae.datasets.tensorflow_sets import Records
 from tfae.types import PathLike, Shape
 
-# Images are decoded once and kept as bytes in memory up to here.
+# Up to this size, images are decoded once and kept as bytes in memory.
 KEEP_BELOW = 2**29
 STREAM_OPTIONS = ("image_size", "skip_unreadable", "image_shape")
-# Of the validation and of the test part, which are held as numbers: by default.
+# Bounds of the validation and the test part, which are held in memory as numbers.
 MOST_HELD_OUT, HELD_OUT_BYTES = 10_000, 2**29
-LARGE = 0.25  # of memory, from where on an .npy file is not held in it
+LARGE = 0.25  # of memory; a larger .npy file is streamed
 
 
 def stream(
@@ -33,27 +33,26 @@ def stream(
 ) -> Split:
     """Images, or an array, as a split whose training part is not held in memory.
 
-    They are split as `load` splits them, and training meets the same batches. Each is
-    read once at the beginning; images that fit into half a gibibyte are kept as bytes.
-    Of more, the files of a folder are read again in every epoch, and a data set by name
-    is kept in a temporary file. The rows of an `.npy` file are always read from it. The
-    validation and the test part are held in memory, and so have at most 10,000 examples
-    and half a gibibyte each, where `load` has a tenth of the examples.
+    The split and the batches are those of `load`. Each example is read once at the
+    beginning; images that fit into half a gibibyte are kept as bytes. Larger folders
+    are read again in every epoch, and larger named data sets are kept in a temporary
+    file. The rows of an `.npy` file are always read from it. The validation and the
+    test part are held in memory: a tenth of the examples each, but at most 10,000
+    examples and half a gibibyte.
 
     Args:
-        path: Folder of images, or of one subfolder a class; the name of an image data
-            set of TensorFlow Datasets; or an `.npy` file of an array `(n, ...)`.
+        path: Folder of images, or with one subfolder per class; the name of an image
+            data set of TensorFlow Datasets; or an `.npy` file of an array `(n, ...)`.
         image_size: Pair of the height and width to resize to, or `None` for images of
             one size.
         validation: Integer, number of validation examples. Defaults to a tenth of the
             training examples, within these bounds.
-        skip_unreadable: Boolean, whether files of a folder that cannot be read are left
-            out.
+        skip_unreadable: Boolean, whether to skip unreadable files of a folder.
         flatten: Boolean, whether examples become vectors.
-        image_shape: As for `load`, of an array.
+        image_shape: As for `load`, for arrays.
 
     Returns:
-        A `tfae.datasets.Split`, whose training inputs are `Images`.
+        A `tfae.datasets.Split` with `Images` as its training inputs.
 
     Raises:
         ValueError: As `load` raises.
@@ -115,26 +114,25 @@ def read_images(
     example_shape: Shape | None = None,
     full_scale: int | None = None,
 ):
-    """Pair of all images of a folder, as `Images`, and the list of their paths.
+    """Returns all images of a folder, as `Images`, and the list of their paths.
 
     Args:
-        path: Folder of images, or of subfolders of these.
-        image_size: As for `stream`, and so is the next.
+        path: Folder of images, or of subfolders with images.
+        image_size: As for `stream`.
         skip_unreadable: As for `stream`.
-        example_shape: `(height, width, channels)` of the examples that a model takes,
-            with `None` for any; or `None`. Where it has 3 channels, grey images have
-            three equal ones.
-        full_scale: Integer, the value of a byte that becomes 1: 255, or 1 of zeros and
-            ones. By default 255, unless the folder holds zeros and ones only.
+        example_shape: `(height, width, channels)` of the model's inputs, with `None`
+            for any size; or `None`. With 3 channels, grey images are repeated in each.
+        full_scale: Integer, the byte value that is scaled to 1: 255, or 1 for zeros and
+            ones. Defaults to 255, unless the folder holds only zeros and ones.
 
     Raises:
-        ValueError: If there are no images, one cannot be read or has another shape, or
-            values are above `full_scale`.
+        ValueError: If there are no images, an image is unreadable or has another shape,
+            or values are above `full_scale`.
     """
     check_named(path)
     if not Path(path).is_dir():
         raise ValueError(
-            f"{path} is no folder. Received: path={str(path)!r}. Give a folder of "
+            f"{path} is not a folder. Received: path={str(path)!r}. Give a folder of "
             "images."
         )
     image_size = _checked(image_size)
@@ -159,7 +157,7 @@ def _checked(image_size):
 
 
 def _stored(path, image_size, skip_unreadable):
-    """The images of a path or name, and positions to train on and to test on."""
+    """The images of a path or name, and the training and test positions."""
     if Path(path).suffix == ".npy":
         if image_size is not None or skip_unreadable:
             raise ValueError(
@@ -180,7 +178,7 @@ def _stored(path, image_size, skip_unreadable):
         )
     if skip_unreadable:
         raise ValueError(
-            "Files can be left out of a folder alone. Received: skip_unreadable=True "
+            "Only files of a folder can be skipped. Received: skip_unreadable=True "
             f"for {path}. Use skip_unreadable=False."
         )
     records = Records(path, image_size, KEEP_BELOW, _most_held_out)
@@ -191,6 +189,6 @@ def _stored(path, image_size, skip_unreadable):
 
 
 def _most_held_out(shape):
-    """Number of examples of `shape` that the validation or the test part may have."""
+    """Largest number of examples of `shape` in the validation or the test part."""
     size = int(np.prod(shape, dtype="int64")) * Images.dtype.itemsize
     return max(1, min(MOST_HELD_OUT, HELD_OUT_BYTES // size))

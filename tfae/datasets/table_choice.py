@@ -1,4 +1,4 @@
-"""Which columns of a table are used, which are labels, and which are categories."""
+"""The choice of the columns, labels and categories of a table."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,10 +18,10 @@ OPTIONS = ("columns", "drop", "label", "categories")
 
 
 def options(columns=None, drop=(), label=None, categories=()):
-    """Dict of those of the arguments that are given, names as lists.
+    """Dict of the arguments that are not `None`, with names as lists.
 
     Raises:
-        ValueError: If one is not a name, or a list of names.
+        ValueError: If an argument is not a name or a list of names.
     """
     found = {}
     for key, value in {
@@ -47,20 +47,20 @@ def options(columns=None, drop=(), label=None, categories=()):
 
 
 def read(source, notes, columns=None, drop=(), label=None, categories=()):
-    """A `Table`, and an array of labels or `None`, of a file or a frame.
+    """Reads a file or a frame as a `Table` and an array of labels or `None`.
 
     Args:
         source: Path of a CSV or Parquet file, or a frame of pandas or polars.
-        notes: List that takes sentences on what was read.
-        columns: List of the names of the columns that are used, or `None` for all.
-        drop: List of names of columns that are left out.
+        notes: List to which notes on the data are appended.
+        columns: List of the names of the columns to use, or `None` for all.
+        drop: List of names of columns to leave out.
         label: Name of the column of the labels, or `None`. Texts become integers in
             sorted order, and stay in `label_names`.
         categories: List of names of columns of texts or whole numbers that are
-            categories, however many there are.
+            categories, regardless of their number of values.
 
     Raises:
-        ValueError: If it cannot be read, a column is not there, or cannot be used.
+        ValueError: If the source cannot be read, or a column is missing or unusable.
     """
     wanted = {
         "columns": columns or (),
@@ -72,7 +72,7 @@ def read(source, notes, columns=None, drop=(), label=None, categories=()):
         if any(map(len, wanted.values())):
             raise ValueError(
                 "A `Table` has its columns chosen already. Received: further options. "
-                "Give the frame or the file that it was made of."
+                "Give the frame or the file it was made from."
             )
         return source, None
     if isinstance(source, (str, Path)):
@@ -116,13 +116,13 @@ def read_like(
     ignored: Sequence[str] = (),
     label: str | None = None,
 ):
-    """A `Table` of a file with the columns of a training, and its labels or `None`.
+    """A `Table` of a file with the columns of the training data, and labels or `None`.
 
     Args:
         path: Path of a CSV or Parquet file.
         kinds: As for `read_chunks`.
         ignored: As for `read_chunks`.
-        label: Name of the column of labels, which need not be there, or `None`.
+        label: Name of the column of labels, which may be missing, or `None`.
 
     Raises:
         ValueError: As `read_chunks` and `read`.
@@ -138,7 +138,7 @@ def read_like(
 
 
 def _labels(column, label, source):
-    """Labels as integers, and the texts that they stand for, or `None`."""
+    """Labels as integers, and their texts or `None`."""
     try:
         try:
             values = table_columns.numbers(column)
@@ -165,7 +165,7 @@ def _labels(column, label, source):
 
 
 def _told(table, source, label):
-    """Sentences on what was read."""
+    """Notes on the data."""
     rows = summary(table)
     words = {"number": "numbers", "boolean": "booleans"}
     kinds = [words.get(row["type"], "categories") for row in rows]

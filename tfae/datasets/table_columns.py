@@ -1,4 +1,4 @@
-"""Columns of tables: what they hold, and their values as arrays."""
+"""Columns of tables: their kinds, and their values as arrays."""
 
 import re
 
@@ -6,10 +6,10 @@ import numpy as np
 
 from tfae.datasets.column_names import shown
 
-# Codes are whole numbers, or texts of these, that are categories.
+# Codes are categories given as whole numbers, or as texts of whole numbers.
 KINDS = ("number", "boolean", "category", "code")
 NUMERIC = ("number", "boolean")
-MOST_CATEGORIES = 100  # of a column that nobody declared to hold categories
+MOST_CATEGORIES = 100  # of a column that is not declared as categories
 MOST_DECLARED = 10_000
 LONGEST_TEXT = 10_000  # characters
 _CODE = re.compile(r"-?\d+|true|false")
@@ -17,22 +17,22 @@ LARGEST_NUMBER = 1e37  # float32 ends at 3.4e38, and differences must not be inf
 
 
 class UnusableError(ValueError):
-    """A column cannot be used; the message continues a sentence on it."""
+    """A column cannot be used; the message completes a sentence about the column."""
 
 
 def held(column, declared=False):
-    """The kind of a column of Arrow, and its values as a `Table` holds them.
+    """The kind of an Arrow column, and its values as stored in a `Table`.
 
     Args:
         column: `pyarrow.ChunkedArray`.
-        declared: Boolean, whether it was declared to hold categories.
+        declared: Boolean, whether the column was declared as categories.
 
     Returns:
         One of `KINDS`, and an array `(n,)`: float64, NaN where a value is missing, or
         strings, `""` where one is missing.
 
     Raises:
-        UnusableError: If there is nothing to learn from it, or it holds something else.
+        UnusableError: If the column is constant or empty, or holds another type.
     """
     from pyarrow import types
 
@@ -52,7 +52,7 @@ def held(column, declared=False):
 
 
 def known(column, kind):
-    """Values of a column of Arrow that is to be of a kind, as `held` has them.
+    """Values of an Arrow column as the given kind, as `held` returns them.
 
     Raises:
         UnusableError: If it holds something else.
@@ -67,7 +67,7 @@ def known(column, kind):
 
 
 def numbers(column):
-    """Values of a column of numbers or booleans as float64, NaN where one is missing.
+    """Values of a column of numbers or booleans as float64, NaN for missing values.
 
     Raises:
         UnusableError: If it holds something else.
@@ -83,11 +83,12 @@ def numbers(column):
 
 
 def texts(column, of_numbers=False):
-    """Values of a column of texts as strings, `""` where one is missing.
+    """Values of a column of texts as strings, `""` for missing values.
 
     Args:
         column: Column of Arrow.
-        of_numbers: Boolean, whether whole numbers and booleans are texts, too.
+        of_numbers: Boolean, whether to convert whole numbers and booleans to texts,
+            too.
 
     Raises:
         UnusableError: If it holds something else.
@@ -110,7 +111,7 @@ def texts(column, of_numbers=False):
 
 
 def _plain(column):
-    """A column without a dictionary, and with texts in the place of bytes."""
+    """A column without a dictionary, and with texts instead of bytes."""
     import pyarrow as pa
     from pyarrow import types
 
@@ -141,7 +142,7 @@ def _is_text(kind):
 
 
 def _whole(column):
-    """Whole numbers as int64, which a missing one makes fractions of elsewhere."""
+    """Whole numbers as int64; a missing value would otherwise turn them into floats."""
     import pyarrow as pa
 
     values = numbers(column)
@@ -155,9 +156,9 @@ def _whole(column):
 
 
 def _of_dictionary(column):
-    """Strings of a column with a dictionary, of which each is one object."""
+    """Strings of a column with a dictionary, one Python object per distinct value."""
     column = _joined(column)
-    # A last one for missing values, which have no place of their own.
+    # The last entry stands for missing values, which the dictionary lacks.
     known = [text or "" for text in column.dictionary.to_pylist()]
     known = np.array([*known, ""], object)
     places = column.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)
@@ -169,15 +170,15 @@ def _of_dictionary(column):
 def _check_characters(known):
     for text in known:
         if "\0" in text:
-            raise UnusableError("holds NUL bytes, as of a file that is not UTF-8")
+            raise UnusableError("holds NUL bytes, as if the file were not UTF-8")
         if "\n" in text:
             raise UnusableError(
-                "holds a text of several lines, as an unclosed quotation mark makes one"
+                "holds a text of several lines, perhaps after an unclosed quote"
             )
 
 
 def _joined(column):
-    """A column of one piece."""
+    """A column as one chunk."""
     import pyarrow as pa
 
     if not isinstance(column, pa.ChunkedArray):
@@ -233,7 +234,7 @@ def _is_numeral(text):
 
 
 def _shown(column):
-    """What a column of another type holds, with its first value."""
+    """Type and first value of a column of another type."""
     names = {"large_string": "text", "string": "text", "bool": "booleans"}
     kind = names.get(str(column.type), str(column.type))
     there = column.drop_null()

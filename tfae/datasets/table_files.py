@@ -15,7 +15,7 @@ from tfae.types import PathLike
 
 SUFFIXES = (".csv", ".parquet")
 CHUNK_ROWS = 50_000
-BLOCK = 2**21  # bytes that are parsed at once, of which a row is a part
+BLOCK = 2**21  # bytes parsed at once; the longest row
 BYTES_OF_A_VALUE = 8
 _SEPARATORS = (b",", b";", b"\t")
 _MARKS = (b"\xff\xfe", b"\xfe\xff")  # of UTF-16
@@ -23,17 +23,17 @@ _COLUMN = re.compile(r"In CSV column #(\d+):")
 
 
 def is_table(source) -> bool:
-    """Whether a name or path is that of a file of a table."""
+    """Whether a name or path is a table file."""
     named = isinstance(source, (str, Path)) and Path(source).suffix.lower() in SUFFIXES
     return named and not Path(source).is_dir()
 
 
 def columns_in(path, as_texts=(), keep_index=None):
-    """Dict from names to columns of Arrow of a CSV or Parquet file.
+    """Dict from names to Arrow columns of a CSV or Parquet file.
 
     Args:
         path: Path of the file.
-        as_texts: Names of columns that are texts, even if these are numbers.
+        as_texts: Names of columns to read as texts, even if they hold numbers.
         keep_index: As for `tfae.datasets.frames.of_arrow`.
 
     Raises:
@@ -61,23 +61,23 @@ def read_chunks(
     rows: int = CHUNK_ROWS,
     ignored: Sequence[str] = (),
 ):
-    """Tables of some rows each of a CSV or Parquet file that memory need not hold.
+    """Reads a CSV or Parquet file in tables of some rows, without holding it in memory.
 
-    Types are those that are given, and are not found anew in each piece.
+    The given types apply to all pieces; none is inferred.
 
     Args:
         path: Path of the file.
-        kinds: Dict from the names of columns to their kinds, as `tfae.datasets.Table`
-            and `tfae.layers.TableEncoding` have it. Other columns are refused.
+        kinds: Dict from column names to kinds, as in `tfae.datasets.Table` and
+            `tfae.layers.TableEncoding`. Other columns are refused.
         rows: Positive integer, number of rows of each table but the last.
-        ignored: Names of columns that may be there and are left out.
+        ignored: Names of columns that may be present and are skipped.
 
     Returns:
         Iterator of `tfae.datasets.Table`, whose columns are in the order of `kinds`.
 
     Raises:
-        ValueError: If the file cannot be read, or has other columns, or values of
-            another type; while it is read, where that is found later.
+        ValueError: If the file cannot be read, or has other columns or values of
+            another type. Faults in later pieces raise when they are read.
 
     Example:
     >>> np.savetxt("new.csv", [1.5, 2.5, 3.5], header="size", comments="")
@@ -101,7 +101,8 @@ def read_chunks(
         names, separator = _header(path)
         check_columns(names, kinds, ignored, str(path))
         with _reading(path, names):
-            # What is left out may be anything, and change from block to block.
+            # Skipped columns may have any type, even different types in different
+            # blocks.
             types |= dict.fromkeys(ignored, pyarrow.binary())
             batches = pyarrow.csv.open_csv(path, **_options(separator, types))
     return _tables(path, kinds, ignored, names, _regrouped(batches, rows))
@@ -118,7 +119,7 @@ def _tables(path, kinds, ignored, names, pieces):
 
 
 def _regrouped(batches, rows):
-    """Tables of Arrow with so many rows each, but for the last, of any batches."""
+    """Regroups batches into Arrow tables of `rows` rows; the last may have fewer."""
     import pyarrow as pa
 
     held, count = [], 0
@@ -137,7 +138,7 @@ def _regrouped(batches, rows):
 
 
 def _csv_type(kind):
-    """The type of Arrow that values of a column of a CSV file are converted to."""
+    """The Arrow type to which the values of a CSV column are converted."""
     import pyarrow as pa
 
     held = {"number": pa.float64(), "boolean": pa.bool_()}
@@ -149,13 +150,13 @@ def _is_parquet(path):
 
 
 def _options(separator, types):
-    """Arguments of the readers of CSV, for types of columns by name."""
+    """Arguments of the CSV readers, for column types by name."""
     from pyarrow import csv
 
     return {
         "read_options": csv.ReadOptions(block_size=BLOCK),
-        # Without it, which is faster, a block may begin within a text of several
-        # lines, and what is in it be taken for rows.
+        # Without it, parsing is faster, but a block may begin within a text of several
+        # lines, whose lines would be parsed as rows.
         "parse_options": csv.ParseOptions(delimiter=separator, newlines_in_values=True),
         "convert_options": csv.ConvertOptions(column_types=types),
     }
@@ -170,7 +171,7 @@ def _header(path):
     if head.startswith(_MARKS):
         raise ValueError(f"{path} must be UTF-8. Received: UTF-16. Save it as UTF-8.")
     line, *more = head.splitlines() or [b""]
-    plain = re.sub(rb'"[^"]*"', b"", line)  # where a comma is none between columns
+    plain = re.sub(rb'"[^"]*"', b"", line)  # whose commas do not separate columns
     separator = next((one for one in _SEPARATORS if one in plain), _SEPARATORS[0])
     count = plain.count(separator) + 1
     if count > MOST_COLUMNS:
@@ -202,7 +203,7 @@ def _check_file(path):
 
 
 def _check_size(path, metadata):
-    """Raises `ValueError` for a Parquet file of more than memory has."""
+    """Raises `ValueError` for a Parquet file that is larger than memory."""
     columns, rows = metadata.num_columns, metadata.num_rows
     if columns > MOST_COLUMNS:
         raise ValueError(
@@ -217,7 +218,7 @@ def _check_size(path, metadata):
 
 @contextlib.contextmanager
 def _reading(path, names=()):
-    """Says in one sentence what pyarrow finds wrong in a file."""
+    """Turns pyarrow's errors into a one-sentence `ValueError`."""
     import pyarrow as pa
 
     try:
@@ -231,6 +232,6 @@ def _reading(path, names=()):
         if "straddl" in reason:
             reason = f"a row of more than {BLOCK:,} bytes"
         raise ValueError(
-            f"{path} cannot be read as a table: {reason[:300]}. Mend it, or save it "
-            "anew as CSV in UTF-8 or as Parquet."
+            f"{path} cannot be read as a table: {reason[:300]}. Correct it, or save "
+            "it again as CSV in UTF-8 or as Parquet."
         ) from error

@@ -1,4 +1,4 @@
-"""A table: columns of numbers, of booleans and of categories, by name."""
+"""A table: named columns of numbers, booleans and categories."""
 
 import json
 import zlib
@@ -15,18 +15,18 @@ from tfae.types import Arrays
 
 
 class Table:
-    """Rows of named columns, in the place of an array of examples.
+    """Rows of named columns, used in place of an array of examples.
 
-    `len(table)` is the number of rows, `table[rows]` a table of some of them, chosen by
-    a slice or an array as of NumPy, and `table.array(name)` a column.
+    `len(table)` is the number of rows, `table[rows]` the table of the rows selected by
+    a slice or a NumPy array, and `table.array(name)` a column.
 
     Args:
-        arrays: Dict of arrays `(n,)` by the names of the columns: float64 with NaN for
-            missing values, or strings with `""` for them.
+        arrays: Dict from column names to arrays `(n,)`: float64 with NaN for missing
+            values, or strings with `""` for missing values.
         kinds: Dict from the names to `"number"`, `"boolean"`, `"category"`, or `"code"`
             of categories that are whole numbers.
-        ignored: Names of columns that were left out.
-        label_names: List of the texts that the labels 0, 1, … stand for, or `None`.
+        ignored: Names of the skipped columns.
+        label_names: List of the texts of the labels 0, 1, …, or `None`.
 
     Example:
     >>> frame = {"size": [1.0, 2.0, 2.0, None], "sex": ["f", "m", "f", "f"]}
@@ -50,9 +50,9 @@ class Table:
         """The table of a pandas or polars frame, a dict of arrays, or a list of dicts.
 
         Args:
-            data: Any of these, or a table, which stays as it is.
-            categories: Names of columns of texts, or of whole numbers, that are
-                categories however many there are.
+            data: Any of these, or a table, which is returned unchanged.
+            categories: Names of columns of texts or whole numbers that are categories,
+                regardless of their number of values.
 
         Raises:
             ValueError: If a column cannot be used.
@@ -81,7 +81,7 @@ class Table:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the arrays, of strings those of the references to them."""
+        """Bytes of the arrays; for strings, the bytes of the references."""
         return sum(array.nbytes for array in self._arrays.values())
 
     def array(self, name: str):
@@ -97,12 +97,12 @@ class Table:
 
     def __array__(self, dtype=None, copy=None):
         raise ValueError(
-            "A table is no array, since its columns differ in type. Received: a use "
-            "that needs an array of numbers. Encode it by tfae.layers.TableEncoding."
+            "A table is not an array, since its columns differ in type. Received: a "
+            "use that needs numbers. Encode it with tfae.layers.TableEncoding."
         )
 
     def joined(self, *others) -> "Table":
-        """The table of these rows and those of others, which have the same columns."""
+        """The table of these rows followed by those of tables with the same columns."""
         tables = (self, *others)
         return self._with(
             {
@@ -112,7 +112,7 @@ class Table:
         )
 
     def fingerprint(self):
-        """Number that tells the values from those of other tables."""
+        """Fingerprint of the values."""
         found = zlib.crc32(json.dumps(self.kinds).encode())
         for name, array in self._arrays.items():
             text = self.kinds[name] not in NUMERIC
@@ -125,15 +125,15 @@ class Table:
 
 
 def is_frame(data):
-    """Whether data are a table, or a frame as of pandas or polars."""
+    """Whether data are a table, or a pandas or polars frame."""
     return isinstance(data, Table) or hasattr(data, "__arrow_c_stream__")
 
 
 def typed(columns, categories, source, ignored=(), label_names=None):
-    """The table of columns of Arrow, whose kinds are found.
+    """The table of Arrow columns, with inferred kinds.
 
     Raises:
-        ValueError: If a column cannot be used; it names all of these.
+        ValueError: If columns cannot be used; the message names all of them.
     """
     import pyarrow as pa
 
@@ -150,7 +150,7 @@ def typed(columns, categories, source, ignored=(), label_names=None):
 
 
 def refuse(unusable, source):
-    """Raises `ValueError` if there are columns, by name, that cannot be used."""
+    """Raises `ValueError` that names the unusable columns, if any."""
     if not unusable:
         return
     reasons = [f"{named([n])} {why}" for n, why in unusable.items()][:MOST_NAMED]
@@ -165,7 +165,7 @@ def refuse(unusable, source):
 
 
 def check_columns(given, kinds, ignored, source):
-    """Raises `ValueError` for names of columns that are not those that are known."""
+    """Raises `ValueError` for missing or unknown columns."""
     missing = [name for name in kinds if name not in given]
     unknown = [name for name in given if name not in kinds and name not in ignored]
     if missing:
@@ -181,13 +181,13 @@ def check_columns(given, kinds, ignored, source):
 
 
 def matched(columns, kinds, ignored, source):
-    """The table of columns that are known, whatever their order.
+    """The table of the known columns, in any order.
 
     Args:
-        columns: Dict from names to columns of Arrow, or a `Table`.
-        kinds: Dict from the names that are wanted to their kinds, in order.
-        ignored: Names of columns that may be there.
-        source: What the columns are of, for the message.
+        columns: Dict from names to Arrow columns, or a `Table`.
+        kinds: Ordered dict from the required names to their kinds.
+        ignored: Names of columns that may be present and are skipped.
+        source: Source of the columns, for the message.
 
     Raises:
         ValueError: If columns are missing, unknown, or of another type.
@@ -218,14 +218,14 @@ def _known(columns, name, kind):
 
 
 def summary(table) -> list[dict[str, Any]]:
-    """What the columns of a table hold.
+    """Summary of the columns of a table.
 
     Args:
         table: `Table`.
 
     Returns:
         List of dicts of `column`, `type`, `missing`, the number of missing values, and
-        `values`, their range or how many categories there are.
+        `values`, the range or the number of categories.
 
     Example:
     >>> tfae.datasets.summary(tfae.datasets.Table.of({"size": [1.0, 2.5, None]}))

@@ -30,24 +30,23 @@ def read(name):
 
 
 class Records(StoredImages):
-    """The images of a data set, those to train on first.
+    """The images of a data set, training images first.
 
-    They are decoded once: into memory, or into a temporary file if they are many.
+    They are decoded once: into memory, or into a temporary file if they are large.
 
     Args:
         name: Name of a data set of TensorFlow Datasets.
         image_size: Pair of the height and width that images are resized to, or `None`
             for images that have one size.
         keep_below: Number of bytes up to which the images are kept in memory.
-        most_tested: Function of the shape of an image that returns the number of test
-            examples that are read at most.
+        most_tested: Function of the shape of an image that returns the largest number
+            of test examples to read.
 
     Attributes:
         count: Number of training examples.
 
     Raises:
-        ValueError: If there is no such data set, or sizes differ, or values are no
-            bytes.
+        ValueError: If there is no such data set, sizes differ, or values are not bytes.
     """
 
     def __init__(self, name, image_size, keep_below, most_tested):
@@ -89,11 +88,11 @@ class Records(StoredImages):
         return [f"{len(self.images)} images of {self.name} read as {size}{how}."]
 
     def fingerprint(self):
-        """Number that tells the examples from those of another version."""
+        """Fingerprint of the data set and its version."""
         return zlib.crc32(self._version.encode())
 
     def _take(self, examples, first):
-        """Stores the images of a part; returns its labels, in a list, if any."""
+        """Stores the images of a part; returns a list of its labels, if any."""
         import tensorflow as tf
 
         def chosen(example):
@@ -132,20 +131,20 @@ def _builder(name):
 
 
 def _label_names(builder):
-    """Tuple of the names of the classes, or `None` where there are none."""
+    """Tuple of the names of the classes, or `None` if there are none."""
     features = builder.info.features
     names = getattr(features["label"], "names", None) if "label" in features else None
     return tuple(names) if names else None
 
 
 def _parts(builder):
-    """Names of the parts to train and to test on, or of the first part alone."""
+    """Names of the training and the test part, or only of the first part."""
     known = builder.info.splits
     return [part for part in ("train", "test") if part in known] or list(known)[:1]
 
 
 def _prepare(builder):
-    """Downloads and prepares a data set that is not there yet."""
+    """Downloads and prepares a data set if it is missing."""
     import requests
 
     unprepared = (
@@ -155,7 +154,8 @@ def _prepare(builder):
     )
     try:
         if not builder.is_prepared():
-            # TFDS tries a dead network for minutes; one request tells.
+            # TFDS retries for minutes without a network; one request is enough to find
+            # out.
             for url in list(builder.url_infos or ())[:1]:
                 requests.head(url, timeout=10, allow_redirects=True)
         builder.download_and_prepare()

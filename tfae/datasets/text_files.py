@@ -1,4 +1,4 @@
-"""Texts in a folder, one file a text."""
+"""Texts in a folder, one per file."""
 
 import codecs
 from pathlib import Path
@@ -15,20 +15,20 @@ _MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def holds_texts(path):
-    """Whether a folder has texts, in it or in its subfolders, and no images."""
+    """Whether a folder or its subfolders hold texts and no images."""
     suffixes = {file.suffix.lower() for file in Path(path).rglob("*")}
     return bool(suffixes & {*SUFFIXES}) and not suffixes & {*image_files.SUFFIXES}
 
 
 def read(path, notes):
-    """The texts of a folder, and the names of its subfolders, as a `Found`.
+    """The texts of a folder, with its subfolders as classes, as a `Found`.
 
-    Texts to train on are in an order that is random, but the same at every call: the
-    last of them become a validation part, which is not of the last classes only.
+    Training texts are shuffled, in the same order at every call, since the last ones
+    become the validation part, which should hold all classes.
 
     Args:
-        path: Folder of texts, or of one subfolder a class; or one with the subfolders
-            `train` and `test` of such.
+        path: Folder of texts, or with one subfolder per class; or with subfolders
+            `train` and `test` of this structure.
         notes: List that takes sentences on what was read.
 
     Returns:
@@ -40,7 +40,7 @@ def read(path, notes):
     path = Path(path)
     folders = [path / name for name in PARTS if holds_texts(path / name)]
     if len(folders) < 2 and [*path.iterdir()] != folders:
-        folders = [path]  # of classes, one of which may have such a name
+        folders = [path]  # of classes, which may be named train or test
     found = [_read(folder, notes) for folder in folders]
     names = [classes for _, _, classes in found]
     if len(found) > 1 and names[0] != names[1]:
@@ -58,7 +58,7 @@ def _shuffled(texts, labels):
 
 
 def read_text(path):
-    """The text of a file in UTF-8, or else Latin-1, and whether it was the latter."""
+    """The text of a file in UTF-8 or Latin-1, and whether it was Latin-1."""
     try:
         data = Path(path).read_bytes()
     except OSError as error:
@@ -73,7 +73,7 @@ def read_text(path):
 
 
 def _read(folder, notes):
-    """Texts of a folder, in the order of their paths, labels and names of classes."""
+    """Texts of a folder, sorted by path, their labels, and the names of the classes."""
     files = [*_files(folder)]
     in_classes = [file for file in files if file.parent != folder]
     apart = len(files) - len(in_classes)
@@ -95,7 +95,7 @@ def _read(folder, notes):
 
 
 def _files(folder):
-    """Paths of the texts of a folder, in order, but for hidden ones."""
+    """Sorted paths of the texts of a folder, without hidden files."""
     for file in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
         if file.suffix.lower() in SUFFIXES and not hidden and file.is_file():
@@ -107,7 +107,7 @@ def newsgroups():
     from sklearn.datasets import fetch_20newsgroups
 
     try:
-        # Headers name the group itself, or who writes to it.
+        # Headers name the group or its authors.
         parts = [fetch_20newsgroups(subset=name, remove=("headers",)) for name in PARTS]
     except OSError as error:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""What training on whole batches leaves out of an epoch."""
+"""Examples that training on whole batches leaves out of an epoch."""
 
 WORTH_TELLING = 0.05  # share of the examples
 
@@ -6,14 +6,13 @@ WORTH_TELLING = 0.05  # share of the examples
 def left_out_note(count, batch_size, passes=1):
     """Sentence on the examples that whole batches leave out, or `None`.
 
-    A last batch that is not whole is left out of each pass; which examples are in it
-    differs from pass to pass where they are shuffled. There is no sentence where they
-    are few.
+    Each pass leaves its last partial batch out; with shuffling, its examples differ
+    from pass to pass. Returns `None` if they are few.
 
     Args:
         count: Integer, number of training examples.
         batch_size: Integer, number of examples in a batch.
-        passes: Integer, passes over the examples that make an epoch.
+        passes: Integer, number of passes over the examples in an epoch.
 
     Returns:
         Text, or `None`.

@@ -1,4 +1,4 @@
-"""Inputs near given ones that a model rebuilds worst."""
+"""Inputs near given ones with the largest reconstruction errors."""
 
 import numpy as np
 
@@ -7,11 +7,11 @@ from tfae.evaluation.errors import BATCH_SIZE, check_comparable
 
 
 def worst_case_errors(model, inputs, bound, steps=40, starts=5, seed=0):
-    """Largest squared errors that projected gradient ascent finds around inputs.
+    """Largest squared errors found around inputs by projected gradient ascent.
 
-    It looks for δ, ‖δ‖₂ <= ε, at which the model rebuilds x from x + δ worst: from
-    random points of the sphere, by steps of 2.5 ε/steps up the normalized gradient,
-    each one followed by a projection onto the ball.
+    It maximizes the error of reconstructing x from x + δ over ‖δ‖₂ <= ε: starting at
+    random points of the sphere, by steps of 2.5 ε/steps along the normalized gradient,
+    each followed by a projection onto the ball.
 
     Reference:
         Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks",
@@ -23,11 +23,11 @@ def worst_case_errors(model, inputs, bound, steps=40, starts=5, seed=0):
         bound: Float ε > 0.
         steps: Positive integer, steps from each start.
         starts: Positive integer, random starts of each example.
-        seed: Integer that the starts depend on alone.
+        seed: Integer, seed of the starts.
 
     Returns:
-        Array of shape `(n,)`: the squared error averaged over the features, the largest
-        of all starts.
+        Array of shape `(n,)`: the largest squared error, averaged over the features, of
+        all starts.
     """
     import tensorflow as tf
 

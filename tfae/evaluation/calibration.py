@@ -15,18 +15,18 @@ def check_rate(**values):
 
 
 def choose(scores, labels=None, false_alarm_rate=None, precision=None):
-    """A threshold of scores, by a false-alarm rate or by labels.
+    """Chooses a threshold of scores by a false-alarm rate or by labels.
 
     Args:
         scores: Array of n scores.
-        labels: Array of n labels, 1 for anomalies, or `None` of normal examples.
+        labels: Array of n labels, 1 for anomalies, or `None` if all are normal.
         false_alarm_rate: As for `conformal_threshold`, on the normal examples. Defaults
-            to .01 where there are no labels.
+            to .01 without labels.
         precision: As for `labelled_threshold`.
 
     Returns:
         Tuple of the threshold, the sorted scores of the normal examples, and the rate,
-        `None` where labels chose.
+        or `None` if the threshold was chosen by labels.
     """
     if not np.isfinite(scores).all():
         raise ValueError(
@@ -40,7 +40,7 @@ def choose(scores, labels=None, false_alarm_rate=None, precision=None):
     if precision is not None:
         raise ValueError(
             "`precision` goes with labels, without a false-alarm rate. Received: "
-            f"precision={precision}. Leave it out, or give labels alone."
+            f"precision={precision}. Leave it out, or give only labels."
         )
     rate = 0.01 if false_alarm_rate is None else false_alarm_rate
     found = conformal_threshold(of_normal, rate)
@@ -48,12 +48,12 @@ def choose(scores, labels=None, false_alarm_rate=None, precision=None):
 
 
 def conformal_threshold(scores, false_alarm_rate):
-    """The threshold that a normal example exceeds with at most a stated probability.
+    """The threshold that a normal example exceeds with at most a given probability.
 
-    Of n scores of normal examples, exchangeable with those to come, it is the k-th
-    smallest, k = ⌈(n + 1)(1 − α)⌉. A further normal example then has a higher score
-    with probability at most α, and at least α − 1/(n + 1) where scores do not tie,
-    over the draw of the calibration examples and of that one.
+    It is the k-th smallest of n scores of normal examples, k = ⌈(n + 1)(1 − α)⌉. If
+    future normal examples are exchangeable with these, the probability of a higher
+    score is at most α, and at least α − 1/(n + 1) without ties, over the draw of both
+    the calibration examples and the new one.
 
     Reference:
         Vovk, Gammerman & Shafer, "Algorithmic Learning in a Random World", 2005; Lei
@@ -72,9 +72,9 @@ def conformal_threshold(scores, false_alarm_rate):
 
 
 def rank(count, false_alarm_rate):
-    """K of the k-th smallest of `count` scores; arguments as `conformal_threshold`."""
+    """Rank k of the threshold among `count` scores; see `conformal_threshold`."""
     check_rate(false_alarm_rate=false_alarm_rate)
-    # Not by a rounding error above a whole number.
+    # Rounded, or an error might exceed a whole number.
     found = math.ceil((count + 1) * (1 - false_alarm_rate) - 1e-9)
     if found > count:
         needed = math.ceil(1 / false_alarm_rate - 1 - 1e-9)
@@ -87,14 +87,14 @@ def rank(count, false_alarm_rate):
 
 
 def labelled_threshold(scores, labels, precision=None):
-    """The threshold that is best by labels.
+    """The best threshold according to labels.
 
     Args:
         scores: Array of n scores.
         labels: Array of n labels, 1 for anomalies and 0 for normal examples.
-        precision: Float in (0, 1], the least share of anomalies among what is flagged:
-            of the thresholds that have it, the one that finds most. By default the
-            threshold of the highest F1.
+        precision: Float in (0, 1], the smallest share of anomalies among flagged
+            examples: the threshold with the highest recall at this precision is chosen.
+            By default, the threshold with the highest F1.
 
     Raises:
         ValueError: If labels are of one class or no threshold has the precision.
@@ -103,7 +103,7 @@ def labelled_threshold(scores, labels, precision=None):
     from sklearn.metrics import precision_recall_curve
 
     precisions, recalls, thresholds = precision_recall_curve(labels, scores)
-    precisions, recalls = precisions[:-1], recalls[:-1]  # where nothing is flagged
+    precisions, recalls = precisions[:-1], recalls[:-1]  # the last flags nothing
     if precision is None:
         values = 2 * precisions * recalls / np.maximum(precisions + recalls, 1e-12)
     else:
@@ -119,7 +119,7 @@ def labelled_threshold(scores, labels, precision=None):
             )
         values = np.where(reached, recalls, -1)
     best = thresholds[int(np.argmax(values))]
-    # What is flagged lies above the threshold, and `best` is the least that is.
+    # Flagged scores lie above the threshold; `best` is the smallest of them.
     below = np.float32(np.max(scores, initial=-np.inf, where=np.less(scores, best)))
     middle = np.float32((best + below) / 2)
     if not np.isfinite(below):
@@ -128,7 +128,7 @@ def labelled_threshold(scores, labels, precision=None):
 
 
 def normal(labels, count):
-    """Which examples are labelled as normal; `ValueError` for other labels."""
+    """Mask of the normal examples; `ValueError` for invalid labels."""
     labels = np.asarray(labels)
     if labels.shape != (count,) or not np.isin(labels, (0, 1)).all():
         raise ValueError(
@@ -140,7 +140,7 @@ def normal(labels, count):
 
 
 def check_labels(labels, count):
-    """Labels as an array of zeros and ones, of both; `ValueError` for others."""
+    """Labels as an array with zeros and ones; `ValueError` for other labels."""
     labels = np.asarray(labels)
     if labels.shape != (count,):
         raise ValueError(
@@ -158,17 +158,18 @@ def check_labels(labels, count):
 
 
 def figures(scores, threshold, labels=None):
-    """What a threshold does on examples that neither trained nor calibrated it.
+    """Figures of a threshold on examples not used in training or calibration.
 
     Args:
         scores: Array of n anomaly scores.
         threshold: Float.
-        labels: Array of n labels, 1 for anomalies, or `None` where all are normal.
+        labels: Array of n labels, 1 for anomalies, or `None` if all are normal.
 
     Returns:
         Dict of `false_alarm_rate`, with the ends of its exact 95 % interval (Clopper
-        and Pearson) `false_alarm_rate_low` and `false_alarm_rate_high`; and of labels
-        with both classes `auroc`, `average_precision`, `precision`, `recall`, `f1`.
+        and Pearson) `false_alarm_rate_low` and `false_alarm_rate_high`; and, with
+        labels of both classes, `auroc`, `average_precision`, `precision`, `recall`,
+        `f1`.
     """
     from scipy.stats import binomtest
 
@@ -178,7 +179,7 @@ def figures(scores, threshold, labels=None):
     alarms = flagged[normal(labels, len(scores))]
     if not alarms.size:
         raise ValueError(
-            "There must be normal examples, labelled 0. Received: anomalies alone."
+            "There must be normal examples, labelled 0. Received: only anomalies."
         )
     test = binomtest(int(alarms.sum()), alarms.size)
     interval = test.proportion_ci(0.95, "exact")

@@ -1,11 +1,11 @@
-"""What a detector does on a part of the data: numbers out."""
+"""Figures of a detector on a part of the data."""
 
 from tfae.evaluation import calibration
 from tfae.types import Config, Shape
 
 
 def check_numbers(part):
-    """Raises `ValueError` if labels were texts, which of them is an anomaly is open.
+    """Raises `ValueError` if labels were texts, which do not identify the anomalies.
 
     Args:
         part: `tfae.datasets.Part`.
@@ -19,7 +19,7 @@ def check_numbers(part):
 
 
 def detection_figures(detector, part, image_shape: Shape | None = None) -> Config:
-    """Rates and curves of a calibrated `tfae.Detector`, as `calibration.figures` says.
+    """Rates and curves of a calibrated `tfae.Detector`, as in `calibration.figures`.
 
     Args:
         detector: Calibrated detector.
@@ -28,7 +28,7 @@ def detection_figures(detector, part, image_shape: Shape | None = None) -> Confi
         image_shape: Not used.
 
     Raises:
-        ValueError: If labels are others.
+        ValueError: If there are other labels.
     """
     detector.check_calibrated()
     check_numbers(part)

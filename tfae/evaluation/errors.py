@@ -1,4 +1,4 @@
-"""Errors of what a trained model makes of examples: arrays in, numbers out."""
+"""Errors of the outputs of a trained model: arrays in, numbers out."""
 
 import math
 from collections.abc import Callable
@@ -17,13 +17,13 @@ def figures(model: Model, inputs: Array, labels: Array | None = None) -> Config:
 
     Args:
         model: Compiled model.
-        inputs: Array `(n, ...)`, or the tuple of arrays that the model takes, of which
-            it rebuilds the first.
-        labels: Array of the labels that the model is told, or `None`.
+        inputs: Array `(n, ...)`, or the tuple of the model's input arrays, the first of
+            which it reconstructs.
+        labels: Array of the labels that the model takes, or `None`.
 
     Returns:
         Dict of the compiled loss and its terms, `mse` (per feature), `squared_error`
-        (summed over the features of an example) and, of inputs in [0, 1], `psnr` (dB).
+        (summed over the features of an example) and, for inputs in [0, 1], `psnr` (dB).
 
     Example:
     >>> model = tfae.StackedAutoencoder(64, [32, 8])
@@ -45,14 +45,14 @@ def figures(model: Model, inputs: Array, labels: Array | None = None) -> Config:
 
 
 def logs(model: Model, inputs: Array, targets: ArrayLike | None = None) -> Config:
-    """Dict of the loss and the metrics of a compiled model, as `evaluate` has them."""
+    """Dict of the loss and the metrics of a compiled model, as from `evaluate`."""
     return model.evaluate(
         inputs, targets, batch_size=at_once(model), verbose=0, return_dict=True
     )
 
 
 def at_once(model: Model) -> int:
-    """Number of examples that a model is evaluated on at once."""
+    """Number of examples in a batch for evaluation."""
     return getattr(model, "evaluation_batch_size", BATCH_SIZE)
 
 
@@ -74,7 +74,7 @@ def encode(model: Model, inputs: Array, batch_size: int = BATCH_SIZE) -> Array:
 
 
 def taken(model: Model, inputs: Array):
-    """An array in the shape that a model takes, if it has as many numbers."""
+    """An array in the input shape of a model, if the sizes match."""
     shape = getattr(model, "example_shape", None)
     if not isinstance(inputs, np.ndarray) or shape is None or None in shape:
         return inputs
@@ -85,7 +85,7 @@ def taken(model: Model, inputs: Array):
 def in_batches(
     function: Callable[..., Any], inputs: Array, batch_size: int = BATCH_SIZE
 ) -> Array:
-    """Array of what a function makes of `inputs`, `(n, ...)`, computed in batches."""
+    """Outputs of a function of `inputs`, `(n, ...)`, computed in batches."""
     slices = range(0, len(inputs), batch_size)
     return np.concatenate(
         [np.asarray(function(inputs[start : start + batch_size])) for start in slices]
@@ -99,21 +99,21 @@ def pooled_codes(
     stride: int,
     batch_size: int = BATCH_SIZE,
 ) -> Array:
-    """Feature maps of a model, max-pooled as they are computed, batch by batch.
+    """Feature maps of a model, computed and max-pooled in batches.
 
     Args:
         model: Model with codes of shape `(height, width, channels)`, or with a method
-            `maps` that returns such.
+            `maps` that returns arrays of this shape.
         inputs: Array of shape `(n, ...)`.
         window: Integer, height and width of the windows.
-        stride: Integer, rows and columns from one window to the next.
-        batch_size: Integer, examples that are encoded at once.
+        stride: Integer, step from one window to the next.
+        batch_size: Integer, number of examples in a batch.
 
     Returns:
         Array of shape `(n, ⌈height/stride⌉, ⌈width/stride⌉, channels)`.
 
     Raises:
-        ValueError: If they are no feature maps.
+        ValueError: If the codes are not feature maps.
     """
     from keras import ops
 
@@ -130,17 +130,17 @@ def pooled_codes(
 
 
 def maps_of(model: Model):
-    """The method `maps` of a model, or `encode`, whose codes may be maps themselves."""
+    """The method `maps` of a model, or `encode` if its codes may be maps."""
     return model.maps if has(model, "maps") else coder_of(model)
 
 
 def coder_of(model: Model):
-    """The method `encode` of a model; `ValueError` where there is none."""
+    """The method `encode` of a model; `ValueError` if there is none."""
     return optional(model, "encode", "Give a model with codes, such as an autoencoder.")
 
 
 def check_comparable(targets, outputs):
-    """Raises `ValueError` if arrays do not have one shape, which NumPy would spread."""
+    """Raises `ValueError` if shapes differ, which NumPy would broadcast."""
     shapes = [tuple(np.shape(one)) for one in (targets, outputs)]
     if shapes[0] != shapes[1]:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""An index of codes that can be searched."""
+"""A searchable index of codes."""
 
 import json
 import math
@@ -15,7 +15,7 @@ from tfae.evaluation import searchers
 METRICS = ("cosine", "euclidean", "hamming")
 BACKENDS = ("scikit-learn", "faiss")
 FORMAT = 1  # of the file
-# What NumPy, zipfile and JSON raise for a file that is none of theirs.
+# Errors of NumPy, zipfile and JSON for invalid files.
 _DAMAGED = (
     AttributeError,
     EOFError,
@@ -31,28 +31,28 @@ _DAMAGED = (
 
 
 class Index:
-    """An index of codes that can be searched.
+    """A searchable index of codes.
 
-    A query gets the nearest of all codes; none is left out for speed. Bits are packed,
-    64 into a word, and compared by counting those that differ.
+    The search is exact. Bits are packed, 64 into a word, and compared by counting the
+    different ones.
 
     Args:
-        codes: Array of shape `(n, ...)`, one example a row: numbers, or for `"hamming"`
-            bits, 0 and 1, as `bits` makes them.
-        metric: `"cosine"`, 1 less the cosine of the angle, `"euclidean"`, or
-            `"hamming"`, the number of bits that differ.
-        backend: `"scikit-learn"`, or `"faiss"`, which needs the package faiss-cpu. For
-            `"hamming"` the first is NumPy.
-        belongs_to: Dict of numbers, strings and lists that says of what model and data
-            the codes are, as `tfae.evaluation.retrieval.of` makes it, or `None`.
+        codes: Array of shape `(n, ...)`, one example per row: numbers, or for
+            `"hamming"` bits, 0 and 1, as returned by `bits`.
+        metric: `"cosine"`, 1 minus the cosine of the angle, `"euclidean"`, or
+            `"hamming"`, the number of different bits.
+        backend: `"scikit-learn"`, or `"faiss"`, which needs the package faiss-cpu. With
+            `"hamming"`, the former uses NumPy.
+        belongs_to: Dict of numbers, strings and lists that identifies the model and the
+            data of the codes, as made by `tfae.evaluation.retrieval.of`, or `None`.
 
     Attributes:
         codes: The codes as rows.
 
     Raises:
-        ValueError: If an argument is outside its range, codes are not finite, or all
-            alike, or no bits where these are asked for.
-        ImportError: If faiss-cpu is asked for and not installed.
+        ValueError: If an argument is outside its range, codes are not finite or all
+            equal, or `"hamming"` is used with other values than bits.
+        ImportError: If `"faiss"` is used and faiss-cpu is not installed.
 
     Example:
     >>> index = tfae.evaluation.index.Index(np.eye(4, 3))
@@ -71,8 +71,8 @@ class Index:
             raise ValueError("An index needs at least one code. Received: none.")
         if len(self.codes) > 1 and (self.codes == self.codes[0]).all():
             raise ValueError(
-                f"Codes must differ. Received: {len(self.codes)} that are all alike. "
-                "Look at the model's training, or of bits at their `threshold`."
+                f"Codes must differ. Received: {len(self.codes)} equal ones. "
+                "Check the model's training, or the `threshold` of bits."
             )
         if backend == "faiss":
             self._searcher = searchers.Faiss(self.codes, metric)
@@ -87,7 +87,7 @@ class Index:
         return len(self.codes)
 
     def search(self, queries, count=10):
-        """The nearest codes to each query.
+        """Finds the nearest codes to each query.
 
         Args:
             queries: Array of shape `(m, ...)`: codes of the size of those in the index.
@@ -98,7 +98,8 @@ class Index:
             first, and their distances.
 
         Raises:
-            ValueError: If there are not as many codes, or queries are of another size.
+            ValueError: If `count` exceeds the number of codes, or queries have another
+                size.
         """
         check_integers(count=count)
         if count > len(self):
@@ -110,7 +111,7 @@ class Index:
         if rows.shape[1:] != self.codes.shape[1:]:
             raise ValueError(
                 f"The index holds codes of {self.codes.shape[1]} numbers. Received: "
-                f"queries of {rows.shape[1]}. Encode them by the model of the index."
+                f"queries of {rows.shape[1]}. Encode them with the model of the index."
             )
         at_once = self._searcher.at_once
         found = [
@@ -147,7 +148,7 @@ class Index:
         return rows
 
     def save(self, path):
-        """Writes the index to a file, whole or not at all.
+        """Writes the index to a file atomically.
 
         Args:
             path: Path of the file, `.npz`.
@@ -166,7 +167,7 @@ class Index:
 
 
 def _as_json(about):
-    """What an index says of itself, as it is read again from a file."""
+    """Metadata of an index, as read from a file."""
     try:
         found = json.loads(json.dumps(about))
         if not isinstance(found, dict | None):
@@ -180,10 +181,10 @@ def _as_json(about):
 
 
 def load(path, backend="scikit-learn"):
-    """The `Index` that was saved to a file.
+    """Loads an `Index` from a file.
 
     Raises:
-        ValueError: If the file holds none.
+        ValueError: If the file does not hold an index.
     """
     check_paths(path=path)
     if not Path(path).is_file():
@@ -200,7 +201,7 @@ def load(path, backend="scikit-learn"):
             codes = np.unpackbits(codes, axis=1, count=about["features"])
     except _DAMAGED as error:
         raise ValueError(
-            f"{path} holds no index, or a damaged one. Make one by Index.save."
+            f"{path} holds no index, or a damaged one. Make one with Index.save."
         ) from error
     return Index(codes, about["metric"], backend, belongs_to)
 
@@ -213,7 +214,7 @@ def bits(codes, threshold=0.5):
         threshold: Number, or array of one for each number of a code.
 
     Raises:
-        ValueError: If one of them is not finite.
+        ValueError: If a number or threshold is not finite.
     """
     codes, threshold = np.asarray(codes, "float32"), np.asarray(threshold, "float32")
     if threshold.ndim and threshold.shape != codes.shape[1:]:

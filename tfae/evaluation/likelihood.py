@@ -11,8 +11,8 @@ def check(model, inputs):
 
     Args:
         model: Built model.
-        inputs: Array of examples, or the pair of arrays that the model takes, the first
-            of which is weighed.
+        inputs: Array of examples, or the pair of the model's input arrays; the
+            likelihood is that of the first.
     """
     import keras
 
@@ -29,10 +29,10 @@ def log_likelihoods(
     batch_size: int = 100,
     at_once: int = 50,
 ) -> Array:
-    """Importance-weighted estimates of log p(x), one an example, in nats.
+    """Importance-weighted estimates of log p(x), one per example, in nats.
 
     log 1/k Σ_i p(x, z_i) / q(z_i | x), with k codes drawn from q(z | x): a lower bound
-    in expectation, that tightens with k.
+    in expectation, which becomes tighter with k.
 
     Reference:
         Burda, Grosse & Salakhutdinov, "Importance Weighted Autoencoders", ICLR 2016,
@@ -41,17 +41,17 @@ def log_likelihoods(
     Args:
         model: Model with a `log_weights` method, such as
             `tfae.VariationalAutoencoder`.
-        inputs: Array of shape `(n, ...)`, or the pair of arrays that the model takes.
+        inputs: Array of shape `(n, ...)`, or the pair of the model's input arrays.
         samples: Positive integer k.
-        seed: Integer that the draws depend on alone.
-        batch_size: Positive integer, examples that are weighed at once.
-        at_once: Positive integer, draws of an example that are weighed at once.
+        seed: Integer, seed of the draws.
+        batch_size: Positive integer, number of examples in a batch.
+        at_once: Positive integer, number of draws of an example at once.
 
     Returns:
         Array of shape `(n,)`.
 
     Raises:
-        ValueError: If the model has no likelihood, or cannot weigh the inputs.
+        ValueError: If the model has no likelihood, or cannot evaluate it at the inputs.
 
     Example:
     >>> networks = tfae.networks.variational(16, [8], latent_dim=2)
@@ -64,7 +64,7 @@ def log_likelihoods(
     import tensorflow as tf
 
     check_integers(samples=samples)
-    check(model, inputs)  # here, where an error is one line
+    check(model, inputs)  # here, so that an error is one line
 
     @tf.function(jit_compile=True)
     def log_sums(batch, seed, draws):
@@ -79,7 +79,7 @@ def log_likelihoods(
         batch = rows(slice(start, start + batch_size))
         sums = []
         for first in range(0, samples, at_once):
-            # Other draws for each batch, and each part of them.
+            # Different draws for each batch and each part of its draws.
             number = tf.constant([seed, start * samples + first], tf.int64)
             draws = min(at_once, samples - first)
             sums.append(np.asarray(log_sums(batch, number, draws), "float64"))

@@ -1,4 +1,4 @@
-"""Maps of codes in the plane, and how much of their neighbourhoods these keep."""
+"""Two-dimensional maps of codes, and how well they preserve neighbourhoods."""
 
 import importlib
 import math
@@ -9,44 +9,44 @@ import numpy as np
 from tfae.arguments import check_choice, check_integers, check_seed
 
 NEIGHBOURS = 12  # of trustworthiness and continuity, as van der Maaten 2009
-MOST_JUDGED = 6_000  # points, of all pairs of which there is a rank
-FEW = 2_000  # points, of which the threads of t-SNE wait for one another
+MOST_JUDGED = 6_000  # points; all pairs are ranked
+FEW = 2_000  # points; fewer make the threads of t-SNE wait
 
 
 def project(codes, method="tsne", pca_first=50, seed=0, perplexity=30.0, neighbours=12):
     """A map of codes in two dimensions.
 
-    All methods but `"sne"` are those of scikit-learn, or of the package of their name:
+    All methods except `"sne"` are from scikit-learn, or from the package of that name:
 
-    - `"pca"`: principal components, the only one that is linear;
-    - `"lle"`: locally linear embedding, Roweis & Saul 2000;
-    - `"laplacian"`: Laplacian eigenmaps, Belkin & Niyogi 2003;
-    - `"sne"`: stochastic neighbour embedding, Hinton & Roweis 2002;
-    - `"tsne"`: t-SNE, van der Maaten & Hinton 2008, by Barnes and Hut's approximation;
-    - `"opentsne"`: the same by interpolation, for many points, which needs the package
+    - `"pca"`: principal components, the only linear method; - `"lle"`: locally linear
+    embedding, Roweis & Saul 2000; - `"laplacian"`: Laplacian eigenmaps, Belkin & Niyogi
+    2003; - `"sne"`: stochastic neighbour embedding, Hinton & Roweis 2002; - `"tsne"`:
+    t-SNE, van der Maaten & Hinton 2008, by Barnes and Hut's approximation; -
+    `"opentsne"`: the same by interpolation, for many points, which needs the package
       openTSNE;
     - `"umap"`: McInnes et al. 2018, which needs the package umap-learn.
 
-    Only `"pca"` can map new points without being fitted again. For the others there is
+    Only `"pca"` can map new points without a new fit. Otherwise use
     `tfae.ParametricTSNE`.
 
     Args:
         codes: Array of shape `(n, ...)`, one example a row.
         method: One of `METHODS`.
-        pca_first: Positive integer, principal components that the other methods begin
-            with where codes have more numbers, or `None` for all numbers.
-        seed: Integer that what is random depends on alone.
-        perplexity: Float > 1, effective neighbours of `"sne"`, `"tsne"`, `"opentsne"`.
-        neighbours: Positive integer, neighbours of `"lle"`, `"laplacian"`, `"umap"`,
-            without the point itself.
+        pca_first: Positive integer, number of principal components to which longer
+            codes are reduced before the other methods, or `None` for no reduction.
+        seed: Integer, seed of the random numbers.
+        perplexity: Float > 1, effective number of neighbours for `"sne"`, `"tsne"` and
+            `"opentsne"`.
+        neighbours: Positive integer, number of neighbours for `"lle"`, `"laplacian"`
+            and `"umap"`, without the point itself.
 
     Returns:
         Array of shape `(n, 2)`.
 
     Raises:
         ValueError: If an argument is outside its range, codes are not finite or all
-            alike, or there are too few or too many of them.
-        ImportError: If the package that the method needs is not installed.
+            equal, or there are too few or too many of them.
+        ImportError: If the method's package is not installed.
     """
     from tfae import affinities  # which imports Keras
 
@@ -63,7 +63,7 @@ def project(codes, method="tsne", pca_first=50, seed=0, perplexity=30.0, neighbo
         )
     if pca_first is not None:
         check_integers(pca_first=pca_first)
-    scale = np.abs(points).max()  # of which no square is infinite or 0
+    scale = np.abs(points).max()  # so that no square overflows or underflows
     points = points / scale
     if method == "pca":
         return (scale * _pca(points, seed)).astype("float32")
@@ -74,10 +74,10 @@ def project(codes, method="tsne", pca_first=50, seed=0, perplexity=30.0, neighbo
 
 
 def checked(codes):
-    """Codes as rows of numbers that can be mapped.
+    """Codes as rows of numbers, checked for a map.
 
     Raises:
-        ValueError: If they are not finite, all alike, or fewer than three.
+        ValueError: If codes are not finite, all equal, or fewer than three.
     """
     points = np.asarray(codes)
     if not points.ndim or points.dtype.kind not in "biuf":
@@ -99,23 +99,23 @@ def checked(codes):
         )
     if (points == points[0]).all():
         raise ValueError(
-            f"Codes must differ. Received: {len(points)} that are all alike. The model "
+            f"Codes must differ. Received: {len(points)} equal ones. The model "
             "has collapsed, or was not trained."
         )
     return points
 
 
 def kept(points, mapped, neighbours=NEIGHBOURS):
-    """How much of the neighbourhoods of points a map of them keeps.
+    """How well a map preserves the neighbourhoods of points.
 
     Args:
-        points: Array of shape `(n, ...)`; the first 6,000 are judged.
+        points: Array of shape `(n, ...)`; only the first 6,000 are evaluated.
         mapped: Array of shape `(n, dimensions)`.
-        neighbours: Positive integer, below n/2. Fewer points have fewer.
+        neighbours: Positive integer, below n/2. Reduced for fewer points.
 
     Returns:
-        Dict of `trustworthiness`, 1 where neighbours in the map are neighbours, and
-        `continuity`, 1 where neighbours are neighbours in the map.
+        Dict of `trustworthiness`, 1 if all neighbours in the map are neighbours, and
+        `continuity`, 1 if all neighbours are neighbours in the map.
 
     Reference:
         Venna & Kaski, "Neighborhood Preservation in Nonlinear Projection Methods",
@@ -139,7 +139,7 @@ def kept(points, mapped, neighbours=NEIGHBOURS):
 
 
 def nearest_neighbour_error(mapped, labels):
-    """Share of points whose nearest other one has another label."""
+    """Share of points whose nearest neighbour has another label."""
     from sklearn.neighbors import NearestNeighbors
 
     labels = np.asarray(labels)
@@ -173,11 +173,11 @@ def _laplacian(points, seed, neighbours, **_):
 
     found = SpectralEmbedding(
         affinity="nearest_neighbors",
-        n_neighbors=neighbours + 1,  # which counts the point itself
+        n_neighbors=neighbours + 1,  # includes the point itself
         random_state=seed,
     )
     with warnings.catch_warnings():
-        # Islands of points, which the map shows apart from the others.
+        # Disconnected groups of points, which the map shows apart from the others.
         warnings.filterwarnings("ignore", "Graph is not fully connected")
         return found.fit_transform(points)
 

@@ -1,7 +1,7 @@
-"""All figures of a model and of its run: of its parts, its layers, and beside PCA's.
+"""All figures of a model and its run: of its parts and layers, compared with PCA.
 
-What a class measures is a function of the model, a `tfae.datasets.Part` and the shape
-of an image, or `None`, that returns figures by name; classes list theirs in `measures`.
+A measure is a function of the model, a `tfae.datasets.Part` and the shape of an image
+or `None`, that returns figures by name; model classes list theirs in `measures`.
 """
 
 import math
@@ -15,28 +15,28 @@ from tfae.evaluation import attacks, maps, probes
 
 PCA_EXAMPLES = 10_000
 ATTACKED = 500  # examples
-ERRORS = "errors"  # what is measured of the validation part, too
+ERRORS = "errors"  # also measured on the validation part
 
 
 def errors(model, part, image_shape=None):
-    """Loss, its terms and error measures of the model rebuilding the inputs."""
+    """Loss, its terms and error measures of the reconstructions of the inputs."""
     told = part.labels if has(model, "takes_labels") and model.takes_labels else None
     return evaluation.figures(model, part.inputs, told)
 
 
 def conditional_errors(model, part, image_shape=None):
-    """As `errors`, of a model that takes labels, which it is given, beside inputs."""
+    """As `errors`, for a model that takes labels beside inputs."""
     return evaluation.figures(model, (part.inputs, _labels(part)))
 
 
 def classes(model, part, image_shape=None):
-    """Share of the examples that a model with `classify` puts into a wrong class."""
+    """Share of the examples that a model with `classify` misclassifies."""
     found = evaluation.in_batches(model.classify, part.inputs).argmax(axis=-1)
     return {"class_error": float((found != _labels(part)).mean())}
 
 
 def log_likelihood(model, part, image_shape=None):
-    """Loss and metrics of a model of the density of the inputs."""
+    """Loss and metrics of a density model of the inputs."""
     return evaluation.logs(model, part.inputs)
 
 
@@ -46,7 +46,7 @@ def classification_errors(model, part, image_shape=None):
 
 
 def neighbourhoods(model, part, image_shape=None):
-    """Loss of a model whose codes keep neighbourhoods, and how well they do so."""
+    """Loss of a model that preserves neighbourhoods, and how well its codes do so."""
     codes = evaluation.encode(model, part.inputs)
     return evaluation.logs(model, part.inputs) | maps.kept(part.inputs, codes)
 
@@ -57,10 +57,10 @@ def denoising(model, part, image_shape=None):
 
 
 def prior_accuracy(model, part, image_shape=None):
-    """Share of codes and of as many draws of their prior that can be told apart.
+    """Accuracy of a classifier between codes and draws of their prior.
 
-    By a logistic regression, taught by half of each and measured on the others: 1/2
-    where the codes pass for draws.
+    A logistic regression is fitted to half of each and tested on the other half: 1/2 if
+    codes and draws are indistinguishable.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -73,7 +73,7 @@ def prior_accuracy(model, part, image_shape=None):
 
 
 def of_prior(model, part, image_shape=None):
-    """Negative log-likelihood of codes under the prior, where the model has one."""
+    """Negative log-likelihood of codes under the prior, if the model has one."""
     if model.prior is None:
         return {}
     positions = evaluation.in_batches(model.positions, part.inputs)
@@ -82,13 +82,13 @@ def of_prior(model, part, image_shape=None):
 
 
 def worst_case(model, part, image_shape=None):
-    """Squared error at the worst of the inputs within the model's `bound` of others."""
+    """Largest squared error at inputs within the model's `bound` of the given ones."""
     errors = attacks.worst_case_errors(model, part.inputs[:ATTACKED], model.bound)
     return {"worst_case_mse": float(errors.mean())}
 
 
 def of_part(model, part, image_shape=None):
-    """All that the model's class measures of a part of the data."""
+    """All measures of the model's class on a part of the data."""
     figures = {}
     for function in model.measures.values():
         figures |= function(model, part, image_shape)
@@ -98,15 +98,15 @@ def of_part(model, part, image_shape=None):
 def measure(
     model, split, angle_to_pca=False, wanted_probes=(), likelihood_samples=None
 ):
-    """Figures of `model` on the validation and test parts, beside PCA's.
+    """Figures of `model` on the validation and test parts, compared with PCA.
 
     The other arguments are the fields of a recipe.
 
     Returns:
         Dict from `valid_…` and `test_…` names to numbers. `pca_test_mse` is that of
-        PCA with as many components as the code has numbers, where PCA can have them,
-        and `mean_test_mse` that of the mean training example for every example.
-        Of a model of raw values all figures are of prepared ones, but for `raw_mse`.
+        PCA with as many components as the code has numbers, if possible, and
+        `mean_test_mse` that of the mean training example. For a model of raw values,
+        all figures except `raw_mse` are measured on preprocessed values.
     """
     figures = {}
     if has(model, "raw_errors"):
@@ -135,7 +135,7 @@ def measure(
 
 
 def of_layers(folder):
-    """Last figures of each layer that the run in `folder` has pretrained."""
+    """Last figures of each pretrained layer of the run in `folder`."""
     figures = {}
     for row in resuming.read_histories(folder):
         if row.get("layer"):
@@ -149,13 +149,13 @@ def pca_beside(model, split, examples=None):
 
     Args:
         model: Model with codes.
-        split: `tfae.datasets.Split` as the model takes it.
-        examples: Integer, number of examples at most that it is fitted to, or `None`
-            for all, but for a part of a stream.
+        split: `tfae.datasets.Split` prepared for the model.
+        examples: Integer, largest number of examples to fit PCA to, or `None` for all;
+            a stream is always sampled.
 
     Returns:
-        scikit-learn's PCA, or `None` of a model without codes, that decodes none or
-        takes more than the inputs, or whose codes have as many numbers as the inputs.
+        scikit-learn's PCA, or `None` if the model has no codes or no decoder, takes
+        more than the inputs, or has codes as large as the inputs.
     """
     signature = model.serving_signatures().get("encode")
     of_inputs_alone = signature is None or len(signature.inputs) == 1
@@ -169,18 +169,18 @@ def pca_beside(model, split, examples=None):
 
 
 def _in_memory(split, examples=None):
-    """Training examples as vectors: of a stream a part, which was drawn at random."""
+    """Training examples as vectors; for a stream, a random sample."""
     inputs = split.train.inputs
     if not isinstance(inputs, np.ndarray):
         inputs = inputs[: min(examples or PCA_EXAMPLES, PCA_EXAMPLES)]
     elif examples is not None and examples < len(inputs):
-        # From all over, since a file may be in the order of its classes.
+        # From the whole file, since it may be sorted by class.
         inputs = inputs[np.linspace(0, len(inputs) - 1, examples).astype(int)]
     return inputs.reshape(len(inputs), -1)
 
 
 def _beside_mean(split):
-    """The error of the mean example, which the least of models rebuilds."""
+    """The error of the mean example as a constant reconstruction."""
     if not probes.has_numbers(split.test.inputs):
         return {}
     mean, test = _in_memory(split).mean(axis=0, dtype="float64"), split.test.inputs
@@ -190,7 +190,7 @@ def _beside_mean(split):
 
 
 def _beside_pca(model, split, angle_to_pca):
-    """The error of `pca_beside`, and the angle to its subspace, where there is one."""
+    """The error of `pca_beside`, and the angle to its subspace, if available."""
     found = pca_beside(model, split)
     if found is None:
         return {}
@@ -198,7 +198,7 @@ def _beside_pca(model, split, angle_to_pca):
     rebuilt = found.inverse_transform(found.transform(test))
     figures = {"pca_test_mse": evaluation.mean_squared_error(test, rebuilt)}
     if angle_to_pca:
-        # What a linear decoder makes of each unit code, whatever its layers are.
+        # Outputs of a linear decoder for each unit code, for any layers.
         code_shape = evaluation.encode(model, split.test.inputs[:1]).shape[1:]
         size = math.prod(code_shape)
         codes = np.eye(1 + size, size, dtype="float32")
@@ -213,6 +213,6 @@ def _beside_pca(model, split, angle_to_pca):
 def _labels(part):
     if part.labels is None:
         raise ValueError(
-            "The model takes labels, and the data have none. Give data with labels."
+            "The model takes labels, but the data have none. Give data with labels."
         )
     return part.labels

@@ -1,4 +1,4 @@
-"""What the codes of a trained model are good for, and how they move: probes of them."""
+"""Probes of codes: classifiers, sparsity, and sensitivity to the inputs."""
 
 import warnings
 from collections.abc import Sequence
@@ -11,37 +11,36 @@ from tfae.types import Array, Config, Model
 
 JACOBIAN_EXAMPLES = 200
 NEIGHBOURS = 5
-# Which need labels.
+# Probes that need labels.
 CLASSIFIERS = ("linear_svm", "logistic", "knn", "nearest", "pooled_svm")
-# What `pooled_svm` chooses from.
+# Candidates of `pooled_svm`.
 POOLINGS = ((6, 4), (6, 2))  # windows and strides
 POWERS = (1.0, 0.5)  # of the pooled maps
 PENALTIES = (3.0, 10.0)
-SVM_PASSES = 20  # over the examples; more change a hundredth of an error
+SVM_PASSES = 20  # over the examples; more change the error by about 1 %
 
 
 def measure(model: Model, split, names: Sequence[str] | None = None) -> Config:
-    """Figures of the probes `names` of a model's codes.
+    """Figures of the probes `names` on a model's codes.
 
-    Classifiers learn from the codes of the training and the validation part, and are
-    measured on the test part, as are all the others.
+    Classifiers are fitted to the codes of the training and the validation part. All
+    probes are measured on the test part.
 
     Args:
         model: Trained autoencoder.
-        split: `tfae.datasets.Split`, with labels where a classifier is asked for.
-        names: Names of `PROBES`. Defaults to all that go with the model.
+        split: `tfae.datasets.Split`, with labels if a classifier is requested.
+        names: Names of `PROBES`. Defaults to all that fit the model.
 
     Returns:
-        Dict of numbers: `linear_svm_error`, `logistic_error`, `knn_error`, of five
-        neighbours, and `nearest_neighbour_error`, of one, shares of wrong answers;
-        `pooled_svm_error`, of a linear SVM on maps that are max-pooled, with the
-        stride, the power of the maps and the penalty that the validation part has
-        chosen, `pooled_svm_stride`, …; `jacobian_norm`, the mean of
-        ‖∂codes/∂inputs‖²_F over the first 200 test examples; and the `sparsity` of
-        `sparsity_figures`.
+        Dict of numbers: the error rates `linear_svm_error`, `logistic_error`,
+        `knn_error`, with five neighbours, and `nearest_neighbour_error`;
+        `pooled_svm_error`, of a linear SVM on max-pooled maps, with the stride, the
+        power of the maps and the penalty chosen on the validation part,
+        `pooled_svm_stride`, …; `jacobian_norm`, the mean of ‖∂codes/∂inputs‖²_F over
+        the first 200 test examples; and the `sparsity` of `sparsity_figures`.
 
     Raises:
-        ValueError: If there is no such probe, or no labels for a classifier.
+        ValueError: If there is no such probe, or a classifier lacks labels.
     """
     names = of(model, split) if names is None else names
     check(names)
@@ -53,7 +52,7 @@ def measure(model: Model, split, names: Sequence[str] | None = None) -> Config:
 
 
 def check(names: Sequence[str]):
-    """Raises `ValueError` if one of `names` is not that of a probe."""
+    """Raises `ValueError` if one of `names` is not a probe."""
     unknown = [name for name in names if name not in PROBES]
     if unknown:
         raise ValueError(
@@ -62,9 +61,9 @@ def check(names: Sequence[str]):
 
 
 def of(model: Model, split):
-    """Names of the probes that go with a model and its data.
+    """Names of the probes that fit a model and its data.
 
-    Only maps can be pooled, and only numbers have slopes.
+    Only maps can be pooled, and only numbers have derivatives.
     """
     maps = evaluation.maps_of(model)(split.test.inputs[:1])
     impossible = set() if len(maps.shape) == 4 else {"pooled_svm"}
@@ -74,28 +73,28 @@ def of(model: Model, split):
 
 
 def has_numbers(inputs: Array) -> bool:
-    """Whether an array holds numbers, and no texts."""
+    """Whether an array holds numbers, not texts."""
     return inputs.dtype.kind in "biuf"
 
 
 def possible(names: Sequence[str], split):
-    """Those of the probes `names` that `split` has the labels for."""
+    """The probes among `names` for which `split` has labels."""
     parts = (split.train, split.valid, split.test)
     labelled = all(part.labels is not None for part in parts)
-    # Not of normal examples alone, as a detector is trained on.
+    # Not if all are normal, as in the training data of a detector.
     labelled = labelled and len(np.unique(split.train.labels)) > 1
     return [name for name in names if labelled or name not in CLASSIFIERS]
 
 
 class _Codes:
-    """The codes of a model, computed when a probe first asks for them."""
+    """The codes of a model, computed on first use."""
 
     def __init__(self, model, split):
         self.model, self.split = model, split
         self._known = {}
 
     def of(self, *parts):
-        """Codes of some parts of the data as vectors, and their labels."""
+        """Codes of the given parts as vectors, and their labels."""
         if parts not in self._known:
             chosen = [getattr(self.split, part) for part in parts]
             codes = [evaluation.encode(self.model, part.inputs) for part in chosen]
@@ -105,7 +104,7 @@ class _Codes:
         return self._known[parts]
 
     def classified_by(self, classifier):
-        """Share of the test examples that a classifier gets wrong."""
+        """Test error rate of a classifier."""
         return _error(classifier, self.of("train", "valid"), self.of("test"))
 
     def pooled(self, window, stride):
@@ -179,19 +178,19 @@ def _pooled_svm(codes):
 
 
 def _raised(values, power):
-    """Values to a power, each with its sign: as they are for 1."""
+    """Values raised to a power, with their signs; unchanged for 1."""
     return values if power == 1 else np.sign(values) * np.abs(values) ** power
 
 
 def _error(classifier, train, test):
-    """Share of the test examples that a classifier gets wrong after training."""
+    """Test error rate of a classifier after training."""
     from sklearn.exceptions import ConvergenceWarning
 
     codes, labels = train
-    # One scale for all codes, so that one penalty suits them: of mean length 1.
+    # Codes are scaled to mean length 1, so that one penalty suits all of them.
     scale = np.sqrt(np.mean(np.sum(np.square(codes), axis=1))) or 1.0
     with warnings.catch_warnings():
-        # The last hundredths of a converged fit take most of its time.
+        # The last percent of convergence takes most of the time.
         warnings.simplefilter("ignore", ConvergenceWarning)
         classifier.fit(codes / scale, labels)
     codes, labels = test
@@ -230,7 +229,7 @@ def jacobian_norm(model: Model, inputs: Array) -> float:
 
 
 def _jacobians(model, inputs, batch_size=16):
-    """A batch at a time, since those of wide codes are large."""
+    """Computed in batches, since Jacobians of wide codes are large."""
     import tensorflow as tf
 
     encode = evaluation.coder_of(model)
@@ -245,5 +244,5 @@ def _jacobians(model, inputs, batch_size=16):
     for start in range(0, len(inputs), batch_size):
         some = np.asarray(inputs[start : start + batch_size])
         if some.dtype.kind != "f":
-            some = some.astype("float32")  # numbers that have slopes
+            some = some.astype("float32")  # differentiable numbers
         yield batch(tf.constant(some)).numpy().reshape(len(some), -1, some[0].size)

@@ -1,4 +1,4 @@
-"""What is found by codes: the nearest examples, and how many of them are relevant."""
+"""Retrieval by codes: the nearest examples, and how many of them are relevant."""
 
 import hashlib
 
@@ -22,14 +22,14 @@ def fingerprint(model):
 
 
 def of(model, inputs, metric="cosine", backend="scikit-learn", threshold=0.5, **about):
-    """An `Index` of the codes that a model makes of inputs.
+    """An `Index` of a model's codes of inputs.
 
     Args:
         model: Model with `encode`.
         inputs: Array of shape `(n, ...)`.
         metric: As for `Index`.
         backend: As for `Index`.
-        threshold: As for `bits`, where the metric is `"hamming"`.
+        threshold: As for `bits`, if the metric is `"hamming"`.
         **about: Further numbers, strings and lists to store with the index.
     """
     if not len(inputs):
@@ -47,16 +47,16 @@ def of(model, inputs, metric="cosine", backend="scikit-learn", threshold=0.5, **
 
 
 def search(index, model, inputs, count=10):
-    """The examples of an index nearest to inputs, by the model that it belongs to.
+    """The examples of an index nearest to inputs, encoded by its model.
 
     Args:
-        index: `Index` that `of` made, or a loaded one of these.
-        model: The model whose codes are in it.
-        inputs: Array of shape `(m, ...)`, as the model takes them.
+        index: `Index` made by `of`, possibly loaded from a file.
+        model: The model of the index.
+        inputs: Array of shape `(m, ...)`, inputs of the model.
         count: As for `Index.search`.
 
     Returns:
-        Pair of places and distances, as of `Index.search`.
+        Pair of places and distances, as in `Index.search`.
 
     Raises:
         ValueError: If the index belongs to another model, or inputs do not fit it.
@@ -73,7 +73,7 @@ def search(index, model, inputs, count=10):
 
 
 def examples_digest(inputs):
-    """Hexadecimal digest of examples, by which they are told from others."""
+    """Hexadecimal digest that identifies examples."""
     digest = hashlib.sha256()
     if inputs.dtype == object:
         for text in inputs:
@@ -126,12 +126,12 @@ def average_precision(relevant):
 
 
 def precision_recall(relevant, total, points=50):
-    """Mean precision and recall of lists that are cut off ever later.
+    """Mean precision and recall of lists truncated at increasing lengths.
 
     Args:
         relevant: Array of booleans, `(m, count)`, the nearest first.
-        total: Array of `m` integers: how many there are to find of each query.
-        points: Positive integer, at how many lengths, in geometric steps.
+        total: Array of `m` integers: the number of relevant codes of each query.
+        points: Positive integer, number of lengths, in geometric steps.
 
     Returns:
         Pair of arrays: recalls and precisions.
@@ -151,29 +151,29 @@ def figures(index, queries, labels, query_labels, own_places=None, count=None):
         queries: Array of shape `(m, ...)`: codes.
         labels: Array of `n` classes.
         query_labels: Array of `m` classes.
-        own_places: Array of `m` places in the index at which the queries themselves
-            are, which are left out; or `None` where they are not in it.
-        count: Positive integer, length of the lists. Defaults to all of the index.
+        own_places: Array of `m` places of the queries themselves in the index, which
+            are left out; or `None` if they are not in it.
+        count: Positive integer, length of the lists. Defaults to the size of the index.
 
     Returns:
-        Dict, as of `figures_of`.
+        Dict, as in `figures_of`.
     """
     relevant = ranked(index, queries, labels, query_labels, own_places, count)
     return figures_of(relevant, count)
 
 
 def figures_of(relevant, count=None):
-    """Retrieval quality of ranked lists, averaged over them.
+    """Average retrieval quality of ranked lists.
 
     Args:
         relevant: Array of booleans, `(m, n)`, the nearest first.
-        count: Positive integer, the length that the lists were truncated to, or `None`
-            where they are complete.
+        count: Positive integer, the length to which the lists were truncated, or `None`
+            if they are complete.
 
     Returns:
         Dict of `precision_at_1`, `precision_at_10` and `precision_at_100`, as far as
-        lists reach, and `mean_average_precision`, of truncated lists with their length
-        in its name: `mean_average_precision_at_1000`.
+        the lists are long enough, and `mean_average_precision`, for truncated lists
+        with their length in the name: `mean_average_precision_at_1000`.
     """
     found = {
         f"precision_at_{rank}": float(precision_at(relevant, rank).mean())
@@ -185,7 +185,7 @@ def figures_of(relevant, count=None):
 
 
 def ranked(index, queries, labels, query_labels, own_places=None, count=None):
-    """Which of what is found of each query is relevant, the nearest first.
+    """Relevance of the results of each query, the nearest first.
 
     Arguments as for `figures`.
 
@@ -208,6 +208,6 @@ def ranked(index, queries, labels, query_labels, own_places=None, count=None):
         )
     places, _ = index.search(queries, count + 1)
     own = places == np.asarray(own_places)[:, None]
-    own[~own.any(axis=1), -1] = True  # of duplicates another one, the last
+    own[~own.any(axis=1), -1] = True  # a duplicate was found instead: drop the last
     places = places[~own].reshape(len(places), -1)
     return relevance(places, labels, query_labels)

@@ -1,10 +1,10 @@
-"""How samples of a model compare with the data."""
+"""Comparisons of samples of a model with the data."""
 
 import numpy as np
 
 from tfae.arguments import check_integers
 
-# Standard deviations that a Parzen window chooses from.
+# Candidate standard deviations of the Parzen window.
 WIDTHS = tuple(np.linspace(0.1, 0.5, 9).round(2).tolist())
 AT_ONCE = 500  # examples
 NEIGHBOURS = 3
@@ -36,10 +36,10 @@ def parzen_log_likelihoods(samples, inputs, width):
 
 
 def parzen(samples, split, widths=WIDTHS):
-    """Parzen-window log-likelihood of the test part, by samples of a model.
+    """Parzen-window log-likelihood of the test part, from samples of a model.
 
-    A poor measure, given since papers have it: samples that are blurred, or the centres
-    of k-means, may do better than the data themselves.
+    A poor measure, provided for comparison with papers: blurred samples, or the centres
+    of k-means, may score better than the data themselves.
 
     Reference:
         Breuleux, Bengio & Vincent, 2011; Theis, van den Oord & Bethge, "A Note on the
@@ -47,12 +47,12 @@ def parzen(samples, split, widths=WIDTHS):
 
     Args:
         samples: Array of shape `(m, ...)`; papers draw 10,000.
-        split: `tfae.datasets.Split`, whose validation part chooses the width.
+        split: `tfae.datasets.Split`; the width is chosen on its validation part.
         widths: Standard deviations to choose from.
 
     Returns:
-        Dict of `test_parzen`, in nats, its standard error `test_parzen_error`, and the
-        `parzen_width` that the validation part chose.
+        Dict of `test_parzen`, in nats, its standard error `test_parzen_error`, and
+        `parzen_width`, chosen on the validation part.
     """
     valid = {
         width: parzen_log_likelihoods(samples, split.valid.inputs, width).mean()
@@ -87,10 +87,10 @@ def frechet_distance(features, others):
 
 
 def precision_and_recall(samples, inputs, neighbours=NEIGHBOURS):
-    """Shares of samples that lie among the data, and of data that lie among samples.
+    """Precision and recall: shares of samples near the data, and of data near samples.
 
-    A point lies among others if it is nearer to one of them than that one's k-th
-    neighbour among them is.
+    A point is near a set if its distance to some member is at most that of the member's
+    k-th neighbour within the set.
 
     Reference:
         Kynkäänniemi et al., "Improved Precision and Recall Metric for Assessing
@@ -118,7 +118,7 @@ def classes_visited(labels, least=1):
 
 
 def mixing(labels):
-    """Share of the steps of a chain, of these classes, that lead to another class."""
+    """Share of the steps of a chain that lead to another class."""
     labels = np.asarray(labels)
     return float((labels[1:] != labels[:-1]).mean())
 
@@ -126,7 +126,7 @@ def mixing(labels):
 def _share_among(points, others, neighbours):
     from sklearn.neighbors import NearestNeighbors
 
-    # Of a point of theirs the nearest is itself.
+    # The nearest point of a member is itself.
     search = NearestNeighbors(n_neighbors=neighbours + 1, algorithm="brute").fit(others)
     radii, inside = search.kneighbors(others)[0][:, -1], []
     for first in range(0, len(points), AT_ONCE):

@@ -1,4 +1,4 @@
-"""What searches among codes: all of them exact, none leaves a code out."""
+"""Exact searches among codes."""
 
 import importlib
 import os
@@ -7,18 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 BITS_OF_A_WORD = 64
-DISTANCES_AT_ONCE = 500_000  # by each thread; some bytes of each stay in its cache
+DISTANCES_AT_ONCE = 500_000  # per thread, so that they fit into its cache
 
 
 def _least(distances, count):
-    """Places and values of the least in each row; of equal ones the first."""
+    """Places and values of the smallest in each row; the first of equal ones."""
     size = distances.shape[1]
     if count == size:
         places = np.argsort(distances, axis=1, kind="stable")
         return places, np.take_along_axis(distances, places, axis=1)
     places = np.sort(np.argpartition(distances, count - 1, axis=1)[:, :count], axis=1)
     found = np.take_along_axis(distances, places, axis=1)
-    # Where more are as near as the last, those chosen may not be the first of them.
+    # If several are as near as the last one, those chosen may not be the first ones.
     tied = (distances <= found.max(axis=1, keepdims=True)).sum(axis=1) > count
     if tied.any():
         order = np.argsort(distances[tied], axis=1, kind="stable")
@@ -29,8 +29,8 @@ def _least(distances, count):
 
 
 def _of_length_1(rows):
-    """Rows divided by their lengths; a row of zeros is left as it is."""
-    # In float64, in which squares do not overflow.
+    """Rows divided by their lengths; a row of zeros is unchanged."""
+    # In float64, so that squares do not overflow.
     norms = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype="float64"))
     return rows / np.where(norms > 0, norms, 1).astype(rows.dtype)[:, None]
 
@@ -63,7 +63,7 @@ class Lengths:
 
 
 class Bits:
-    """Exact search among packed bits: the number of those that differ."""
+    """Exact search among packed bits by the number of different bits."""
 
     at_once = 4096
 
@@ -83,14 +83,14 @@ class Bits:
         distances = np.zeros((len(rows), size), np.min_scalar_type(radii))
         for queries, stored in zip(rows.T, self._words.T, strict=True):
             distances += np.bitwise_count(queries[:, None] ^ stored)
-        # How many codes are at each distance tells at which the last one is.
+        # The counts of codes per distance give the distance of the last one.
         first = radii * np.arange(len(rows))[:, None]
         counts = np.bincount((distances + first).ravel(), minlength=radii * len(rows))
         reached = np.cumsum(counts.reshape(-1, radii), axis=1) >= count
         last = reached.argmax(axis=1).astype(distances.dtype)
         near = np.flatnonzero(distances <= last[:, None])
         queries, places = np.divmod(near, size)
-        # Ordered by one number: by query, by distance, and of equal ones by place.
+        # Sorted by a single number: by query, then distance, then place.
         keys = (radii * queries + distances.ravel()[near]) * size + places
         keys.sort()
         starts = np.searchsorted(queries, np.arange(len(rows)))

@@ -1,4 +1,4 @@
-"""How alike images are, and how much of their noise a model removes."""
+"""Similarity of images, and how much of their noise a model removes."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from tfae.types import Array, ArrayLike, Config, Model, Shape
 def ssim(
     targets: ArrayLike, outputs: ArrayLike, image_shape: Shape, peak: float = 1.0
 ) -> float:
-    """Mean structural similarity of images, over windows 11 wide, or the image.
+    """Mean structural similarity of images, over windows of at most 11 pixels.
 
     Reference:
         Wang et al., "Image Quality Assessment: From Error Visibility to Structural
@@ -40,7 +40,7 @@ def ssim(
 def denoising_figures(
     model: Model, inputs: Array, image_shape: Shape | None = None
 ) -> Config:
-    """PSNR, and SSIM of images, of corrupted `inputs` and of what the model makes.
+    """PSNR, and SSIM for images, of corrupted `inputs` and of their reconstructions.
 
     Args:
         model: Model with a `corrupt` method.
@@ -50,7 +50,7 @@ def denoising_figures(
     Returns:
         Dict of `noisy_psnr`, `denoised_psnr` and their difference `psnr_gain`, in dB,
         and of `noisy_ssim` and `denoised_ssim`, all of values clipped to [0, 1]; the
-        same at every call. Empty if nothing is corrupted, or inputs leave that range.
+        same at every call. Empty without corruption, or if inputs leave that range.
     """
     if not in_unit_range(inputs):
         return {}
@@ -60,7 +60,8 @@ def denoising_figures(
     if np.array_equal(noisy, inputs):
         return {}
     versions = {"noisy": noisy, "denoised": reconstruct(model, noisy)}
-    # A picture shows no other values, and clipping alone is no merit of the model's.
+    # A picture shows no other values; without clipping, the model would get credit for
+    # it.
     versions = {name: np.clip(x, 0, 1) for name, x in versions.items()}
     found = {f"{name}_psnr": psnr(inputs, x) for name, x in versions.items()}
     found["psnr_gain"] = found["denoised_psnr"] - found["noisy_psnr"]

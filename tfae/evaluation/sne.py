@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.optimize import minimize
 
-MOST_POINTS = 10_000  # whose pairs fit into the memory of a small machine
+MOST_POINTS = 10_000  # all pairs fit into the memory of a small machine
 SMALLEST = 1e-30
 START = 1e-2  # standard deviation of the map before the first step
 
@@ -20,9 +20,9 @@ def embed(points, start, perplexity=30.0, iterations=300):
 
     Args:
         points: Array of shape `(n, d)`, of at most 10,000 points.
-        start: Array of shape `(n, 2)`: where the points are at first.
+        start: Array of shape `(n, 2)`: the initial positions.
         perplexity: Float > 1, the effective number of neighbours.
-        iterations: Positive integer, the most steps of L-BFGS.
+        iterations: Positive integer, largest number of L-BFGS steps.
 
     Returns:
         Array of the shape of `start`.

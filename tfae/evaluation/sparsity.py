@@ -1,16 +1,16 @@
-"""How seldom the units of codes are active."""
+"""Sparsity of codes."""
 
 import numpy as np
 
 
 def sparsity_figures(codes):
-    """How seldom the units of `codes`, `(n, units)`, are active.
+    """Measures of the sparsity of `codes`, `(n, units)`.
 
     Returns:
-        Dict of `mean_activation`; `zero_share`, of all activations; `dead_units`, the
-        share of units that hardly vary over the examples (by less than a thousandth of
-        the most that any does); and `hoyer_sparsity`, from 0 (all alike) to 1 (one
-        active unit an example), averaged over examples.
+        Dict of `mean_activation`; `zero_share`, the share of zero activations;
+        `dead_units`, the share of units that hardly vary over the examples (less than a
+        thousandth as much as the most variable unit); and `hoyer_sparsity`, from 0 (all
+        units equal) to 1 (one active unit per example), averaged over examples.
 
     Reference:
         Hoyer, "Non-negative Matrix Factorization with Sparseness Constraints", 2004.

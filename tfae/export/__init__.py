@@ -1,4 +1,4 @@
-"""What leaves for a server: SavedModels, and what makes them servable."""
+"""Export of SavedModels for TF Serving, and checks that they are servable."""
 
 from tfae.export.saved_model import export
 

@@ -1,18 +1,18 @@
-"""What a SavedModel's graph would do, read without running it."""
+"""Static check of the operations of a SavedModel's graph."""
 
 from tfae.export import operations
 
 INITIALIZER = "__saved_model_init_op"
-# Collections of TensorFlow that name what is run once, after loading.
+# TensorFlow collections of operations that run once, after loading.
 RUN_ONCE = ("saved_model_main_op", "legacy_init_op")
 RESTORE = "RestoreV2"
 
 
 def problems(meta_graph):
-    """Yields a phrase for each thing in the graph that a server must not run.
+    """Yields a phrase for each part of the graph that a server must not run.
 
-    Everything that loading and answering can reach must be on the list of
-    `tfae.export.operations`. What they do not reach is not run.
+    All operations reachable from loading and answering must be listed in
+    `tfae.export.operations`. Unreachable ones never run.
 
     Args:
         meta_graph: TensorFlow's `MetaGraphDef`.
@@ -33,7 +33,7 @@ def problems(meta_graph):
         known |= {RESTORE}
     restored = graph.reached([saver.restore_op_name])
     yield from _phrases("restoring its weights would run", restored - known)
-    # Whatever else may call them: all functions but those that save alone.
+    # All functions except those only used for saving, since any of them may be called.
     kept = graph.operations_of(graph.not_for(saver.save_tensor_name))
     yield from _phrases("its functions would run", kept - known)
     for asset in meta_graph.asset_file_def:
@@ -70,7 +70,7 @@ def _foreign(graph):
 
 
 def _answers(signature):
-    """Names of the tensors that a signature answers with."""
+    """Names of the output tensors of a signature."""
     return [] if signature is None else [one.name for one in signature.outputs.values()]
 
 
@@ -84,13 +84,13 @@ class Graph:
         self.called = {name: set(_called(one)) for name, one in self.functions.items()}
         for one in library.gradient:
             self.called.setdefault(one.function_name, set()).add(one.gradient_func)
-        # Any of these may take another one's place when the graph is optimized.
+        # The optimizer may substitute any of these for another one.
         self.exchanged = {
             name for name, one in self.functions.items() if "api_implements" in one.attr
         }
 
     def reached(self, tensors):
-        """Names of the operations that computing `tensors` can run."""
+        """Names of the operations that computing `tensors` may run."""
         nodes = self._nodes_for(tensors)
         found = {node.op for node in nodes} - set(self.functions)
         called = self._with_callees(_calls(nodes) | self.exchanged)
@@ -102,7 +102,7 @@ class Graph:
         return {node.op for node in nodes} - set(self.functions)
 
     def not_for(self, tensor):
-        """Names of all functions but those that computing `tensor` alone calls."""
+        """Names of all functions except those called only to compute `tensor`."""
         nodes = self._nodes_for([tensor])
         own = self._with_callees(_calls(nodes))
         saving = {node.name for node in nodes}
@@ -112,10 +112,9 @@ class Graph:
         return (set(self.functions) - own) | self._with_callees(shared)
 
     def restores_from(self, tensor):
-        """Whether all weights are restored from the file that `tensor` names.
+        """Whether all weights are restored from the file named by `tensor`.
 
-        In functions it is to be an argument, and these are to be called by nodes of the
-        graph alone.
+        In functions, it must be an argument, and only nodes of the graph may call them.
         """
         tensor = _bare(tensor)
         for node in self.nodes.values():
@@ -138,7 +137,7 @@ class Graph:
         return True
 
     def _nodes_for(self, tensors):
-        """Nodes that computing `tensors` runs."""
+        """Nodes that compute `tensors`."""
         found, names = {}, [_node_of(tensor) for tensor in tensors if tensor]
         while names:
             name = names.pop()
@@ -148,7 +147,7 @@ class Graph:
         return [*found.values()]
 
     def _with_callees(self, names):
-        """Those of `names` that are functions, and all that these call."""
+        """The functions among `names`, and all functions that they call."""
         found, left = set(), [*names]
         while left:
             name = left.pop()
@@ -167,7 +166,7 @@ def _phrases(where, forbidden):
 
 
 def _called(function):
-    """Names of all functions that a function names, in whatever attribute."""
+    """Names of all functions in any attribute of a function."""
     yield from _named(function.attr)
     for attributes in function.arg_attr.values():
         yield from _named(attributes.attr)
@@ -179,18 +178,18 @@ def _called(function):
 
 
 def _calls(nodes):
-    """Names of all that nodes call, operations among them."""
+    """Names of all operations and functions that nodes call."""
     return {name for node in nodes for name in (*_named(node.attr), node.op)}
 
 
 def _named(attributes):
-    """Names of functions in attributes, and in those of these functions."""
+    """Names of functions in attributes, and in the attributes of those functions."""
     for value in attributes.values():
         called = [value.func] if value.HasField("func") else []
         for one in (*called, *value.list.func):
             yield one.name
             yield from _named(one.attr)
-        # Some attributes name functions as text.
+        # Some attributes contain function names as text.
         yield from (text.decode(errors="replace") for text in (value.s, *value.list.s))
 
 
@@ -199,5 +198,5 @@ def _node_of(tensor):
 
 
 def _bare(tensor):
-    """A first output, as nodes name it among their inputs."""
+    """Name of the first output of a node, as used in inputs."""
     return tensor.removesuffix(":0")

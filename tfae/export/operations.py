@@ -1,6 +1,6 @@
-"""Operations of TensorFlow that compute, and touch nothing outside of the graph.
+"""TensorFlow operations that only compute, without effects outside the graph.
 
-Not among them are those that read or write files, open sockets, start processes, call
+Operations are excluded if they read or write files, open sockets, start processes, call
 Python, print, wait for queues, or map a file into memory, as ImmutableConst does.
 """
 
@@ -173,7 +173,7 @@ COMPUTING = frozenset(
     for name in line.split()
 )
 
-# What else is run once after loading: weights and tables get their values.
+# Further operations that run once after loading: they assign weights and fill tables.
 INITIALIZING = COMPUTING | {
     "Assign",
     "AssignVariableOp",

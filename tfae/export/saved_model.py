@@ -17,7 +17,7 @@ WARM_UP_ROWS = 8
 
 
 class _Endpoint(NamedTuple):
-    """A function as it is served: tensors of these specs in, numbers out."""
+    """A served function: tensors of these specs in, numbers out."""
 
     function: object
     specs: list
@@ -33,31 +33,31 @@ def export(
     count: int = 10,
     time_limit: float | None = None,
 ) -> Path:
-    """Writes `model` as the SavedModel `directory/<version>`, whole or not at all.
+    """Writes `model` atomically as the SavedModel `directory/<version>`.
 
-    The signatures are those that the model declares in `serving_signatures()`. Every
-    one takes and returns float32 with a dynamic batch, at inference: no corruption, no
-    dropout, the mean of a posterior. Models of texts take strings. A model that is
-    built for images of any size, as by `build((None, None, None, 1))`, takes any. With
-    an `index` there is `search`, too: `ids`, int64, are the places of the nearest codes
-    in the index, and `distances` how far these are. A warm-up request for each
-    signature is included.
+    The signatures are those that the model declares in `serving_signatures()`. They
+    take and return float32 with a dynamic batch, at inference: without corruption and
+    dropout, and with the mean of a posterior. Models of texts take strings. A model
+    that is built for images of any size, as by `build((None, None, None, 1))`, accepts
+    any size. With an `index`, the signature `search` is added: `ids`, int64, are the
+    places of the nearest codes in the index, and `distances` their distances. A warm-up
+    request for each signature is included.
 
-    The version is written beside its place, checked, and renamed into it, so that a
-    server that watches `directory` never sees a part of it, and no version is ever
-    overwritten, whoever exports at the same time.
+    The version is written to a temporary folder, checked, and renamed, so that a server
+    that watches `directory` never sees a partial version, and concurrent exports never
+    overwrite a version.
 
     Args:
         model: A built autoencoder of this package.
         directory: Folder of the model's versions, the base path for TF Serving. Its
-            last part is the name that the model is served under.
-        version: Positive integer. Defaults to one more than the highest there is.
-        examples: Array of inputs as the model takes them, of shape `(n, ...)`, for the
-            warm-up requests; real ones are best. Defaults to random values in [0, 1).
+            last part is the name of the served model.
+        version: Positive integer. Defaults to the highest existing version plus 1.
+        examples: Array of inputs of the model, of shape `(n, ...)`, for the warm-up
+            requests; real ones are best. Defaults to random values in [0, 1).
         check: Boolean, whether `check_servable` must pass first. Defaults to `True`.
         index: `tfae.evaluation.index.Index` of codes of the model, or `None`.
-        count: Positive integer, how many neighbours `search` answers with.
-        time_limit: Seconds that the check may take. Defaults to 20.
+        count: Positive integer, number of neighbours that `search` returns.
+        time_limit: Limit of the check in seconds. Defaults to 20.
 
     Returns:
         Path of the version.
@@ -94,7 +94,7 @@ def export(
         name: _endpoint(name, signature) for name, signature in signatures.items()
     }
     requests = _requests(model, endpoints, examples)
-    warm_up.serving_api()  # which raises where it is missing
+    warm_up.serving_api()  # raises if the extra is missing
     with files.new_folder(directory), files.hidden(directory) as folder:
         beside = folder / str(version or _next_version(directory))
         archive = keras.export.ExportArchive()
@@ -105,7 +105,7 @@ def export(
         try:
             archive.write_out(str(beside), verbose=False)
             warm_up.write(beside, directory.name, requests)
-        except tf.errors.OpError as error:  # how TensorFlow reports a full disk
+        except tf.errors.OpError as error:  # TensorFlow's error for a full disk
             raise OSError(f"{directory} could not be written to: {error}") from error
         if check:
             try:
@@ -159,7 +159,7 @@ def _endpoint(name, signature):
 
 
 def _requests(model, endpoints, examples):
-    """A request for each endpoint: a dict of its inputs, rows as it takes them."""
+    """A request for each endpoint: a dict of its inputs."""
     shape = model.example_shape
     if shape is None:
         values = _named_values(model, examples)
@@ -187,7 +187,7 @@ def _requests(model, endpoints, examples):
 
 
 def _named_values(model, examples):
-    """Values by name of examples that are rows of a table."""
+    """Values by name of examples of a table."""
     if examples is None or not len(examples):
         raise ValueError(
             "`examples` must be rows of the table that the model takes. Received: "
@@ -216,11 +216,11 @@ def _compare(replies, endpoints, requests):
                     "values for the examples. Has its training diverged?"
                 )
             if value.dtype.is_integer:
-                continue  # a choice, which may be another of equal ones
+                continue  # an index, which may differ between equal values
             difference = servability.relative_difference(key, replies[name][key], value)
-            if not difference <= servability.TOLERANCE:  # NaN is none, either
+            if not difference <= servability.TOLERANCE:  # also true for NaN
                 raise ValueError(
-                    f"The export's {name} answers otherwise than the model: {key} "
+                    f"The export's {name} does not agree with the model: {key} "
                     f"differs by {difference:.3g} of its largest value. Does it draw "
                     "random numbers? Give them as an input of the signature."
                 )
@@ -230,7 +230,7 @@ def _move_in(beside, directory, version):
     while True:
         target = directory / str(version or _next_version(directory))
         try:
-            # A folder takes no place where there is something already.
+            # A rename does not replace an existing folder.
             return beside.rename(target)
         except OSError:
             if not target.exists():

@@ -1,4 +1,4 @@
-"""A search among the codes of an index, as a signature to serve."""
+"""A search among the codes of an index, as a served signature."""
 
 import numpy as np
 import tensorflow as tf
@@ -9,12 +9,12 @@ SIGNATURE = "search"
 
 
 class Search(tf.Module):
-    """The nearest codes of an index to those of a model, in the graph.
+    """Search of an index by the codes of a model, in the graph.
 
     Args:
-        encode: Signature of a model that answers with codes.
+        encode: Signature of a model that returns codes.
         index: `tfae.evaluation.index.Index`.
-        count: Positive integer, how many neighbours it answers with.
+        count: Positive integer, number of neighbours to return.
     """
 
     def __init__(self, encode, index, count=10):
@@ -29,10 +29,10 @@ class Search(tf.Module):
         threshold = (index.belongs_to or {}).get("threshold", 0)
         self._threshold = tf.constant(threshold, "float32")
         codes = np.asarray(index.codes, "float32")
-        # Of codes around 0, whose squares are small, and so their rounding errors.
+        # Codes are centred, so that squares and their rounding errors are small.
         self._centre = codes.mean(axis=0) if self._metric == "euclidean" else None
         rows = self._prepared(tf.constant(codes))
-        # A variable, which is no part of the graph and of its limit of 2 GiB.
+        # A variable, which is not subject to the graph's limit of 2 GiB.
         self.rows = tf.Variable(rows, trainable=False, name="codes")
         self.lengths = tf.Variable(tf.reduce_sum(rows**2, axis=1), trainable=False)
 
@@ -55,7 +55,7 @@ class Search(tf.Module):
             distances = tf.maximum(lengths + self.lengths - 2 * products, 0.0)
         least, places = tf.math.top_k(-distances, self._count)
         found = -least
-        if self._metric == "euclidean":  # exact, and not a difference of large squares
+        if self._metric == "euclidean":  # exact, not a difference of large squares
             found = tf.norm(tf.gather(self.rows, places) - codes[:, None], axis=-1)
             order = tf.argsort(found, axis=1, stable=True)
             places, found = (
@@ -64,7 +64,7 @@ class Search(tf.Module):
         return {"ids": tf.cast(places, tf.int64), "distances": found}
 
     def _prepared(self, rows):
-        """Codes of length 1, or of 0, where their angles are compared."""
+        """Codes scaled to length 1, or 0 for a zero code, for the cosine."""
         if self._metric == "euclidean":
             return rows - self._centre
         if self._metric != "cosine":

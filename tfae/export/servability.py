@@ -1,4 +1,4 @@
-"""Whether a SavedModel will load and answer in TF Serving."""
+"""Check that a SavedModel will load and answer in TF Serving."""
 
 import itertools
 import json
@@ -21,26 +21,26 @@ from tfae.types import Arrays, PathLike
 LARGEST_VERSION = 2**63 - 1
 PREDICT = "tensorflow/serving/predict"
 TIME_LIMIT = 20  # seconds
-SPARE_MEMORY = 8 * 2**30  # bytes, beside several times those of the files
-LARGEST_GRAPH = 2**30  # bytes, as protocol buffers have half of that or less
-# Of one answer to another: kernels for other numbers of rows round otherwise.
+SPARE_MEMORY = 8 * 2**30  # bytes, plus several times the size of the files
+LARGEST_GRAPH = 2**30  # bytes, half of the limit of protocol buffers
+# Between two answers: kernels for other numbers of rows round differently.
 TOLERANCE = 1e-4
-# A distance of nearly 0 is a rounding error of numbers around 1.
+# A distance close to 0 is a rounding error of numbers around 1.
 _LEAST_SCALES = {"distances": 1.0}
 
 
 def check_servable(path: PathLike, time_limit: float | None = None) -> dict:
-    """Checks that TF Serving can load the SavedModel `path` and answer with it.
+    """Checks that TF Serving can load the SavedModel `path` and answer requests.
 
-    The files are inspected first: what loading and answering can reach in the graph
-    must be operations that compute (`tfae.export.operations`), and touch no files,
-    sockets or processes. Only then is the model loaded by TensorFlow's C++ loader, the
-    one TF Serving uses, in a process without TensorFlow's Python, where it must answer
-    every warm-up request. TF Serving itself is not run.
+    The files are inspected first: all reachable operations of the graph must be pure
+    computations (`tfae.export.operations`) that do not access files, sockets or
+    processes. The model is then loaded by TensorFlow's C++ loader, which TF Serving
+    uses, in a process without TensorFlow's Python, where it must answer every warm-up
+    request. TF Serving itself is not run.
 
     Args:
-        path: Folder of one version, such as `saved_models/leaky_relu_digits/1`.
-        time_limit: Positive number, seconds that loading and answering may take.
+        path: Folder of a version, such as `saved_models/leaky_relu_digits/1`.
+        time_limit: Positive number, limit in seconds for loading and answering.
             Defaults to 20.
 
     Returns:
@@ -48,7 +48,7 @@ def check_servable(path: PathLike, time_limit: float | None = None) -> dict:
         dict of arrays by output name.
 
     Raises:
-        ValueError: If the model is not servable; the error lists all that is wrong.
+        ValueError: If the model is not servable; the error lists all reasons.
     """
     check_paths(path=path)
     path = Path(path).absolute()
@@ -69,7 +69,7 @@ def answers(path: PathLike, time_limit: float | None = None) -> dict[str, Arrays
 
 
 def _problems(path):
-    """One phrase for each thing in the files that a server would stumble on."""
+    """Yields one phrase for each fault of the files."""
     from google.protobuf.message import DecodeError
     from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
@@ -172,7 +172,7 @@ def _answers_in_c(path, time_limit):
                         f"{signature} answers {count} rows with {key} of shape "
                         f"{found.shape}; every output must have the batch first"
                     )
-            # An integer is a choice, which may be another of equal ones.
+            # An integer is an index, which may differ between equal values.
             numbers = array.dtype.kind == "f"
             if numbers and not np.isfinite(array).all():
                 raise ValueError(
@@ -189,7 +189,7 @@ def _answers_in_c(path, time_limit):
 
 
 def _alike(key, found, expected):
-    """Whether arrays are equal but for rounding."""
+    """Whether arrays are equal up to rounding."""
     return relative_difference(key, found, expected) <= TOLERANCE
 
 
@@ -204,14 +204,13 @@ def relative_difference(key, found, expected):
 def run_in_c(path, cases, time_limit, config=b"", advice=""):
     """Outputs of each (signature, inputs), by a process without TensorFlow's Python.
 
-    `config` are bytes of TensorFlow's `ConfigProto`; `advice` ends the message that
-    there is no answer in time.
+    `config` is a serialized `ConfigProto`; `advice` ends the message about a timeout.
     """
     size = sum(file.stat().st_size for file in Path(path).rglob("*") if file.is_file())
     with tempfile.TemporaryDirectory() as folder:
         asked, answered = Path(folder) / "requests", Path(folder) / "replies"
         asked.write_bytes(pickle.dumps(cases))
-        # -P: modules are not looked for in the folder that the user happens to be in.
+        # -P: modules are not imported from the user's current folder.
         command = [
             sys.executable,
             "-P",
@@ -229,7 +228,7 @@ def run_in_c(path, cases, time_limit, config=b"", advice=""):
                 capture_output=True,
                 text=True,
                 timeout=time_limit,
-                # On the CPU: the GPU's memory may be taken by this process.
+                # On the CPU: this process may hold the memory of the GPU.
                 env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1"},
             )
         except subprocess.TimeoutExpired as error:
@@ -242,7 +241,7 @@ def run_in_c(path, cases, time_limit, config=b"", advice=""):
                 if line.startswith("Error: "):
                     reasons.append(line.removeprefix("Error: "))
             raise ValueError(f"TensorFlow's C++ loader: {reasons[-1]}")
-        # Not pickled: who made the model may have had a hand in it.
+        # Not pickled: the maker of the model may have influenced it.
         found = files.read_arrays(answered)
     arrays = (found[f"array_{index}"] for index in itertools.count())
     names = json.loads(str(found["names"]))

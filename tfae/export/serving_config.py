@@ -23,11 +23,11 @@ def write(folder: PathLike) -> list[Path]:
     """Writes `models.config`, `batching.config` and `monitoring.config` into `folder`.
 
     Every model exported below `folder` is listed, as seen from a container that has
-    `folder` at `/models`. Of a model with several versions the last two are served,
-    labelled `stable` and `canary`; a single one is `stable`.
+    `folder` at `/models`. The last two versions of a model are served, labelled
+    `stable` and `canary`; a single version is `stable`.
 
     Args:
-        folder: Folder of the models' folders, such as `saved_models`.
+        folder: Folder that contains the models' folders, such as `saved_models`.
 
     Returns:
         Paths of the files.
@@ -64,7 +64,7 @@ def write(folder: PathLike) -> list[Path]:
 
 
 def versions_of(directory: PathLike) -> list[int]:
-    """Exported versions in the folder of a model, as sorted integers."""
+    """Exported versions in a model's folder, as sorted integers."""
     return sorted(
         int(path.parent.name)
         for path in Path(directory).glob("*/saved_model.pb")

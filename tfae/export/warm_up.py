@@ -1,4 +1,4 @@
-"""Requests that TF Serving answers for itself before it takes others."""
+"""Warm-up requests, which TF Serving answers before it accepts others."""
 
 import math
 from pathlib import Path
@@ -9,15 +9,15 @@ import tensorflow as tf
 FILE = "assets.extra/tf_serving_warmup_requests"
 MOST_RECORDS = 1000
 MOST_VALUES = 100_000_000  # of one input
-ANY_LENGTH = 64  # of random images, where a model takes them of any size
+ANY_LENGTH = 64  # of random images for a model of any size
 
 
 def write(path, name, requests):
-    """Writes the requests that a server answers before it takes others.
+    """Writes the requests that a server answers before it accepts others.
 
     Args:
         path: Folder of the SavedModel.
-        name: Name that the model is served under.
+        name: Name of the served model.
         requests: Dict from the name of a signature to a dict of arrays by input name.
 
     Raises:
@@ -50,7 +50,7 @@ def read(path):
 
 
 def _array(value):
-    # One value may stand for all of a huge shape.
+    # A single value may be repeated to fill a huge shape.
     count = math.prod(dimension.size for dimension in value.tensor_shape.dim)
     if count > MOST_VALUES:
         raise ValueError(f"A request of {count:,} values is too large.")
@@ -70,13 +70,13 @@ def serving_api():
 
 
 def random_examples(rows, shape):
-    """Array of so many examples of `shape`, of values in [0, 1)."""
+    """Array of `count` examples of `shape`, with values in [0, 1)."""
     sizes = [ANY_LENGTH if length is None else length for length in shape]
     return np.random.default_rng(0).random((rows, *sizes))
 
 
 def fits(shape, wanted):
-    """Whether a shape is the one that is wanted, of which `None` is any length."""
+    """Whether a shape matches the expected one, in which `None` is any length."""
     return len(shape) == len(wanted) and all(
         other in (None, one) for one, other in zip(shape, wanted, strict=True)
     )

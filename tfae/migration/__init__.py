@@ -1,1 +1,1 @@
-"""What TF1 left behind: twins of its programs, its checkpoints, and parity."""
+"""Migration from TF1: twins of programs, import of checkpoints, and parity."""

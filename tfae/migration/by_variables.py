@@ -1,4 +1,4 @@
-"""Models of the variables of a checkpoint alone: a program's twin, or a stack."""
+"""Models from only the variables of a checkpoint: a program's twin, or a stack."""
 
 import numpy as np
 
@@ -16,15 +16,16 @@ def load(path, program, arrays, options):
         path: Path of the checkpoint, for messages.
         program: Name of a program of `legacy_tf1_ports`, or `"auto"`.
         arrays: Dict from names of variables to arrays.
-        options: Dict of arguments of `tfae.migration.stacks.build`; of a program,
-            `image_shape` alone.
+        options: Dict of arguments of `tfae.migration.stacks.build`; for a program, only
+            `image_shape`.
 
     Returns:
         The model, a tuple of `(variable, shape, weight)`, and how the program scaled
         its features, or `None`.
 
     Raises:
-        ValueError: If they are not those of that program, or their shapes do not fit.
+        ValueError: If the variables are not those of the program, or their shapes do
+            not fit.
     """
     scaling = None
     if program == AUTO:
@@ -43,7 +44,7 @@ def load(path, program, arrays, options):
     _check_shapes(path, arrays, names, weights)
     for name, weight in zip(names, weights, strict=True):
         weight.assign(arrays[name])
-    # Or a saved model would warn, when it is loaded, that its optimizer is empty.
+    # Otherwise loading a saved model warns that its optimizer is empty.
     model.optimizer.build(model.trainable_variables)
     return model, _taken(zip(names, weights, strict=True)), scaling
 
@@ -77,7 +78,7 @@ def _twin(path, program, arrays, image_shape=None):
         )
     if image_shape is not None and not recipe.keep_shape:
         raise ValueError(
-            f"{program} takes rows, and no images. Received: image_shape="
+            f"{program} takes rows, not images. Received: image_shape="
             f"{image_shape!r}. Leave it out."
         )
     shape = arrays[first].shape[:1]

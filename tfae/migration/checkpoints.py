@@ -1,4 +1,4 @@
-"""TF1 Saver checkpoints as models: what went where, and what was left."""
+"""Import of TF1 Saver checkpoints as models, with the mapping of variables."""
 
 import glob
 import re
@@ -13,7 +13,7 @@ from tfae.migration.by_variables import AUTO
 from tfae.migration.graphs import choosing, importing, sources
 from tfae.types import ArrayLike, PathLike
 
-# What optimizers and counters leave in a checkpoint.
+# Variables of optimizers and counters in a checkpoint.
 SLOTS = re.compile(
     r"(^|/)((Adam|Momentum|Adagrad|RMSProp|Adadelta|Ftrl|beta[12]_power)(_\d+)?"
     r"|global_step)$"
@@ -25,16 +25,15 @@ class Import(NamedTuple):
 
     Attributes:
         model: Built and compiled model.
-        taken: Tuple of `(variable, shape, weight)`: names on both sides.
-        left: Tuple of the names of variables that no weight is of.
-        scaling: How the program scaled its features, as
-            `tfae.layers.FeatureScaling` takes it, which the checkpoint does not
-            hold; or `None`.
-        difference: Largest difference from the graph that the checkpoint is of, as a
-            share of the largest value; or `None` where there is no graph to compare.
+        taken: Tuple of `(variable, shape, weight)`, with the names on both sides.
+        left: Tuple of the names of unused variables.
+        scaling: Scaling of the program's features, as for `tfae.layers.FeatureScaling`,
+            which is not in the checkpoint; or `None`.
+        difference: Largest difference from the checkpoint's graph, relative to the
+            largest value; or `None` without a graph.
         tensors: Tuple of the names of input, code and reconstruction in the graph, or
-            `None` of a model that was not made of one.
-        notes: Tuple of sentences on what is not as it was.
+            `None` for a model that was not made from a graph.
+        notes: Tuple of sentences on differences from the original.
     """
 
     model: keras.Model
@@ -50,11 +49,11 @@ def read(path: PathLike):
     """Variables of a checkpoint.
 
     Args:
-        path: Prefix of its files, one of them, or a folder, of which the latest is
-            taken.
+        path: Prefix of its files, one of them, or a folder, whose latest checkpoint is
+            read.
 
     Returns:
-        Pair of a dict from names to arrays, and the names of what optimizers left.
+        Pair of a dict from names to arrays, and the names of optimizer variables.
 
     Raises:
         ValueError: If there is no checkpoint of TF1's Saver, or it is damaged.
@@ -72,7 +71,7 @@ def read(path: PathLike):
     prefix = _prefix(path)
     parts = [*Path(prefix).parent.glob(f"{glob.escape(Path(prefix).name)}.*")]
     special = [one for one in parts if not (one.is_file() or one.is_dir())]
-    if special:  # such as a pipe, which would be waited for
+    if special:  # such as a pipe, which would block
         raise ValueError(f"{special[0]} is not a regular file, and was not read.")
     try:
         reader = tf.train.load_checkpoint(prefix)
@@ -83,7 +82,7 @@ def read(path: PathLike):
     except Exception as error:  # TensorFlow's own, of many kinds
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise ValueError(
-            f"{path} is no checkpoint of TF1's Saver, or a damaged one: {reason}. Give "
+            f"{path} is not a checkpoint of TF1's Saver, or damaged: {reason}. Give "
             "the path without .index or .data-…, with all its files beside each other."
         ) from error
     if "_CHECKPOINTABLE_OBJECT_GRAPH" in names:
@@ -97,7 +96,7 @@ def read(path: PathLike):
 
 
 def _prefix(path):
-    """Path of a checkpoint without the end that each of its files has."""
+    """Path of a checkpoint without the suffix of its files."""
     path = Path(path)
     if not path.is_dir():
         return re.sub(r"\.(index|meta|data-\d{5}-of-\d{5})$", "", str(path))
@@ -113,7 +112,8 @@ def _prefix(path):
 def _beside(folder):
     """Path of the checkpoint that the file `checkpoint` names, in its own folder.
 
-    The file holds the path of where the checkpoint was written, or `None` is returned.
+    The file contains the path to which the checkpoint was written. Returns `None` if it
+    does not.
     """
     state = tf.train.get_checkpoint_state(str(folder))
     if state is None or not state.model_checkpoint_path:
@@ -134,25 +134,25 @@ def load(
     feeds: dict[str, float] | None = None,
     **options,
 ):
-    """An ordinary model with the weights of a checkpoint, compared with its graph.
+    """Loads a checkpoint as an ordinary model, and compares it with its graph.
 
     Args:
         path: As for `read`; or the folder of a SavedModel of TF1, or a frozen graph,
             a `.pb` file.
         program: Name of a program of `legacy_tf1_ports`; or `"auto"`, which rebuilds
-            the graph that Saver wrote beside the checkpoint, and without one a stack of
-            layers, told by shape and order.
-        data: Array of examples to compare model and graph on, beside random ones; or
-            `None`.
+            the graph that Saver wrote beside the checkpoint or, without one, a stack of
+            layers identified by shape and order.
+        data: Array of examples for the comparison of model and graph, in addition to
+            random ones; or `None`.
         input: Name of the placeholder of examples in the graph, or `None` to find it.
-        reconstruction: Name of the tensor that rebuilds them, or `None` to find it.
-        code: Name of the tensor of codes, or `None` for what is drawn, or the
+        reconstruction: Name of the tensor of reconstructions, or `None` to find it.
+        code: Name of the tensor of codes, or `None` for the drawn one, or else the
             narrowest.
-        feeds: Dict from names of placeholders of one number in the graph, such as a
-            temperature, to what they are when the model is used; or `None`. What only
-            training has, such as the share of units that dropout keeps, is off anyway.
-        **options: With `"auto"`, arguments of `tfae.migration.stacks.build`, which then
-            are taken in the place of the graph; or with a program of images
+        feeds: Dict from names of scalar placeholders in the graph, such as a
+            temperature, to their values at inference; or `None`. Placeholders only for
+            training, such as the keep probability of dropout, need no value.
+        **options: With `"auto"`, arguments of `tfae.migration.stacks.build`, which is
+            then used in place of the graph; or, with a program of images,
             `image_shape`, which defaults to that of MNIST.
 
     Returns:
@@ -214,7 +214,7 @@ def load(
 
 
 def _opened(path):
-    """Graph or `None`, arrays, names that are left, and names of tensors."""
+    """Graph or `None`, arrays, unused names, and names of tensors."""
     path = Path(path)
     if (path / sources.SAVED_MODEL).is_file():
         left = ()
@@ -231,7 +231,7 @@ def _opened(path):
         return graph, graph.arrays, (), {}
     if path.suffix in (".h5", ".hdf5", ".keras") and path.is_file():
         raise ValueError(
-            f"{path} is a file of Keras, and no checkpoint of TF1. Load it by "
+            f"{path} is a file of Keras, not a checkpoint of TF1. Load it by "
             "tfae.load, or keras.models.load_model."
         )
     arrays, left = read(path)

@@ -1,4 +1,4 @@
-"""Arguments of `stacks.build`: what no checkpoint tells, checked."""
+"""Checks of the arguments of `stacks.build`, which a checkpoint does not contain."""
 
 import keras
 
@@ -11,7 +11,7 @@ PADDINGS = ("same", "valid")
 
 
 def check_activations(activation, output_activation, code_activation, classifier):
-    """Raises `ValueError` if activations are missing or are not known."""
+    """Raises `ValueError` if activations are missing or unknown."""
     several = isinstance(activation, (list, tuple))
     if several and (output_activation, code_activation) != (None, None):
         raise ValueError(
@@ -89,7 +89,7 @@ def _is(activation, name):
 
 
 def kinds(tied, variational, classifier, rbm):
-    """Name of the kind that is stated or `None`, and names of those that are not it."""
+    """Name of the given kind or `None`, and names of the excluded kinds."""
     given = {"tied": tied, "classifier": classifier, "rbm": rbm}
     for name, value in given.items():
         if value is not None:
@@ -166,7 +166,7 @@ def is_image_shape(shape):
 
 
 def check_pooling(layers, pooling):
-    """Raises `ValueError` if layers without variables may lie between convolutions."""
+    """Raises `ValueError` if layers without variables may be between convolutions."""
     if pooling is not None:
         check_booleans(pooling=pooling)
     if pooling:
@@ -187,7 +187,7 @@ def check_pooling(layers, pooling):
 
 
 def check_order(order, kernels, variational):
-    """List of an order, of names of all kernels; or `None`."""
+    """Checked `order`, a list of the names of all kernels; or `None`."""
     if order is None:
         return None
     flat, pairs = [], []
@@ -205,7 +205,7 @@ def check_order(order, kernels, variational):
 
 
 def check_biases(biases, stored, order, variational):
-    """List of `biases`, of names of all biases and `None`; or `None`."""
+    """Checked `biases`, a list of the names of all biases and `None`; or `None`."""
     if biases is None:
         return None
     if variational and order is None:
@@ -225,7 +225,7 @@ def check_biases(biases, stored, order, variational):
 
 
 def check_epsilon(epsilon, norms):
-    """Raises `ValueError` if batch normalizations lack what they add to variances."""
+    """Raises `ValueError` if there are batch normalizations, but no epsilon."""
     scopes = [norm.scope for norm in norms if norm]
     if scopes and epsilon is None:
         raise ValueError(
@@ -236,7 +236,7 @@ def check_epsilon(epsilon, norms):
 
 
 def check_norms(epsilon, normalization, norm_scopes):
-    """Raises `ValueError` if what is told of batch normalization is out of range."""
+    """Raises `ValueError` if an argument of batch normalization is invalid."""
     if epsilon is not None:
         check_positive(epsilon=epsilon)
     if norm_scopes is not None and not isinstance(norm_scopes, (list, tuple)):

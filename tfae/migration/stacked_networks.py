@@ -1,4 +1,4 @@
-"""Keras networks of the layers of a checkpoint, and which variable each weight is."""
+"""Keras networks of the layers of a checkpoint, and the variables of their weights."""
 
 import keras
 
@@ -13,15 +13,15 @@ from tfae.models import (
 
 
 class Stacker:
-    """Makes Keras layers of stored ones, and remembers what their weights are.
+    """Makes Keras layers of stored ones, and records the variables of their weights.
 
     Args:
         layers: List of `StoredLayer`.
-        biases: List of the names of the biases of all places, or `None` of none.
-        norms: List of the `Norm` of all places, or `None` of none.
+        biases: List of the names of the biases of all places, or `None` without bias.
+        norms: List of the `Norm` of all places, or `None` without normalization.
         activations: List of the activations of all places.
-        epsilon: What batch normalization adds to variances.
-        normalizes_last: Boolean, whether it comes after activations.
+        epsilon: Epsilon of batch normalization, added to variances.
+        normalizes_last: Boolean, whether normalization comes after activations.
 
     A tied stack has two places for each layer: the encoder's, then the decoder's.
     """
@@ -30,7 +30,7 @@ class Stacker:
         self.layers, self.biases, self.norms = layers, biases, norms
         self.activations = activations
         self.epsilon, self.normalizes_last = epsilon, normalizes_last
-        self._pairs = []  # functions of no argument that give weights, and names
+        self._pairs = []  # functions that return weights, and names
 
     def of(self, start, stop):
         """Keras layers of stored ones, one after the other."""
@@ -59,7 +59,7 @@ class Stacker:
         return [*shaping, *self._finished(index, made)]
 
     def undoing(self, owners):
-        """Keras layers that undo those of all stored layers, by their kernels."""
+        """Keras layers that mirror all stored layers, with the same kernels."""
         made, count = [], len(self.layers)
         for index, layer in enumerate(reversed(self.layers)):
             place = count + index
@@ -96,7 +96,7 @@ class Stacker:
         return [layer, normalization, keras.layers.Activation(activation)]
 
     def head(self, layer):
-        """Takes a layer that is made already as the last of all."""
+        """Uses an existing layer as the last one."""
         self._pairs.append((self.layers[-1].kernel, layer, "kernel"))
         if self.biases[-1] is not None:  # or it keeps its zeros
             self._pairs.append((self.biases[-1], layer, "bias"))
@@ -111,7 +111,7 @@ class Stacker:
 
 
 def plain(stacker, code):
-    """An autoencoder of which the first `code` layers are the encoder."""
+    """An autoencoder; the first `code` layers are the encoder."""
     layers, count = stacker.layers, len(stacker.layers)
     return Autoencoder(
         _chain(layers[0].before, stacker.of(0, code), "encoder"),
@@ -120,7 +120,7 @@ def plain(stacker, code):
 
 
 def tied(stacker, kind=Autoencoder):
-    """An autoencoder whose decoder has the kernels of its encoder."""
+    """An autoencoder whose decoder uses the kernels of its encoder."""
     layers = stacker.layers
     encoder = _chain(layers[0].before, stacker.of(0, len(layers)), "encoder")
     undoing = stacker.undoing(stacker.owners())
@@ -147,8 +147,8 @@ def variational(stacker, scale, mean):
 
     Args:
         stacker: `Stacker`.
-        scale: What the head beside the mean's gives, one of `tfae.layers.SCALES`.
-        mean: Name of the kernel of the mean's head.
+        scale: Output of the scale head, one of `tfae.layers.SCALES`.
+        mean: Name of the kernel of the mean head.
     """
     layers, count = stacker.layers, len(stacker.layers)
     heads = [index for index, layer in enumerate(layers) if layer.is_head]

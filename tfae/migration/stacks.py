@@ -1,4 +1,4 @@
-"""Models of the variables of a checkpoint alone: stacks of layers, of several kinds."""
+"""Models from only the variables of a checkpoint: stacks of layers of several kinds."""
 
 import math
 
@@ -36,72 +36,70 @@ def build(
 ):
     """A model with the layers of a checkpoint, and their weights.
 
-    Which model it is must be the only one that fits: where the variables are those of
-    several, it is refused, and the message names the argument that decides. Layers
-    follow one another by their shapes. Where several orders fit, names decide that
-    number the layers (`dense`, `dense_1`; `W1`, `W2`; an encoder's before a decoder's),
-    and otherwise `order`. The numbers of a decoder may count from either end, unless
-    they are TensorFlow's own. Kernels are used as they are stored, `x W`.
+    Exactly one model must fit: if the variables fit several, a `ValueError` names the
+    argument that decides. The order of the layers follows from their shapes. If several
+    orders fit, numbered names decide (`dense`, `dense_1`; `W1`, `W2`; an encoder's
+    before a decoder's), and otherwise `order`. The numbers of a decoder may count from
+    either end, unless they are TensorFlow's own. Kernels are used as stored, `x W`.
 
-    The code of an autoencoder is what the layers give that are named after an encoder,
-    or the narrowest of all, the first such. What has no variables, such as pooling,
-    leaves no trace in a checkpoint, and is not rebuilt.
+    The code of an autoencoder is the output of the layers named after an encoder, or
+    else of the first narrowest layer. Layers without variables, such as pooling, leave
+    no trace in a checkpoint, and are not rebuilt.
 
     Batch normalization stays a `keras.layers.BatchNormalization` after its layer, so
-    that its statistics go on in training and each variable of the checkpoint is one
-    weight of the model; folded into kernels, neither would be so, and a tied kernel
-    could not take it.
+    that training continues to update its statistics, and each variable of the
+    checkpoint is a weight of the model. It is not folded into kernels, which would be
+    impossible for tied ones.
 
     Args:
-        arrays: Dict from names of variables to arrays: a kernel a layer, with or
-            without a bias and batch normalization. What optimizers and counters leave
-            may be among them.
-        activation: Activation of the hidden layers, which no checkpoint tells; or a
-            list of one for each layer, and then no other activation is given. A tied
-            stack has its encoder's, then its decoder's; of a variational one the heads
-            are `"linear"`.
+        arrays: Dict from names of variables to arrays: one kernel per layer, with or
+            without a bias and batch normalization. Variables of optimizers and counters
+            are ignored.
+        activation: Activation of the hidden layers, which a checkpoint does not
+            contain; or a list of one per layer, without other activations. A tied stack
+            has its encoder's, then its decoder's; the heads of a variational one are
+            `"linear"`.
         output_activation: Activation of the last layer. A classifier has `"softmax"`.
         code_activation: Activation of the code. Defaults to `activation`.
-        image_shape: `(height, width, channels)` of an example, where there are
-            convolutions.
-        strides: Integer, of each convolution, or a list of one for each.
-        padding: `"same"` or `"valid"`, of each convolution, or a list of one for each.
+        image_shape: `(height, width, channels)` of an example, needed for convolutions.
+        strides: Integer for all convolutions, or a list of one for each.
+        padding: `"same"` or `"valid"` for all convolutions, or a list of one for each.
             Defaults to the one that fits.
-        tied: Boolean, whether the decoder has the kernels of the encoder, transposed:
-            a `tfae.layers.TiedDense` or `TiedConv2DTranspose` for each.
-        variational: What the head beside the mean's gives, one of
-            `tfae.layers.SCALES`: `"log_variance"`, `"log_deviation"`, `"deviation"` or
-            `"softplus"`. Names tell which head is the mean's, or `order` lists it
-            first. The likelihood is Bernoulli's with `output_activation="sigmoid"`, and
-            Gaussian otherwise. Or `False` where it is none.
-        classifier: Boolean, whether the last layer gives probabilities of classes.
+        tied: Boolean, whether the decoder uses the transposed kernels of the encoder: a
+            `tfae.layers.TiedDense` or `TiedConv2DTranspose` for each.
+        variational: Output of the scale head, one of `tfae.layers.SCALES`:
+            `"log_variance"`, `"log_deviation"`, `"deviation"` or `"softplus"`. The mean
+            head is identified by its name, or listed first in `order`. The likelihood
+            is Bernoulli with `output_activation="sigmoid"`, and otherwise Gaussian. Or
+            `False` for another model.
+        classifier: Boolean, whether the last layer outputs class probabilities.
         rbm: Boolean, whether it is a restricted Boltzmann machine.
         order: List of the names of the kernels in the order of the layers. The heads of
             a variational autoencoder follow one another, or are a list within it.
-        biases: List of the names of the biases in the order of the layers, `None` of a
-            layer without. A tied stack has its encoder's, then its decoder's.
-        transposed: List of the names of the kernels of transposed convolutions, where
-            names do not tell them.
-        pooling: `False` where nothing lies between convolutions that do not change the
-            size of images.
-        averages: Boolean, whether moving averages take the place of the variables.
-        epsilon: Positive float, what batch normalization adds to variances: 0.001 in
-            `tf.layers`. Needed where there is any.
+        biases: List of the names of the biases in the order of the layers, `None` for a
+            layer without bias. A tied stack has its encoder's, then its decoder's.
+        transposed: List of the names of the kernels of transposed convolutions, if
+            their names do not identify them.
+        pooling: `False` if there are no layers between convolutions that do not change
+            the size of images.
+        averages: Boolean, whether to use moving averages in place of the variables.
+        epsilon: Positive float, epsilon of batch normalization, added to variances:
+            0.001 in `tf.layers`. Required with batch normalization.
         normalization: `"before"` or `"after"` the activation of its layer. Not needed
-            where a moving mean lies out of what the activation can give.
+            if a moving mean lies outside the range of the activation.
         norm_scopes: List of the scopes of batch normalizations in the order of the
-            layers, `None` of a layer without; where sizes and names do not tell.
+            layers, `None` for a layer without; if sizes and names are ambiguous.
 
-    Of `tied`, `variational`, `classifier` and `rbm` one may be given; `False` says that
-    the model is not of this kind.
+    At most one of `tied`, `variational`, `classifier` and `rbm` may be given; `False`
+    excludes a kind.
 
     Returns:
-        Tuple of the compiled model; a list of pairs of a name in the checkpoint and the
-        weight that it is; and a tuple of the names that are left.
+        Tuple of the compiled model; a list of pairs of a name in the checkpoint and its
+        weight; and a tuple of the unused names.
 
     Raises:
-        ValueError: If no model fits, or more than one; if an argument is missing or out
-            of its range.
+        ValueError: If no model fits, or more than one; if an argument is missing or
+            outside its range.
     """
     stack_arguments.check_activations(
         activation, output_activation, code_activation, classifier
@@ -138,14 +136,14 @@ def build(
     ]
     for name, weight in assignments:
         weight.assign(arrays[name])
-    # Or a saved model would warn, when it is loaded, that its optimizer is empty.
+    # Otherwise loading a saved model warns that its optimizer is empty.
     model.optimizer.build(model.trainable_variables)
     used = {name for name, _ in assignments}
     return model, assignments, tuple(name for name in arrays if name not in used)
 
 
 def _code(kind, layers, matters):
-    """Number of the layers of the encoder; it matters if its activation differs."""
+    """Number of layers of the encoder, which must be clear for `code_activation`."""
     if kind in ("tied", "rbm"):
         return len(layers)
     if kind == "classifier":
@@ -194,7 +192,7 @@ def _model(kind, stacker, code, scale, given):
     layers = stacker.layers
     if kind == "classifier" and len(layers) < 2:
         raise ValueError(
-            "A classifier has two layers at least. Received: "
+            "A classifier has at least two layers. Received: "
             f"{layers[0].kernel}. Build the model and assign its weights."
         )
     if kind == "classifier":

@@ -1,24 +1,24 @@
-"""Which bias goes with which kernel: told by names, or by sizes where one way fits."""
+"""Pairs of kernels and biases: from names, or from sizes if only one pairing fits."""
 
 import itertools
 import re
 
 from tfae.migration import stored_names
 
-ENOUGH = 2  # ways, which are one too many
+ENOUGH = 2  # pairings that show an ambiguity
 
 
 def pairs_by_names(kernels, biases, sizes):
-    """Dict from biases to the kernels that their names pair them with.
+    """Dict from biases to the kernels with matching names.
 
     Args:
         kernels: Names of kernels.
         biases: Names of biases.
-        sizes: Dict from kernels to the set of sizes that its bias may have, and from
-            biases to their size.
+        sizes: Dict from kernels to the possible sizes of their biases, and from biases
+            to their sizes.
 
     Raises:
-        ValueError: If names pair all biases, and the sizes do not fit.
+        ValueError: If names pair all biases, but the sizes do not fit.
     """
     found = _by_stems(kernels, biases)
     if len(found) < len(biases):
@@ -51,7 +51,7 @@ def _by_stems(kernels, biases):
 
 
 def _numbered(kernels, biases):
-    """All names in the order of their numbers and what they are, or `None`."""
+    """All names in the order of their numbers, and their kinds, or `None`."""
     names = [*kernels, *biases]
     forms = {stored_names.template(name)[0] for name in names}
     numbers = [stored_names.template(name)[1] for name in names]
@@ -62,7 +62,7 @@ def _numbered(kernels, biases):
 
 
 def _by_numbers(kernels, biases):
-    """Pairs of `Variable_2` and `Variable_3`, made in turn or kernels first."""
+    """Pairs of `Variable_2` and `Variable_3`, created in turn or kernels first."""
     found = _numbered(kernels, biases)
     if found is None:
         return {}
@@ -75,7 +75,7 @@ def _by_numbers(kernels, biases):
 
 
 def ways(layers, biases, sizes, fixed):
-    """Ways in which all biases go with layers, at most `ENOUGH`, as lists of names."""
+    """Pairings of all biases with layers, at most `ENOUGH`, as lists of names."""
     if len(biases) > len(layers):
         return []
     choices = [
@@ -109,7 +109,7 @@ def _matchings(biases, choices, count):
 
 
 def of_plain(layers, biases, sizes):
-    """Ways in which each layer has a bias or none, and all biases have a layer."""
+    """Pairings in which each layer has a bias or none, and all biases have a layer."""
     kernels = [layer.kernel for layer in layers]
     allowed = {layer.kernel: {layer.channels} for layer in layers}
     pairs = pairs_by_names(kernels, biases, sizes | allowed)
@@ -118,7 +118,7 @@ def of_plain(layers, biases, sizes):
 
 
 def of_tied(layers, biases, sizes):
-    """The same of a tied stack: of its encoder's layers, then of its decoder's."""
+    """The same for a tied stack: its encoder's layers, then its decoder's."""
     count = len(layers)
     wide = [layer.channels for layer in layers]
     wide += [layer.given[-1] for layer in reversed(layers)]
@@ -141,12 +141,12 @@ def of_tied(layers, biases, sizes):
 
 
 def _tied_by_names(layers, biases):
-    """Ways that names make likely; the decoder's numbers may count from either end."""
+    """Pairings suggested by names; a decoder's numbers may count from either end."""
     count, kernels = len(layers), [layer.kernel for layer in layers]
     if count == 1 and len(biases) == 2:
         for pair in itertools.permutations(biases):
             told = [stored_names.side(one) for one in pair]
-            # `b` and `b_prime`, too; but `b` alone may be of either.
+            # Also `b` and `b_prime`; a single `b` may belong to either.
             if told == ["hidden", "visible"] or _is_plain_and_prime(*pair):
                 yield list(pair)
         return
@@ -178,9 +178,9 @@ def _is_plain_and_prime(hidden, visible):
 
 
 def _is_told(way, layers):
-    """Whether names do not contradict a way, as where kernels are stored transposed.
+    """Whether names are consistent with a pairing, unlike for transposed kernels.
 
-    Of several layers a decoder's are hidden, too, but no encoder's are visible.
+    With several layers, a decoder also has hidden ones, but an encoder no visible ones.
     """
     count = len(layers)
     kernels = [layer.kernel for layer in layers]

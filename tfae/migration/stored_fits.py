@@ -1,4 +1,4 @@
-"""Orders of the layers of a checkpoint that a kind of model may have, with biases."""
+"""Possible orders of the layers of a checkpoint for a kind of model, with biases."""
 
 import itertools
 from typing import NamedTuple
@@ -26,19 +26,19 @@ class NoOrderError(ValueError):
 
 
 class Fit(NamedTuple):
-    """An order of the layers, and the ways in which biases go with them."""
+    """An order of the layers, and the possible pairings with biases."""
 
     layers: list
     ways: list
 
 
 class Given(NamedTuple):
-    """What is told of a checkpoint.
+    """A checkpoint and the user's arguments.
 
     Attributes:
         stored: `stored_variables.Stored`.
         geometry: `stored_orders.Geometry`.
-        order: List of names of kernels, a pair in the place of two heads, or `None`.
+        order: List of names of kernels, with a pair for two heads, or `None`.
         biases: List of names of biases and `None`, one for each layer, or `None`.
     """
 
@@ -49,12 +49,12 @@ class Given(NamedTuple):
 
 
 def fits(given, kind, told=True):
-    """List of `Fit`, some of those that there are, and the error where there is none.
+    """List of some possible `Fit`s, and the error if there are none.
 
     Args:
         given: `Given`.
         kind: Name of a kind.
-        told: Boolean, whether the kind is stated.
+        told: Boolean, whether the user gave the kind.
     """
     stored, geometry = given.stored, given.geometry
     decoding = [one for one in stored.kernels if stored_names.role(one) == "decoder"]
@@ -112,7 +112,7 @@ def fits(given, kind, told=True):
 
 
 def _outs(given, shapes):
-    """Sizes of the biases that names pair with kernels, by these."""
+    """Dict from kernels to the sizes of the biases with matching names."""
     biases = given.stored.biases
     if given.biases is not None:
         return {}

@@ -1,4 +1,4 @@
-"""Which kind of model the variables of a checkpoint are of."""
+"""The kind of model to which the variables of a checkpoint belong."""
 
 from tfae.migration import stored_names, stored_orders
 from tfae.migration.stored_fits import HEADS, PLAIN, NoOrderError, described, fits
@@ -15,15 +15,15 @@ REMEDIES = {
 
 
 def decide(given, stated, excluded):
-    """The kind of model that is meant, and its one `Fit`.
+    """The kind of the model, and its unique `Fit`.
 
     Args:
         given: `Given`.
         stated: Name of a kind, or `None`.
-        excluded: Names of the kinds that it is said not to be.
+        excluded: Names of the kinds that the user has excluded.
 
     Raises:
-        ValueError: If there are several, or none.
+        ValueError: If there are several kinds, or none.
     """
     kernels = given.stored.kernels
     if stated == "rbm" and (len(kernels) > 1 or len(given.stored.biases) != 2):
@@ -53,7 +53,7 @@ def decide(given, stated, excluded):
         return PLAIN, _only(found, given)
     if len(kernels) == 1:
         raise ValueError(
-            "An autoencoder has two layers at least, or one whose kernel it uses "
+            "An autoencoder has at least two layers, or one whose kernel it uses "
             f"twice. Received: {described(given)}. Give {remedies or 'its graph'}."
         )
     if others:
@@ -71,7 +71,7 @@ def _why_not_plain(error):
 
 
 def _may_be(kind, given, is_plain):
-    """Whether a kind fits; where a plain stack does, whether the two are alike."""
+    """Whether a kind fits; if a plain stack fits, whether the two are equivalent."""
     stored, kernels = given.stored, given.stored.kernels
     if kind == "rbm" and (len(kernels) > 1 or len(stored.biases) != 2):
         return False
@@ -90,7 +90,7 @@ def _may_be(kind, given, is_plain):
 
 
 def _only(found, given):
-    """The one `Fit`, with the one way in which biases go with its layers."""
+    """The unique `Fit`, with a unique pairing of biases and layers."""
     if len(found) > 1:
         candidates = [", ".join(one.described for one in fit.layers) for fit in found]
         orders = {tuple(one.kernel for one in fit.layers) for fit in found}
@@ -122,7 +122,7 @@ def _only(found, given):
 
 
 def mean_of(layers, given):
-    """Name of the kernel of the head that gives the mean."""
+    """Name of the kernel of the mean head."""
     first, second = [layer.kernel for layer in layers if layer.is_head]
     told, named = [stored_names.head(first), stored_names.head(second)], None
     if told[0] != told[1]:

@@ -1,4 +1,4 @@
-"""The layers that the kernels of a checkpoint make up, and what each does to shapes."""
+"""The layers of the kernels of a checkpoint, and their effects on shapes."""
 
 import math
 from typing import NamedTuple
@@ -13,9 +13,9 @@ class StoredLayer(NamedTuple):
         family: `"dense"`, `"convolution"` or `"transposed"`.
         stride, padding: Of a convolution, or `None`.
         before, after: Shapes of an example before the layer and after it.
-        given: Shape that `before` is flattened or folded to.
-        is_head: Whether it is one of the heads of a variational autoencoder, which both
-            take what is before them.
+        given: Shape to which `before` is flattened or folded.
+        is_head: Whether it is one of the two heads of a variational autoencoder, which
+            have the same input.
     """
 
     kernel: str
@@ -30,22 +30,22 @@ class StoredLayer(NamedTuple):
 
     @property
     def channels(self):
-        """Channels that it gives."""
+        """Number of its output channels."""
         return self.after[-1]
 
     @property
     def described(self):
-        """Its kernel, and what the kernel alone does not tell."""
+        """Text of its kernel, with the properties that its shape does not determine."""
         told = [] if self.family == "dense" else [self.family, self.padding]
         told += ["head"] if self.is_head else []
         return f"{self.kernel} ({', '.join(told)})" if told else self.kernel
 
 
 def place(kernel, shape, family, stride, padding, shapes):
-    """The layer of a kernel after examples of the last of `shapes`.
+    """The layer of a kernel applied to the last of `shapes`.
 
     Raises:
-        ValueError: If it does not fit there.
+        ValueError: If the kernel does not fit.
     """
     before = shapes[-1]
     taken, channels = _ends(shape, family)
@@ -78,13 +78,13 @@ def place(kernel, shape, family, stride, padding, shapes):
 
 
 def _ends(shape, family):
-    """Channels that a kernel takes, and gives."""
+    """Input and output channels of a kernel."""
     before, after = shape[-2:]
     return (after, before) if family == "transposed" else (before, after)
 
 
 def _folded(kernel, shape, channels, shapes):
-    """Shape to which a vector is folded back: at places of earlier convolutions."""
+    """Shape to which a vector is folded back: one of earlier convolutions."""
     places = [one[:2] for one in shapes if len(one) == 3]
     fits = [
         (*place, channels)
@@ -101,7 +101,7 @@ def _folded(kernel, shape, channels, shapes):
 
 
 def _size(length, kernel, stride, transposed, padding):
-    """Length of an axis of images after a convolution, as Keras has it."""
+    """Length of an axis of images after a convolution in Keras."""
     if transposed:
         return length * stride + (max(kernel - stride, 0) if padding == "valid" else 0)
     return -(-(length - kernel + 1 if padding == "valid" else length) // stride)

@@ -1,4 +1,4 @@
-"""What the names of variables in a checkpoint say, and what they leave open."""
+"""Information from the names of variables in a checkpoint."""
 
 import re
 
@@ -18,7 +18,7 @@ _KERNELS = {"kernel", "weight", "weights", "w", "matrix", "h", "filter", "filter
 _BIASES = {"bias", "biases", "b"}
 _HIDDEN = {"hidden", "hid", "h", "hb", "bh", "hbias", "bhid", "hidbias"}
 _VISIBLE = {"visible", "vis", "v", "vb", "bv", "vbias", "bvis", "visbias"}
-# Bases that TensorFlow numbers in the order in which it makes variables or layers.
+# Base names that TensorFlow numbers in the order of creation.
 _NUMBERED = {
     *("variable", "dense", "fully_connected", "conv", "conv2d", "conv2d_transpose"),
     *("batch_normalization", "batchnorm"),
@@ -27,7 +27,7 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^A-Za-z\d]")
 
 
 def words(name):
-    """Words of a name in small letters, of `encW_b1` enc, w, b and 1."""
+    """Lower-case words of a name: enc, w, b and 1 for `encW_b1`."""
     return [word.lower() for word in _WORDS.findall(name) if word.isalnum()]
 
 
@@ -38,7 +38,7 @@ def role(name):
 
 
 def rank(name):
-    """Encoder's layers come before a decoder's, and each before its outputs."""
+    """Sort key: layers of the encoder before those of the decoder, outputs last."""
     of_role, is_output = role(name), any(_OUTPUT.match(one) for one in words(name))
     if of_role is None and is_output:
         return _RANKS["decoder"] + 1
@@ -46,7 +46,7 @@ def rank(name):
 
 
 def head(name):
-    """Which head of a variational autoencoder it is: mean, scale or `None`."""
+    """The head of a variational autoencoder, from its name: mean, scale or `None`."""
     found = set(words(name))
     if found & _SCALES:  # such as `log_sigma` or `mean_log_var`
         return "scale"
@@ -54,7 +54,7 @@ def head(name):
 
 
 def side(name):
-    """Whether a bias is of hidden units, of visible ones, or `None`."""
+    """Whether a bias belongs to hidden or visible units, or `None` if unknown."""
     found, of_role = set(words(name)), role(name)
     hidden = bool(found & _HIDDEN) or of_role == "encoder"
     visible = bool(found & _VISIBLE) or of_role == "decoder"
@@ -64,22 +64,22 @@ def side(name):
 
 
 def is_bias(name):
-    """Whether a name is one that biases have, or says nothing, such as `Variable`."""
+    """Whether a name is typical of biases, or neutral, such as `Variable`."""
     known = _BIASES | {"variable", "hbias", "vbias", "bhid", "bvis"}
     known |= {"hb", "vb", "bh", "bv", "offset"}
     return bool(set(words(name)) & known)
 
 
 def is_transposed(name):
-    """`True` of a transposed convolution, `False` of no such, `None` if it is open."""
+    """Whether a convolution is transposed, or `None` if unknown."""
     if re.search("transpose|deconv", name, re.IGNORECASE):
         return True
-    # The names that `tf.layers`, or `tf.contrib.layers`, give.
+    # Names given by `tf.layers` and `tf.contrib.layers`.
     return False if re.search(r"(^|/)(conv2d|Conv)(_\d+)?/[^/]*$", name) else None
 
 
 def template(name):
-    """A name without its numbers, and these: `fc_2/W` and `fc/W` have one template."""
+    """A name without numbers, and its numbers: `fc_2/W` and `fc/W` share a template."""
     bases, numbers = [], []
     for part in name.split("/"):
         base, last = re.fullmatch(r"(.*?)[_-]?(\d*)", part).groups()
@@ -92,7 +92,7 @@ def template(name):
 def is_numbered_by_tensorflow(group):
     """Whether names of one template have numbers in the order of their creation.
 
-    TensorFlow gives the first of a name no number.
+    TensorFlow does not number the first variable of a name.
     """
     numbers = [template(name)[1] for name in group]
     varying = [
@@ -108,9 +108,9 @@ def is_numbered_by_tensorflow(group):
 
 
 def stem(name, biases=False):
-    """A name with a mark for its word for a kernel or a bias, or `None`.
+    """A name with its word for a kernel or a bias replaced by a mark, or `None`.
 
-    A kernel and a bias of one stem belong to each other.
+    A kernel and a bias with the same stem belong together.
     """
     parts = _WORDS.findall(name)
     known = _BIASES if biases else _KERNELS

@@ -1,4 +1,4 @@
-"""Where the batch normalizations of a checkpoint lie in its stack."""
+"""Positions of the batch normalizations of a checkpoint in its stack."""
 
 import math
 
@@ -7,7 +7,7 @@ import keras
 from tfae.migration import stored_names
 
 NORMALIZATIONS = ("before", "after")
-# Lowest and highest value that an activation gives, where it has one.
+# Lowest and highest value of an activation, if bounded.
 _RANGES = {
     "relu": (0, math.inf),
     "relu6": (0, 6),
@@ -24,17 +24,17 @@ _RANGES = {
 
 
 def placed(norms, layers, sizes, taken, scopes=None):
-    """The one way in which normalizations follow layers: a list of one or `None` each.
+    """The unique assignment of normalizations to layers: a list of one or `None` each.
 
     Args:
         norms: List of `Norm`, in the order of their names.
-        layers: Layers that there are, of the encoder and the decoder.
-        sizes: List of the channels that each of the places gives.
-        taken: Number of channels of the examples, which may be normalized, too.
-        scopes: List of the scope at each place, or `None` of none; or `None`.
+        layers: Layers of the encoder and the decoder.
+        sizes: List of the output channels of each place.
+        taken: Number of channels of the examples, which may also be normalized.
+        scopes: List of the scope at each place, or `None` for no scope; or `None`.
 
     Raises:
-        ValueError: If there are several ways, or none.
+        ValueError: If there are several assignments, or none.
     """
     if scopes is not None:
         return _listed(norms, sizes, scopes)
@@ -93,7 +93,7 @@ def _listed(norms, sizes, scopes):
 
 
 def _by_names(norm, kernels):
-    """Index of the layer that a normalization is named after, or `None`."""
+    """Index of the layer after which a normalization is named, or `None`."""
     scopes = [kernel.rpartition("/")[0] for kernel in kernels]
     inside = [
         index
@@ -113,7 +113,7 @@ def _is_below(other, scope):
 
 
 def _is_of_role(norm, index, kernels):
-    """Whether a normalization of an encoder follows a layer of it, if names tell."""
+    """Whether a normalization named after an encoder follows one of its layers."""
     role = stored_names.role(norm.scope)
     if not 0 < index <= len(kernels):
         return True
@@ -122,7 +122,7 @@ def _is_of_role(norm, index, kernels):
 
 
 def _ways(norms, choices):
-    """At most two ways that take one choice each, in the order of numbers in names."""
+    """At most two assignments, one choice each, in the order of numbers in names."""
     ordered = [stored_names.template(norm.scope) for norm in norms]
     scopes = [norm.scope for norm in norms]
     for index, scope in enumerate(scopes):
@@ -160,8 +160,9 @@ def _ways(norms, choices):
 def come_after(norms, activations, arrays, told=None):
     """Whether normalizations come after the activations of their layers, or before.
 
-    An activation bounds what comes after it, and so its moving mean: one that is out of
-    these bounds is of what comes before it, and a program does all layers alike.
+    An activation bounds its outputs, and therefore their moving mean: a mean outside
+    these bounds was computed before the activation. A program treats all layers
+    equally.
 
     Args:
         norms: `Norm` or `None` of each layer.
@@ -170,7 +171,7 @@ def come_after(norms, activations, arrays, told=None):
         told: `"before"`, `"after"` or `None`.
 
     Raises:
-        ValueError: If it is not told and may be either.
+        ValueError: If it is not given and both are possible.
     """
     if told is not None:
         return told == "after"

@@ -1,4 +1,4 @@
-"""Orders in which the layers of a checkpoint fit one another, and what names say."""
+"""Orders in which the layers of a checkpoint fit one another, also by their names."""
 
 import itertools
 from typing import NamedTuple
@@ -6,21 +6,21 @@ from typing import NamedTuple
 from tfae.migration import stored_names
 from tfae.migration.stored_layers import place
 
-MOST = 100_000  # tries, after which an order is not looked for any more
+MOST = 100_000  # limit of tries in the search for an order
 LISTED = 4  # candidates in a message
 
 
 class TooManyError(ValueError):
-    """More orders than are tried."""
+    """The search exceeded its limit of orders."""
 
 
 class Geometry(NamedTuple):
-    """What no kernel tells of convolutions.
+    """Properties of convolutions that kernels do not determine.
 
     Attributes:
-        image_shape: Shape of an example, or `None` where there are no convolutions.
-        strides: List of one for each convolution.
-        paddings: List of the choices for each convolution.
+        image_shape: Shape of an example, or `None` without convolutions.
+        strides: List of one stride per convolution.
+        paddings: List of the candidates for each convolution.
         transposed: Names of the kernels of transposed convolutions, or `None`.
     """
 
@@ -31,13 +31,13 @@ class Geometry(NamedTuple):
 
 
 class Form(NamedTuple):
-    """What the layers of a kind of model do.
+    """Structure of the layers of a kind of model.
 
     Attributes:
-        closed: Whether they give what they take, as an encoder and a decoder do.
+        closed: Whether outputs have the shape of the inputs, as in an autoencoder.
         heads: Whether two layers of one shape are the heads of a Gaussian code.
         transposed: Whether there may be transposed convolutions.
-        ends_dense: Whether the last is a dense layer.
+        ends_dense: Whether the last layer is dense.
     """
 
     closed: bool
@@ -47,7 +47,7 @@ class Form(NamedTuple):
 
 
 def families(name, shape, geometry, out=None):
-    """What the layer of a kernel may be; `out` is the size of its bias, if known."""
+    """Possible layer types of a kernel; `out` is the size of its bias, if known."""
     if len(shape) == 2:
         return ["dense"]
     told = stored_names.is_transposed(name)
@@ -60,11 +60,11 @@ def families(name, shape, geometry, out=None):
 
 
 class Search:
-    """All orders of kernels that fit, of which no more are made than are asked for.
+    """Lazy iteration over all orders of kernels that fit.
 
     Args:
         shapes: Dict from names of kernels to shapes.
-        choices: Dict from names of kernels to what `families` gives.
+        choices: Dict from names of kernels to results of `families`.
         form: `Form`.
         geometry: `Geometry`.
         heads: Names of the kernels that may be heads, in pairs.
@@ -82,7 +82,7 @@ class Search:
         """Lists of layers.
 
         Args:
-            before: Dict from names of kernels to the set of those that come before.
+            before: Dict from names of kernels to the set of preceding ones.
         """
         if self.geometry.image_shape is not None:
             starts = [self.geometry.image_shape]
@@ -122,11 +122,11 @@ class Search:
                     yield from self._from([*layers, *heads], after, rest, before)
 
     def _places(self, name, layers, shapes):
-        """A kernel's layers after others, of each family and padding that fits."""
+        """Possible layers of a kernel after others, for each family and padding."""
         self._tries += 1
         if self._tries > MOST:
             raise TooManyError(
-                f"The order of {len(self.shapes)} layers cannot be told. Give the "
+                f"The order of {len(self.shapes)} layers is unknown. Give the "
                 "names of the kernels in their order: `order`."
             )
         done = sum(layer.family != "dense" for layer in layers)
@@ -137,7 +137,7 @@ class Search:
             if family != "dense":
                 stride = self.geometry.strides[done]
                 paddings = self.geometry.paddings[done]
-                if self.shapes[name][:2] == (1, 1):  # which both treat alike
+                if self.shapes[name][:2] == (1, 1):  # for which both are equal
                     paddings = paddings[:1]
             for padding in paddings:
                 try:
@@ -150,11 +150,11 @@ class Search:
     def _ends(self, shapes, layers):
         if self.form.ends_dense and layers[-1].family != "dense":
             return False
-        if layers[-1].is_head:  # and nothing decodes
+        if layers[-1].is_head:  # and there is no decoder
             return False
         if not self.form.closed or shapes[-1] == shapes[0]:
             return True
-        remedy = "It is no autoencoder."
+        remedy = "It is not an autoencoder."
         if self.geometry.image_shape is not None:
             remedy = "Give other `strides`, `padding` or `image_shape`."
         error = ValueError(
@@ -169,10 +169,9 @@ class Search:
 
 
 def by_names(names):
-    """What names say of the order: dicts from each name to the set of those before.
+    """Orders suggested by names: dicts from each name to the set of preceding names.
 
-    There is more than one where the numbers of a decoder's layers may count from either
-    end.
+    There are several if the numbers of a decoder's layers may count from either end.
     """
     groups = {}
     for name in names:
@@ -212,7 +211,7 @@ def by_names(names):
 
 
 def by_list(order):
-    """The same of a list of names, in which a pair may stand for two heads."""
+    """The same for a list of names, in which a pair may stand for two heads."""
     before, done = {}, set()
     for one in order:
         several = [one] if isinstance(one, str) else one

@@ -1,4 +1,4 @@
-"""The variables of a checkpoint, sorted into kernels, biases and what is left."""
+"""The variables of a checkpoint, sorted into kernels, biases and unused ones."""
 
 import re
 from typing import NamedTuple
@@ -21,7 +21,7 @@ _COUNTER = re.compile(
     r"|lr|decay|beta_?[12]|keep_prob|is_training|phase|best_\w+)(_\d+)?$",
     re.IGNORECASE,
 )
-# Words for arrays of the ranks of kernels that are none of a layer of a stack.
+# Words in names of arrays that have the rank of a kernel, but belong to other layers.
 _OTHERS = {
     *("lstm", "gru", "rnn", "cell", "attention", "memory", "mask"),
     *("embedding", "embeddings", "codebook", "prototypes"),
@@ -31,7 +31,7 @@ _OTHERS = {
 
 
 class Norm(NamedTuple):
-    """Batch normalization: its scope, its size, and names by what they hold."""
+    """Batch normalization: its scope, its size, and the names of its variables."""
 
     scope: str
     size: int
@@ -39,12 +39,12 @@ class Norm(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """What a checkpoint holds of layers.
+    """The layer variables of a checkpoint.
 
     Attributes:
-        arrays: Dict from names to arrays, without what is left.
-        taken: Dict from these names to those in the checkpoint.
-        kernels, biases: Lists of names, of rank 2 or 4 and of rank 1.
+        arrays: Dict from names to arrays, without unused ones.
+        taken: Dict from these names to the names in the checkpoint.
+        kernels, biases: Lists of names of arrays of rank 2 or 4, and of rank 1.
         norms: List of `Norm`.
     """
 
@@ -60,11 +60,11 @@ def sort_out(arrays, averages=False, biases=()):
 
     Args:
         arrays: Dict from names to arrays.
-        averages: Boolean, whether moving averages are taken in the place of variables.
-        biases: Names that are said to be of biases.
+        averages: Boolean, whether to use moving averages in place of variables.
+        biases: Names given as biases by the user.
 
     Raises:
-        ValueError: If there are variables that no layer of a stack has.
+        ValueError: If there are variables that do not belong to the layers of a stack.
     """
     taken = {
         name: name
@@ -101,7 +101,7 @@ def natural(name):
 
 
 def _is_slot(name, arrays):
-    """Whether an optimizer left it, which may have a name of its own."""
+    """Whether a variable belongs to an optimizer, possibly with a custom name."""
     variable, _, slot = name.rpartition("/")
     if _SLOT.search(name) or variable not in arrays or f"/{slot}" == AVERAGE:
         return bool(_SLOT.search(name))
@@ -124,17 +124,17 @@ def _is_no_kernel(name, array):
 
 
 def _averaged(taken, averages):
-    """Names with those in the checkpoint that are taken, averages or variables."""
+    """Dict from names to the names in the checkpoint, of averages or variables."""
     of_averages = {
         name.removesuffix(AVERAGE): name for name in taken if name.endswith(AVERAGE)
     }
     variables = {name: one for name, one in taken.items() if not name.endswith(AVERAGE)}
     alone = [one for name, one in of_averages.items() if name not in variables]
     if alone and not variables and not averages:
-        raise ValueError("There are moving averages alone. Take them: averages=True")
+        raise ValueError("There are only moving averages. Use them: averages=True")
     if alone and variables:
         raise ValueError(
-            "There are moving averages of what is no variable, such as of the "
+            "There are moving averages without a variable, such as of the "
             f"statistics of batches: {', '.join(alone)}. Build the model and assign "
             "its weights."
         )

@@ -1,4 +1,4 @@
-"""Which recipe is the twin of which legacy program, and how the two correspond."""
+"""The recipes that are twins of legacy programs, and their correspondence."""
 
 import itertools
 import math
@@ -6,28 +6,28 @@ from typing import NamedTuple
 
 
 class Twin(NamedTuple):
-    """What a legacy program is compared with, and where the two differ.
+    """The counterpart of a legacy program, and their known differences.
 
     Attributes:
         recipe: Name of the recipe.
         variables: Names of the program's variables, in the order of the weights of the
             recipe's model: of the encoder, then of the decoder or the head, then of
             discriminators.
-        summed: Weight of an example in a legacy loss that is a sum over the batch; 0
-            where it is a mean, as the twin's. A loss that is n times as large trains
-            alike if Adam's ε is, so the twin's is divided by n.
-        constant: What the twin's loss has in addition, for each feature.
+        summed: Weight of an example in a legacy loss that is a sum over the batch; 0 if
+            it is a mean, as in the twin. A loss n times as large trains equally if
+            Adam's ε is n times as large, so the twin's ε is divided by n.
+        constant: Additional constant of the twin's loss, per feature.
         classes: Number of classes of a classifier on the recipe's encoder, or 0.
-        settings: What differs from the recipe, as `building.override` takes it.
+        settings: Differences from the recipe, as for `building.override`.
         head: Arguments of the classifier, beside its encoder and classes.
         one_optimizer: Whether one Adam, with one count of steps, trains all phases.
-        draws: What the program draws for a step, beside noise on its inputs and what
-            variational codes are drawn by: `"codes"` of a prior, or what binary hidden
-            `"units"` are drawn by.
-        compared: Which of the twin's figures is the program's loss.
+        draws: Random draws of the program in a step, apart from noise on its inputs and
+            for variational codes: `"codes"` of a prior, or draws for binary hidden
+            `"units"`.
+        compared: Name of the twin's figure that is the program's loss.
 
-    The legacy loss is `summed` · batch size · (the twin's − features · `constant`), or
-    without `summed` what is in the brackets.
+    The legacy loss is `summed` · batch size · (the twin's − features · `constant`), or,
+    without `summed`, the term in brackets.
     """
 
     recipe: str
@@ -63,7 +63,7 @@ def _variables(count):
 
 
 def _weights_first(layers):
-    """The same where all weights were made before the first bias."""
+    """The same if all weights were created before the first bias."""
     names = _variables(2 * layers)
     pairs = zip(names[:layers], names[layers:], strict=True)
     return tuple(itertools.chain.from_iterable(pairs))
@@ -80,7 +80,7 @@ _CLASSIFIER = Twin(
     _numbered(3),
     summed=1.0,
     classes=10,
-    # The stack is pretrained with a fifth of it.
+    # The stack is pretrained with a fifth of this rate.
     settings={"kernel_regularizer": _PENALTY},
     head={"kernel_regularizer": _PENALTY},
 )
@@ -116,7 +116,7 @@ TWINS = {
         "variational_deviation_mnist", _dense(6), summed=1.0
     ),
     "notebook_classifier": _CLASSIFIER,
-    # The same graph, which begins with other weights.
+    # The same graph with other initial weights.
     "notebook_pretrained_classifier": _CLASSIFIER,
     "examples_autoencoder": Twin("sigmoid_normal_mnist", _weights_first(4)),
     "examples_variational": Twin("variational_tanh_mnist", _weights_first(5)),
@@ -151,10 +151,10 @@ def recipe_of(program):
 
 
 def example_shape(recipe, features):
-    """Shape of what the twin is given of a vector of features: it, or a square image.
+    """Shape of the twin's inputs for a vector of features: a vector or a square image.
 
     Raises:
-        ValueError: If the recipe is of images, and the features are not a square.
+        ValueError: If the recipe takes images, and the features are not a square image.
     """
     if not recipe.keep_shape:
         return (features,)
@@ -167,11 +167,11 @@ def example_shape(recipe, features):
 
 
 def build(program, recipe, shape):
-    """The untrained twin of a program, as `recipe` makes it, not compiled yet.
+    """The untrained, uncompiled twin of a program, built from `recipe`.
 
     Args:
         program: Name of a legacy program.
-        recipe: That of `recipe_of`, which may have been changed since.
+        recipe: Recipe from `recipe_of`, possibly modified.
         shape: Shape of an example.
 
     Returns:
@@ -188,7 +188,7 @@ def build(program, recipe, shape):
 
 
 def compile_model(program, model, recipe, steps=1):
-    """Compiles the twin of a program as `recipe` says; `steps` make an epoch."""
+    """Compiles the twin of a program with `recipe`; an epoch has `steps` steps."""
     from tfae.recipes import building
 
     options = {}
@@ -196,7 +196,7 @@ def compile_model(program, model, recipe, steps=1):
         options = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
     building.compile_model(model, recipe, steps, **options)
     if getattr(model, "optimizer_names", ()):
-        model.build_optimizers()  # or a model that is saved now lacks their variables
+        model.build_optimizers()  # else a saved model lacks their variables
 
 
 def weights(program, model):
@@ -206,6 +206,6 @@ def weights(program, model):
 
 
 def weights_of(*networks):
-    """Weights of networks, each once: a tied kernel is among those of two."""
+    """Weights of networks without duplicates: two networks may share a tied kernel."""
     found = [weight for network in networks for weight in network.weights]
     return list({id(one): one for one in found}.values())

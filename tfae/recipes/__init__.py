@@ -1,4 +1,4 @@
-"""What to train on what, and what should come out: plain data, a family a file."""
+"""Recipes: models, data and expected figures as plain data, one file per family."""
 
 from tfae.arguments import check_names
 from tfae.recipes import (
@@ -47,7 +47,7 @@ def get(name: str) -> Recipe:
     """The recipe called `name`.
 
     Raises:
-        ValueError: If there is none; the error suggests one of a similar name.
+        ValueError: If it does not exist; the error suggests a similar name.
     """
     check_names(name=name)
     if name not in RECIPES:
@@ -58,9 +58,9 @@ def get(name: str) -> Recipe:
 
 
 def families():
-    """Recipes by family: dict from a name such as `"sparse"` to a list of recipes.
+    """Recipes by family: dict from names such as `"sparse"` to lists of recipes.
 
-    Recipes that were registered are the family `"own"`.
+    Registered recipes form the family `"own"`.
 
     Example:
     >>> [recipe.name for recipe in tfae.recipes.families()["texts"]]
@@ -75,14 +75,14 @@ def families():
 
 
 def register(recipe: Recipe) -> Recipe:
-    """Adds a recipe of your own to those that the commands know; returns it.
+    """Registers your own recipe, so that the commands find it; returns it.
 
     Args:
-        recipe: `Recipe` of a name that no other has. Its `model` and `network` may be
-            import paths.
+        recipe: `Recipe` with a unique name. Its `model` and `network` may be import
+            paths.
 
     Raises:
-        ValueError: If there is a recipe of that name.
+        ValueError: If the name is taken.
 
     Example:
     >>> mine = tfae.recipes.register(
@@ -98,6 +98,6 @@ def register(recipe: Recipe) -> Recipe:
     """
     if RECIPES.setdefault(recipe.name, recipe) != recipe:
         raise ValueError(
-            f"There is a recipe {recipe.name!r} already. Give yours another name."
+            f"There is already a recipe {recipe.name!r}. Choose another name."
         )
     return recipe

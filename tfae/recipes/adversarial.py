@@ -37,7 +37,7 @@ def _quick(name, summary, like, **settings):
 
 
 def _network(*widths):
-    """Layers of the encoder, of which the last is the linear code."""
+    """Layers of the encoder; the last one is the linear code."""
     return {
         "hidden_units": widths,
         "code_activation": "linear",

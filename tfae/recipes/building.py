@@ -19,12 +19,12 @@ __all__ = [
     "settings_of",
 ]
 
-# Most steps that TensorFlow runs between two returns to Python.
+# Largest number of steps that TensorFlow runs before returning to Python.
 STEPS_PER_EXECUTION = 64
 
 
 def build(recipe: Recipe, shape: Shape) -> Model:
-    """The recipe's untrained model for examples of `shape`, without the batch.
+    """The recipe's untrained model for examples of `shape`, without the batch axis.
 
     Example:
     >>> model = tfae.building.build(tfae.recipes.get("sparse_digits"), (64,))
@@ -38,7 +38,7 @@ def build(recipe: Recipe, shape: Shape) -> Model:
         made = find_network(recipe)(tuple(shape), **recipe.network_arguments)
         model = model_class(*made, **recipe.arguments)
     if not model.built:
-        if type(model).build is keras.Model.build:  # which makes no variables
+        if type(model).build is keras.Model.build:  # which creates no variables
             model(keras.KerasTensor((None, *shape)))
         else:
             model.build((None, *shape))
@@ -46,9 +46,9 @@ def build(recipe: Recipe, shape: Shape) -> Model:
 
 
 def preprocessing(recipe: Recipe, split):
-    """The layer that scales examples as the recipe says, by a split, or `None`.
+    """The scaling layer of the recipe, adapted to a split, or `None`.
 
-    Columns of a table are always encoded, and of one scale by default.
+    Columns of a table are always encoded, and scaled by default.
     """
     if isinstance(split.train.inputs, datasets.Table):
         layer = layers.TableEncoding(scaling=recipe.scaling or "standard")
@@ -76,7 +76,7 @@ def find_network(recipe: Recipe):
 def compile_model(
     model: Model, recipe: Recipe, steps: int = 1, loss: Loss | None = None, metrics=None
 ):
-    """Compiles `model` as the recipe says; `steps` make an epoch.
+    """Compiles `model` with the recipe's settings; `steps` is the length of an epoch.
 
     A classifier of the recipe's encoder has a `loss` and `metrics` of its own.
     """
@@ -88,13 +88,13 @@ def compile_model(
         loss=loss,
         metrics=metrics,
         jit_compile=recipe.jit_compile,
-        # Of like size, so that few steps are left over for a shorter one.
+        # Of similar size, so that few steps remain for a shorter call.
         steps_per_execution=max(1, steps // executions),
     )
 
 
 def _loss(name):
-    """The reconstruction loss of a name, ours or Keras'."""
+    """The reconstruction loss of a name, from this package or from Keras."""
     ours = getattr(losses, name) if name in losses.__all__ else None
     try:
         loss = ours() if isinstance(ours, type) else keras.losses.get(name)

@@ -2,12 +2,12 @@
 
 from tfae.recipes.recipe import Recipe, layer
 
-# Two levels to 7 × 7 maps, and a code of 64 numbers as the dense flagship's.
+# Two levels down to 7 × 7 maps, and a code of 64 numbers, as in the dense flagship.
 NETWORK = {
     "filters": (16, 32),
     "latent_dim": 64,
     "code_activation": "linear",
-    # Of a sigmoid the black of the margins is learned first, and the digits late.
+    # A sigmoid learns the black margins first, and the digits late.
     "output_activation": "linear",
 }
 SMALL = {**NETWORK, "filters": (8, 16), "latent_dim": 16}
@@ -103,7 +103,7 @@ RECIPES = (
             "latent_dim": 2,
             "output_kernel_size": 3,
         },
-        # Or at this rate the second code is found late, if at all.
+        # Otherwise the second code is found late or not at all at this rate.
         arguments={"warm_up_steps": 1_000},
         validation=1_000,
         loss=None,
@@ -160,7 +160,7 @@ RECIPES = (
         network="feature_maps",
         network_arguments={"filters": (16, 16)},
         arguments={"winners": SPATIAL},
-        epochs=2,  # after which its maps tell the digits apart less well
+        epochs=2,  # more epochs make its maps less discriminative
         batch_size=100,
         jit_compile=True,  # twice as fast for its wide kernels
         probes=("pooled_svm",),

@@ -1,19 +1,19 @@
-"""Classes and builders by the names that recipes give them."""
+"""Classes and builders by their names in recipes."""
 
 from importlib import import_module
 
 
 def find(name, home, what):
-    """What `name` stands for: something of the module `home`, or of an import path.
+    """Resolves a name in the module `home`, or an import path.
 
     Args:
         name: Name in `home`, such as `"Autoencoder"`; or a path, such as
             `"my_models.MyAutoencoder"`, whose module is imported.
         home: Module of this package.
-        what: What it is, for the message.
+        what: Noun for the message.
 
     Raises:
-        ValueError: If there is no such thing, or its module cannot be imported.
+        ValueError: If the name does not exist, or its module cannot be imported.
     """
     module, _, last = name.rpartition(".")
     found = getattr(_import(module) if module else home, last, None)
@@ -24,7 +24,7 @@ def find(name, home, what):
             "be imported."
         )
     if not callable(found):
-        raise ValueError(f"{name} is no {what}. Received: {found!r}")
+        raise ValueError(f"{name} is not a {what}. Received: {found!r}")
     return found
 
 
@@ -32,7 +32,7 @@ def _import(module):
     """The module, or `None` if there is none of this name."""
     try:
         return import_module(module)
-    except (Exception, SystemExit) as error:  # whatever the user's own code raises
+    except (Exception, SystemExit) as error:  # any error of the user's code
         missing = isinstance(error, ModuleNotFoundError) and f"{error.name}."
         if missing and f"{module}.".startswith(missing):
             return None

@@ -1,8 +1,8 @@
-"""Whether a finished run can be trained on, to what a longer one would have been."""
+"""Checks whether a finished run can be continued as a longer run."""
 
 from tfae.arguments import is_integer
 
-# By these, the epochs of a run depend on how many there are, or come after training.
+# Fields that depend on the number of epochs, or act after training.
 AGAINST = {
     "decay": "its learning rate decays over all epochs",
     "patience": "it ended with the weights of its best epoch",
@@ -15,15 +15,15 @@ AGAINST = {
 
 
 def check_longer(before, after):
-    """Raises `ValueError` unless a run of settings `after` can go on from `before`.
+    """Raises `ValueError` unless a run of settings `before` can continue as `after`.
 
     Args:
-        before: Dict of the settings of the finished run, as its `metrics.json` has it.
-        after: Dict of those that are asked for, of more epochs.
+        before: Dict of the settings of the finished run, from its `metrics.json`.
+        after: Dict of the requested settings, with more epochs.
 
     Raises:
-        ValueError: If more than the epochs differ, or the run would end elsewhere than
-            one of as many epochs from the beginning.
+        ValueError: If settings other than the epochs differ, or the result would differ
+            from a run of as many epochs from the beginning.
     """
     if not isinstance(before, dict) or not is_integer(before.get("epochs")):
         raise ValueError(

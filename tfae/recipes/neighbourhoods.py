@@ -1,4 +1,4 @@
-"""Parametric t-SNE, and an autoencoder of two codes beside it."""
+"""Parametric t-SNE, and an autoencoder with a two-dimensional code for comparison."""
 
 from tfae.recipes import pretrained
 from tfae.recipes.recipe import Recipe
@@ -15,7 +15,7 @@ def _parametric(name, summary, source, **settings):
         "network": "dense",
         "data": "mnist",
         "validation": 5_000,
-        "batch_size": 1000,  # of which each is a sample of the neighbourhoods
+        "batch_size": 1000,  # each batch is a sample of the neighbourhoods
         "loss": None,
         "decay": "cosine",
         "probes": ("nearest",),

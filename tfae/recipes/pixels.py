@@ -1,4 +1,4 @@
-"""Models of pixels, which predict each from those before it."""
+"""Autoregressive models of pixels."""
 
 from tfae.recipes.recipe import Recipe
 

@@ -5,7 +5,7 @@ from tfae.recipes.recipe import Recipe, layer
 # TF1's Adam; Keras' own default is 1e-7.
 TF1_EPSILON = {"epsilon": 1e-8}
 
-# As PyTorch begins its linear layers: kernels and biases uniform in ±1/√n for n inputs.
+# PyTorch's initialization of linear layers: uniform in ±1/√n for n inputs.
 PYTORCH = {
     "kernel_initializer": layer(
         "VarianceScaling", scale=1 / 3, mode="fan_in", distribution="uniform"
@@ -13,7 +13,7 @@ PYTORCH = {
     "bias_initializer": "fan_in",
 }
 
-# What the notebook of handson-ml, chapter 15, trains with, and its two hidden layers.
+# Training settings of the notebook of handson-ml, chapter 15, and two hidden layers.
 NOTEBOOK = {
     "data": "mnist",
     "validation": 5_000,
@@ -29,7 +29,7 @@ NOTEBOOK_STACK = {
     "kernel_initializer": "he_normal",
 }
 
-# What the runners of tensorflow/models' research/autoencoder share.
+# Common settings of the runners of tensorflow/models' research/autoencoder.
 TF_MODELS = {
     "model": "Autoencoder",
     "network": "dense",
@@ -156,7 +156,7 @@ RECIPES = (
         summary="784-2000-1000-30 ReLU, a linear code, of half of the pixels and noise",
         **NARROW,
         model="DenoisingAutoencoder",
-        # Dropout masks and rescales, so that sums of inputs are as at inference.
+        # Dropout masks and rescales, so that sums of inputs match inference.
         arguments={
             "corruption": (
                 layer("Dropout", rate=0.5),

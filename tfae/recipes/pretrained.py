@@ -1,4 +1,4 @@
-"""Stacks whose layers are trained one after the other before they are used."""
+"""Stacks whose layers are pretrained one after the other."""
 
 from tfae.recipes import plain
 from tfae.recipes.recipe import Recipe, layer
@@ -42,7 +42,7 @@ def _deep(name, hidden_units, how, source, arguments=(), **settings):
     )
 
 
-# Each layer's learner rebuilds values in [0, 1], from 25 % fewer where it denoises.
+# Each layer reconstructs values in [0, 1]; denoising layers mask 25 % of them.
 LAYERS = {"epochs": 15, "batch_size": 100, "cached": True, "validation": True}
 DENOISING = {
     "class_name": "DenoisingAutoencoder",
@@ -100,7 +100,7 @@ RECIPES = (
         data="digits",
         epochs=100,
         batch_size=64,
-        jit_compile=False,  # which would take longer than the training
+        jit_compile=False,  # compiling takes longer than the training
         pretraining={"epochs": 30},
         source="as greedy_mnist, sized for 1,797 images",
     ),
@@ -116,7 +116,7 @@ RECIPES = (
             "batch_size": 150,
             "learning_rate": 0.01,
         },
-        # There the labels are the first 20,000, the rate constant, the decay 5e-4.
+        # In the notebook: the first 20,000 labels, a constant rate, weight decay 5e-4.
         source="handson-ml chapter 15, classifier on the cached stack, nearly",
         references=(
             ("pretrained_error_20000", 0.0599, "printed accuracy .9401"),
@@ -142,7 +142,7 @@ RECIPES = (
         "Vincent et al. 2010, SdAE-3",
         epochs=0,
         loss=SUMMED,
-        jit_compile=False,  # as it was measured, before noise was drawn ahead
+        jit_compile=False,  # as measured, before noise was drawn in advance
         pretraining={**LAYERS, "learner": DENOISING},
         fine_tuning=ALL_LABELS,
         references=(

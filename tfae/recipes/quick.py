@@ -1,4 +1,4 @@
-"""The variants on the 8×8 digits of scikit-learn: seconds each, for a first look."""
+"""The variants on the 8×8 digits of scikit-learn, which train in seconds."""
 
 from tfae.recipes.recipe import Recipe, layer
 
@@ -39,7 +39,7 @@ RECIPES = (
         "Kullback-Leibler penalty, target .1, weight decay",
         "sparse_ufldl_mnist",
         arguments={"sparsity": 1.0},
-        # Small weights of units that are rarely active: strokes in the place of noise.
+        # Small weights of rarely active units: strokes instead of noise.
         network_arguments={
             "kernel_regularizer": {"class_name": "L2", "config": {"l2": 5e-4}}
         },

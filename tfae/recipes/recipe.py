@@ -1,4 +1,4 @@
-"""What a recipe says, and what it may say."""
+"""The fields of a recipe, and their checks."""
 
 import dataclasses
 import json
@@ -25,68 +25,69 @@ class Recipe:
 
     Attributes:
         name: `<variant>_<dataset>`.
-        summary: What it is, in a line.
+        summary: One-line description.
         model: Class of `tfae.models`, or the import path of another, such as
             `"my_module.MyAutoencoder"`.
-        arguments: Arguments of that class, but its networks and input size.
-        network: Builder of `tfae.networks` that makes encoder and decoder of the
-            shape of an example, or the import path of another; `None` where the class
-            builds them itself.
-        network_arguments: Arguments of the builder, but the shape.
-        data: Name or path, as `tfae.datasets.load` takes it, or `None` for arrays that
-            are handed to `tfae.run`.
+        arguments: Arguments of that class, except its networks and input size.
+        network: Builder of `tfae.networks` that makes encoder and decoder for the shape
+            of an example, or the import path of another; `None` if the class builds
+            them itself.
+        network_arguments: Arguments of the builder, except the shape.
+        data: Name or path, as for `tfae.datasets.load`, or `None` for arrays passed to
+            `tfae.run`.
         keep_shape: Whether examples keep their shape, such as `(height, width,
             channels)` of images or `(time, features)` of series, or become vectors.
-        reading: Arguments of `tfae.datasets.stream`, which reads a folder of images or
-            an `.npy` file without holding all of it in memory, such as `image_size`; or
-            with a `window` those of `tfae.datasets.read_series`; or `None` for
+        reading: Arguments of `tfae.datasets.stream`, such as `image_size`, to read a
+            folder of images or an `.npy` file without holding it in memory; or, with a
+            `window`, of `tfae.datasets.read_series`; or `None` for
             `tfae.datasets.load`.
         validation: Number of validation examples, or `None` for a tenth; or 0, as for
-            `tfae.datasets.load`, where nothing is chosen by them.
-        epochs, batch_size, shuffle: How the data are gone through.
-        passes: Passes over the data that make an epoch, or `None` for one. An epoch of
-            Keras costs as much as many steps, where there are few.
+            `tfae.datasets.load`, if nothing is chosen on them.
+        epochs, batch_size, shuffle: Length of the training, and its batches.
+        passes: Passes over the data in an epoch, or `None` for one. The overhead of a
+            Keras epoch is as large as many steps, which matters for few examples.
         optimizer: Name of a Keras optimizer.
-        optimizer_arguments: Its arguments, but the learning rate.
-        learning_rate: Learning rate, at first where it decays.
-        decay: `"cosine"` over all `epochs`, down to a hundredth, so that a model that
-            is loaded again can train on; each layer that is trained before begins at
-            its beginning. Or `None`.
-        loss: Reconstruction loss, as `compile` takes it, or `None` where the model has
-            a likelihood.
-        scaling: How features are brought to one scale, as
-            `tfae.layers.FeatureScaling` takes it, or `None`. It becomes a part of the
-            model, a `tfae.PreprocessedModel`, which takes raw values.
-        binarize: How grey values become zeros and ones, as `tfae.datasets.binarize`
-            takes it, or `None`.
-        labels: Number of the training part's labels that the model is told, as many of
-            each class, `"all"`, or `None` for a model that takes none.
-        patience: Epochs without a better validation loss before training stops and
-            the best weights come back, or `None`.
-        jit_compile: Whether XLA compiles the steps: seconds at first, faster epochs.
-        center: Whether training begins with `tfae.networks.center` on the data.
-        source: Paper, or legacy script, and what is taken from it.
-        references: `(figure, value, where it comes from)` triples of published or
-            computed figures that `tfae train` prints beside its own.
+        optimizer_arguments: Its arguments, except the learning rate.
+        learning_rate: Learning rate; with `decay`, the initial one.
+        decay: `"cosine"` over all `epochs`, down to a hundredth, so that a loaded model
+            can continue training; the decay restarts for each pretrained layer. Or
+            `None`.
+        loss: Reconstruction loss, as for `compile`, or `None` if the model has a
+            likelihood.
+        scaling: Scaling of features, as for `tfae.layers.FeatureScaling`, or `None`. It
+            becomes a part of the model, a `tfae.PreprocessedModel`, which takes raw
+            values.
+        binarize: Binarization of grey values, as for `tfae.datasets.binarize`, or
+            `None`.
+        labels: Number of training labels that the model uses, equally many per class,
+            `"all"`, or `None` for a model without labels.
+        patience: Epochs without a better validation loss before training stops and the
+            best weights are restored, or `None`.
+        jit_compile: Whether XLA compiles the steps: some seconds at the start, faster
+            epochs.
+        center: Whether to call `tfae.networks.center` on the data before training.
+        source: Paper or legacy script, and what is taken from it.
+        references: `(figure, value, origin)` triples of published or computed figures
+            that `tfae train` prints beside its own.
         angle_to_pca: Whether to measure the angle between the decoder's span and the
-            principal subspace, which says something of linear networks only.
+            principal subspace, which is meaningful for linear networks only.
         pretraining: Arguments of `tfae.GreedyPretraining`, or none: its phases are the
-            first of `epochs`. With `cached` true the layers are trained before, on
-            activations kept in memory; with `validation` true on those of the
-            validation part, too.
-        fine_tuning: Arguments of `tfae.few_labels.compare`, or none: what classifiers
-            are made of the trained model, and from scratch, and measured.
-        prior: Arguments of `fit_prior`, for a model that has a prior to train of its
+            first of `epochs`. With `cached` true, the layers are trained before these
+            epochs, on activations kept in memory; with `validation` true, also on those
+            of the validation part.
+        fine_tuning: Arguments of `tfae.few_labels.compare`, or none: classifiers to
+            train from the model and from scratch, and to measure.
+        prior: Arguments of `fit_prior`, for a model with a trainable prior of its
             codes, or none.
-        detection: Arguments of `tfae.Detector`, and the `false_alarm_rate` that it is
-            calibrated to on the validation part; or none. Labels are 1 for anomalies,
+        detection: Arguments of `tfae.Detector`, and the `false_alarm_rate` to which it
+            is calibrated on the validation part; or none. Labels are 1 for anomalies,
             which are left out of the training and the validation part.
-        likelihood_samples: Draws of an example for the importance-weighted estimate of
-            its likelihood, measured on the test part after training, or `None`.
+        likelihood_samples: Draws per example for the importance-weighted estimate of
+            the likelihood, measured on the test part after training, or `None`.
         probes: Names of `tfae.evaluation.probes.PROBES` to measure after training.
 
     Raises:
-        ValueError: If a field cannot have its value.
+        ValueError: If the value of a field is invalid.
     """
 
     name: str
@@ -152,19 +153,19 @@ class Recipe:
             object.__setattr__(self, name, bool(getattr(self, name)))  # not NumPy's
         if self.binarize and (self.scaling or self.detection):
             raise ValueError(
-                "`binarize` does not go with scaling or detection, which take values "
-                f"as they come. Received: binarize={self.binarize!r}."
+                "`binarize` cannot be combined with scaling or detection, which take "
+                f"raw values. Received: binarize={self.binarize!r}."
             )
         if self.detection and self.patience is not None:
             raise ValueError(
-                "`patience` does not go with detection, since the validation part "
+                "`patience` cannot be combined with detection: the validation part "
                 "calibrates the threshold and must not choose the weights. Received: "
                 f"patience={self.patience}."
             )
         if self.validation == 0 and (self.detection or self.patience is not None):
             raise ValueError(
-                "`validation` must be positive where it calibrates a threshold or "
-                "chooses the weights, which the test part must not. Received: "
+                "`validation` must be positive if it calibrates a threshold or "
+                "chooses the weights: the test part must not. Received: "
                 "validation=0. Leave it out for a tenth."
             )
         cached = self.pretraining.get("cached", False)
@@ -173,7 +174,7 @@ class Recipe:
                 "`epochs` must be a positive integer, but where pretraining is cached. "
                 "Received: epochs=0"
             )
-        # Both follow the epochs of one training, and phases are several.
+        # Both refer to the epochs of a single training, not to several phases.
         for name in ("patience", "decay"):
             phased = self.pretraining and not cached
             if getattr(self, name) is not None and (phased or self.epochs == 0):
@@ -184,7 +185,7 @@ class Recipe:
                 )
 
     def as_json(self) -> Config:
-        """Dict of the fields as JSON has them, NumPy's numbers and arrays as Python's.
+        """Dict of the fields as JSON values, with NumPy's objects as Python's.
 
         Raises:
             ValueError: If a field holds an object, such as a layer or a function.
@@ -206,5 +207,5 @@ class Recipe:
 
 
 def layer(name: str, **config) -> Config:
-    """A layer as plain data, as `tfae.layers.get` takes it."""
+    """A layer as plain data for `tfae.layers.get`."""
     return {"class_name": name, "config": config}

@@ -41,9 +41,9 @@ def _tf_models(name, summary, corruption, runner, **settings):
     )
 
 
-# The rate of .01 leaves 87 % of the first layer dead, and pictures blurred.
+# A rate of .01 leaves 87 % of the first layer dead, and pictures blurred.
 GENTLER = {"learning_rate": 1e-3, "epochs": 20}
-# One network for all that Rifai et al. 2011 compare: 1000 tied sigmoid units.
+# The common network of the models in Rifai et al. 2011: 1000 tied sigmoid units.
 TIED_SIGMOID = {
     "network": "dense",
     "network_arguments": {
@@ -76,7 +76,7 @@ def _k_sparse(k, error):
         validation=5_000,
         epochs=40,
         decay="cosine",
-        center=True,  # or a tenth of the units never win
+        center=True,  # otherwise a tenth of the units never win
         source="Makhzani & Frey 2013, table 1",
         references=(("logistic_error", error, "paper"),),
         probes=("linear_svm", "logistic", "sparsity"),
@@ -195,9 +195,9 @@ RECIPES = (
         arguments={"depth": 3, "rate": 0.5, "regularization": 1e-5},
         data="mnist",
         validation=5_000,
-        epochs=4,  # a pass for each layer, and one for the decoder
+        epochs=4,  # one pass per layer, and one for the decoder
         batch_size=1000,
-        jit_compile=False,  # a few products: not worth a compiler
+        jit_compile=False,  # a few products: not worth compiling
         source="Chen et al. 2012, mSDA",
         probes=("logistic",),
     ),

@@ -1,4 +1,4 @@
-"""Twins of TF1 scripts that tutorials and repositories made known."""
+"""Twins of TF1 scripts from well-known tutorials and repositories."""
 
 from tfae.recipes import plain
 from tfae.recipes.recipe import Recipe, layer
@@ -58,7 +58,7 @@ RECIPES = (
             "activation": "tanh",
             "output_activation": "sigmoid",
             "kernel_initializer": _scaled(2.0, "untruncated_normal"),
-            # Of a bias its own length is taken for n, as there.
+            # For a bias, n is its own length, as in the script.
             "bias_initializer": _scaled(2.0, "untruncated_normal"),
         },
         arguments={

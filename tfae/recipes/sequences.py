@@ -13,7 +13,7 @@ def _faults(variant, summary, source, **settings):
         "epochs": 60,
         "batch_size": 32,
         "decay": "cosine",
-        "jit_compile": False,  # which takes longer than the training
+        "jit_compile": False,  # compiling takes longer than the training
         **settings,
     }
     return Recipe(name=f"{variant}_faults", summary=summary, source=source, **settings)

@@ -1,4 +1,4 @@
-"""The settings of a recipe by name: what they are, and how one is changed."""
+"""The settings of a recipe by name, and their overrides."""
 
 import dataclasses
 import inspect
@@ -7,10 +7,10 @@ from importlib import import_module
 from tfae.recipes import importing, signatures
 from tfae.suggestions import did_you_mean
 
-# What `override` changes of a detector.
+# Settings of a detector that `override` can change.
 DETECTION = ("score", "feature_weights", "false_alarm_rate")
 FALSE_ALARM_RATE = 0.01  # by default
-# Fields of a recipe that `override` changes beside the model's own arguments.
+# Fields of a recipe that `override` can change, beside the model's arguments.
 GENERAL_SETTINGS = (
     "loss",
     "scaling",
@@ -27,7 +27,7 @@ GENERAL_SETTINGS = (
 
 
 def settings_of(recipe):
-    """Dict from what `override` can change to the field that holds it, or `None`."""
+    """Dict from the settings of `override` to the field of each, or `None`."""
     places = {name: None for name in GENERAL_SETTINGS}
     for name in DETECTION if recipe.detection else ():
         places[name] = "detection"
@@ -35,13 +35,13 @@ def settings_of(recipe):
 
 
 def values(recipe):
-    """Dict from what `override` can change to its value in a recipe.
+    """Values of the settings that `override` can change.
 
     A value is that of the recipe, or the source of the argument's default: a text such
-    as `"'relu'"`, or `None` for an argument without one.
+    as `"'relu'"`, or `None` for an argument without a default.
 
     Returns:
-        Pair of a dict of the values that the recipe gives, and one of the defaults.
+        Pair of a dict of the recipe's values and a dict of the defaults.
     """
     given = {}
     for name, place in settings_of(recipe).items():
@@ -66,8 +66,8 @@ def override(recipe, settings):
             or one of `GENERAL_SETTINGS`, to its value.
 
     Raises:
-        ValueError: If there is no such setting (the error lists those there are), or
-            if it cannot have the value.
+        ValueError: If there is no such setting (the error lists the known ones), or its
+            value is invalid.
     """
     places = settings_of(recipe)
     for name, value in settings.items():
@@ -81,7 +81,7 @@ def override(recipe, settings):
         if place:
             value = {**getattr(recipe, place), name: value}
         recipe = dataclasses.replace(recipe, **{place or name: value})
-        if name == "optimizer":  # the arguments are those of the recipe's own
+        if name == "optimizer":  # its arguments only fit the recipe's optimizer
             recipe = dataclasses.replace(recipe, optimizer_arguments={})
     return recipe
 
@@ -98,10 +98,10 @@ def _arguments(recipe):
     found = {}
     for place, name, package, what, given in builders:
         pairs = signatures.parameters(name, package)
-        if pairs is None:  # of a module of the user's
+        if pairs is None:  # of a user's module
             pairs = _of_object(importing.find(name, _home(package), what))
         for argument in [*pairs][given:]:
-            if argument != "optimizers":  # which go with the class
+            if argument != "optimizers":  # which belong to the class
                 found[argument] = (place, pairs[argument])
     return found
 
@@ -111,7 +111,7 @@ def _home(package):
 
 
 def _of_object(builder):
-    """As `signatures.parameters`, of a class or function."""
+    """As `signatures.parameters`, for a class or function."""
     variadic = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     return {
         name: None if one.default is one.empty else repr(one.default)

@@ -1,4 +1,4 @@
-"""Arguments of the models and builders of this package, read from their sources.
+"""Arguments of the models and builders of this package, read from their source code.
 
 Importing them would import TensorFlow, which takes seconds.
 """
@@ -19,8 +19,8 @@ def parameters(name, package):
         package: `"models"` or `"networks"`, which exports it.
 
     Returns:
-        Dict from each argument to the source of its default, or to `None` where it has
-        none; in order, without `self`, `*args` and `**kwargs`. Or `None` where the
+        Dict from each argument to the source of its default, or to `None` without a
+        default; in order, without `self`, `*args` and `**kwargs`. Returns `None` if the
         package does not export the name.
     """
     module = _imported_from(_tree(f"tfae.{package}"), name)
@@ -57,7 +57,7 @@ def _arguments(function, tree):
 
 
 def _resolved(default, tree):
-    """The value of a constant of the module, where a default names one."""
+    """The value of a default that is the name of a constant of the module."""
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(default, ast.Name):
             names = [getattr(target, "id", None) for target in node.targets]

@@ -39,7 +39,8 @@ RECIPES = (
         network_arguments={
             "hidden_units": (196,),
             "activation": "sigmoid",
-            # Twice the tutorial's loss, which has halves of squares: λ/2, and β below.
+            # Twice the tutorial's loss, which uses half squared errors: λ/2, and β
+            # below.
             "kernel_regularizer": {"class_name": "L2", "config": {"l2": 3e-3}},
         },
         arguments={"sparsity": 6.0, "target_activation": 0.1},

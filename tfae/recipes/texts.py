@@ -14,7 +14,7 @@ def _texts(name, summary, source, **settings):
         "loss": "MultinomialCrossentropy",
         "epochs": 20,
         "decay": "cosine",
-        "jit_compile": False,  # which knows no strings
+        "jit_compile": False,  # XLA does not support strings
         **settings,
     }
     return Recipe(name=name, summary=summary, source=source, **settings)

@@ -46,8 +46,8 @@ def _burda(name, model, what, arguments, references):
         arguments=arguments,
         binarize="dynamic",
         epochs=100,
-        # Chosen on the validation part, after 20 epochs: 1e-3 is slower, and 6e-3
-        # leaves codes unused.
+        # Chosen on the validation part after 20 epochs: 1e-3 is slower, and 6e-3 leaves
+        # codes unused.
         batch_size=50,
         learning_rate=2e-3,
         decay="cosine",
@@ -124,7 +124,7 @@ RECIPES = (
             **plain.PYTORCH,
         },
         "PyTorch listing of seed 004",
-        # The divergence is a mean over the 8 codes there.
+        # In the listing, the divergence is a mean over the 8 codes.
         arguments={"likelihood": None, "beta": 1 / 8},
         loss="mse",
         epochs=100,

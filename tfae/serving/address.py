@@ -1,4 +1,4 @@
-"""Where a server is, and through which proxy: URLs that are checked and masked."""
+"""URLs of servers and proxies, checked and masked."""
 
 import base64
 import ipaddress
@@ -11,22 +11,22 @@ from tfae.serving.wording import MASK, masked, shown
 SCHEMES = ("http", "https", "grpc", "grpcs")
 ENCRYPTED = ("https", "grpcs")
 PORTS = {"http": 80, "https": 443}
-# What the environment may call the proxy for a scheme: gRPC's own order for gRPC.
+# Environment variables of the proxy for a scheme; for gRPC, in gRPC's own order.
 PROXIES = {
     "http": ("http", "all"),
     "https": ("https", "all"),
     "grpc": ("grpc", "https", "http"),
     "grpcs": ("grpc", "https", "http"),
 }
-# What a path may hold as it is; all else is percent-encoded.
+# Characters allowed in a path; all others are percent-encoded.
 PATH_CHARACTERS = "/%:@!$&'()*+,;=~-._"
 
 
 class Address(NamedTuple):
-    """A URL in parts.
+    """A parsed URL.
 
-    `user` is what stands before the host, with its `@`, and `authorization` the value
-    of a header for it, or `None`; `secrets` are the strings that no message may show;
+    `user` is the part before the host, with its `@`, and `authorization` the value of
+    its header, or `None`; `secrets` are the strings that must not appear in messages;
     `shown` is the URL without them.
     """
 
@@ -41,28 +41,28 @@ class Address(NamedTuple):
 
     @property
     def encrypted(self):
-        """Whether it is spoken to by TLS."""
+        """Whether the connection uses TLS."""
         return self.scheme in ENCRYPTED
 
     @property
     def rest(self):
-        """Whether it is an address of a REST interface."""
+        """Whether it is the address of a REST interface."""
         return self.scheme in PORTS
 
     @property
     def url(self):
-        """The URL with what it says of the user, which no message may show."""
+        """The URL with its credentials, which must not appear in messages."""
         return f"{self.scheme}://{self.user}{self.place}{self.path}"
 
     @property
     def place(self):
-        """`host:port`, with the brackets of IPv6, or the host alone."""
+        """`host:port`, with the brackets of IPv6, or only the host."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port is None else f"{host}:{self.port}"
 
     @property
     def loopback(self):
-        """Whether it is on this machine, by its name or its number."""
+        """Whether the host is this machine, by name or by IP address."""
         if self.host == "localhost" or self.host.endswith(".localhost"):
             return True
         try:
@@ -76,7 +76,7 @@ def address(url):
     """The `Address` of a server.
 
     Raises:
-        ValueError: If `url` is no URL of a server; credentials in it are masked.
+        ValueError: If `url` is not the URL of a server; its credentials are masked.
     """
     found = _parts(url, SCHEMES)
     if found is None or (not found.rest and found.path):
@@ -93,8 +93,8 @@ def proxy_of(proxy, server):
     """The `Address` of the proxy for a server, or `None`.
 
     Args:
-        proxy: URL, `"none"`, or `None` for the one that the environment names, which
-            is not asked for addresses of this machine.
+        proxy: URL, `"none"`, or `None` for the proxy in the environment, which is not
+            used for addresses of this machine.
         server: `Address` of the server.
     """
     if proxy is None:
@@ -134,8 +134,8 @@ def _parts(url, schemes):
     try:
         parts = urlsplit(url.rstrip("/"))
         host, port = parts.hostname, parts.port
-        (host or "").encode("idna")  # as the resolver will
-    except ValueError:  # of a port that is no number, a broken bracket, a long label
+        (host or "").encode("idna")  # as the resolver does
+    except ValueError:  # an invalid port, a broken bracket, a long label
         return None
     wrong = not host or parts.scheme not in schemes or port == 0
     if wrong or "?" in url or "#" in url:

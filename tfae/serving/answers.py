@@ -1,4 +1,4 @@
-"""What servers answer, as arrays: of the promised types and shapes, or not at all."""
+"""Converts answers of servers to arrays, with checks of types and shapes."""
 
 import base64
 import binascii
@@ -22,11 +22,11 @@ KINDS = {
 
 
 class _Special(float):
-    """NaN or an infinite number, which JSON spells out, and no overflow."""
+    """NaN or infinity, spelled out in JSON, in contrast to an overflow."""
 
 
 KINDS[_Special] = "NaN or infinite numbers"
-# Python's types of what JSON has for a kind of NumPy's types.
+# Python types of JSON values for each kind of NumPy type.
 EXPECTED = {
     "f": {int, float, _Special},
     "i": {int},
@@ -37,10 +37,10 @@ EXPECTED = {
 
 
 def read_json(body):
-    """What a body of JSON stands for.
+    """Parses a JSON body.
 
     Raises:
-        ValueError: If it is not JSON, or JSON that Python cannot hold.
+        ValueError: If it is not JSON, or not representable in Python.
     """
     try:
         return json.loads(
@@ -58,16 +58,17 @@ def _unique(pairs):
 
 
 def from_lists(value, dtype, wanted, limit):
-    """The array that nested lists of JSON stand for.
+    """Converts nested lists from JSON to an array.
 
     Args:
-        value: What JSON holds.
+        value: Value from JSON.
         dtype: NumPy's type of the array.
         wanted: Its shape, with -1 for any size.
-        limit: Largest number of bytes; what was read is below it.
+        limit: Largest number of bytes; the JSON itself is smaller.
 
     Raises:
-        ValueError: If it is another one; the message goes on after its name.
+        ValueError: If it does not match; the message continues after the name of the
+            array.
     """
     sizes, level = [], [value]
     while len(sizes) <= len(wanted) and all(type(one) is list for one in level):
@@ -88,12 +89,12 @@ def from_lists(value, dtype, wanted, limit):
 
 
 def _filled(values, dtype):
-    """An array of values, each of which it can hold."""
+    """An array of values, after a check that its type can hold each of them."""
     if dtype.kind == "O":
         found = np.empty(len(values), object)
         found[:] = [_text(one, dtype) for one in values]
         return found
-    # An overflow is an error for integers, but not for fractions.
+    # An overflow is an error for integers, but not for floats.
     wide = np.dtype("float64") if dtype.kind == "f" else dtype
     try:
         found = np.array(values, wide)
@@ -107,7 +108,7 @@ def _filled(values, dtype):
 
 
 def _text(value, dtype):
-    """A string, or the bytes that TF Serving sends as an object of base64."""
+    """A string, or bytes that TF Serving sends as a base64 object."""
     if isinstance(value, str):
         return value
     try:
@@ -118,7 +119,7 @@ def _text(value, dtype):
 
 
 def from_tensor(value, dtype, wanted, limit):
-    """The array of a `TensorProto`; otherwise as `from_lists`."""
+    """Converts a `TensorProto` to an array; otherwise as `from_lists`."""
     import tensorflow as tf
     from tensorflow.core.framework.types_pb2 import DataType
 
@@ -131,7 +132,7 @@ def from_tensor(value, dtype, wanted, limit):
     text = dtype.kind == "O"
     if (found.dtype is not None and found.dtype.kind == "O") != text:
         raise _no_array(dtype, f"since it is of type {name}")
-    # Before it is made: one value may stand for all of a huge shape.
+    # Before the conversion: a single value may be repeated to fill a huge shape.
     _check_shape(found.shape, wanted)
     if found.dtype != dtype:
         raise _no_array(dtype, f"since it is of type {name}")
@@ -141,19 +142,19 @@ def from_tensor(value, dtype, wanted, limit):
         array = tf.make_ndarray(value)
     except (TypeError, ValueError) as error:
         raise _no_array(dtype, "since it lacks values") from error
-    _check_shape(array.shape, found.shape)  # which may have left a size open
+    _check_shape(array.shape, found.shape)  # the first one may have open sizes
     return array
 
 
 def matches(shape, pattern):
-    """Whether a shape is one of a pattern, where -1 stands for any size."""
+    """Whether a shape matches a pattern, in which -1 stands for any size."""
     return len(shape) == len(pattern) and all(
         wanted in (-1, size) for size, wanted in zip(shape, pattern, strict=True)
     )
 
 
 def shown_shape(pattern):
-    """A pattern as messages show it."""
+    """Text of a pattern for messages."""
     return f"({', '.join('any' if size == -1 else str(size) for size in pattern)})"
 
 

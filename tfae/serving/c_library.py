@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class Buffer(ctypes.Structure):
-    """Bytes that TensorFlow owns."""
+    """Bytes owned by TensorFlow."""
 
     _fields_ = [
         ("data", ctypes.c_void_p),
@@ -16,7 +16,7 @@ class Buffer(ctypes.Structure):
 
 
 class Output(ctypes.Structure):
-    """One of the tensors that an operation gives."""
+    """One output of an operation."""
 
     _fields_ = [("operation", ctypes.c_void_p), ("index", ctypes.c_int)]
 
@@ -24,8 +24,8 @@ class Output(ctypes.Structure):
 def load():
     """TensorFlow's C library, found without importing the package."""
     folder = Path(importlib.util.find_spec("tensorflow").origin).parent
-    # The second library depends on the first. Neither is loaded with RTLD_GLOBAL: the
-    # TLS library inside would take the place of Python's own.
+    # The second library depends on the first. Neither is loaded with RTLD_GLOBAL: its
+    # TLS library would replace Python's own.
     ctypes.CDLL(str(folder / "libtensorflow_framework.so.2"))
     library = ctypes.CDLL(str(folder / "libtensorflow_cc.so.2"))
     pointer, size, integer = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int

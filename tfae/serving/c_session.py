@@ -1,8 +1,8 @@
 """Runs a SavedModel through TensorFlow's C API, the loader that TF Serving uses.
 
-Nothing of TensorFlow's or Keras' Python is imported: what works here needs no Python
-beside the model. Python's own `tf.saved_model.load` takes models that this loader, and
-so a server, refuses.
+TensorFlow's and Keras' Python packages are not imported: a model that works here needs
+no Python code. Python's own `tf.saved_model.load` accepts models that this loader, and
+therefore a server, refuses.
 
     python -m tfae.serving.c_session SAVED_MODEL REQUESTS REPLIES BYTES_OF_MEMORY
 """
@@ -22,7 +22,7 @@ try:
 except ImportError:  # on Windows
     resource = None
 
-# TensorFlow's numbers of the data types that go through JSON as numbers or booleans.
+# TensorFlow's numbers of the data types that JSON represents as numbers or booleans.
 DTYPES = {
     number: np.dtype(name)
     for number, name in (
@@ -30,21 +30,21 @@ DTYPES = {
         *((5, "int16"), (6, "int8"), (9, "int64"), (10, "bool")),
     )
 }
-STRING = 7  # of texts, which inputs may be
-BYTES_OF_A_STRING = 24  # in a tensor, which keeps longer ones elsewhere
+STRING = 7  # of text inputs
+BYTES_OF_A_STRING = 24  # in a tensor; longer ones are stored elsewhere
 NUMBERS = {dtype: number for number, dtype in DTYPES.items()}
 
 
 class Session:
-    """A loaded SavedModel, for one thread at a time.
+    """A loaded SavedModel, not thread-safe.
 
     Attributes:
         signatures: Dict from the name of a signature to its (inputs, outputs), two
             dicts from argument name to tensor name.
 
     Args:
-        directory: Folder of the SavedModel, which holds `saved_model.pb`.
-        config: Bytes of TensorFlow's `ConfigProto`; empty for the usual one.
+        directory: Folder of the SavedModel, with `saved_model.pb`.
+        config: Bytes of TensorFlow's `ConfigProto`; empty for the default.
 
     Raises:
         ValueError: If the loader refuses the model.
@@ -83,7 +83,7 @@ class Session:
         self.signatures = meta_graph.signatures(message)
 
     def close(self):
-        """Gives the memory of the model back; the session is of no use any more."""
+        """Frees the memory of the model; the session cannot be used afterwards."""
         if self._session:
             self._library.TF_DeleteSession(self._session, self._status)
             self._library.TF_DeleteGraph(self._graph)
@@ -100,8 +100,8 @@ class Session:
         """Outputs by name of `signature` for `inputs`, a dict of arrays by name.
 
         Raises:
-            ValueError: If there is no such signature, its inputs have other names, or
-                the model fails on them.
+            ValueError: If there is no such signature, the inputs have other names, or
+                the model fails.
         """
         if signature not in self.signatures:
             raise ValueError(
@@ -198,7 +198,7 @@ class Session:
 
 
 def _known(array):
-    """`array` as it lies in a tensor; `ValueError` for a type of no tensor."""
+    """`array` in the memory layout of a tensor; `ValueError` for other types."""
     array = np.asarray(array, order="C")
     if array.dtype.kind in "OSU" and all(
         isinstance(x, str | bytes) for x in array.flat
@@ -213,12 +213,12 @@ def _known(array):
 
 
 def main(directory, requests, replies, memory, config=""):
-    """Answers the requests of one file in another.
+    """Answers the requests of a file and writes the answers to another one.
 
     The first is a pickled list of (signature, dict of arrays by input name). The second
-    has the names of all outputs as JSON, and their arrays in this order. More bytes
-    than `memory` are not allocated, where the system can limit them. `config` are bytes
-    of a `ConfigProto` as hexadecimal digits.
+    has the names of all outputs as JSON, and their arrays in this order. Allocations
+    are limited to `memory` bytes if the system supports it. `config` is a serialized
+    `ConfigProto` in hexadecimal digits.
     """
     if resource is not None:
         _, most = resource.getrlimit(resource.RLIMIT_DATA)
@@ -227,7 +227,7 @@ def main(directory, requests, replies, memory, config=""):
     cases = pickle.loads(Path(requests).read_bytes())
     with Session(directory, bytes.fromhex(config)) as session:
         outputs = [session.run(signature, inputs) for signature, inputs in cases]
-    # Names may be any text, and those of arrays in a file may not.
+    # Output names may be any text, but names of arrays in a file may not.
     names = json.dumps([[*one] for one in outputs])
     found = [array for one in outputs for array in one.values()]
     arrays = {f"array_{index}": array for index, array in enumerate(found)}

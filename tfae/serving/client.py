@@ -1,4 +1,4 @@
-"""The client: what goes in, what comes out, and what is wrong with either."""
+"""The client of a model server, with checks of inputs and outputs."""
 
 import numpy as np
 
@@ -10,42 +10,42 @@ from tfae.serving.rpc import Rpc
 from tfae.serving.wording import shown
 from tfae.types import PathLike
 
-ROWS = 256  # of one call
+ROWS = 256  # per call
 LARGEST_VERSION = 2**63 - 1
 
 
 class Client:
-    """Sends arrays to a served model, in batches; any number of threads may share it.
+    """Sends arrays to a served model in batches; threads may share a client.
 
-    No redirect is followed, no cookie is kept, and no message shows a password, or a
-    token or value of a header of four characters or more.
+    Redirects are not followed and cookies are not kept. Messages show no passwords, and
+    no tokens or header values of four characters or more.
 
     Args:
         url: `http://host:8501` or `https://host` for REST, `grpc://host:8500` or
             `grpcs://host:8500`, which is encrypted, for gRPC (extra `serving`).
-        model: Name that the model is served under.
-        version: Integer, or `None` for the one that the server chooses.
-        label: Name that the server has for a version, such as `stable`, in place of
-            `version`.
-        timeout: Seconds after which a call, with its retries, is given up.
+        model: Name of the served model.
+        version: Integer, or `None` for the server's choice.
+        label: The server's name of a version, such as `stable`, in place of `version`.
+        timeout: Time limit of a call in seconds, including its retries.
         retries: Number of further attempts while the server is unavailable (gRPC
             makes 4 at most); the waits between them double.
-        headers: Dict of strings that each request carries as headers, or as metadata
-            of gRPC.
-        token: Bearer token, which becomes the header `Authorization`.
-        certificate_authority: Path of a PEM file of the authorities to trust in place
-            of the system's.
+        headers: Dict of strings, sent with each request as headers, or as gRPC
+            metadata.
+        token: Bearer token, sent in the header `Authorization`.
+        certificate_authority: Path of a PEM file of trusted authorities, in place of
+            the system's.
         certificate: Path of a PEM file of the client's own certificate, for servers
-            that ask for one.
+            that require one.
         key: Path of a PEM file of the private key of `certificate`.
-        proxy: URL of an HTTP proxy, `"none"`, or `None` for the one that the
-            environment names, which is not asked for addresses of this machine.
-        max_answer_bytes: Largest size of an answer to one call.
+        proxy: URL of an HTTP proxy, `"none"`, or `None` for the proxy in the
+            environment, which is not used for addresses of this machine.
+        max_answer_bytes: Largest size of an answer in bytes.
 
     Raises:
-        ValueError: If an argument cannot be; if the server does not have the model; or,
-            in a call, if it does not have the signature, or the inputs do not fit it.
-        ConnectionError: If the server does not answer, or not in time.
+        ValueError: If an argument is invalid; if the server does not have the model;
+            or, in a call, if the model lacks the signature, or the inputs do not fit
+            it.
+        ConnectionError: If the server does not answer in time.
 
     Example:
     >>> client = tfae.serving.Client("http://127.0.0.1:8501", "leaky_relu_digits")
@@ -101,7 +101,7 @@ class Client:
         self._closed = False
 
     def close(self) -> None:
-        """Closes the connection; `with Client(…) as client:` does it, too."""
+        """Closes the connection, as does `with Client(…) as client:`."""
         self._closed = True
         self._transport.close()
 
@@ -116,7 +116,7 @@ class Client:
         """Dict from name to (inputs, outputs), dicts from name to `Tensor`."""
         self._check_open()
         if self._signatures is None:
-            # Without a lock: threads that ask at the same time all get the same.
+            # Without a lock: concurrent threads all get the same signatures.
             self._signatures = self._transport.signatures()
         return self._signatures
 
@@ -127,10 +127,10 @@ class Client:
             inputs: Array, or a dict of arrays for a signature of several inputs, with
                 the examples as rows.
             signature: Name of a signature, such as `encode`, `decode` or `score`.
-            batch_size: Integer, number of rows of one call.
+            batch_size: Integer, number of rows per call.
 
         Returns:
-            Dict of arrays with as many rows.
+            Dict of arrays with the same number of rows.
         """
         parts = list(self.batches(inputs, signature, batch_size))
         return {
@@ -140,7 +140,7 @@ class Client:
     def batches(
         self, inputs, signature: str = "serving_default", batch_size: int = ROWS
     ):
-        """As `predict`, an iterator of one dict of arrays a batch."""
+        """As `predict`, but iterates over one dict of arrays per batch."""
         check_integers(batch_size=batch_size)
         specs, outputs = self.signature(signature)
         arrays = sent.fit(self._what(signature), specs, inputs)

@@ -1,4 +1,4 @@
-"""How a server is reached: checked once, for both interfaces."""
+"""Checked connection settings, for both interfaces."""
 
 import dataclasses
 
@@ -13,7 +13,7 @@ MAX_ANSWER_BYTES = 2**28
 
 @dataclasses.dataclass(frozen=True, repr=False)  # which would show the secrets
 class Connection:
-    """Where a server is, what each request carries, and how long and large it may be.
+    """Address of a server, contents of requests, and limits.
 
     Arguments of `tfae.serving.Client`, checked.
     """
@@ -28,14 +28,14 @@ class Connection:
 
     @property
     def secrets(self):
-        """Strings that no message may show."""
+        """Strings that must not appear in messages."""
         values = [*self.headers.values(), *self.server.secrets]
         values += self.proxy.secrets if self.proxy else ()
         values += [value.partition(" ")[2] for value in self.headers.values()]
         return sorted(filter(None, values), key=len, reverse=True)
 
     def shown(self, text):
-        """What a server says, as a message may show it."""
+        """Text of a server, made safe for messages."""
         return shown(text, self.secrets)
 
     def slow(self, name):
@@ -46,7 +46,7 @@ class Connection:
         )
 
     def too_long(self, name):
-        """The error for an answer over the limit."""
+        """The error for an answer above the size limit."""
         return ConnectionError(
             f"{name} answered with more than {self.max_answer_bytes} bytes. Send fewer "
             "rows at once, or allow more by `max_answer_bytes`."
@@ -65,7 +65,7 @@ def connection(
     proxy,
     max_answer_bytes,
 ):
-    """`Connection` of arguments of `tfae.serving.Client`, which are checked."""
+    """`Connection` from arguments of `tfae.serving.Client`, which are checked."""
     server = address.address(url)
     if not is_real(timeout) or not 0 < timeout <= SECONDS_OF_A_DAY:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""What proves who asks: headers, a token, and certificates."""
+"""Credentials of a client: headers, a token, and certificates."""
 
 import contextlib
 import re
@@ -12,7 +12,7 @@ from tfae.serving.wording import shown
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 VALUE = re.compile(r"[\x20-\x7e]*")
 TOKEN = re.compile(r"[\x21-\x7e]+")
-# Of HTTP and of gRPC, which the client writes, or which would change what it reads.
+# Headers of HTTP and gRPC that the client sets, or that would change its answers.
 OWN = {
     *("accept-encoding", "connection", "content-length", "content-type", "expect"),
     *("host", "proxy-authorization", "proxy-connection", "te", "trailer"),
@@ -26,10 +26,10 @@ def headers_of(headers, token, authorization):
     Args:
         headers: Dict of strings, or `None`.
         token: Bearer token, or `None`.
-        authorization: What the URL says of the user, or `None`.
+        authorization: Header value from the user in the URL, or `None`.
 
     Raises:
-        ValueError: If they cannot be headers; the message shows no value.
+        ValueError: If a header is invalid; the message shows no value.
     """
     if headers is not None and not isinstance(headers, Mapping):
         raise ValueError(
@@ -74,7 +74,7 @@ def headers_of(headers, token, authorization):
 
 
 class Tls(NamedTuple):
-    """A context for Python's sockets, and its files as gRPC takes them."""
+    """A context for Python's sockets, and the contents of its files for gRPC."""
 
     context: ssl.SSLContext
     authority: bytes | None
@@ -83,17 +83,17 @@ class Tls(NamedTuple):
 
 
 def tls_of(encrypted, certificate_authority, certificate, key):
-    """The `Tls` for a server, or `None` for one that is spoken to in plain text.
+    """The `Tls` for a server, or `None` for an unencrypted connection.
 
     Args:
-        encrypted: Boolean, whether the scheme of the URL asks for TLS.
-        certificate_authority: Path of the PEM file of those whose certificates are
-            trusted, or `None` for those of the system.
+        encrypted: Boolean, whether the scheme of the URL requires TLS.
+        certificate_authority: Path of the PEM file of trusted authorities, or `None`
+            for those of the system.
         certificate: Path of the PEM file of the client's certificate, or `None`.
         key: Path of the PEM file of its private key, or `None`.
 
     Raises:
-        ValueError: If the files do not hold these.
+        ValueError: If a file does not hold the expected contents.
     """
     files = {
         "certificate_authority": certificate_authority,
@@ -128,7 +128,7 @@ def _read(name, path):
     if path is None:
         return None
     try:
-        if Path(path).is_file():  # and not, say, a device without end
+        if Path(path).is_file():  # and not an endless device
             return Path(path).read_bytes()
         reason = "no file"
     except (TypeError, ValueError, OSError) as error:
@@ -140,16 +140,16 @@ def _read(name, path):
 
 
 def _context(certificate_authority):
-    """A context that trusts these authorities, or those of the system."""
+    """A context that trusts the given authorities, or those of the system."""
     try:
         context = ssl.create_default_context(cafile=certificate_authority)
-    except OSError as error:  # of which TLS's own errors are
+    except OSError as error:  # includes TLS errors
         raise ValueError(
             "`certificate_authority` must be a PEM file of certificates. Received: "
             f"certificate_authority={certificate_authority!s} ({shown(error)})"
         ) from error
     if certificate_authority is None:
-        # Some systems come without any; `requests` brings these.
+        # Some systems have no authorities; `requests` includes some.
         with contextlib.suppress(ImportError):
             import certifi
 

@@ -1,7 +1,7 @@
-"""HTTP over connections that are kept, with limits, and without redirects or cookies.
+"""HTTP over persistent connections, with limits, and without redirects or cookies.
 
-Python's `http.client` limits only the time between two bytes, and no size: a server
-that sends a byte now and then would hold its caller for ever.
+Python's `http.client` limits only the time between two bytes, and not the size: a
+server that sends a byte now and then would block its caller forever.
 """
 
 import collections
@@ -13,11 +13,11 @@ import time
 import weakref
 from typing import NamedTuple
 
-PIECE = 65_536  # bytes that are read at once
+PIECE = 65_536  # bytes per read
 
 
 class Answer(NamedTuple):
-    """What a server answered; `location` is where a redirect points, or `None`."""
+    """Answer of a server; `location` is the target of a redirect, or `None`."""
 
     status: int
     reason: str
@@ -26,11 +26,11 @@ class Answer(NamedTuple):
 
 
 class TooLong(Exception):
-    """An answer has more bytes than allowed."""
+    """An answer is larger than allowed."""
 
 
 class _Timed:
-    """A socket whose operations end at `deadline`, a time of the monotonic clock."""
+    """A socket whose operations end at `deadline`, in time of the monotonic clock."""
 
     deadline = 0.0
 
@@ -66,7 +66,7 @@ class _Plain(http.client.HTTPConnection):
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
-        # So that a proxy, too, is asked by a socket with a deadline.
+        # So that requests to a proxy have a deadline, too.
         self._create_connection = self._connected
 
     def _connected(self, *arguments, **options):
@@ -76,13 +76,13 @@ class _Plain(http.client.HTTPConnection):
         return timed
 
 
-# After `_Plain` in the order of bases, so that TLS is spoken over a `_Socket`.
+# After `_Plain` in the order of bases, so that TLS uses a `_Socket`.
 class _Encrypted(http.client.HTTPSConnection, _Plain):
     pass
 
 
 class Exchange:
-    """Calls of one server, from any number of threads at once.
+    """Calls to a server, from any number of threads.
 
     Args:
         connection: `tfae.serving.connection.Connection`.
@@ -97,23 +97,23 @@ class Exchange:
         self._limit = connection.max_answer_bytes
         self._idle = collections.deque()  # its operations are atomic
         self._closed = False
-        # For clients that nobody closes.
+        # For clients that are never closed.
         weakref.finalize(self, _close_all, self._idle)
 
     def ask(self, method, path, body, deadline):
-        """The `Answer` to one request.
+        """Returns the `Answer` to a request.
 
         Args:
             method: `"GET"` or `"POST"`.
-            path: Of the URL, encoded.
+            path: Path of the URL, encoded.
             body: Bytes of JSON, or `None`.
-            deadline: Time of the monotonic clock at which the call is given up.
+            deadline: Time of the monotonic clock at which the call times out.
 
         Raises:
             TimeoutError: At the deadline.
-            TooLong: If the answer is over the limit.
-            OSError: If there is no connection, or it is dropped.
-            http.client.HTTPException: If the answer is not HTTP, or not whole.
+            TooLong: If the answer is larger than the limit.
+            OSError: If the connection fails or is dropped.
+            http.client.HTTPException: If the answer is not HTTP, or incomplete.
         """
         line = self._connect(deadline)
         try:
@@ -123,13 +123,13 @@ class Exchange:
                 headers |= self._proxy_headers()
             if body is not None:
                 headers["content-type"] = "application/json"
-            # A server may answer, and close, before it has read everything.
+            # A server may answer and close before it has read the whole request.
             with contextlib.suppress(BrokenPipeError):
                 line.request(method, self._target(path), body, headers)
-            # Closed with its connection it keeps the socket open, if that is its last.
+            # An answer keeps the socket open when its connection is closed.
             with contextlib.closing(line.getresponse()) as response:
                 content = self._read(response)
-        except BaseException:  # what is left of the answer must not become the next one
+        except BaseException:  # the rest of the answer must not become the next one
             line.close()
             raise
         if response.will_close:
@@ -179,7 +179,7 @@ class Exchange:
         return line
 
     def _target(self, path):
-        """What a request asks for: of a proxy in plain text, the whole URL."""
+        """Target of a request: the whole URL for an unencrypted proxy."""
         if self._proxy is None or self._context is not None:
             return path
         return f"http://{self._server.place}{path}"
@@ -196,7 +196,7 @@ class Exchange:
             content += piece
             if len(content) > self._limit:
                 raise TooLong
-        # Bytes that were announced, or those after headers that were cut short.
+        # Missing bytes of the body, or truncated headers.
         cut_short = length is None and not response.chunked and not content
         if response.length or cut_short:
             raise http.client.IncompleteRead(b"", response.length)
@@ -210,10 +210,10 @@ def _close_all(lines):
 
 
 def _is_stale(sock):
-    """Whether an idle connection is closed, or holds bytes that nobody asked for."""
+    """Whether an idle connection is closed, or holds unexpected bytes."""
     sock.settimeout(0)
     try:
-        # Not of TLS, which would wait for a whole record.
+        # Not through TLS, which would wait for a whole record.
         socket.socket.recv(sock, 1, socket.MSG_PEEK)
     except BlockingIOError:
         return False

@@ -1,4 +1,4 @@
-"""What is sent: arrays in the shapes and types that a signature declares."""
+"""Conversion of inputs to the shapes and types of a signature."""
 
 import numpy as np
 
@@ -7,15 +7,15 @@ from tfae.serving.wording import shown
 
 
 def fit(what, specs, inputs):
-    """Dict of arrays by name, for the specs of a signature's inputs.
+    """Converts inputs to a dict of arrays that fit the specs of a signature.
 
     Args:
-        what: The signature and the server, as messages name them.
+        what: Text that names the signature and the server in messages.
         specs: Dict from name to `Tensor`.
         inputs: Array, or a dict of arrays.
 
     Raises:
-        ValueError: If they do not fit.
+        ValueError: If the inputs do not fit.
     """
     if not isinstance(inputs, dict):
         inputs = dict.fromkeys(specs if len(specs) == 1 else (), inputs)
@@ -49,7 +49,7 @@ def fit(what, specs, inputs):
 def _array(takes, value):
     try:
         return np.asarray(value)
-    except Exception as error:  # of whatever class of arrays it is
+    except Exception as error:  # of any array class
         raise ValueError(
             f"{takes} as an array with the examples as rows. Received: an object of "
             f"type {type(value).__name__} that NumPy makes no array of"
@@ -57,10 +57,10 @@ def _array(takes, value):
 
 
 def _texts(takes, array):
-    """An array with strings in the place of their bytes."""
+    """An array with bytes decoded to strings."""
     try:
         texts = [x.decode() if isinstance(x, bytes) else x for x in array.flat]
-        # Lone surrogates are no text that can be sent.
+        # Lone surrogates cannot be encoded.
         _ = [x.encode() for x in texts if isinstance(x, str)]
     except UnicodeError as error:
         raise ValueError(
@@ -72,7 +72,7 @@ def _texts(takes, array):
 
 
 def _holds(dtype, array):
-    """Whether `dtype` can hold the values of `array`: floats round, others may not."""
+    """Whether `dtype` can hold the values of `array`; only floats may be rounded."""
     if dtype.kind == "O":
         return all(isinstance(text, str) for text in array.flat)
     if array.dtype.kind not in "biuf":
@@ -80,5 +80,5 @@ def _holds(dtype, array):
     if dtype.kind == "f":
         limit = np.finfo(dtype).max
         return not (np.isfinite(array) & (np.abs(array) > limit)).any()
-    with np.errstate(invalid="ignore"):  # NaN, which no integer equals
+    with np.errstate(invalid="ignore"):  # NaN is not equal to any integer
         return bool((array.astype(dtype) == array).all())

@@ -4,7 +4,7 @@
 def signatures(meta_graph):
     """Dict from name to (inputs, outputs), dicts from argument to tensor name.
 
-    The numbers are those of the fields in TensorFlow's `meta_graph.proto`.
+    Field numbers are from TensorFlow's `meta_graph.proto`.
     """
     found = {}
     for entry in _fields(meta_graph, 5):
@@ -18,7 +18,7 @@ def signatures(meta_graph):
                     for pair in _fields(signature, side)
                 }
             )
-        if _fields(signature, 3):  # a method: not the one that initializes the model
+        if _fields(signature, 3):  # has a method: does not initialize the model
             found[name] = tuple(sides)
     return found
 

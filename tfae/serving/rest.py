@@ -19,7 +19,7 @@ MALFORMED = (KeyError, TypeError, AttributeError, ValueError)
 
 
 class Rest:
-    """One model at one URL, for any number of threads.
+    """A model at a URL, safe to share between threads.
 
     Args:
         connection: `tfae.serving.connection.Connection`.
@@ -50,7 +50,7 @@ class Rest:
                     for side in ("inputs", "outputs")
                 )
                 for name, signature in found.items()
-                if signature.get("method_name")  # without: initializes the model
+                if signature.get("method_name")  # else it initializes
             }
         except MALFORMED as error:
             raise self._stranger("other metadata") from error
@@ -94,8 +94,8 @@ class Rest:
         raise self._refused(reason or answer.reason, answer.status)
 
     def _answer(self, method, path, body):
-        """The first answer of a server that is there."""
-        # Calls change nothing: any may be repeated, but not to a server that is slow.
+        """The first answer of an available server, after retries."""
+        # Calls have no side effects and may be repeated, but not if the server is slow.
         deadline = time.monotonic() + self._connection.timeout
         attempt = 0
         while True:
@@ -144,7 +144,7 @@ class Rest:
         proxy = self._connection.proxy
         through = f" through the proxy {proxy.shown}" if proxy else ""
         hint = ""
-        # Servers that miss one may close at once, before their reason arrives.
+        # Servers that require one may close before their reason arrives.
         if self._connection.tls and self._connection.tls.certificate is None:
             hint = " Does it ask for the `certificate` of a client?"
         return ConnectionError(
@@ -162,7 +162,7 @@ class Rest:
 
     def _stranger(self, answered):
         return ConnectionError(
-            f"{self._url} is no model of TF Serving: it answered with {answered}. "
+            f"{self._url} is not a model of TF Serving: it answered with {answered}. "
             "Check host, port and name."
         )
 

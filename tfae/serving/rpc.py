@@ -6,14 +6,14 @@ from tfae.serving import answers
 from tfae.serving.tensor import tensor
 
 SECONDS_BEFORE_RETRY = 0.2
-MOST_ATTEMPTS = 5  # that gRPC makes
+MOST_ATTEMPTS = 5  # of gRPC
 LARGEST_LIMIT = 2**31 - 1  # bytes, of gRPC's options
-NO_LIMIT = -1  # of requests, whose size the client chooses
-LONGEST_RECONNECT_MS = 5_000  # or a server that was down for long is found late
+NO_LIMIT = -1  # on requests, whose size the client chooses
+LONGEST_RECONNECT_MS = 5_000  # finds a restarted server quickly
 
 
 class Rpc:
-    """One model at one address, for any number of threads.
+    """A model at an address, safe to share between threads.
 
     Arguments as for `tfae.serving.rest.Rest`.
     """
@@ -64,7 +64,7 @@ class Rpc:
             }
         except (DecodeError, ValueError) as error:
             raise ConnectionError(
-                f"{self._name} is no model of TF Serving: it answered with other "
+                f"{self._name} is not a model of TF Serving: it answered with other "
                 "metadata. Check host, port and name."
             ) from error
 
@@ -97,9 +97,10 @@ class Rpc:
             return method(request, timeout=timeout, metadata=metadata)
         except self._grpc.RpcError as error:
             failure = self._failure(error.code(), error.details() or "")
-        except ValueError as error:  # of a channel that another thread has closed
-            failure = ValueError(f"The call of {self._name} was given up: {error}")
-        # Not from gRPC's error, which says all that the server said, secrets too.
+        except ValueError as error:  # the channel was closed by another thread
+            failure = ValueError(f"The call of {self._name} was aborted: {error}")
+        # Not chained to gRPC's error, which shows the server's whole text, with
+        # secrets.
         raise failure
 
     def _failure(self, code, details):
@@ -133,7 +134,7 @@ def _options(connection):
         ("grpc.max_receive_message_length", limit),
         ("grpc.initial_reconnect_backoff_ms", reconnect_ms),
         ("grpc.max_reconnect_backoff_ms", LONGEST_RECONNECT_MS),
-        # The proxy that gRPC itself would take of the environment is not asked.
+        # The proxy that gRPC itself would take from the environment is not used.
         ("grpc.enable_http_proxy", int(connection.proxy is not None)),
     ]
     if connection.proxy:
@@ -156,7 +157,7 @@ def _read(arguments):
 
     return {
         name: tensor(
-            # A number that this TensorFlow does not know is of no type that is sent.
+            # Types that this TensorFlow does not know are not supported.
             DataType.Name(info.dtype) if info.dtype in DataType.values() else "",
             [dimension.size for dimension in info.tensor_shape.dim],
         )

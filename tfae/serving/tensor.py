@@ -1,4 +1,4 @@
-"""What a signature says of its arguments."""
+"""Types and shapes of the arguments of a signature."""
 
 import re
 from typing import NamedTuple
@@ -24,7 +24,7 @@ TYPES = {
 class Tensor(NamedTuple):
     """Type and shape of an argument; -1 in the shape stands for any size.
 
-    Strings have the type object; it is `None` where arrays cannot stand for one.
+    Strings have the type object; the type is `None` if NumPy has no equivalent.
     """
 
     dtype: np.dtype | None
@@ -32,14 +32,14 @@ class Tensor(NamedTuple):
 
 
 def tensor(type_name, sizes):
-    """`Tensor` of a type by TensorFlow's name and the sizes of its dimensions.
+    """`Tensor` from TensorFlow's name of the type and the sizes of its dimensions.
 
     Args:
         type_name: Such as `"DT_FLOAT"`.
-        sizes: List of integers, or of strings of them, as JSON has them.
+        sizes: List of integers, or of their strings, as in JSON.
 
     Raises:
-        ValueError: If these cannot be sizes.
+        ValueError: If the sizes are invalid.
     """
     if len(sizes) > MOST_DIMENSIONS:
         raise ValueError(f"There are {len(sizes)} dimensions.")

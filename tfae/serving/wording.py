@@ -1,4 +1,4 @@
-"""Text of a stranger, as a message may show it: one line, short, without secrets."""
+"""Makes untrusted text safe for messages: one line, short, without secrets."""
 
 import re
 
@@ -11,14 +11,14 @@ def shown(text, secrets=()):
     """`text` on one line of printable characters, with the secrets masked.
 
     Args:
-        text: Anything that has a text, such as a name that a server gave.
-        secrets: Strings that must not be shown.
+        text: Any object with a text, such as a name sent by a server.
+        secrets: Strings to mask.
     """
     text = str(text)
     for secret in secrets:
         if len(secret) >= SHORTEST_SECRET:
             text = text.replace(secret, MASK)
-    # Terminals obey control characters, and lone surrogates cannot be printed.
+    # Terminals execute control characters, and lone surrogates cannot be printed.
     start = "".join(one if one.isprintable() else " " for one in text[:LONGEST_TEXT])
     return " ".join(start.split()) + ("…" if len(text) > LONGEST_TEXT else "")
 

@@ -1,4 +1,4 @@
-"""From a recipe to a trained, measured, drawn and saved model."""
+"""Training of recipes: the model, its figures, its plots and its files."""
 
 from tfae.training.fitting import fit
 from tfae.training.provenance import commit, provenance

@@ -1,4 +1,4 @@
-"""What leaves a run: the trained model, and what is built around it."""
+"""The delivered model of a run: the trained one, with preprocessing or a detector."""
 
 from tfae import datasets, models
 from tfae.datasets import sources
@@ -7,16 +7,16 @@ from tfae.recipes.settings import FALSE_ALARM_RATE
 
 
 def of_raw(model, job):
-    """A model as one of raw inputs, if those of the job are scaled."""
+    """A model of raw inputs, if the job scales its inputs."""
     if job.preprocessing is None:
         return model
     return models.PreprocessedModel(model, job.preprocessing)
 
 
 def whole(model, job):
-    """The trained model of a job as it is saved.
+    """The trained model of a job, ready to be saved.
 
-    It takes raw inputs, and is a detector of anomalies where the recipe says so,
+    It takes raw inputs. If the recipe is for detection, it is a detector of anomalies,
     calibrated on the validation part.
     """
     model = of_raw(model, job)
@@ -28,11 +28,11 @@ def whole(model, job):
 
 
 def of_normal(recipe, split):
-    """The split of a detector: anomalies are tested, and else left out.
+    """The split of a detector: anomalies are only in the test part.
 
     Raises:
-        ValueError: If labels are other than 0 and 1, or there are too few examples for
-            the false-alarm rate.
+        ValueError: If there are labels other than 0 and 1, or too few examples for the
+            false-alarm rate.
     """
     if not recipe.detection:
         return split

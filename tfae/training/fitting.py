@@ -1,4 +1,4 @@
-"""The training itself: callbacks, pipeline, pretraining, and what is resumed."""
+"""The training itself: callbacks, pipeline, pretraining and resumption."""
 
 import keras
 import numpy as np
@@ -11,9 +11,9 @@ from tfae.training.folder import LAYERS
 
 
 def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto", watching=()):
-    """Trains the compiled `model`; `folder` holds what a resumed training needs.
+    """Trains the compiled `model`; `folder` holds the files for a resumption.
 
-    The callbacks `watching` follow each training: of layers, model and prior.
+    The callbacks `watching` are used in each training: of layers, model and prior.
     """
     history, best = folder / "history.csv", folder / "best.weights.h5"
     callbacks = [divergence.StopOnDivergence(), resuming.HistoryFile(history)]
@@ -21,7 +21,7 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto", watching=
         if not start:
             _pretrain(model, recipe, split, folder, seed, verbose, watching)
     elif recipe.pretraining:
-        # The first, since what it adds to an epoch's row must be there.
+        # Called first, since it adds values to the row of an epoch.
         options = {"cached": False, **recipe.pretraining}
         del options["cached"]
         callbacks.insert(0, GreedyPretraining(**options))
@@ -45,7 +45,7 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto", watching=
     callbacks += [resuming.Backup(folder / "backup"), *watching]
     told = known_labels(recipe, split, seed)
     if told is not None and arguments.has(model, "remember"):
-        # A pipeline leaves out partial batches, and draws pixels anew.
+        # A pipeline drops partial batches and redraws pixels.
         known = np.flatnonzero(told >= 0)
         model.remember(split.train.inputs[known], told[known])
     over = resuming.patience_is_over(past, recipe.patience)
@@ -56,7 +56,8 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto", watching=
             told,
             shuffle=recipe.shuffle,
             seed=seed,
-            # As the legacy loops: whole batches only, and XLA compiles one shape.
+            # Whole batches only, as in the legacy loops, so that XLA compiles one
+            # shape.
             drop_remainder=True,
             first_epoch=start,
             draw=recipe.binarize == "dynamic",
@@ -69,7 +70,7 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto", watching=
             shuffle=False,
         ),
         epochs=start if over else recipe.epochs,
-        shuffle=False,  # the pipeline does
+        shuffle=False,  # the pipeline shuffles
         callbacks=callbacks,
         verbose=verbose,
     )
@@ -83,13 +84,13 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto", watching=
 
 
 def known_labels(recipe, split, seed):
-    """Labels of the training part, -1 for those that the recipe keeps from the model.
+    """Labels of the training part, -1 for those that the recipe hides from the model.
 
     Returns:
-        Array of integers, or `None` where the recipe tells no labels.
+        Array of integers, or `None` if the recipe uses no labels.
 
     Raises:
-        ValueError: If the data have no labels, or not as many.
+        ValueError: If the data have no labels, or too few.
     """
     if recipe.labels is None:
         return None
@@ -101,7 +102,7 @@ def known_labels(recipe, split, seed):
 
 
 def _pretrain(model, recipe, split, folder, seed, verbose, watching):
-    """Pretrains the layers ahead of `fit` as the recipe says, and writes their rows."""
+    """Pretrains the layers before `fit` as set in the recipe, and writes their rows."""
     options = dict(recipe.pretraining)
     del options["cached"]
     inputs = split.train.inputs
@@ -112,7 +113,7 @@ def _pretrain(model, recipe, split, folder, seed, verbose, watching):
         inputs,
         seed=seed,
         verbose=verbose,
-        # Until the run is over, which may be killed after the last layer.
+        # Kept until the end of the run, which may be killed after the last layer.
         backup_dir=folder / LAYERS,
         delete_backup=False,
         callbacks=watching,

@@ -1,4 +1,4 @@
-"""The folder of a run: begun, resumed after a kill, and finished as a whole."""
+"""The folder of a run: started, resumed after a kill, and finished atomically."""
 
 import contextlib
 import json
@@ -9,11 +9,11 @@ from tfae import files
 from tfae.callbacks import resuming
 from tfae.locks import locked
 
-LAYERS = "backup_of_layers"  # in the folder of a training under way
-LAST_GOOD = "last_good.keras"  # of one that diverged
+LAYERS = "backup_of_layers"  # in the folder of an unfinished training
+LAST_GOOD = "last_good.keras"  # of a training that diverged
 METRICS = "metrics.json"
-SETTINGS = "settings.json"  # of a training under way
-# Of a run that is replaced, with the pictures that it lists, if the new one has none.
+SETTINGS = "settings.json"  # of an unfinished training
+# Files of a replaced run that are removed, with its plots, unless they are overwritten.
 TABLES = (*resuming.HISTORIES, "fine_tuning.csv")
 OF_THE_MODEL = (
     *("few_labels.csv", "figures/few_labels.png", LAST_GOOD, "report.html"),
@@ -23,7 +23,7 @@ OF_THE_MODEL = (
 
 
 def check(output):
-    """Raises `ValueError` if a run could not put its files into the folder `output`."""
+    """Raises `ValueError` if a run could not write its files to the folder `output`."""
     output = Path(output)
     files.check_subfolder(output / files.UNFINISHED)
     pictures = [f"figures/{path.name}" for path in output.glob("figures/*.png")]
@@ -33,25 +33,25 @@ def check(output):
 
 
 def unfinished(output):
-    """Where a training under way writes, until all of it is there."""
+    """Folder of an unfinished training in `output`."""
     return Path(output) / files.UNFINISHED
 
 
 @contextlib.contextmanager
 def begin(output, settings, resume):
-    """Opens the folder of a run until `finish`; no other run can, meanwhile.
+    """Opens and locks the folder of a run until `finish`.
 
     Args:
         output: Folder of the run.
         settings: Dict of what the run depends on, as JSON has it.
-        resume: Boolean, whether to go on with the unfinished training in `output`.
+        resume: Boolean, whether to continue the unfinished training in `output`.
 
     Yields:
-        Pair of the folder to write to and the epoch to start from.
+        Pair of the folder to write to and the first epoch.
 
     Raises:
-        ValueError: If there is nothing to resume, or it was begun with other settings.
-        BlockingIOError: If another run is under way in `output`.
+        ValueError: If there is nothing to resume, or it has other settings.
+        BlockingIOError: If another run is active in `output`.
     """
     folder = unfinished(output)
     with files.new_folder(output):
@@ -63,18 +63,18 @@ def begin(output, settings, resume):
             except ValueError:
                 begun = ("history.csv", LAYERS)
                 if not any((folder / name).exists() for name in begun):
-                    # Refused at once: nothing to resume.
+                    # Refused immediately: nothing to resume.
                     shutil.rmtree(folder, ignore_errors=True)
                 raise
 
 
 @contextlib.contextmanager
 def _held(folder):
-    """Makes a folder where it is missing, and holds its lock."""
+    """Creates a folder if missing, and holds its lock."""
     with contextlib.ExitStack() as stack:
         while True:
             folder.mkdir(exist_ok=True)
-            # Another run may end, and remove it, meanwhile.
+            # Another run may end and remove it in the meantime.
             with contextlib.suppress(FileNotFoundError):
                 stack.enter_context(locked(folder))
                 if folder.exists():
@@ -83,10 +83,10 @@ def _held(folder):
 
 
 def finish(output, names):
-    """Moves the files `names` of a training to their places; returns their paths.
+    """Moves the files `names` of a training to the run's folder; returns their paths.
 
-    Each takes the place of an earlier run's; what of that one this run did not write
-    is removed.
+    They replace the files of an earlier run; the remaining files of that run are
+    removed.
     """
     earlier = {*TABLES, *OF_THE_MODEL, *_listed(output)} - set(names)
     files.complete(unfinished(output), names, sorted(earlier))
@@ -94,7 +94,7 @@ def finish(output, names):
 
 
 def finished(output):
-    """`metrics.json` of the run that `output` holds, or `None` of an unfinished one.
+    """`metrics.json` of the run in `output`, or `None` if it is unfinished.
 
     Raises:
         ValueError: If the file is damaged.
@@ -108,17 +108,17 @@ def finished(output):
 
 
 def _listed(output):
-    """Names of the files that the run in `output` says it wrote, of its own kinds."""
+    """Names of the files of known types that the run in `output` lists as written."""
     try:
         names = files.read_json(Path(output) / METRICS)["files"]
         pictures = {Path("figures", Path(name).name).as_posix() for name in names}
-    except (OSError, ValueError, KeyError, TypeError):  # none, or of an earlier version
+    except (OSError, ValueError, KeyError, TypeError):  # none, or an earlier version
         return set()
     return {name for name in pictures & set(names) if name.endswith(".png")}
 
 
 def _open(folder, settings, resume):
-    """Prepares the folder of a training under way; returns the epoch to start from."""
+    """Prepares the folder of an unfinished training; returns the first epoch."""
     settings_file = folder / SETTINGS
     if not resume:
         for path in folder.iterdir():
@@ -135,7 +135,7 @@ def _open(folder, settings, resume):
             raise ValueError(
                 f"The unfinished training in {folder.parent} has other settings: "
                 f"{', '.join(f'{name}={before.get(name)}' for name in changed)}. "
-                "Resume it with the same ones, or use resume=False to begin anew."
+                "Resume it with the same ones, or use resume=False to start again."
             )
     with files.atomic(settings_file) as beside:
         beside.write_text(json.dumps(settings, indent=2) + "\n")

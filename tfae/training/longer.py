@@ -1,4 +1,4 @@
-"""A finished run, made an unfinished one of more epochs."""
+"""Continuation of a finished run with more epochs."""
 
 import json
 import shutil
@@ -10,21 +10,21 @@ from tfae.training import folder
 
 
 def reopen(job):
-    """Prepares the folder of a finished run so that its training goes on.
+    """Prepares the folder of a finished run to continue its training.
 
-    Model and optimizer become the backup of its last epoch. The run stays as it is
+    Model and optimizer become the backup of the last epoch. The finished run is kept
     until the longer one has ended.
 
     Args:
-        job: `Job` of the same settings, with more epochs.
+        job: `Job` with the same settings and more epochs.
 
     Raises:
-        ValueError: If the run would not end as one of as many epochs from the
-            beginning, or its settings are others.
+        ValueError: If the result would differ from a run of as many epochs from the
+            beginning, or the settings differ.
     """
     before = files.read_json(job.output / folder.METRICS).get("settings")
     check_longer(before, job.settings)
-    if job.preprocessing is not None:  # as of each table
+    if job.preprocessing is not None:  # as for every table
         check_longer(before | {"scaling": True}, job.settings | {"scaling": True})
     epochs = before["epochs"]
     history = "history.csv"
@@ -43,6 +43,6 @@ def reopen(job):
         (beside / "backup" / resuming.METADATA).write_text(json.dumps(metadata))
         shutil.copyfile(job.output / history, beside / history)
         (beside / folder.SETTINGS).write_text(json.dumps(job.settings))
-        if place.exists():  # of a training that had not begun
+        if place.exists():  # of a training that had not started
             shutil.rmtree(place)
         beside.rename(place)

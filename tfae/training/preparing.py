@@ -1,4 +1,4 @@
-"""What is to be run: a recipe and its data, checked before anything is trained."""
+"""Preparation of a run: a recipe and its data, checked before any training."""
 
 import dataclasses
 from functools import partial
@@ -16,18 +16,18 @@ from tfae.training import delivering, fitting, folder
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """What is to be run: a recipe, with its data, into a folder.
+    """A recipe with its data and output folder, ready to run.
 
     Attributes:
-        recipe: `tfae.recipes.Recipe`, as the data have it.
-        split: `tfae.datasets.Split` as the model takes it.
-        raw: `Split` as what is delivered takes it, before it is scaled.
-        preprocessing: Layer that scales it, or `None`.
+        recipe: `tfae.recipes.Recipe`, adapted to the data.
+        split: `tfae.datasets.Split`, prepared for the model.
+        raw: `Split` before scaling, prepared for the delivered model.
+        preprocessing: Layer that scales examples, or `None`.
         output: Folder of the run.
         seed: Integer, seed of weights, batches and noise.
         verbose: As for `keras.Model.fit`.
-        callbacks: Callbacks that follow the training.
-        settings: Dict of what the run depends on, as JSON has it.
+        callbacks: Callbacks of the training.
+        settings: Dict of all settings of the run, as JSON values.
     """
 
     recipe: Recipe
@@ -56,10 +56,10 @@ def prepare(recipe, output, split=None, seed=0, verbose="auto", callbacks=()):
         split = datasets.read(
             recipe.data, recipe.validation, not recipe.keep_shape, recipe.reading
         )
-        if datasets.is_streamed(split):  # for its size, too, which no recipe says
+        if datasets.is_streamed(split):  # for its size, too, which is not in a recipe
             recipe = dataclasses.replace(recipe, **split.source)
     else:
-        # What reads the run must know; references are of the recipe's own data.
+        # Readers of the run need these; references only apply to the recipe's own data.
         source = split.source or dict.fromkeys(("data", "validation", "reading"))
         references = recipe.references if source["data"] == recipe.data else ()
         recipe = dataclasses.replace(recipe, references=references, **source)
@@ -70,7 +70,7 @@ def prepare(recipe, output, split=None, seed=0, verbose="auto", callbacks=()):
     preprocessing = building.preprocessing(recipe, split)
     if preprocessing is not None:
         split = datasets.mapped(split, partial(prepared, preprocessing))
-    if recipe.fine_tuning:  # refused now, and not after the training
+    if recipe.fine_tuning:  # refused before the training
         few_labels.subsets(split, recipe.fine_tuning["counts"], [seed])
     fitting.known_labels(recipe, split, seed)
     sizes = [len(part.inputs) for part in (split.train, split.valid, split.test)]

@@ -1,4 +1,4 @@
-"""What a result was computed with."""
+"""Software and hardware with which a result was computed."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ def provenance() -> Config:
 
 
 def commit() -> str | None:
-    """Commit of the checkout that the package runs from, or `None`."""
+    """Commit of the package's checkout, or `None`."""
     checkout = Path(__file__).parents[2]
     if not (checkout / "pyproject.toml").is_file():
         return None

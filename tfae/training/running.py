@@ -1,4 +1,4 @@
-"""From a recipe to a trained, measured, drawn and saved model."""
+"""Runs a recipe: trains, measures, plots and saves its model."""
 
 import dataclasses
 import json
@@ -19,7 +19,7 @@ from tfae.training.preparing import prepare
 from tfae.training.provenance import provenance
 from tfae.types import Callbacks, Model, PathLike
 
-# What Keras raises for an argument of the wrong kind or size, noticed deep in it.
+# Errors that Keras raises internally for an argument of the wrong type or size.
 UNBUILDABLE = (
     sizes.TooLargeError,
     AttributeError,
@@ -34,7 +34,7 @@ UNBUILDABLE = (
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """What `run` leaves: the model, its figures, and the files it wrote."""
+    """Result of `run`: the model, its figures, and the files it wrote."""
 
     model: keras.Model
     metrics: dict
@@ -50,31 +50,30 @@ def run(
     verbose: int | str = "auto",
     callbacks: Callbacks = (),
 ) -> Run:
-    """Trains `recipe` and writes model, figures and pictures into the folder `output`.
+    """Trains `recipe` and writes the model, figures and plots to the folder `output`.
 
-    Until it is done, all it writes is in `output/unfinished`; then its files take the
-    places of an earlier run's as one. Whenever it is killed, `output` holds one run or
-    the other, whole, once it is opened again by this package.
+    Until the run is finished, its files are in `output/unfinished`; then they replace
+    those of an earlier run atomically. After a kill, `output` holds either run
+    completely, once this package opens it again.
 
     Args:
         recipe: A `tfae.recipes.Recipe`.
-        output: Folder, made where it is missing.
-        split: `tfae.datasets.Split` to train on. Defaults to the recipe's data. Of one
-            that `tfae.datasets.load` did not make, the run records that its data have
-            no name.
+        output: Folder, created if missing.
+        split: `tfae.datasets.Split` to train on. Defaults to the recipe's data. For a
+            split not made by `tfae.datasets.load`, the run records unnamed data.
         seed: Integer, seed of weights, batches and dropout.
         resume: Boolean, whether to continue the training in `output`. A finished run is
-            returned, or trained on where `recipe` has more epochs.
+            returned, or continued if `recipe` has more epochs.
         verbose: As for `keras.Model.fit`.
-        callbacks: Callbacks of Keras that follow the training.
+        callbacks: Keras callbacks of the training.
 
     Returns:
         A `Run`.
 
     Raises:
         ValueError: If the recipe's settings do not fit each other or the data, there is
-            nothing to resume, or `output` has what its files cannot replace.
-        OSError: If `output` cannot be written to, or another run writes to it.
+            nothing to resume, or the run cannot replace the files in `output`.
+        OSError: If `output` is not writable, or another run writes to it.
 
     Example:
     >>> recipe = tfae.recipes.get("marginalized_digits")
@@ -93,7 +92,7 @@ def run(
 
 
 def build(job):
-    """The untrained, compiled model of a job, which takes the job's data."""
+    """The untrained, compiled model of a job, built for its data."""
     recipe, inputs = job.recipe, job.split.train.inputs
     keras.utils.set_random_seed(job.seed)
     try:
@@ -143,7 +142,7 @@ def fit(model, job, unfinished, start=0):
 
 
 def measure(model, whole, job, unfinished):
-    """Figures of what is saved, of its layers and of classifiers made of the model."""
+    """Figures of the saved model, of its layers, and of classifiers built on it."""
     saving.save(whole, unfinished / "model.keras")
     return {
         **measures.of_layers(unfinished),
@@ -159,7 +158,7 @@ def measure(model, whole, job, unfinished):
 
 
 def keep(whole, job, unfinished, figures, seconds):
-    """Writes figures and pictures, and moves all that the run wrote to its place."""
+    """Writes figures and plots, and moves all files of the run to `output`."""
     settings = job.settings
     rows = resuming.read_history(unfinished / "history.csv")
     pictures = reporting.draw(whole, job.raw, unfinished, job.recipe.name)
@@ -191,9 +190,9 @@ def check_inputs(model: Model, split) -> None:
 
 
 def _finished(job):
-    """The `Run` of a job that has been done, or `None`.
+    """The `Run` of a finished job, or `None`.
 
-    A finished run of fewer epochs is opened again.
+    A finished run of fewer epochs is prepared for continuation.
     """
     metrics = folder.finished(job.output)
     if metrics is None:
@@ -203,13 +202,13 @@ def _finished(job):
         return None
     names = metrics.get("files")
     if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
-        names = ["model.keras", folder.METRICS]  # as of an earlier version
+        names = ["model.keras", folder.METRICS]  # written by an earlier version
     files = tuple(job.output / name for name in names)
     return Run(saving.load(job.output), metrics, files)
 
 
 def _fine_tune(model, job, unfinished):
-    """Errors of the classifiers that the recipe makes of the model, or nothing."""
+    """Errors of the classifiers that the recipe fine-tunes, or nothing."""
     if not job.recipe.fine_tuning:
         return {}
     options = job.recipe.fine_tuning

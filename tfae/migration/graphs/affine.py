@@ -1,4 +1,4 @@
-"""Scales and offsets, within the layer before where that is linear."""
+"""Scales and offsets, merged into the preceding layer if it is linear."""
 
 import math
 
@@ -8,7 +8,7 @@ from tfae.migration.graphs.values import Layer, UnreadableError, output_of
 
 
 def affine(node, values, scale, offset):
-    """Scale · x + offset, within the layer before where that is linear."""
+    """Scale · x + offset, merged into the preceding layer if it is linear."""
     channels = values.shape[-1] if values.shape else 1
     for one in (scale, offset):
         axes = () if one is None else one.array.shape
@@ -34,7 +34,7 @@ def affine(node, values, scale, offset):
 
 
 def _folded(layer, scale, offset):
-    """A linear layer after which outputs are scaled and moved."""
+    """A linear layer with scaled and shifted outputs."""
     weights = dict(layer.weights)
     if scale is not None:
         axis = {"transposed": -2, "depthwise": -2}.get(layer.kind, -1)

@@ -1,4 +1,4 @@
-"""Keras models of the layers that were read from a TF1 graph."""
+"""Keras models of the layers read from a TF1 graph."""
 
 import math
 
@@ -9,24 +9,24 @@ from tfae.migration.graphs.keras_layers import KerasLayers
 from tfae.migration.graphs.values import Layer, UnreadableError
 from tfae.models import Autoencoder, Classifier, VariationalAutoencoder
 
-# What stays with the layer before it, where codes are cut off.
+# Steps that stay with the preceding layer when codes are cut off.
 ATTACHED = ("activation", "affine", "dropout", "reshape")
 
 
 def build(reading, values, code=None):
-    """A compiled model that does what a graph does, and notes on what it does not.
+    """A compiled model equivalent to a graph, and notes on differences.
 
     Args:
         reading: `Reading` of the graph.
-        values: `Values` that rebuild its input.
-        code: Name of the tensor that is the code, or `None` for where the model draws
-            it, or the narrowest.
+        values: `Values` of the reconstruction.
+        code: Name of the code tensor, or `None` for the drawn one, or else the
+            narrowest.
 
     Returns:
         Pair of the model and the name of the tensor of its codes.
 
     Raises:
-        ValueError: If a layer is none that Keras or this package has.
+        ValueError: If a layer exists neither in Keras nor in this package.
     """
     shape, steps = reading.input.shape, list(values.layers)
     if values.shape != shape and values.size == math.prod(shape):
@@ -85,14 +85,14 @@ def _check_no_code(code):
 
 
 def _gives_classes(reading, values):
-    """Whether the graph takes values for logits of classes, or makes them a softmax."""
+    """Whether the graph uses values as class logits, or applies a softmax to them."""
     followers = reading.graph.consumers().get(values.tensor.split(":")[0], ())
     found = {reading.graph.nodes[name].op for name in followers}
     return is_softmax(values.layers[-1]) or any("oftmax" in one for one in found)
 
 
 def _classifier(made, shape, steps, gives_classes):
-    """A softmax of what the last layer gives, with or without one in the graph."""
+    """A softmax of the last layer, with or without one in the graph."""
     if steps and is_softmax(steps[-1]):
         steps = steps[:-1]
     drawn = any(step.kind == "sampling" for step in steps)
@@ -125,7 +125,7 @@ def _likelihood(steps):
 
 
 def _place_of(steps, code, values):
-    """Index of the step that gives the code."""
+    """Index of the step that computes the code."""
     if code is not None:
         found = values.get(code)  # which may be another name of the same tensor
         layers = getattr(found, "layers", ())

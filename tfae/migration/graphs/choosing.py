@@ -1,4 +1,4 @@
-"""Which placeholder of a TF1 graph is the input, and which tensor rebuilds it."""
+"""Choice of the input placeholder of a TF1 graph, and of its reconstruction."""
 
 from tfae.migration.graphs import comparing, fixed, reading, switches
 from tfae.migration.graphs.nodes import attribute, node_of, tensor_of
@@ -10,24 +10,24 @@ from tfae.migration.graphs.values import (
     different,
 )
 
-# How sure it is that a tensor is the reconstruction.
+# Confidence that a tensor is the reconstruction.
 COMPARED, TARGETED, LAST = 3, 2, 1
 
 
 class NotFoundError(ValueError):
-    """No tensor of a graph is one that layers make of its input, of the same size."""
+    """No tensor with the size of the input is computed from it by layers."""
 
 
 def choose(graph, input=None, reconstruction=None, image_shape=None, feeds=None):
-    """The `Reading` of a graph, and the `Values` that rebuild its input.
+    """The `Reading` of a graph, and the `Values` of the reconstruction.
 
     Args:
         graph: `OldGraph`.
-        input: Name of the placeholder of examples, or `None` for the one that
-            something is rebuilt of.
-        reconstruction: Name of the output, or `None` for what is compared with the
+        input: Name of the placeholder of examples, or `None` for the one that is
+            reconstructed.
+        reconstruction: Name of the output, or `None` for the tensor compared with the
             input, or else the last tensor of its size.
-        image_shape: Shape of an example, where the graph leaves it open.
+        image_shape: Shape of an example, if the graph leaves it open.
         feeds: Dict from names of placeholders of one number to their values, or `None`.
 
     Raises:
@@ -61,9 +61,9 @@ def choose(graph, input=None, reconstruction=None, image_shape=None, feeds=None)
 
 
 def _models(graph, name, shape, image_shape, reconstruction, reasons, setting):
-    """Triples of a `Reading`, how sure it is, and `Values` that rebuild the input.
+    """Triples of a `Reading`, its confidence, and the `Values` of the reconstruction.
 
-    Where there are none, it adds to `reasons`.
+    If there are none, it appends to `reasons`.
     """
     try:
         read = _read(graph, name, shape, setting, image_shape)
@@ -77,7 +77,7 @@ def _models(graph, name, shape, image_shape, reconstruction, reasons, setting):
 
 
 def readings(graph, size):
-    """A `Reading` of each placeholder that may be an input of so many numbers."""
+    """A `Reading` of each placeholder that may be an input of the given size."""
     for name, shape in _inputs(graph, None).items():
         for setting in switches.settings(graph, name, {}):
             try:
@@ -123,7 +123,7 @@ def _read(graph, name, shape, setting, image_shape):
 
 
 def _named(read, output):
-    """The values of the output that the user names."""
+    """The values of the output named by the user."""
     tensor = tensor_of(output)
     if node_of(tensor) not in read.graph.nodes:
         raise ValueError(f"The graph has no tensor {output}.")
@@ -136,7 +136,7 @@ def _named(read, output):
 
 
 def _chosen(read, reconstruction):
-    """Pairs of how sure it is that values are the reconstruction, and of these."""
+    """Pairs of a confidence and values that may be the reconstruction."""
     if reconstruction is not None:
         return [(COMPARED, _named(read, reconstruction))]
     if None in read.input.shape:
@@ -150,32 +150,32 @@ def _chosen(read, reconstruction):
         TARGETED: [one for one in read.targeted if one.weighted and one.size == size],
         LAST: _ends(read, fitting),
     }
-    # Of several phases one alone may be compared, and another be the end.
+    # With several phases, one may be compared with the input, and another be the last.
     sure = (*noted[COMPARED], *noted[TARGETED])
-    # Of outputs that are scaled for a picture, those that a loss has.
+    # If outputs are also scaled for a picture, those in a loss are used.
     noted[LAST] = [
         comparing.unscaled(one) if comparing.unscaled(one) in sure else one
         for one in noted[LAST]
     ]
-    # Logits are compared where a loss takes them; what is rebuilt is their sigmoid.
+    # A loss may take logits; the reconstruction is their sigmoid.
     found = [_activated(one, fitting) for several in noted.values() for one in several]
     surety = max((one for one, several in noted.items() if several), default=LAST)
     return [(surety, one) for one in different(found)]
 
 
 def of_size(read, size):
-    """All values that layers make, of so many numbers an example."""
+    """All values computed by layers, with the given size of an example."""
     known = [one for one in read.values.values() if isinstance(one, Values)]
     return [one for one in known if one.weighted and one.size == size]
 
 
 def _ends(read, several):
-    """Those of which nothing more is computed."""
+    """The values from which nothing else is computed."""
     graph = read.graph
     taken = {
         tensor
         for name in graph.nodes
-        if graph.computes(name)  # and is no summary
+        if graph.computes(name)  # and is not a summary
         for tensor in graph.inputs_of(name)
     }
     return [one for one in several if one.tensor not in taken]

@@ -1,4 +1,4 @@
-"""Which operations of a TF1 graph compare outputs with examples, as losses do."""
+"""Operations of a TF1 graph that compare outputs with examples, as in losses."""
 
 import re
 
@@ -7,12 +7,12 @@ from tfae.migration.graphs.values import Given, Values
 
 GRADIENT = re.compile(r"(^|/)gradients(_\d+)?/")  # as TF1 names all of them
 COMPARING = ("Mul", "Sub", "SquaredDifference", "Xlogy")
-# Functions of each value alone, which a loss may apply to outputs first.
+# Elementwise functions that a loss may apply to outputs first.
 FUNCTIONS = (
     *("Log", "Log1p", "Neg", "Maximum", "Minimum", "ClipByValue", "Identity", "Cast"),
     *("Add", "AddV2", "Sub", "Mul", "RealDiv"),
 )
-# Operations of networks, which no loss has.
+# Operations of networks that do not occur in losses.
 KERNELS = (
     *("MatMul", "BatchMatMul", "BatchMatMulV2", "Conv2D", "Conv2DBackpropInput"),
     "DepthwiseConv2dNative",
@@ -20,7 +20,7 @@ KERNELS = (
 
 
 class Losses:
-    """What follows the operations of a graph.
+    """The consumers of the operations of a graph.
 
     Args:
         reading: `Reading` of the graph.
@@ -30,10 +30,10 @@ class Losses:
         self._reading, self._consumers = reading, reading.graph.consumers()
 
     def measures(self, name):
-        """Whether what a node gives is only measured, and no network goes on with it.
+        """Whether the output of a node is only measured, and not used by a network.
 
-        A difference that is itself compared with examples is no loss, but an output,
-        as of a network that learns the noise of an image.
+        A difference that is itself compared with examples is not a loss, but an output,
+        for example of a network that predicts the noise of an image.
         """
         seen, waiting = {name}, [name]
         while waiting:
@@ -62,7 +62,7 @@ class Losses:
 
 
 def unscaled(values):
-    """Values before constants are added to them, or multiplied, for a logarithm."""
+    """Values before constants are added or multiplied for a logarithm."""
     while values.before is not None and values.layers[-1:] != values.before.layers[-1:]:
         if values.layers[-1].kind != "affine":
             break

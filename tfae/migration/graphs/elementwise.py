@@ -1,4 +1,4 @@
-"""Operations of each value by itself: biases, scales and activations."""
+"""Elementwise operations: biases, scales and activations."""
 
 import numpy as np
 
@@ -27,11 +27,11 @@ ACTIVATIONS = {
     "Softsign": "softsign",
     "Softmax": "softmax",
 }
-LEAST_ALIKE = 1e-6  # of a slope on one side to 1
+LEAST_ALIKE = 1e-6  # difference of a slope from 1
 
 
 def activation(reading, node, values):
-    """An activation that Keras has."""
+    """An activation of Keras."""
     made = _activated(node, values, ACTIVATIONS[node.op])
     if node.op != "Softplus":
         return made
@@ -43,7 +43,7 @@ def leaky_relu(reading, node, values):
 
 
 def exponential(reading, node, values):
-    """exp(x), as of the logarithm of a standard deviation or, halved, a variance."""
+    """exp(x), for example of log σ, or of half of log σ²."""
     base, a = values.multiple or (values, 1.0)
     scales = {1.0: "log_deviation", 0.5: "log_variance"}
     spread = (scales[a], base) if a in scales else None
@@ -77,7 +77,7 @@ def subtract(reading, node, one, other):
 
 
 def squared_difference(reading, node, one, other):
-    """Outputs are compared with examples; no layer squares anything."""
+    """A comparison of outputs with examples; layers do not square values."""
     if not isinstance(one, Weight) and not isinstance(other, Weight):
         return subtract(reading, node, one, other)
     raise UnreadableError(node.op)
@@ -182,13 +182,13 @@ def _combined(reading, node, one, other, sign):
 
 
 def _compare(reading, node, one, other):
-    """Notes that one of two values, which layers make, is compared with the other."""
+    """Records that one of two values is compared with the other."""
     outputs, examples = (one, other) if one.weighted else (other, one)
     return reading.compare(outputs, node, examples)
 
 
 def _pieces(node, one, other, sign):
-    """The sum of multiples of the same values, and of their absolute ones."""
+    """The sum of multiples of the same values and of their absolute values."""
     base, p, q = _shares(one, other)
     if base is None:
         raise UnreadableError(_what(node, other))
@@ -196,7 +196,7 @@ def _pieces(node, one, other, sign):
 
 
 def _shares(one, other):
-    """What two tensors are multiples of: it, and `(a, b)` of each; or `None`."""
+    """The common base of two tensors, with `(a, b)` of each; or `None`."""
     found = []
     for values in (one, other):
         if isinstance(values, Piecewise):
@@ -213,7 +213,7 @@ def _shares(one, other):
 
 
 def _piecewise(node, base, a, b):
-    """a·x + b·|x|: a leaky ReLU, or what may become one."""
+    """a·x + b·|x|: a leaky ReLU, or a term of one."""
     if b == 0:
         return affine.affine(node, base, Weight(np.float32(a)), None)
     above, below = a + b, a - b

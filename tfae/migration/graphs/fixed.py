@@ -1,4 +1,4 @@
-"""Tensors of a graph that do not depend on its input, as weights of layers."""
+"""Tensors of a graph that do not depend on its input, such as weights of layers."""
 
 from tfae.migration.graphs import reading, running
 from tfae.migration.graphs.nodes import node_of
@@ -6,7 +6,7 @@ from tfae.migration.graphs.noise import CHOICES, RANDOM
 from tfae.migration.graphs.sizes import OF_SIZES
 from tfae.migration.graphs.values import Weight
 
-# Operations whose arguments are asked for.
+# Operations whose arguments are needed.
 READ = {
     *(*reading.OPERATIONS, *reading.BINARY, *OF_SIZES, *reading.NORMALIZATIONS),
     *("Conv2DBackpropInput", "Select", "SelectV2", "Split", "SplitV", "StridedSlice"),

@@ -1,4 +1,4 @@
-"""Parts of what a linear layer gives, as a mean and a deviation in one product."""
+"""Slices of the output of a linear layer, such as a mean and a deviation."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def sliced(node, values, begin, end, step):
 
 
 def split(node, arguments):
-    """Dict from the names of tensors to parts of the features of vectors."""
+    """Dict from the names of tensors to slices of the features of vectors."""
     equal = node.op == "Split"
     values, axis = arguments[1 if equal else 0], arguments[0 if equal else 2]
     last = isinstance(values, Values) and int(axis.array) in (-1, len(values.shape))
@@ -40,7 +40,7 @@ def split(node, arguments):
 
 
 def _part(values, node, output, start, stop):
-    """Some of the features that a linear layer gives, as of two heads in one."""
+    """Some output features of a linear layer, such as one of two heads in one."""
     last = values.layers[-1] if values.layers else None
     if last is None or last.kind != "dense" or len(values.shape) != 1:
         raise UnreadableError(f"{node.op} of values of shape {values.shape}")

@@ -1,4 +1,4 @@
-"""An ordinary model of a TF1 graph, compared with it before anyone gets it."""
+"""Conversion of a TF1 graph to an ordinary model, verified against the graph."""
 
 import math
 from typing import NamedTuple
@@ -23,7 +23,7 @@ ROWS, MOST_ROWS = 32, 1000
 
 
 class Imported(NamedTuple):
-    """A model that a graph became.
+    """A model converted from a graph.
 
     Attributes:
         model: Built and compiled model, which agrees with the graph.
@@ -45,8 +45,8 @@ def load(graph, code=None, data=None, **choice):
 
     Args:
         graph: `tfae.migration.graphs.nodes.OldGraph`.
-        code: Name of the tensor of codes, or `None` for what the graph draws, or the
-            narrowest.
+        code: Name of the tensor of codes, or `None` for the tensor that the graph
+            draws, or else the narrowest.
         data: Array of examples to compare on, beside random ones; or `None`.
         **choice: Arguments of `tfae.migration.graphs.choosing.choose`.
 
@@ -54,8 +54,7 @@ def load(graph, code=None, data=None, **choice):
         An `Imported`.
 
     Raises:
-        ValueError: If the graph is not one that can be rebuilt, or the model does not
-            agree with it.
+        ValueError: If the graph cannot be rebuilt, or the model does not agree with it.
     """
     read, values = choosing.choose(graph, **choice)
     model, of_code, made = _built(read, values, code)
@@ -83,13 +82,13 @@ def _check_finite(values):
 
 
 def _assumed(read):
-    """Sentences on what further placeholders are taken to be."""
+    """Sentences on the values assumed for further placeholders."""
     nodes = read.graph.nodes
     found = {tensor: weight.scalar for tensor, weight in read.weights.items()}
     found |= {tensor: value for tensor, (value, _) in read.neutral.items()}
     for tensor, value in found.items():
         if nodes[node_of(tensor)].op == PLACEHOLDER:
-            yield f"{node_of(tensor)} is taken to be {value:g}."
+            yield f"{node_of(tensor)} is assumed to be {value:g}."
 
 
 def _built(read, values, code):
@@ -103,20 +102,20 @@ def _built(read, values, code):
 
 
 def compare(graph, model, data=None):
-    """How near the outputs of a model are to a tensor of the graph.
+    """Compares the outputs of a model with tensors of the graph.
 
     Args:
-        graph: As for `load`, and so is `data`.
-        model: Built autoencoder or classifier that was made in another way.
+        graph: As for `load`.
+        model: Built autoencoder or classifier that was not converted from the graph.
         data: As for `load`.
 
     Returns:
-        Pair of the largest difference, a share of the largest value, from the tensor
-        that is nearest, and its name.
+        Pair of the largest difference from the nearest tensor, relative to the largest
+        value, and its name.
 
     Raises:
         ValueError: If they differ by more than rounding.
-        NotFoundError: If layers make no tensor of that size in the graph.
+        NotFoundError: If no layers of the graph compute a tensor of that size.
     """
     size = math.prod(model.example_shape)
     of_outputs = math.prod(model.compute_output_shape((None, *model.example_shape))[1:])
@@ -152,10 +151,10 @@ def _check(difference, tensor):
 
 
 def _results_of(model, values):
-    """What a model makes of examples, and what that is of tensors of the graph."""
+    """Functions of a model, and the corresponding functions of tensors of the graph."""
     found = {}
     for step in values.layers:
-        if step.kind == "sampling":  # of a deviation of either sign
+        if step.kind == "sampling":  # the deviation may have either sign
             deviation = step.options["deviation"].tensor
             found[deviation] = (_deviation_of(model), np.abs)
     is_logits = not building.is_softmax(values.layers[-1])
@@ -178,13 +177,13 @@ def _differences(read, wanted, data, shape):
 
     Args:
         read: `Reading` of the graph.
-        wanted: Dict from tensors to pairs of a function of examples, and one of what
-            the graph gives.
+        wanted: Dict from tensors to pairs of a function of examples, and a function of
+            the graph's values.
         data: Array of examples, beside random ones, or `None`.
-        shape: Shape of an example, as the functions take it.
+        shape: Shape of an example for the functions.
 
     Returns:
-        Dict from the tensors to shares of the largest value.
+        Dict from the tensors to differences relative to the largest value.
     """
     rng = np.random.default_rng(0)
     size = (read.batch or ROWS, *read.input.shape)

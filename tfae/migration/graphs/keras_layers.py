@@ -1,4 +1,4 @@
-"""Keras layers of the steps of a TF1 graph, which share kernels where it does."""
+"""Keras layers for the steps of a TF1 graph, with the same shared kernels."""
 
 import keras
 
@@ -8,18 +8,18 @@ from tfae.migration.graphs.values import UnreadableError
 
 
 class KerasLayers:
-    """Layers of steps, and what they are given."""
+    """Keras layers of steps, and their weights."""
 
     def __init__(self):
         self._owners, self._given = {}, []
 
     def network(self, name, shape, steps):
-        """A Keras model of steps from examples of `shape`."""
+        """A Keras model of steps, for examples of `shape`."""
         inputs = keras.Input(shape)
         return keras.Model(inputs, self.through(inputs, steps), name=name)
 
     def through(self, values, steps):
-        """What steps make of a Keras tensor."""
+        """Output of steps for a Keras tensor."""
         for step in steps:
             before = tuple(values.shape[1:])
             for layer in self._layers(step, before):
@@ -32,7 +32,7 @@ class KerasLayers:
         return values
 
     def assign(self):
-        """Gives the layers their weights."""
+        """Assigns the weights of the layers."""
         for layer, step in self._given:
             for name, weight in step.weights.items():
                 if name == "bias" or not isinstance(layer, Tied):
@@ -41,7 +41,7 @@ class KerasLayers:
 
     @property
     def taken(self):
-        """Tuple of `(names, shape, weight)` of the variables that went somewhere."""
+        """Tuple of `(names, shape, weight)` of the assigned variables."""
         found = []
         for layer, step in self._given:
             for name, weight in step.weights.items():
@@ -52,7 +52,7 @@ class KerasLayers:
 
     @property
     def notes(self):
-        """List of sentences on what is not as in the graph."""
+        """List of sentences on differences from the graph."""
         owners = {}
         for layer, step in self._given:
             for name, weight in step.weights.items():
@@ -61,7 +61,7 @@ class KerasLayers:
                 for variable in weight.made_of:
                     owners.setdefault(variable, {})[id(owner)] = owner.name
         return [
-            f"{variable} is in several layers, which share it no more: "
+            f"{variable} is in several layers, which no longer share it: "
             f"{', '.join(several.values())}."
             for variable, several in owners.items()
             if len(several) > 1
@@ -69,7 +69,7 @@ class KerasLayers:
 
     def _layers(self, step, shape):
         make = getattr(self, f"_{step.kind}", None)
-        if make is None:  # a draw of what another draw depends on
+        if make is None:  # a draw that depends on another draw
             raise UnreadableError(f"a {step.kind} within another branch")
         made = make(step, shape)
         made = made if isinstance(made, list) else [made]
@@ -78,11 +78,11 @@ class KerasLayers:
         return made
 
     def give(self, layer, step):
-        """Notes the layer that is given the weights of a step."""
+        """Records the layer that gets the weights of a step."""
         self._given.append((layer, step))
 
     def _owner(self, step, layer=None):
-        """The layer whose kernel this one is, if it is one's before."""
+        """The earlier layer with the same kernel, if any."""
         kernel = step.weights["kernel"]
         if kernel.key is None:
             return None
@@ -182,7 +182,7 @@ class KerasLayers:
 
 
 def _cropped(step, shape, window, use_bias):
-    """A transposed convolution of another size than Keras chooses."""
+    """A transposed convolution with an output size other than Keras' choice."""
     strides, crops = step.options["strides"], []
     for size, before, k, s in zip(step.shape, shape, window, strides, strict=False):
         more = (before - 1) * s + k - size

@@ -1,4 +1,4 @@
-"""The nodes of a TF1 graph, read without running any."""
+"""The nodes of a TF1 graph, read without running it."""
 
 import math
 
@@ -8,12 +8,12 @@ from tfae.export.operations import COMPUTING
 
 READS = ("Identity", "ReadVariableOp")  # of a variable
 PLACEHOLDER = "Placeholder"
-MOST_VALUES = 2**28  # of a constant, or of examples to compare on
+MOST_VALUES = 2**28  # in a constant, or in the compared examples
 FLOATS = {1: "float32", 2: "float64"}  # by TensorFlow's numbers
 
 
 class OldGraph:
-    """A `GraphDef`, with what its variables are called in the checkpoint.
+    """A `GraphDef`, with the names of its variables in the checkpoint.
 
     Args:
         graph_def: TensorFlow's `GraphDef`.
@@ -21,7 +21,7 @@ class OldGraph:
         keys: Dict from the names of nodes of variables to those names.
 
     Attributes:
-        nodes: Dict from names to `NodeDef`s, each after those that it takes.
+        nodes: Dict from names to `NodeDef`s in topological order.
     """
 
     def __init__(self, graph_def, arrays, keys):
@@ -32,19 +32,19 @@ class OldGraph:
         self._pure = self._computing()
 
     def inputs_of(self, name):
-        """Names of the tensors that a node takes, without control inputs."""
+        """Names of the input tensors of a node, without control inputs."""
         return [tensor_of(one) for one in self.nodes[name].input if one[:1] != "^"]
 
     def is_pure(self, name):
-        """Whether a node computes, of variables, placeholders and random numbers."""
+        """Whether a node computes from variables, placeholders and random numbers."""
         return name in self._pure
 
     def computes(self, name):
-        """Whether a node does nothing but compute, of whatever it takes."""
+        """Whether a node only computes, for any inputs."""
         return self.nodes[name].op in COMPUTING or self.nodes[name].op in READS
 
     def foreign(self, tensor):
-        """An operation that a tensor takes and that does more than compute."""
+        """An operation behind a tensor that does more than compute."""
         for name in self.ancestors(tensor):
             known = name in self.keys or self.nodes[name].op == PLACEHOLDER
             if not known and not self.computes(name):
@@ -52,7 +52,7 @@ class OldGraph:
         return None
 
     def ancestors(self, tensor):
-        """Names of a node and of all that it takes, in order."""
+        """Names of a node and all its ancestors, in order."""
         found, stack = set(), [node_of(tensor)]
         while stack:
             name = stack.pop()
@@ -88,7 +88,7 @@ class OldGraph:
         return self.arrays[key]
 
     def transposed_variable(self, tensor):
-        """Name of the node of the variable that a tensor is the transpose of."""
+        """Name of the node of the variable of which a tensor is the transpose."""
         node = self.nodes[node_of(tensor)]
         if node.op != "Transpose" or len(node.input) < 2:
             return None
@@ -97,7 +97,7 @@ class OldGraph:
         return self.variable(node.input[0]) if reverses else None
 
     def consumers(self):
-        """Dict from names of nodes to those that compute with what they give."""
+        """Dict from names of nodes to their consumers."""
         found = {}
         for name in self.nodes:
             if self.computes(name):
@@ -106,13 +106,13 @@ class OldGraph:
         return found
 
     def variables_of(self, tensor):
-        """Names in the checkpoint of the variables that a tensor is computed of."""
+        """Names in the checkpoint of the variables from which a tensor is computed."""
         names = self.ancestors(tensor)
         found = {self.keys[name]: None for name in names if name in self.keys}
         return tuple(found)
 
     def placeholders(self):
-        """Dict from names of placeholders to shapes, `None` where these are open."""
+        """Dict from names of placeholders to shapes, `None` if unknown."""
         return {
             name: shape_of(attribute(node, "shape").shape)
             for name, node in self.nodes.items()
@@ -127,7 +127,7 @@ class OldGraph:
         return array_of(node) if node is not None and node.op == "Const" else None
 
     def _computing(self):
-        """Names of nodes that are, and take, nothing but operations that compute."""
+        """Names of nodes that only compute, with ancestors that only compute."""
         found = set()
         for name, node in self.nodes.items():
             if name in self.keys or node.op == PLACEHOLDER:
@@ -143,7 +143,7 @@ def array_of(node):
     """The array of a constant.
 
     Raises:
-        ValueError: If it is more than a graph may bring along.
+        ValueError: If it is larger than a graph may contain.
     """
     from tensorflow.python.framework import tensor_util
 
@@ -157,14 +157,14 @@ def array_of(node):
 def attribute(node, name):
     """An attribute of a node, or an empty one.
 
-    Asking a node itself for one that it lacks would give it one, of no type.
+    Reading a missing attribute of a node would create one without a type.
     """
     from tensorflow.core.framework.attr_value_pb2 import AttrValue
     from tensorflow.python.framework import op_def_registry
 
     if name in node.attr:
         return node.attr[name]
-    known = op_def_registry.get(node.op)  # files may leave out what is usual
+    known = op_def_registry.get(node.op)  # files may omit defaults
     usual = [] if known is None else [one for one in known.attr if one.name == name]
     return usual[0].default_value if usual else AttrValue()
 
@@ -180,14 +180,14 @@ def node_of(text):
 
 
 def shape_of(proto):
-    """Tuple of the sizes of a shape, `None` for open ones; `None` for any rank."""
+    """Tuple of the sizes of a shape, `None` for unknown ones; `None` for any rank."""
     if proto.unknown_rank:
         return None
     return tuple(None if one.size < 0 else one.size for one in proto.dim)
 
 
 def _in_order(nodes):
-    """Nodes after those that they take, however they are listed; without circles."""
+    """Nodes in topological order, for any order in the file; without cycles."""
     found, waiting = {}, [(name, False) for name in reversed(nodes)]
     entered = set()
     while waiting:

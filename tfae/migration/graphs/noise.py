@@ -1,4 +1,4 @@
-"""What is random in a TF1 graph, and off when the model is used."""
+"""Random numbers of a TF1 graph, which are turned off at inference."""
 
 import dataclasses
 
@@ -14,14 +14,14 @@ from tfae.migration.graphs.values import (
 NORMAL = ("RandomStandardNormal", "StatelessRandomNormal")
 UNIFORM = ("RandomUniform", "StatelessRandomUniform")
 RANDOM = (*NORMAL, *UNIFORM, "TruncatedNormal")
-# What makes zeros and ones of random numbers.
+# Operations that convert random numbers to zeros and ones.
 CHOICES = ("Floor", "GreaterEqual", "Greater", "Less", "LessEqual")
 ABOVE, BELOW = ("GreaterEqual", "Greater"), ("Less", "LessEqual")
 SAME = (
     *("Identity", "Cast", "StopGradient", "Snapshot", "EnsureShape"),
     "PlaceholderWithDefault",
 )
-ALIKE = 1e-5  # of 1, which a share and what makes up for it must give
+ALIKE = 1e-5  # relative to 1, for the product of a share and its scale
 
 
 def drawn(node):
@@ -30,9 +30,9 @@ def drawn(node):
 
 
 def of_noise(reading, node, *arguments):
-    """What is computed of random numbers and constants alone is random.
+    """Values computed only from random numbers and constants are random.
 
-    Nothing that was learned may be in it: it is left out where the model is used.
+    They must not contain weights, since they are removed at inference.
     """
     reasons = [one.reason for one in arguments if isinstance(one, Unread)]
     noises = [one for one in arguments if isinstance(one, Noise)]
@@ -73,7 +73,7 @@ def _changed(op, noise, fixed, first):
 
 
 def added(reading, node, values, noise):
-    """Values and noise, which is 0 when the model is used."""
+    """Values plus noise, which is 0 at inference."""
     if noise.offset or noise.keep is not None:
         raise UnreadableError(f"{node.op} of random numbers that are not around 0")
     reading.neutral[noise.tensor] = (0.0, values.shape)
@@ -89,7 +89,7 @@ def added(reading, node, values, noise):
 
 
 def multiplied(reading, node, values, noise):
-    """Values of which a random share is 0, and the others larger for it.
+    """Values multiplied by a random mask, as in dropout.
 
     Or the product of a standard deviation and noise, which is noise itself.
     """
@@ -101,7 +101,7 @@ def multiplied(reading, node, values, noise):
 
 
 def select(reading, node, condition, one, other):
-    """Dropout as TensorFlow 2 writes it: scaled values, or 0 where noise says so."""
+    """Dropout as in TensorFlow 2: scaled values, or 0, selected by noise."""
     zero = isinstance(other, Weight) and not other.array.any()
     if not (isinstance(condition, Noise) and condition.keep is not None and zero):
         raise UnreadableError(node.op)
@@ -109,13 +109,13 @@ def select(reading, node, condition, one, other):
 
 
 def _dropped(reading, node, values, noise, kept):
-    """Values before dropout; a scale that makes up for it is off, too."""
+    """Values before dropout; its scale is removed, too."""
     if not 0 < noise.keep <= 1:
         raise UnreadableError(f"{node.op} that keeps a share of {noise.keep:g}")
     reading.neutral[noise.tensor] = (kept, values.shape)
     base, number, factor = values.scaled or (values, 1.0, None)
     if factor is None or abs(number * noise.keep - 1) > ALIKE:
-        return values.same(output_of(node))  # nothing makes up for it
+        return values.same(output_of(node))  # there is no scale to remove
     reading.neutral[factor] = (1.0, None)
     if noise.keep == 1:
         return base.same(output_of(node))
@@ -124,7 +124,7 @@ def _dropped(reading, node, values, noise, kept):
 
 
 def turned_off(reading, node, values, zero):
-    """What is multiplied by a constant 0, as noise that a program turned off."""
+    """Values multiplied by a constant 0, such as noise turned off by a program."""
     if reading.graph.constant(zero.tensor) is None:
         raise UnreadableError(f"{node.op} by 0")
     return Noise(output_of(node), values, factor=0.0)

@@ -1,4 +1,4 @@
-"""What every tensor of a TF1 graph is of one of its placeholders."""
+"""Relations of all tensors of a TF1 graph to one of its placeholders."""
 
 import numpy as np
 
@@ -52,7 +52,7 @@ OPERATIONS = {
     "Abs": elementwise.absolute,
     "Neg": elementwise.negative,
 }
-# Of two tensors, either of which may depend on the input.
+# Functions of two tensors, either of which may depend on the input.
 BINARY = {
     **dict.fromkeys(("Add", "AddV2", "BiasAdd"), elementwise.add),
     "Sub": elementwise.subtract,
@@ -67,22 +67,22 @@ NORMALIZATIONS = ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3")
 
 
 class Reading:
-    """What the tensors of a graph are of the placeholder `name`.
+    """Relations of the tensors of a graph to the placeholder `name`.
 
     Args:
         graph: `OldGraph`.
         name: Name of the node of the placeholder.
         shape: Shape of an example, with `None` for open axes.
-        batch: Number of examples that the graph is for, or `None` for any.
+        batch: Fixed batch size of the graph, or `None` for any.
         weights: Dict from names of tensors that depend on no placeholder to `Weight`s.
 
     Attributes:
-        values: Dict from names of tensors to what they are.
+        values: Dict from names of tensors to their relations.
         compared: List of `Values` that are compared with the input, as in a loss.
         targeted: List of `Values` that are compared with another placeholder.
-        neutral: Dict from the names of tensors that are random, or for training, to
-            pairs of the value that they have when the model is used, and the shape of
-            an example of them, or `None` of one for all.
+        neutral: Dict from the names of tensors that are random, or only for training,
+            to pairs of their value at inference, and the shape of an example, or `None`
+            for a value shared by all examples.
     """
 
     def __init__(self, graph, name, shape, batch, weights):
@@ -98,12 +98,12 @@ class Reading:
         self.targeted = [v for v, examples in noted if isinstance(examples, Given)]
 
     def compare(self, values, node, examples):
-        """Notes that values are compared with examples; never returns."""
+        """Records that values are compared with examples; always raises."""
         self.note(values, node, examples)
         raise UnreadableError(f"{node.op} of outputs and examples")
 
     def note(self, values, node, examples):
-        """Notes that a node may compare values with examples, as a loss does."""
+        """Records that a node may compare values with examples, as in a loss."""
         if not comparing.GRADIENT.search(node.name):
             self._noted.append((values, node, examples))
 
@@ -126,7 +126,7 @@ class Reading:
                 self._understand(node, arguments)
             except UnreadableError as error:
                 self._leave(node, arguments, str(error))
-            except ODD:  # arguments that TensorFlow would not take either
+            except ODD:  # arguments that TensorFlow would also refuse
                 self._leave(node, arguments, node.op)
 
     def _leave(self, node, arguments, reason):
@@ -137,7 +137,7 @@ class Reading:
         self.values[output_of(node)] = Unread(reason, near, of if alone else None)
 
     def _of(self, tensor):
-        """What a tensor is, or `None` of one that does not depend on the input."""
+        """Relation of a tensor to the input, or `None` if it does not depend on it."""
         if tensor in self.values:
             return self.values[tensor]
         if tensor in self.weights:
@@ -149,7 +149,7 @@ class Reading:
 
     @staticmethod
     def _origin(found):
-        """The `Values` that a tensor was computed of, or `None`."""
+        """The `Values` from which a tensor was computed, or `None`."""
         if isinstance(found, Unread):
             return found.near
         if isinstance(found, Piecewise):
@@ -202,7 +202,7 @@ class Reading:
         return known(self, node, *arguments)
 
     def _note_comparison(self, node, arguments):
-        """Notes what is compared with examples after a function, as x log x̂."""
+        """Records values compared with examples after a function, as in x log x̂."""
         of = [one.of for one in arguments if isinstance(one, Unread)]
         of = [comparing.unscaled(one) for one in of if one is not None]
         for one in arguments:

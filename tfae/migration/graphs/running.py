@@ -1,4 +1,4 @@
-"""Tensors of a TF1 graph, computed by TensorFlow's C++ in a process of its own."""
+"""Tensors of a TF1 graph, computed by TensorFlow's C++ in a separate process."""
 
 import tempfile
 from pathlib import Path
@@ -14,20 +14,20 @@ RUN = "run"
 
 
 def compute(graph, feds, wanted, time_limit=TIME_LIMIT):
-    """Arrays of tensors, for one or several sets of arrays that are fed.
+    """Arrays of tensors, for one or several sets of fed arrays.
 
-    Only what these take is in the graph that is run, with nothing but operations that
-    compute (`tfae.export.operations`).
+    The executed graph contains only their ancestors, and only operations that compute
+    (`tfae.export.operations`).
 
     Args:
         graph: `OldGraph`.
         feds: List of dicts from the same names of tensors to arrays; the variables are
-            fed anyway.
+            always fed.
         wanted: Names of tensors.
         time_limit: Positive number of seconds.
 
     Returns:
-        List of a dict from the names to arrays for each of `feds`.
+        List of dicts from names to arrays, one for each of `feds`.
 
     Raises:
         ValueError: If the graph cannot be run, or has other operations.
@@ -60,7 +60,7 @@ def _array(graph, fed, tensor):
 
 
 def _saved_model(graph, fed, asked):
-    """A SavedModel of what is asked for, and names of the tensors of its inputs."""
+    """A SavedModel of the wanted tensors, and names of its input tensors."""
     from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
     saved = SavedModel()
@@ -79,7 +79,7 @@ def _saved_model(graph, fed, asked):
 
 
 def _config():
-    """Bytes that keep operations apart: some cannot be fused on a CPU."""
+    """Config without fusion of operations, since some cannot be fused on a CPU."""
     import tensorflow as tf
 
     config = tf.compat.v1.ConfigProto()
@@ -88,7 +88,7 @@ def _config():
 
 
 def _add_nodes(graph, fed, asked, graph_def):
-    """Adds what tensors take to a `GraphDef`; returns the types of what is fed."""
+    """Adds the ancestors of tensors to a `GraphDef`; returns the types of the feeds."""
     feeds, done, waiting = {}, set(), [node_of(one) for one in asked]
     while waiting:
         name = waiting.pop()

@@ -1,11 +1,11 @@
-"""Sizes of the axes of tensors, as graphs compute them of the batch."""
+"""Sizes of the axes of tensors, computed by graphs from the batch."""
 
 import numpy as np
 
 from tfae.migration.graphs.nodes import attribute
 from tfae.migration.graphs.values import Sizes, UnreadableError, Weight
 
-# Of sizes of axes; those of two only where the batch is not among them.
+# Functions of sizes of axes; functions of two sizes exclude the batch.
 OF_SIZES = {
     "Pack": lambda node, *parts: np.stack(parts, attribute(node, "axis").i),
     "ConcatV2": lambda node, *parts: np.concatenate(parts[:-1], int(parts[-1])),
@@ -22,7 +22,7 @@ OF_SIZES = {
 
 
 def compute(node, arguments):
-    """`Sizes` that an operation makes of others, and of constants."""
+    """`Sizes` that an operation computes from others and from constants."""
     arrays = [np.asarray(one.array) for one in arguments]
     if node.op == "StridedSlice":
         first, *ends = arrays
@@ -35,7 +35,7 @@ def compute(node, arguments):
 
 
 def slices(node, begin, end, step):
-    """Slices and places that a StridedSlice takes of each axis."""
+    """Slices and positions that a StridedSlice selects on each axis."""
     bits = {
         name: attribute(node, f"{name}_mask").i
         for name in ("begin", "end", "ellipsis", "new_axis", "shrink_axis")

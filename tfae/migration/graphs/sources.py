@@ -7,7 +7,7 @@ import numpy as np
 
 from tfae.migration.graphs.nodes import FLOATS, OldGraph, array_of, attribute, node_of
 
-LARGEST = 2**30  # bytes of a file of a graph
+LARGEST = 2**30  # bytes of a graph file
 VARIABLES = ("VariableV2", "Variable", "VarHandleOp")
 SAVED_MODEL, FROZEN = "saved_model.pb", ".pb"
 
@@ -34,14 +34,14 @@ def beside(prefix, arrays):
 
 
 def saved_model(folder, read):
-    """The graph of a TF1 SavedModel, and the names that its signature has.
+    """The graph of a TF1 SavedModel, and the names in its signature.
 
     Args:
         folder: Folder with `saved_model.pb`.
         read: Function of the prefix of a checkpoint that returns its arrays.
 
     Returns:
-        Pair of an `OldGraph` and a dict of `input` and `reconstruction`, where the
+        Pair of an `OldGraph` and a dict of `input` and `reconstruction`, if the
         signature has one of each.
     """
     from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
@@ -55,8 +55,8 @@ def saved_model(folder, read):
     (meta,) = serving or metas
     if meta.HasField("object_graph_def"):
         raise ValueError(
-            f"{folder} is a SavedModel of TensorFlow 2, and none of TF1. Load it by "
-            "tf.saved_model.load, or save the Keras model that it was made of."
+            f"{folder} is a SavedModel of TensorFlow 2, not of TF1. Load it with "
+            "tf.saved_model.load, or save the Keras model it was made from."
         )
     variables = folder / "variables" / "variables"
     arrays = read(variables) if variables.with_suffix(".index").is_file() else {}
@@ -74,7 +74,7 @@ def saved_model(folder, read):
 
 
 def frozen(path):
-    """The `OldGraph` of a file of a graph whose variables are constants."""
+    """The `OldGraph` of a frozen graph, whose variables are constants."""
     from tensorflow.core.framework.graph_pb2 import GraphDef
 
     graph_def = _parsed(Path(path), GraphDef)
@@ -107,9 +107,9 @@ def _parsed(path, kind):
 
 
 def _keys(meta):
-    """Dict from the names of nodes of variables to those that Saver gave them.
+    """Dict from the names of variable nodes to the names used by Saver.
 
-    A graph may have several Savers; the one of the file is that which counts.
+    A graph may have several Savers; the one of the file is used.
     """
     nodes = {node.name: node for node in meta.graph_def.node}
     found = {
@@ -127,7 +127,7 @@ def _keys(meta):
 
 
 def _before(nodes, name):
-    """Names of the nodes that one waits for, itself among them."""
+    """Names of a node and of all nodes on which it depends."""
     found, waiting = set(), [node_of(name)]
     while waiting:
         one = waiting.pop()
@@ -138,7 +138,7 @@ def _before(nodes, name):
 
 
 def _restored(nodes, tensor):
-    """Name that a tensor has in the checkpoint that it is restored from, or `None`."""
+    """Name in the checkpoint of the tensor restored by a node, or `None`."""
     node, seen = nodes.get(node_of(tensor)), set()
     while (
         node is not None

@@ -1,4 +1,4 @@
-"""Operations between values of an example: products, convolutions, shapes."""
+"""Operations across the values of an example: products, convolutions, shapes."""
 
 import math
 
@@ -36,7 +36,7 @@ def matrix_product(reading, node, values, weight):
 
 
 def convolution(reading, node, values, weight):
-    """A convolution of images, plain or of each channel by itself."""
+    """A convolution of images, plain or depthwise."""
     options = _stepping(node)
     kernel = _kernel(node, weight)
     depthwise = node.op != "Conv2D"
@@ -53,7 +53,7 @@ def convolution(reading, node, values, weight):
 
 
 def transposed_convolution(reading, node, wanted, weight, values):
-    """The gradient of a convolution, of the size that it is told."""
+    """The gradient of a convolution, with its given output size."""
     options = _stepping(node)
     kernel = _kernel(node, weight)
     shape = tuple(known(node, wanted)[1:])
@@ -69,7 +69,7 @@ def transposed_convolution(reading, node, wanted, weight, values):
 
 
 def pool(reading, node, values):
-    """The largest or the mean value of windows."""
+    """The maximum or the mean of windows."""
     options = _stepping(node, dilations=False)
     batch, *window, channels = attribute(node, "ksize").list.i
     if len(values.shape) != 3 or batch != 1 or channels != 1:
@@ -90,7 +90,7 @@ def mean(reading, node, values, axes):
 
 
 def resize(reading, node, values, wanted):
-    """Images of more rows and columns."""
+    """Images resized to more rows and columns."""
     size = tuple(map(int, known(node, wanted)))
     if len(values.shape) != 3:
         raise UnreadableError(f"{node.op} of values of shape {values.shape}")
@@ -191,7 +191,7 @@ def _shaped(node, values, shape):
 
 
 def _stepping(node, dilations=True):
-    """Strides, padding and dilation of what moves a window over images."""
+    """Strides, padding and dilation of an operation on windows."""
     layout = attribute(node, "data_format").s.decode() or "NHWC"
     padding = attribute(node, "padding").s.decode().lower()
     if layout != "NHWC" or padding not in ("same", "valid"):

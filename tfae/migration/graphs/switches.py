@@ -1,4 +1,4 @@
-"""Placeholders of one number in a TF1 graph, which may decide what it computes."""
+"""Scalar placeholders of a TF1 graph, which may select what it computes."""
 
 import itertools
 
@@ -13,7 +13,7 @@ MOVED = 0.5
 
 
 def settings(graph, name, feeds):
-    """Dicts of values of the placeholders of one number, as of units that are kept.
+    """Settings: dicts of values of scalar placeholders, such as a keep probability.
 
     Args:
         graph: `OldGraph`.
@@ -21,7 +21,7 @@ def settings(graph, name, feeds):
         feeds: Dict from names of placeholders to their values.
 
     Raises:
-        ValueError: If another is fed than these.
+        ValueError: If `feeds` names another placeholder.
     """
     numbers, kinds = {}, {}
     for one, shape in graph.placeholders().items():
@@ -48,16 +48,16 @@ def _check(feeds, kinds):
 
 
 def moved(graph, chosen, setting, feeds):
-    """The same setting with other numbers, where those that are chosen depend on them.
+    """A setting with other numbers, if the chosen values depend on them.
 
     Args:
         graph: `OldGraph`.
-        chosen: List of triples of a `Reading`, how sure it is, and `Values`.
+        chosen: List of triples of a `Reading`, its confidence, and `Values`.
         setting: One of `settings`.
         feeds: As for `settings`.
 
     Returns:
-        A setting, or `None` where nothing depends on what was not fed.
+        A setting, or `None` if nothing depends on numbers that were not fed.
     """
     ahead = set().union(*(graph.ancestors(values.tensor) for *_, values in chosen))
     found = {
@@ -69,12 +69,12 @@ def moved(graph, chosen, setting, feeds):
 
 
 def check_same(chosen, others, setting):
-    """Raises `ValueError` if numbers that were not fed decide which model it is."""
+    """Raises `ValueError` if the model depends on numbers that were not fed."""
     models = [values for *_, values in chosen]
     if len(different([*models, *(values for *_, values in others)])) > len(models):
         names = [node_of(one) for one, value in setting.items() if value == MOVED]
         raise ValueError(
-            "The graph is of other models for other numbers that are fed. Name those "
-            f"of use by `feeds`, such as {names[0]}=1. Received: none of "
+            "The graph is a different model for other fed numbers. Give those "
+            f"of inference by `feeds`, such as {names[0]}=1. Received: none of "
             f"{', '.join(names)}"
         )

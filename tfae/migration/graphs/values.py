@@ -1,4 +1,4 @@
-"""What a tensor of a TF1 graph can be of the graph's input, as data."""
+"""Data classes for the relations of tensors of a TF1 graph to its input."""
 
 import dataclasses
 import math
@@ -9,11 +9,11 @@ WEIGHTED = ("dense", "convolution", "transposed", "depthwise")
 
 
 class UnreadableError(ValueError):
-    """An operation that a graph has on the way is not one that can be rebuilt."""
+    """The graph contains an operation that cannot be rebuilt."""
 
 
 class OpenShapeError(Exception):
-    """The number of features of the input, which the graph leaves open, is found."""
+    """The number of input features, which the graph leaves open, was inferred."""
 
     def __init__(self, features):
         super().__init__(features)
@@ -27,10 +27,10 @@ class Weight:
     Attributes:
         array: Its value.
         tensor: Its name.
-        key: Name in the checkpoint of the variable that it is, or is the transpose of,
-            or `None` of what was computed.
-        transposed: Whether it is the transpose.
-        made_of: Tuple of the names of all variables that it was computed of.
+        key: Name in the checkpoint of the variable, possibly transposed, or `None` for
+            a computed tensor.
+        transposed: Whether it is the transpose of the variable.
+        made_of: Tuple of the names of all variables from which it was computed.
     """
 
     array: np.ndarray
@@ -40,7 +40,7 @@ class Weight:
     made_of: tuple = ()
 
     def changed(self, array, *others):
-        """The weight with another value, computed of it and of other weights."""
+        """A weight with a value computed from this one and other weights."""
         made_of = dict.fromkeys(self.made_of)
         for other in others:
             made_of |= dict.fromkeys(other.made_of)
@@ -48,7 +48,7 @@ class Weight:
 
     @property
     def scalar(self):
-        """Its value, if it is one number."""
+        """Its value, if it is a scalar."""
         return self.array.reshape(-1)[0].item() if self.array.size == 1 else None
 
 
@@ -58,11 +58,11 @@ class Layer:
 
     Attributes:
         kind: Its name in `tfae.migration.graphs.building`.
-        shape: Shape that it gives an example.
-        options: Dict of what the kind is told.
+        shape: Shape of an example after the step.
+        options: Dict of arguments of the kind.
         weights: Dict from `"kernel"` and `"bias"`, or `"scale"` and `"offset"`, to
             `Weight`s.
-        tensor: Name of what it gives.
+        tensor: Name of the output tensor.
     """
 
     kind: str
@@ -79,18 +79,18 @@ class Layer:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Values:
-    """A tensor that layers make of the input.
+    """A tensor computed by layers from the input.
 
     Attributes:
         tensor: Its name.
-        shape: Shape of an example of it.
+        shape: Shape of an example.
         layers: Tuple of `Layer`s.
-        before: The `Values` that it was computed of, or `None` of the input.
-        multiple: `(base, a)`, where it is a·base of other `Values`; or `None`.
-        scaled: `(before, number, factor)`, where it is other `Values` times a number,
-            the tensor of which is named; or `None`.
-        spread: `(scale, base)` of the standard deviation that it may be: the name of
-            what the values `base` are of it.
+        before: The `Values` from which it was computed, or `None` for the input.
+        multiple: `(base, a)` if it is a·base for other `Values`; or `None`.
+        scaled: `(before, number, factor)` if it is other `Values` times a number, whose
+            tensor is named; or `None`.
+        spread: `(scale, base)` if it may be a standard deviation: `scale` names the
+            parametrization by the values `base`.
     """
 
     tensor: str
@@ -112,7 +112,7 @@ class Values:
         return any(layer.weighted or layer.kind == "sampling" for layer in self.layers)
 
     def then(self, tensor, layer, replaces=False, **others):
-        """Values with one more layer, or another last one."""
+        """Values with one more layer, or with the last one replaced."""
         layers = self.layers[:-1] if replaces else self.layers
         layer = dataclasses.replace(layer, tensor=tensor)
         return Values(tensor, layer.shape, (*layers, layer), self, **others)
@@ -129,7 +129,7 @@ class Values:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Piecewise:
-    """a·base + b·|base| of some `Values`, of which a leaky ReLU may be made."""
+    """a·base + b·|base| of some `Values`, which may become a leaky ReLU."""
 
     tensor: str
     base: Values
@@ -139,23 +139,23 @@ class Piecewise:
 
 @dataclasses.dataclass(frozen=True)
 class Sizes:
-    """Sizes of axes, of which that of the batch is −1."""
+    """Sizes of axes, with −1 for the batch."""
 
     array: np.ndarray
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Noise:
-    """Random numbers: `factor` times those that are drawn, and `offset`.
+    """Random numbers: `factor` times the draws, plus `offset`.
 
     Attributes:
         tensor: Name.
-        spread: `Values` that they are multiplied by, or `None`.
-        factor: Float; 0 of noise that is turned off.
+        spread: `Values` by which they are multiplied, or `None`.
+        factor: Float; 0 if the noise is turned off.
         offset: Float.
-        keep: Share of ones among zeros and ones that were made of them, or `None`.
-        normal: Whether those that are drawn are of N(0, 1).
-        uniform: Whether they are uniform in [0, 1).
+        keep: Share of ones if they were converted to zeros and ones, or `None`.
+        normal: Whether the draws are from N(0, 1).
+        uniform: Whether the draws are uniform in [0, 1).
     """
 
     tensor: str
@@ -169,7 +169,7 @@ class Noise:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Given:
-    """A further placeholder that has an axis of examples."""
+    """Another placeholder with a batch axis."""
 
     tensor: str
     shape: tuple | None
@@ -180,9 +180,9 @@ class Unread:
     """A tensor that is not rebuilt.
 
     Attributes:
-        reason: The operation in whose place nothing can be put.
-        near: The `Values` that it was computed of, or `None`.
-        of: The same, where it is a function of each of their values alone.
+        reason: The operation that cannot be rebuilt.
+        near: The `Values` from which it was computed, or `None`.
+        of: The same, if it is an elementwise function of them.
     """
 
     reason: str
@@ -191,12 +191,12 @@ class Unread:
 
 
 def output_of(node):
-    """Name of the first tensor that a node gives."""
+    """Name of the first output of a node."""
     return f"{node.name}:0"
 
 
 def different(several):
-    """Those of several `Values` that other layers make, but for what is random."""
+    """One of the `Values` for each different sequence of layers, apart from noise."""
     found = {}
     for values in sorted(several, key=lambda one: -len(one.layers)):
         kept = [one for one in values.layers if one.kind not in ("sampling", "dropout")]

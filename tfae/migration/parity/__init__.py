@@ -1,4 +1,4 @@
-"""Legacy graphs beside their Keras twins: the same losses, and how fast they train."""
+"""Comparison of legacy graphs with their Keras twins: losses and speeds."""
 
 from tfae.migration.parity.graphs import check
 from tfae.migration.parity.speed import Speeds, time_epochs

@@ -1,4 +1,4 @@
-"""The graphs of a legacy program, ready to run beside eager code."""
+"""The graphs of a legacy program, usable together with eager code."""
 
 import contextlib
 import importlib
@@ -16,18 +16,18 @@ POWER = re.compile(r"(^|/)beta2_power(_\d+)?$")  # of each Adam of a graph
 
 
 def check(program: str, inputs: ArrayLike, labels: ArrayLike | None = None):
-    """Inputs and labels as arrays that the program takes.
+    """Inputs and labels as arrays for the program.
 
     Args:
         program: Name of a legacy program.
-        inputs: Examples `(n, features)`, as many as make a batch of the program's.
+        inputs: Examples `(n, features)`, at least one batch of the program.
         labels: Their `n` classes, integers from 0, or `None`.
 
     Returns:
         Inputs in float32, and labels or `None`.
 
     Raises:
-        ValueError: If there is no such program, or it takes other data.
+        ValueError: If there is no such program, or the data do not fit it.
     """
     if program not in TWINS:
         raise ValueError(
@@ -79,7 +79,7 @@ class Graphs(contextlib.ExitStack):
         program: Name of a module of `legacy_tf1_ports`.
         features: Integer, number of features of an example.
         dtype: Name of the type of its variables.
-        seed: Integer, seed of the initial values and of what the graphs draw.
+        seed: Integer, seed of the initial values and of the graphs' draws.
 
     Attributes:
         phases: List of (session, `legacy_tf1_ports._graph.Program`), one for each
@@ -95,30 +95,30 @@ class Graphs(contextlib.ExitStack):
                 v1.set_random_seed(seed)
                 made = build(features, tf.as_dtype(dtype))
                 made = made if isinstance(made, list) else [made]
-                # Not entered itself, which would make its graph the default one.
+                # Not entered, which would make its graph the default one.
                 session = self.enter_context(
                     contextlib.closing(v1.Session(graph=graph))
                 )
                 session.run(v1.global_variables_initializer())
             self.phases += [(session, one) for one in made]
-            # Of a second graph the codes of the first are the inputs.
+            # The inputs of a second graph are the codes of the first.
             features = features if made[-1].codes is None else made[-1].codes.shape[-1]
 
     def assign(self, weights):
-        """Gives each phase's variables the values in one list of `weights`."""
+        """Assigns one list of `weights` to the variables of each phase."""
         for (session, program), values in zip(self.phases, weights, strict=True):
             _assign(session, program.variables, values)
 
     def round_otherwise(self, towards=0.0):
-        """Moves numbers that all steps depend on by one unit in their last place.
+        """Perturbs numbers that affect all steps by one unit in the last place.
 
-        Of Adam it is β₂ᵗ of each graph: two ways of computing a power may differ by as
-        much. A step is proportional to √(1 − β₂ᵗ), where the first steps magnify the
-        difference: in float32 to 3e-5 of the first step. Of a program without Adam they
-        are the weights that it begins with.
+        For Adam it is β₂ᵗ of each graph, since two ways of computing a power may differ
+        by as much. A step is proportional to √(1 − β₂ᵗ), which amplifies the difference
+        in the first steps: in float32 to 3e-5 of the first step. For a program without
+        Adam, the initial weights are perturbed.
 
         Args:
-            towards: Float, number that they are moved towards.
+            towards: Float, direction of the perturbation.
         """
         for session in {session for session, _ in self.phases}:
             with session.graph.as_default():
@@ -136,7 +136,7 @@ class Graphs(contextlib.ExitStack):
         return [session.run(program.variables) for session, program in self.phases]
 
     def inputs_of(self, phase, inputs):
-        """What a phase is fed, from what the first is: the same, or codes."""
+        """Feeds of a phase, computed from those of the first: the same, or codes."""
         if phase == 0:
             return inputs
         session, program = self.phases[phase]

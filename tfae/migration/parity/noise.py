@@ -1,4 +1,4 @@
-"""The same draws for both sides, in the place of those that each would make."""
+"""Common random draws that replace those of both sides."""
 
 import dataclasses
 
@@ -15,13 +15,13 @@ class Noise:
 
     Args:
         recipe: The twin's recipe.
-        draws: What the program draws beside, as `Twin` has it.
+        draws: Additional draws of the program, as in `Twin`.
         shape: Shape of a batch of inputs.
         dtype: Name of the type of the draws.
         seed: Integer.
 
     Attributes:
-        recipe: The recipe, with a corruption that is fed.
+        recipe: The recipe, with a fed corruption.
     """
 
     def __init__(self, recipe, draws, shape, dtype, seed):
@@ -40,7 +40,7 @@ class Noise:
             self._feed((shape[0], last), normal if draws == "codes" else uniform)
 
     def enter(self, model):
-        """Has what `model` draws drawn from here, where it draws any."""
+        """Replaces the random draws of `model`, if any, by these."""
         if self._draws:
             # Within the step, and not ahead of it.
             model.prepare = lambda data: Batch.of(data).with_drawn(noise=self._drawn())
@@ -52,7 +52,7 @@ class Noise:
         if self.recipe.network_arguments.get("scale") != "deviation":
             model.sampling.noise = lambda shape: self._variable
             return
-        # The program draws σ ε with σ of either sign, where the twin has √σ² ε.
+        # The program draws σ ε with σ of either sign, but the twin √σ² ε.
         head = model.encoder.get_layer("log_variance")
         log_square, seen = head.activation, []
 
@@ -67,19 +67,19 @@ class Noise:
         head.activation, model.sampling.noise = activation, noise
 
     def _drawn(self):
-        """The variable as the model takes it."""
-        # Of each step of a Gibbs chain hidden units are drawn, and visible ones not.
+        """The variable in the form that the model needs."""
+        # Each step of a Gibbs chain draws hidden units, but not visible ones.
         return [(self._variable, None)] if self._draws == "units" else self._variable
 
     def drawn(self, step):
-        """The draws of step `step`, or `None` where there are none."""
+        """The draws of step `step`, or `None` if there are none."""
         if self._from is None:
             return None
         generator = np.random.default_rng([self._seed, step])
         return self._from(generator, self._shape).astype(self._dtype)
 
     def feed(self, step):
-        """Makes those of step `step` what the model gets."""
+        """Feeds the draws of step `step` to the model."""
         if self._from is not None:
             self._variable.assign(self.drawn(step))
 
@@ -98,7 +98,7 @@ class Noise:
             )
             corrupt = keras.layers.Lambda(lambda inputs: inputs + self._variable)
         else:
-            raise ValueError(f"There are no draws to feed in the place of {name}.")
+            raise ValueError(f"There are no draws to feed in place of {name}.")
         self.recipe = building.override(self.recipe, {"corruption": corrupt})
 
     def _feed(self, shape, draw):

@@ -1,4 +1,4 @@
-"""The type of numbers that Keras builds models with."""
+"""The floating-point type with which Keras builds models."""
 
 import contextlib
 
@@ -7,7 +7,7 @@ import keras
 
 @contextlib.contextmanager
 def floatx(dtype):
-    """Models that are built in the block have variables and results of `dtype`."""
+    """Models built in the block have variables and results of `dtype`."""
     before = keras.config.floatx(), keras.config.dtype_policy()
     keras.config.set_floatx(dtype)
     keras.config.set_dtype_policy(dtype)

@@ -1,4 +1,4 @@
-"""How fast a legacy program and its Keras twin train, in turn."""
+"""Training speeds of a legacy program and its Keras twin, measured in turn."""
 
 import time
 from typing import NamedTuple
@@ -16,18 +16,18 @@ from tfae.migration.twins import TWINS
 from tfae.pretraining import GreedyPretraining, pretrain
 from tfae.types import ArrayLike
 
-FEWEST_STEPS = 250  # of what is timed at a time
+FEWEST_STEPS = 250  # in a timed epoch
 
 
 class Speeds(NamedTuple):
     """Seconds of timed epochs: a list for each phase.
 
-    Ratios and milliseconds are those of the quickest epoch of each side, since the
-    others hold what else the machine did meanwhile.
+    Ratios and milliseconds are those of the fastest epoch of each side, since the
+    others include the machine's other work.
 
     Attributes:
-        legacy: Of the program's session.
-        keras: Of the twin's `fit`.
+        legacy: Seconds of the program's session.
+        keras: Seconds of the twin's `fit`.
         steps: Integer, optimizer steps of an epoch.
     """
 
@@ -37,18 +37,18 @@ class Speeds(NamedTuple):
 
     @property
     def ratios(self):
-        """How many times as long the program takes in each phase."""
+        """Ratio of the program's time to the twin's in each phase."""
         quickest = zip(_quickest(self.legacy), _quickest(self.keras), strict=True)
         return [legacy / ours for legacy, ours in quickest]
 
     @property
     def ratio(self):
-        """How many times as long it takes for an epoch of all phases."""
+        """Ratio of the times for an epoch of all phases."""
         return sum(_quickest(self.legacy)) / sum(_quickest(self.keras))
 
     @property
     def milliseconds(self):
-        """Of a step in each phase: of the program, and of the twin."""
+        """Milliseconds of a step in each phase: of the program and of the twin."""
         return tuple(
             [1000 * seconds / self.steps for seconds in _quickest(side)]
             for side in (self.legacy, self.keras)
@@ -65,12 +65,11 @@ def time_epochs(
     """Times epochs of both sides, which take turns.
 
     Both train in float32: the program by a `session.run` of its training step for each
-    batch, the twin by `fit` as its recipe compiles it, with the watch for NaN and
-    infinite losses. The first epoch of each phase, which holds the compilation, is not
-    counted. Each side draws its batches as it does when it trains. What else the
-    program does, such as printing and adding up its losses, is left out. An array of
-    few batches is gone through several times an epoch, to make 250 steps, or as many as
-    the recipe has passes.
+    batch, the twin by `fit` as compiled by its recipe, with the check for NaN and
+    infinite losses. The first epoch of each phase, which includes compilation, is not
+    counted. Each side draws its batches as in training. Other work of the program, such
+    as printing and summing its losses, is excluded. An array of few batches is passed
+    over several times per epoch, for 250 steps, or as often as the recipe's `passes`.
 
     Args:
         program: Name of a legacy program.
@@ -83,7 +82,7 @@ def time_epochs(
         `Speeds`.
 
     Raises:
-        ValueError: As `compare` does, or if the twin diverges in so many epochs.
+        ValueError: As `compare` does, or if the twin diverges within the epochs.
     """
     check_integers(epochs=epochs)
     inputs, labels = check(program, inputs, labels)
@@ -116,7 +115,7 @@ def time_epochs(
             passes=passes,
         )
         try:
-            if ahead:  # where a watch is kept without our asking
+            if ahead:  # if a callback is added by default
                 pretrain(
                     model,
                     np.concatenate([examples[: whole * size]] * passes),
@@ -147,7 +146,7 @@ class _LegacyEpochs:
         self._phase = self._batches = None
 
     def prepare(self, phase):
-        """Computes what the phase is fed, which no epoch's time is to hold."""
+        """Computes the phase's feeds, so that timed epochs exclude it."""
         if phase != self._phase:
             self._phase = phase
             fed = self._graphs.inputs_of(phase, self._inputs)

@@ -1,4 +1,4 @@
-"""A legacy graph and its Keras twin from the same weights on the same batches."""
+"""Training of a legacy graph and its twin from the same weights on the same batches."""
 
 from typing import Literal
 
@@ -30,16 +30,16 @@ def compare(
 ):
     """Trains both sides on the same batches from the same weights.
 
-    Noise is drawn once and fed to both. Each phase of a program that has two goes
-    through the same batches, of the size that the program has.
+    Noise is drawn once and fed to both. Both phases of a program with two phases use
+    the same batches, of the program's size.
 
     Args:
         program: Name of a module of `legacy_tf1_ports` that `TWINS` lists.
         inputs: Array of shape `(n, features)`, scaled as the twin's recipe says.
-        labels: Array of `n` integers, which classifiers need.
+        labels: Array of `n` integers, needed by classifiers.
         steps: Positive integer, optimizer steps of each phase.
         seed: Integer, seed of the initial weights, the batches and the noise.
-        dtype: `"float64"`, where rounding counts for little, or `"float32"`.
+        dtype: `"float64"`, which makes rounding negligible, or `"float32"`.
 
     Returns:
         A `Parity`.
@@ -93,7 +93,7 @@ def compare(
     run = (program, initial, inputs, labels, rows, noise)
     shape = (len(phases), steps)
     legacy_losses, legacy_final = _run_legacy(*run, shape)
-    # Weights that are moved one way may meet nothing that magnifies it.
+    # A perturbation of weights in one direction may not be amplified.
     ways = (0.0,) if recipe.optimizer == "adam" else (-np.inf, np.inf)
     rounded = [_run_legacy(*run, shape, towards) for towards in ways]
     constant = scale * features * twin.constant
@@ -111,8 +111,7 @@ def compare(
         where = _not_finite(losses, weights)
         if where:
             raise ValueError(
-                f"{program} diverges with numbers rounded otherwise: {where}. Scale "
-                "the data."
+                f"{program} diverges with different rounding: {where}. Scale the data."
             )
     summed_over = batch_size if twin.summed else 1
     units = {"dtype": dtype, "summed_over": summed_over}
@@ -133,7 +132,7 @@ def compare(
 
 
 def _not_finite(losses, phases):
-    """Where a loss, or a weight, is NaN or infinite, in words; or an empty string."""
+    """Text on the first NaN or infinite loss or weight; or an empty string."""
     found = np.argwhere(~np.isfinite(losses))
     if len(found):
         phase, step = found[0] + 1
@@ -144,7 +143,7 @@ def _not_finite(losses, phases):
 
 
 def _farthest(losses, others):
-    """Of several runs the loss of each step that differs most from `losses`."""
+    """Among several runs, the loss of each step that differs most from `losses`."""
     others = np.stack(others)
     chosen = np.abs(others - losses).argmax(axis=0)
     return np.take_along_axis(others, chosen[None], axis=0)[0]
@@ -161,9 +160,9 @@ def _largest_difference(phases, others):
 
 
 class _Recorder(keras.callbacks.Callback):
-    """Loss of each step by itself, and the noise of each.
+    """Records the loss of each step, and feeds its noise.
 
-    With `counting` the optimizer goes on counting its steps in a new phase; `compared`
+    With `counting`, the optimizer continues its step count in a new phase; `compared`
     is the name of the loss.
     """
 
@@ -181,11 +180,11 @@ class _Recorder(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self.losses.append(logs[self._compared])
-        self.model.reset_metrics()  # or the next one is a mean with this
+        self.model.reset_metrics()  # else the next loss is averaged with this one
 
 
 def _rows(count, batch_size, steps, seed):
-    """Which examples make each batch, `(steps, batch_size)`."""
+    """Rows of the examples of each batch, `(steps, batch_size)`."""
     generator = np.random.default_rng(seed)
     whole = count // batch_size
     orders = [
@@ -196,7 +195,7 @@ def _rows(count, batch_size, steps, seed):
 
 
 def _batches(inputs, labels, rows):
-    """The batches of `rows`, gathered as they are asked for."""
+    """The batches of `rows`, gathered on demand."""
     arrays = [tf.constant(one) for one in (inputs, labels) if one is not None]
 
     def gather(chosen):
@@ -209,8 +208,8 @@ def _batches(inputs, labels, rows):
 
 
 def _match(model, scale, dtype):
-    """TF1's optimizers on a loss `scale` times as large, and all numbers of `dtype`."""
-    # Keras turns Python numbers into float32 on the way to float64.
+    """TF1's optimizers for a loss `scale` times as large, with numbers of `dtype`."""
+    # Keras converts Python numbers to float32 before float64.
     exact = np.dtype(dtype).type
     further = getattr(model, "optimizers", {}).values()
     for optimizer in (model.optimizer, *further):
@@ -232,7 +231,7 @@ def _phases(stack):
 def _run_legacy(name, initial, inputs, labels, rows, noise, shape, towards=None):
     """Losses of all steps and final weights of each phase of a program.
 
-    With `towards` it is rounded otherwise, towards that number.
+    With `towards`, numbers are rounded in the direction of that number.
     """
     losses = []
     with Graphs(name, inputs.shape[1], inputs.dtype.name) as graphs:

@@ -1,12 +1,12 @@
-"""Whether a legacy program and its twin computed the same, or part as rounding does."""
+"""Verdict on whether a legacy program and its twin agree up to rounding."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 FIRST_STEPS = 100
-MEAN_LOSS = 1e-5  # the most that mean losses may differ in float32
-LOSS, WEIGHT = 1e-9, 1e-8  # a step's loss, relatively, and a weight in float64
+MEAN_LOSS = 1e-5  # tolerance of mean losses in float32
+LOSS, WEIGHT = 1e-9, 1e-8  # tolerances in float64, relative for losses
 CRITERIA = {
     "float64": f"losses of each step that differ by {LOSS:g} of their value at most, "
     f"and weights by {WEIGHT:g}",
@@ -24,19 +24,19 @@ ROUNDING = (
 
 
 class Parity(NamedTuple):
-    """What both sides computed.
+    """Results of both sides.
 
     Attributes:
         legacy_losses: Loss of each step of the graph, before its update; array of
             shape `(phases, steps)`.
-        keras_losses: The same of the twin, in the legacy program's units.
+        keras_losses: The same for the twin, in the legacy program's units.
         weight_difference: Largest absolute difference of any weight at the end.
         dtype: Name of the type of the numbers on both sides.
-        summed_over: Number of examples that a loss is a sum over, or 1 for a mean.
-        constant: What the twin's loss was larger by when it was rounded.
-        itself: `Parity` of the program and, in the twin's place, itself with numbers
-            rounded otherwise: Adam's β₂ᵗ before the first step, or without Adam the
-            weights. `None` in that one itself.
+        summed_over: Number of examples over which a loss is summed, or 1 for a mean.
+        constant: Constant that the twin's loss contained when it was rounded.
+        itself: `Parity` of the program and, in the twin's place, the program with a
+            different rounding: of Adam's β₂ᵗ before the first step, or without Adam of
+            the weights. `None` in that `Parity`.
     """
 
     legacy_losses: np.ndarray
@@ -54,21 +54,21 @@ class Parity(NamedTuple):
 
     @property
     def loss_difference(self) -> float:
-        """The largest of them."""
+        """The largest of these differences."""
         return float(np.max(self.loss_differences))
 
     @property
     def mean_loss_difference(self) -> float:
-        """Difference of the mean losses of the first 100 steps, for an example.
+        """Difference of the mean losses of the first 100 steps, per example.
 
-        Of several phases, of that which differs most.
+        With several phases, the largest difference.
         """
         difference = (self.keras_losses - self.legacy_losses)[:, :FIRST_STEPS]
         return float(np.abs(difference.mean(axis=1)).max()) / self.summed_over
 
     @property
     def agrees(self) -> bool:
-        """Whether the two sides differ by no more than `CRITERIA` allow."""
+        """Whether the two sides meet the `CRITERIA`."""
         if self.dtype == "float64":
             return self.loss_difference <= LOSS and self.weight_difference <= WEIGHT
         return self.mean_loss_difference <= MEAN_LOSS
@@ -77,11 +77,11 @@ class Parity(NamedTuple):
     def verdict(self) -> str:
         """Whether the two agree: `"yes"`, `"rounding"`, or `"no"`.
 
-        What rounding excuses is a multiple of what it does to the program itself, up
-        to each step of each phase: that the program is all chaos in the end is no
-        excuse for having parted at the beginning. What is within the criterion needs
-        no excuse in float64, nor as many units in the last place of a loss in float32:
-        of the twin's, which may hold a constant.
+        Rounding explains differences up to a multiple of its effect on the program
+        itself, up to each step of each phase: chaos at the end does not explain a
+        difference at the beginning. Differences within the criterion in float64, or of
+        a few units in the last place of a loss in float32, need no explanation. These
+        are units of the twin's loss, which may contain a constant.
         """
         if self.agrees:
             return "yes"
@@ -108,6 +108,6 @@ class Parity(NamedTuple):
 
 
 def relative_differences(legacy, ours):
-    """Differences of two arrays, relative to the first; 0 where both are alike."""
+    """Differences of two arrays, relative to the first; 0 where they are equal."""
     tiny = np.finfo("float64").tiny
     return np.abs(ours - legacy) / np.maximum(np.abs(legacy), tiny)
