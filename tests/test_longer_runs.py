@@ -43,6 +43,12 @@ def test_a_run_that_would_end_elsewhere_is_not_trained_on(field):
         check_longer(before, {**before, "epochs": 3})
 
 
+def test_a_run_that_averages_its_weights_is_not_trained_on():
+    before = {"epochs": 2, "optimizer_arguments": {"use_ema": True}}
+    with pytest.raises(ValueError, match="its weights became their averages"):
+        check_longer(before, {**before, "epochs": 3})
+
+
 @pytest.mark.parametrize(
     ("after", "words"),
     [

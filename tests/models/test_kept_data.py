@@ -113,6 +113,110 @@ def test_training_that_stops_within_an_epoch_begins_the_next_one_anew(vectors):
     np.testing.assert_array_equal(next(iter(data)), next(iter(second)))
 
 
+COMPILED = {"jit_compile": True, "steps_per_execution": 4}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", ["fit", "train_on_batch", "eager"])
+def test_a_model_that_first_trained_otherwise_trains_on(vectors, first):
+    layers = [keras.Sequential([keras.layers.Dense(n)]) for n in (8, 64)]
+    model = tfae.Autoencoder(*layers)  # built by its first batch
+    model.compile("sgd", "mse", **COMPILED)
+    data = tfae.batches(vectors, 10)
+    if first == "train_on_batch":
+        model.train_on_batch(vectors)
+    elif first == "eager":
+        model.run_eagerly = True
+        model.fit(data, shuffle=False, verbose=0)
+        model.run_eagerly = False
+    for _ in range(2):
+        model.fit(data, shuffle=False, verbose=0)
+    steps = {"fit": 14, "train_on_batch": 15, "eager": 21}
+    assert model.optimizer.iterations == steps[first]
+
+
+@pytest.mark.slow
+def test_a_train_function_may_be_remade_within_an_epoch(vectors):
+    class Remake(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            for layer in layers:
+                layer.trainable = True
+            self.model.make_train_function(force=True)
+
+    images = vectors.reshape(-1, 8, 8, 1)
+    model = tfae.Autoencoder(*tfae.networks.convolutional((8, 8, 1), [2]))
+    model.build((None, 8, 8, 1))
+    layers = [*model.encoder.layers, *model.decoder.layers]
+    for layer in layers:
+        layer.trainable = False
+    model.compile("sgd", "mse", **COMPILED)
+    model.optimizer.build(model.weights)
+    data = tfae.batches(images, 10)
+    model.fit(data, shuffle=False, callbacks=[Remake()], verbose=0)
+    assert model.optimizer.iterations == 7
+
+
+def test_a_second_fit_may_have_fewer_batches(vectors):
+    model = model_of(4, True)
+    for count in (40, 20, 30):
+        model.fit(tfae.batches(vectors[:count], 10), shuffle=False, verbose=0)
+    assert model.optimizer.iterations == 9
+
+
+def test_tensorflow_saves_a_model_that_was_validated(vectors, tmp_path):
+    model = model_of()
+    model.fit(vectors, validation_data=(vectors, None), verbose=0)
+    tf.saved_model.save(model, str(tmp_path / "saved"))
+    assert (tmp_path / "saved" / "saved_model.pb").exists()
+
+
+class Several(keras.metrics.Metric):
+    """A metric whose result is a dict."""
+
+    def __init__(self):
+        super().__init__(name="several")
+        self.total = self.add_weight(initializer="zeros", name="total")
+
+    def update_state(self, targets, outputs, sample_weight=None):
+        self.total.assign_add(keras.ops.sum(targets))
+
+    def result(self):
+        return {"total": self.total, "twice": 2 * self.total}
+
+
+class LastBatch(tfae.Autoencoder):
+    def test_step(self, data):
+        logs = super().test_step(data)
+        return {name: 0.0 * value for name, value in logs.items()}
+
+
+def test_logs_of_validation_are_those_of_keras(vectors):
+    model = model_of(metrics=[Several()])
+    history = model.fit(
+        vectors, validation_data=(vectors, vectors), batch_size=16, verbose=0
+    ).history
+    assert history["val_total"] == pytest.approx([vectors.sum()])
+    assert history["val_twice"] == pytest.approx([2 * vectors.sum()])
+    model = LastBatch(*tfae.networks.dense(64, [8]))
+    model.compile("sgd", "mse", jit_compile=False)
+    history = model.fit(vectors, validation_data=(vectors, None), verbose=0).history
+    found = model.evaluate(vectors, return_dict=True, verbose=0)
+    assert history["val_loss"] == pytest.approx([found["loss"]])
+    assert history["val_loss"][0] > 0
+
+
+def test_an_interrupted_epoch_is_passed_over(vectors):
+    class Interrupt(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            raise KeyboardInterrupt
+
+    data = tfae.batches(vectors, 16)
+    with pytest.raises(KeyboardInterrupt):
+        model_of().fit(data, shuffle=False, callbacks=[Interrupt()], verbose=0)
+    second = tfae.batches(vectors, 16, first_epoch=1)
+    np.testing.assert_array_equal(next(iter(data)), next(iter(second)))
+
+
 def test_values_out_of_range_are_refused_at_once(vectors):
     encoder, decoder = tfae.networks.dense(64, [8], output_activation="sigmoid")
     model = tfae.Autoencoder(encoder, decoder)

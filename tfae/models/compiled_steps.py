@@ -28,6 +28,8 @@ def are_faster(model):
 
 def are_used(model):
     """Whether a compiled and built model trains with `train_function`."""
+    if model.train_function is not None:  # from an earlier `fit`, which Keras keeps
+        return getattr(model.train_function, "takes_stacks", False)
     return model.built and model.steps_in_parts and are_faster(model)
 
 
@@ -49,7 +51,7 @@ def train_function(prepare, update, steps, otherwise, check, kept):
         Function of an iterator that returns the logs of the last step.
     """
 
-    @tf.function(reduce_retracing=True)
+    @tf.function  # of static shapes, one of which is the number of batches
     def prepare_all(stacked):
         count = _length(stacked)
         batches = [prepare(_part(stacked, index)) for index in range(count)]
@@ -95,6 +97,7 @@ def train_function(prepare, update, steps, otherwise, check, kept):
                     logs = one_step(prepare_one(_part(one, index)))
         return logs
 
+    function.takes_stacks = True
     return function
 
 

@@ -62,10 +62,16 @@ class TakesData:
             data = self.arranged(*data, training=False)
             options["validation_data"] = data if arrays else data[0]
         self._given, self._kept = Given(x), KeptData(self, x, options)
+        before = getattr(self, "history", None)
         try:
             with ranges.in_words():
                 history = super().fit(self._kept.x, y, sample_weight=weights, **options)
             self._kept.pass_over(len(history.epoch))
+        except BaseException:
+            begun = getattr(self, "history", None)
+            if begun is not before:
+                self._kept.pass_over(len(begun.epoch) + 1)
+            raise
         finally:
             self._given = self._kept = None
         return checks.check_trained(history)

@@ -7,6 +7,7 @@ iterator costs as much as many steps.
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.utils.python_utils import pythonify_logs
 
 from tfae.datasets import pipeline
 from tfae.models import compiled_steps
@@ -32,15 +33,17 @@ class KeptData:
 
     def __init__(self, model, x, options):
         self.x, self.steps, self.stacked = x, None, 0
-        self._validation = self._pipeline = None
+        self._validation = self._pipeline = self._test = self._made = None
         if not model.compiled or model._distribute_strategy is not None:
             return  # Keras takes an extra batch to build the model
         epochs = pipeline.epochs_of(x)
         # A kept iterator would read streams further than the last epoch needs.
         in_memory = epochs is not None and epochs.arrays
-        if in_memory and options.get("steps_per_epoch") is None:
+        told = ("steps_per_epoch", "class_weight")
+        if in_memory and all(options.get(name) is None for name in told):
             self._keep(epochs, model, options)
-        if options.get("validation_steps") is None:
+        own = type(model).make_test_function is not keras.Model.make_test_function
+        if options.get("validation_steps") is None and not own:
             self._validation = _held(options)
 
     def _keep(self, epochs, model, options):
@@ -67,17 +70,21 @@ class KeptData:
         """Evaluates a model on the validation batches; returns its logs."""
         if isinstance(self._validation, tf.data.Dataset):
             self._validation = [*self._validation]
-        callbacks.on_test_begin()
         model.make_test_function()
+        if self._made is not model.test_function:  # a phase of pretraining remakes it
+            self._made, self._test = model.test_function, model.test_step
+            if not model.run_eagerly:
+                self._test = tf.function(model.test_step, reduce_retracing=True)
+        callbacks.on_test_begin()
         model.reset_metrics()
         model.stop_evaluating, logs = False, {}
         for step, batch in enumerate(self._validation):
             callbacks.on_test_batch_begin(step)
-            logs = model.test_batch(batch)
+            logs = self._test(batch)
             callbacks.on_test_batch_end(step, logs)
             if model.stop_evaluating:
                 break
-        logs = {name: np.asarray(value).tolist() for name, value in logs.items()}
+        logs = pythonify_logs(model._get_metrics_result_or_logs(logs))
         callbacks.on_test_end(logs)
         return logs
 

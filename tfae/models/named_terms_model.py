@@ -94,9 +94,12 @@ class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.
     def make_train_function(self, force=False):
         if self.train_function is not None and not force:
             return
+        self.train_function = None
+        # A callback may remake the function while `fit` gets stacked batches.
+        compiled = self.kept_steps()[1] or compiled_steps.are_used(self)
         super().make_train_function(force)
         self.build_optimizers()
-        if compiled_steps.are_used(self):
+        if compiled:
             self.train_function = compiled_steps.train_function(
                 self.prepare,
                 self.update,
@@ -105,14 +108,6 @@ class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.
                 self.check_first,
                 self.kept_steps,
             )
-
-    def make_test_function(self, force=False):
-        anew = force or self.test_function is None
-        super().make_test_function(force)
-        if anew:
-            self.test_batch = self.test_step
-            if not self.run_eagerly:
-                self.test_batch = tf.function(self.test_step, reduce_retracing=True)
 
     def seeded(self, seed):
         """Context in which all draws of the model depend on `seed` alone.

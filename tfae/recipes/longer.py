@@ -9,6 +9,7 @@ AGAINST = {
     "pretraining": "its epochs are phases of pretraining",
     "prior": "a prior of its codes was trained after it",
     "fine_tuning": "classifiers were made of it after training",
+    "averages": "its weights became their averages at the end",
     "detection": "it was calibrated after training",
     "scaling": "its model holds a layer that scales its inputs",
 }
@@ -45,8 +46,9 @@ def check_longer(before, after):
             f"epochs={after['epochs']}. Give more, or use resume=False to train from "
             "the beginning."
         )
+    averages = after.get("optimizer_arguments", {}).get("use_ema")
     for name, reason in AGAINST.items():
-        if after.get(name):
+        if {"averages": averages, **after}.get(name):
             raise ValueError(
                 f"The finished run cannot be trained on, since {reason}. Use "
                 f"resume=False with epochs={after['epochs']} to train from the "

@@ -41,7 +41,8 @@ def choose(graph, input=None, reconstruction=None, image_shape=None, feeds=None)
             if chosen:
                 moved = switches.moved(graph, chosen, setting, feeds or {})
                 if moved is not None:
-                    switches.check_same(chosen, _models(*given, moved), moved)
+                    others = _models(*given, moved)
+                    switches.check_same(chosen, others, moved, feeds or {})
                 found += chosen
                 break
     if not found:

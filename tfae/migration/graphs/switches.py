@@ -68,11 +68,12 @@ def moved(graph, chosen, setting, feeds):
     return setting | found if found else None
 
 
-def check_same(chosen, others, setting):
+def check_same(chosen, others, setting, feeds):
     """Raises `ValueError` if the model depends on numbers that were not fed."""
     models = [values for *_, values in chosen]
     if len(different([*models, *(values for *_, values in others)])) > len(models):
-        names = [node_of(one) for one, value in setting.items() if value == MOVED]
+        found = [node_of(one) for one, value in setting.items() if value == MOVED]
+        names = [one for one in found if one not in feeds]
         raise ValueError(
             "The graph is a different model for other fed numbers. Give those "
             f"of inference by `feeds`, such as {names[0]}=1. Received: none of "
