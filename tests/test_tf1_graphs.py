@@ -76,7 +76,7 @@ def test_given_graphs_come_home(name, call_cli):
         (odd_graphs.noise_with_a_variable, "random numbers"),
         (odd_graphs.narrow_noise, "another distribution"),
         (odd_graphs.mixed_by_a_switch, "two branches"),
-        (odd_graphs.chosen_by_a_switch, r"other models .* such as share=1"),
+        (odd_graphs.chosen_by_a_switch, r"different model .* such as share=1"),
         (odd_graphs.infinite_bias, r"finite values.* the dense of .*bias"),
         (odd_graphs.variables_alone, "no tensor of the graph"),
         (odd_graphs.queue, "`input`"),
@@ -130,7 +130,7 @@ def test_a_graph_of_a_fixed_batch_is_compared_on_data(count, tmp_path):
     data = np.random.default_rng(0).random((count, 8, 8, 1), "float32")
     imported = checkpoints.load(path, "auto", data=data)
     assert imported.difference < 1e-6
-    shared = [note for note in imported.notes if "share it no more" in note]
+    shared = [note for note in imported.notes if "no longer share it" in note]
     assert [note.split()[0] for note in shared] == ["kernel", "lower"]
 
 
