@@ -32,7 +32,21 @@ def print_summary(run, output, verbose=False):
     folder = shown(output)
     print(f"model:    {folder / 'model.keras'}")
     print(f"pictures: {folder / 'figures'} ({len(pictures)})")
-    print(f"next:     tfae open {shlex.quote(str(folder))}")
+    name = shlex.quote(str(folder))
+    if hasattr(run.model, "anomaly_scores"):
+        print(f"decision: {_decision(run)}")
+        print(f"next:     tfae detect score {name} --data NEW; tfae open {name}")
+    else:
+        print(f"next:     tfae open {name}")
+
+
+def _decision(run):
+    """The threshold of a detector, its stated rate and the measured one."""
+    model, measured = run.model, run.metrics["figures"].get("false_alarm_rate")
+    text = f"anomaly if the score is above {float(model.threshold):.4g}"
+    if model.false_alarm_rate is not None:
+        text += f", for at most {model.false_alarm_rate:.3g} false alarms"
+    return text if measured is None else f"{text} ({measured:.3g} on the test part)"
 
 
 def warnings_of(metrics):

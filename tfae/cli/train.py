@@ -161,12 +161,18 @@ def _train(chosen, output, seed, resume, silent):
     load_tensorflow()
     from tfae import datasets, training
     from tfae.cli import progress
+    from tfae.training import delivering
 
+    found = delivering.of_normal(chosen, split)
+    sizes = [len(part.inputs) for part in (found.train, found.valid, found.test)]
+    words = ["examples", "for validation"]
+    if chosen.detection:
+        words = ["normal examples", "to calibrate the threshold"]
     print(
-        f"Training {chosen.name} on {chosen.data}: {len(split.train.inputs)} examples, "
-        f"{len(split.valid.inputs)} for validation, {len(split.test.inputs)} for test"
+        f"Training {chosen.name} on {chosen.data}: {sizes[0]} {words[0]}, {sizes[1]} "
+        f"{words[1]}, {sizes[2]} for test"
     )
-    count, passes = len(split.train.inputs), chosen.passes or 1
+    count, passes = sizes[0], chosen.passes or 1
     left_out = datasets.left_out_note(count, chosen.batch_size, passes)
     if left_out:
         print(told(left_out))

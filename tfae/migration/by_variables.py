@@ -31,7 +31,10 @@ def load(path, program, arrays, options):
     if program == AUTO:
         from tfae.migration import stacks
 
-        model, assignments, _ = stacks.build(arrays, **options)
+        try:
+            model, assignments, _ = stacks.build(arrays, **options)
+        except ValueError as error:
+            raise ValueError(f"{error}{_programs_of(arrays)}") from error
         return model, _taken(assignments), None
     elif program in TWINS:
         model, names, scaling = _twin(path, program, arrays, **options)
@@ -51,6 +54,15 @@ def load(path, program, arrays, options):
 
 def _taken(assignments):
     return tuple((name, tuple(one.shape), one.path) for name, one in assignments)
+
+
+def _programs_of(arrays):
+    """A sentence that names the programs with these variables, or an empty string."""
+    found = [name for name, twin in TWINS.items() if {*twin.variables} == {*arrays}]
+    if not found:
+        return ""
+    names = " or ".join(found)
+    return f" The variables have the names of {names}, which `program` takes."
 
 
 def _twin(path, program, arrays, image_shape=None):
