@@ -350,14 +350,14 @@ def test_tables_and_texts_have_no_shape_of_an_image(source, tmp_path):
         (
             162,
             64,
-            "34 of 162 examples are left out of each epoch, since batches are "
-            "whole: batch_size=54 leaves none out.",
+            "Training uses whole batches only, so each epoch skips 34 of 162 "
+            "examples: batch_size=54 skips none.",
         ),
         (
             163,
             64,
-            "35 of 163 examples are left out of each epoch, since batches are "
-            "whole: batch_size=54 leaves 1 out.",
+            "Training uses whole batches only, so each epoch skips 35 of 163 "
+            "examples: batch_size=54 skips 1.",
         ),
         (1457, 64, None),  # 49, which is little
         (50, 64, None),  # one batch of all

@@ -36,7 +36,7 @@ def print_one(report):
         for phase, legacy, ours in zip(phases, *pairs, strict=True):
             table.add_row(what + phase, f"{legacy:.{digits}g}", f"{ours:.{digits}g}")
     console.print(table)
-    table = Table("difference", "of the two", "of the program, rounded otherwise")
+    table = Table("difference", "of the two", "of the program from itself")
     for name, what in DIFFERENCES.items():
         table.add_row(what, f"{row[name]:.1e}", f"{row['itself'][name]:.1e}")
     console.print(table)

@@ -26,8 +26,8 @@ def import_checkpoint(
         str,
         typer.Option(
             "--as",
-            help="Legacy program that wrote it (a file of legacy_tf1_ports), or auto, "
-            "by the graph beside it, or of a stack of layers by their shapes.",
+            help="Legacy program that wrote it (a file of legacy_tf1_ports). auto uses "
+            "the graph beside it (.meta), or else orders the layers by their shapes.",
         ),
     ] = "auto",
     output: Annotated[
@@ -207,7 +207,8 @@ def _measure(model, examples, data):
     error = float(np.mean((outputs - rows) ** 2))
     of_mean = float(np.mean((rows.mean(axis=0) - rows) ** 2))
     print(
-        f"mean squared error on {data}: {error:.6g}; of the mean example {of_mean:.6g}"
+        f"mean squared error on {len(rows)} test examples of {data}: {error:.6g}; of "
+        f"the mean example: {of_mean:.6g}"
     )
     if error > of_mean:
         print(

@@ -212,8 +212,8 @@ def load_data(source, validation, flatten=True, reading=None, quiet=False):
     if datasets.needs_tensorflow(source):
         load_tensorflow()
     split = datasets.read(source, validation, flatten, reading)
-    for note in () if quiet else split.notes:
-        print(told(note))
+    for note in () if quiet else told(split.notes):
+        print(note)
     return split
 
 

@@ -42,9 +42,20 @@ class Command(TyperCommand):
             raise ValueError(translated) from error
 
 
-def told(note):
-    """A note of the library, translated for the running command."""
-    return translate(note, _PARAMETERS.get())
+def told(notes):
+    """Notes of the library, translated for the running command.
+
+    Notes on how examples are drawn are left out of commands that do not draw.
+    """
+    parameters = _PARAMETERS.get()
+    draws = any(one.name == "image_shape" and "x" in _sizes(one) for one in parameters)
+    kept = [note for note in notes if draws or "image_shape=" not in note]
+    return [translate(note, parameters) for note in kept]
+
+
+def _sizes(option):
+    """The sign between the sizes of a shape, as an option takes it."""
+    return "x" if option.metavar == "HEIGHTxWIDTH" else ","
 
 
 def translate(message, parameters, settings=()):
@@ -67,7 +78,7 @@ def translate(message, parameters, settings=()):
             # Leaving out --resume would still keep an existing run.
             return f"{use or 'use '}--overwrite"
         if key in options:
-            return _option(options[key], use, _written(value))
+            return _option(options[key], use, _written(value, _sizes(options[key])))
         if key in settings:
             return f"{use}--set {key}={_written(value)}"
         return match[0]
@@ -89,14 +100,14 @@ def _option(option, use, value):
     return f"{'Leave' if use.startswith('U') else 'leave'} {word} out"
 
 
-def _written(value):
+def _written(value, separator=","):
     """A value in command-line syntax: `"a"` as a, `(1, 2)` as 1,2."""
     try:
         found = ast.literal_eval(value)
     except (ValueError, SyntaxError):
         return value
     if isinstance(found, (list, tuple)):
-        found = ",".join(map(str, found))
+        found = separator.join(map(str, found))
     return shlex.quote(str(found))
 
 

@@ -174,8 +174,8 @@ def _train(chosen, output, seed, resume, silent):
     )
     count, passes = sizes[0], chosen.passes or 1
     left_out = datasets.left_out_note(count, chosen.batch_size, passes)
-    if left_out:
-        print(told(left_out))
+    for note in told([left_out] if left_out else []):
+        print(note)
     with contextlib.ExitStack() as stack:
         if silent:
             watching = []

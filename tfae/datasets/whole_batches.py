@@ -19,7 +19,7 @@ def left_out_note(count, batch_size, passes=1):
 
     Example:
     >>> tfae.datasets.left_out_note(162, 64).split(": ")[1]
-    'batch_size=54 leaves none out.'
+    'batch_size=54 skips none.'
     """
     left_out = count % batch_size
     if count < batch_size or left_out < WORTH_TELLING * count:
@@ -28,6 +28,6 @@ def left_out_note(count, batch_size, passes=1):
     better = min(sizes, key=lambda size: (count % size, abs(size - batch_size)))
     what = "epoch" if passes == 1 else "pass"
     return (
-        f"{left_out} of {count} examples are left out of each {what}, since batches "
-        f"are whole: batch_size={better} leaves {count % better or 'none'} out."
+        f"Training uses whole batches only, so each {what} skips {left_out} of {count} "
+        f"examples: batch_size={better} skips {count % better or 'none'}."
     )

@@ -58,7 +58,7 @@ def decide(given, stated, excluded):
         )
     if others:
         raise ValueError(
-            f"These layers are no encoder and decoder, each with its own kernels: "
+            "The kernels do not form an encoder and a decoder with kernels of its own: "
             f"{described(given)}. Give {remedies}. {HEADS}{_why_not_plain(error)}"
         )
     raise error
