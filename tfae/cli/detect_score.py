@@ -33,7 +33,7 @@ def score(
         bool, typer.Option("--resume", help="Continue an interrupted scoring.")
     ] = False,
 ):
-    """Score examples: row or file, score, decision, of tables the top columns."""
+    """Write a score and a decision for each row or file, for tables the top columns."""
     if output is None and resume:
         raise ValueError("--resume goes with --output. Received: --resume alone.")
     if data == STREAM and output is not None:

@@ -213,7 +213,7 @@ def _print_commands(directory, split, uint8, signature, answers):
         rows += "[:100].astype(str)"  # for a plain array
     rows = f"numpy.uint8(numpy.round(255 * {rows}))" if uint8 else rows
     code = f'import numpy, tfae; numpy.save("x.npy", {rows})'
-    print("\nCall it, with examples as rows, such as the first line saves:\n")
+    print("\nSave some examples as rows of an array, and send them:\n")
     print(f"  {Path(tool).with_name('python')} -c {shlex.quote(code)}")
     print(
         f"  {tool} predict --url http://127.0.0.1:8501 --model {shlex.quote(name)} "

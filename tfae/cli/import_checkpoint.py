@@ -212,8 +212,9 @@ def _measure(model, examples, data):
     )
     if error > of_mean:
         print(
-            "WARNING: the mean example is nearer to the data. Are activations, order "
-            "of layers and the scale of the data as they were in training?"
+            "WARNING: the mean example is nearer to the data. Are the data scaled as "
+            "in training, was the program trained long enough, and without a graph are "
+            "activations and the order of layers as they were?"
         )
 
 

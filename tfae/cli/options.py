@@ -83,7 +83,9 @@ Settings = Annotated[
 Resume = Annotated[
     bool,
     typer.Option(
-        "--resume", help="Continue an interrupted training, with its settings."
+        "--resume",
+        help="Continue an interrupted training with its settings, or a finished one "
+        "with more --epochs.",
     ),
 ]
 Overwrite = Annotated[

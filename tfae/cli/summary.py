@@ -10,10 +10,6 @@ from tfae.cli.run_folder import shown
 
 # Main figure of a summary: the first of these that the run measured.
 HEADLINES = ("auroc", "test_mse", "test_nll", "test_loss")
-HINT = (
-    "Train for more epochs (--epochs), use another activation (--set activation=…), "
-    "scale the data (--set scaling=standard) or use a wider code."
-)
 
 
 def print_summary(run, output, verbose=False):
@@ -61,9 +57,16 @@ def warnings_of(metrics):
         if error is not None and other is not None and error > other:
             return [
                 f"The test error {error:.4g} is above that of {what}, {other:.4g}. "
-                f"{HINT}"
+                f"{_hint(metrics)}"
             ]
     return []
+
+
+def _hint(metrics):
+    remedies = ["Train for more epochs (--epochs)", "use another activation (--set …)"]
+    if not metrics["settings"].get("scaling"):
+        remedies.append("scale the data (--set scaling=standard)")
+    return f"{', '.join(remedies)} or use a wider code."
 
 
 def headline(figures):

@@ -108,7 +108,7 @@ def _head(metrics, warnings):
         for name, value in tiles.items()
     )
     told = "".join(f'<p class="warning">{escape(one)}</p>' for one in warnings)
-    about = f"{settings.get('summary', '')}; data: {settings.get('data')}"
+    about = f"Recipe: {settings.get('summary', '')}. Data: {settings.get('data')}."
     return (
         f"<h1>{escape(str(metrics['recipe']))}</h1>\n<p>{escape(about)}</p>\n{told}"
         f'<div class="tiles">{shown}</div>\n'

@@ -15,11 +15,11 @@ CRITERIA = {
 }
 TIMES = 10
 ROUNDING = (
-    "The verdict is rounding where program and twin differ, in their losses up to each "
-    f"step and in float64 in their final weights, by at most {TIMES} times as much as "
-    "two runs of the program that round differently. A pair that meets the criterion in "
-    f"float64, or is within {TIMES} units in the last place of a loss in float32, agrees "
-    "without it."
+    "The verdict is rounding where program and twin differ, in their losses up to "
+    f"each step and in float64 in their final weights, by at most {TIMES} times as "
+    "much as two runs of the program that round differently. A pair that meets the "
+    f"criterion in float64, or is within {TIMES} units in the last place of a loss in "
+    "float32, agrees without it."
 )
 
 
