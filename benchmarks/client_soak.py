@@ -37,7 +37,7 @@ MOST_GROWTH = 32 * 2**20  # bytes
 # What tells the kinds of the client's own errors, in the order of the search.
 PHRASES = (
     *("did not answer within", "cannot be reached", "is unavailable", "is overloaded"),
-    *("refused the call", "redirects to", "is no model of TF Serving", "bytes"),
+    *("refused the call", "redirects to", "is not a model of TF Serving", "bytes"),
     *("in place of", "that is no array of"),
 )
 

@@ -60,7 +60,7 @@ def test_bad_ways_and_values_are_refused(digits):
     with pytest.raises(ValueError, match=r"wide with values from 0 to 2"):
         datasets.binarize(split, "fixed")
     for values in (wide.inputs, wide.inputs.astype("uint8")):
-        with pytest.raises(ValueError, match=r"fractions in \[0, 1\]"):
+        with pytest.raises(ValueError, match=r"probabilities in \[0, 1\]"):
             datasets.batches(values, 32, draw=True)
     doubles = digits.train.inputs.astype("float64")
     assert next(iter(datasets.batches(doubles, 32, draw=True))).dtype == "float64"

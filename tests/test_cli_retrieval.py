@@ -55,7 +55,7 @@ def test_queries_may_be_arrays_and_images(indexed, call_cli, tmp_path, digits):
         (("--example", 0, "--top", 0), ("positive integer",)),
         (("--query", "nothing.npy"), ("nothing.npy does not exist",)),
         (("--query", "narrow.npy"), ("shape (64,)", "(3, 5)")),
-        (("--query", "broken.npy"), ("no .npy file",)),
+        (("--query", "broken.npy"), ("is not an .npy file",)),
         (("--query", "empty.npy"), ("empty.npy holds no examples",)),
         (("--query", "broken.png"), ("cannot be read as an image",)),
         (("--example", 0, "--model", "nowhere"), ("nowhere",)),

@@ -185,7 +185,7 @@ def test_other_types_are_refused(images):
 
 def test_only_known_draws_are_fed():
     recipe = recipes.get("denoising_masking_25_mnist")
-    with pytest.raises(ValueError, match="in the place of MaskingNoise"):
+    with pytest.raises(ValueError, match="in place of MaskingNoise"):
         noise.Noise(recipe, "", (2, 3), "float32", 0)
 
 

@@ -129,7 +129,7 @@ def test_a_recipe_is_checked_where_it_is_made(change):
 )
 def test_the_test_part_chooses_nothing(change):
     recipe = dataclasses.replace(recipes.get("leaky_relu_mnist"), validation=0)
-    with pytest.raises(ValueError, match=r"must be positive where .*validation=0"):
+    with pytest.raises(ValueError, match=r"must be positive if .*validation=0"):
         dataclasses.replace(recipe, **change)
 
 

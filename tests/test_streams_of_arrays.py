@@ -224,9 +224,9 @@ def test_a_function_gets_examples_in_the_shape_that_they_had(path):
     [
         (lambda x: x[:, :2], "must keep the shape of the examples"),
         (lambda x: (x, x), "must keep the shape of the examples"),
-        (np.log1p, "in TensorFlow's operations"),
-        (lambda x: np.asarray(x) + 1, "in TensorFlow's operations"),
-        (lambda x: x.mean(axis=0), "in TensorFlow's operations"),
+        (np.log1p, "by TensorFlow operations"),
+        (lambda x: np.asarray(x) + 1, "by TensorFlow operations"),
+        (lambda x: x.mean(axis=0), "by TensorFlow operations"),
     ],
 )
 def test_other_functions_are_refused(path, function, words):

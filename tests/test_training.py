@@ -246,7 +246,7 @@ def test_own_arrays_have_no_name_to_be_evaluated_by(
     # Those of the recipe are of the digits.
     assert metrics["references"] == []
     result = call_cli("evaluate", "run")
-    assert_one_line(result, "was trained on arrays", "Give --data")
+    assert_one_line(result, "was trained on unnamed arrays", "Give --data")
     np.save(tmp_path / "mine.npy", values)
     result = call_cli("evaluate", "run", "--data", "mine.npy")
     assert result.returncode == 0, result.stderr

@@ -126,7 +126,7 @@ def test_integers_have_slopes_too(vectors):
 
 
 def test_emphasis_needs_a_corruption():
-    with pytest.raises(ValueError, match=r"there is none.*Give a corruption"):
+    with pytest.raises(ValueError, match=r"there is no corruption.*Give a corruption"):
         new_model(intact_weight=0.5)
 
 

@@ -127,7 +127,7 @@ def two_inputs():
         ),
         (
             lambda: (two_of((64,), 4), sequential((4,), keras.layers.Dense(64))),
-            "take what the encoder gives. Received: 2 tensors of 'two_heads'",
+            "take the outputs of the encoder. Received: 2 tensors of 'two_heads'",
         ),
     ],
 )

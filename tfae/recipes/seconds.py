@@ -61,7 +61,7 @@ SECONDS = {
     "regularized_mnist": 86,
     "score_matching_mnist": 666,
     "softplus_mnist": 26,
-    "sparse_digits": 18,
+    "sparse_digits": 4,
     "sparse_mnist": 543,
     "sparse_ufldl_mnist": 143,
     "sparser_mnist": 538,
