@@ -9,6 +9,7 @@ from conftest import small_recipe
 from kills import killed_at, watching
 
 import tfae
+from tfae.callbacks import resuming
 
 pytestmark = pytest.mark.attacks
 
@@ -183,6 +184,8 @@ def unfinished(tmp_path_factory):
     """A folder whose training was killed in its third epoch, and the recipe."""
     folder = tmp_path_factory.mktemp("killed") / "run"
     recipe = dataclasses.replace(small_recipe(), epochs=3, name="leaky_relu_digits")
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setattr(resuming, "BACKUP_SECONDS", 0)
     with watching(folder) as watch:
         tfae.run(recipe, folder, verbose=0)
     backups = [
@@ -193,6 +196,7 @@ def unfinished(tmp_path_factory):
     shutil.rmtree(folder)
     with killed_at(folder, backups[1] + 1):
         tfae.run(recipe, folder, verbose=0)
+    monkeypatch.undo()
     assert (folder / "unfinished" / "backup").is_dir()
     return folder, recipe
 

@@ -54,7 +54,9 @@ def finetune(
     from tfae import files
     from tfae.arguments import check_integers, check_positive
 
-    counts = labels and [_count(word) for word in labels.split(",")]
+    counts = None
+    if labels is not None:
+        counts = [_count(word) for word in labels.split(",")]
     if epochs is not None:
         check_integers(epochs=epochs)
     check_integers(seeds=seeds)

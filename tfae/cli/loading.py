@@ -34,8 +34,7 @@ def load_model_and_data(path, data, quiet=False):
         settings = _settings_in(metrics)
         if settings["data"] is None and data is None:
             raise ValueError(
-                f"{path} was trained on unnamed arrays passed in Python. "
-                "Give --data."
+                f"{path} was trained on unnamed arrays passed in Python. Give --data."
             )
     title, trained_on = settings["name"] or file.stem, settings["data"]
     held_out, reading = settings["validation"], settings["reading"]

@@ -69,7 +69,7 @@ class TakesData:
             self._kept.pass_over(len(history.epoch))
         except BaseException:
             begun = getattr(self, "history", None)
-            if begun is not before:
+            if begun is not before and hasattr(begun, "epoch"):
                 self._kept.pass_over(len(begun.epoch) + 1)
             raise
         finally:
