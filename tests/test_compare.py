@@ -63,7 +63,7 @@ def test_the_command_compares_all_programs(call_cli, tmp_path, monkeypatch):
     assert result.returncode == 1
     assert "the two do not agree. Criterion" in result.stdout
     assert "times as fast" not in result.stdout
-    assert "Rounding excuses a program and a twin that differ" in result.stdout
+    assert "The verdict is rounding where program and twin differ" in result.stdout
 
 
 @pytest.fixture
