@@ -34,7 +34,7 @@ class Models:
     """The exported models below `base`, with the labels of its `models.config`."""
 
     def __init__(self, base):
-        self.base = Path(base)
+        self.base = Path(base).resolve()  # the runner has a folder of its own
 
     def path(self, name, version=None, label=None):
         if label:
