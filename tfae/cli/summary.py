@@ -64,7 +64,7 @@ def warnings_of(metrics):
 
 def _hint(metrics):
     remedies = ["Train for more epochs (--epochs)", "use another activation (--set …)"]
-    if not metrics["settings"].get("scaling"):
+    if not metrics.get("settings", {}).get("scaling"):
         remedies.append("scale the data (--set scaling=standard)")
     return f"{', '.join(remedies)} or use a wider code."
 
