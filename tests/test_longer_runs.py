@@ -13,6 +13,7 @@ from tfae.recipes.longer import AGAINST, check_longer
 NAMES = (
     *("denoising_digits", "sparse_digits", "boltzmann_digits", "variational_digits"),
     *("adversarial_semi_supervised_digits", "vector_quantized_digits"),
+    *("linear_pca_points", "detector_breast_cancer", "detector_faults"),
 )
 
 
@@ -23,7 +24,9 @@ def short(name, epochs):
 
 
 @pytest.mark.usefixtures("eager")
-@pytest.mark.parametrize("name", mostly_slow(NAMES, "denoising_digits"))
+@pytest.mark.parametrize(
+    "name", mostly_slow(NAMES, "linear_pca_points")
+)
 def test_a_run_that_is_trained_on_equals_a_longer_one(tmp_path, no_pictures, name):
     whole = tfae.run(short(name, 3), tmp_path / "whole", verbose=0)
     tfae.run(short(name, 2), tmp_path / "run", verbose=0)

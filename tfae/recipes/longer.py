@@ -10,8 +10,6 @@ AGAINST = {
     "prior": "a prior of its codes was trained after it",
     "fine_tuning": "classifiers were made of it after training",
     "averages": "its weights became their averages at the end",
-    "detection": "it was calibrated after training",
-    "scaling": "its model holds a layer that scales its inputs",
 }
 
 

@@ -1,8 +1,9 @@
 """The delivered model of a run: the trained one, with preprocessing or a detector."""
 
-from tfae import datasets, models
+from tfae import arguments, datasets, models
 from tfae.datasets import sources
 from tfae.evaluation import calibration, detection
+from tfae.models import preparing
 from tfae.recipes.settings import FALSE_ALARM_RATE
 
 
@@ -25,6 +26,12 @@ def whole(model, job):
     options, rate = _detection(job.recipe)
     detector = models.Detector(model, **options).adapt(job.raw.train.inputs)
     return detector.calibrate(job.raw.valid.inputs, false_alarm_rate=rate)
+
+
+def trained(model):
+    """The trained model inside a delivered one; the inverse of `whole`."""
+    model = model.members[0] if arguments.has(model, "members") else model
+    return preparing.inner_of(model)
 
 
 def of_normal(recipe, split):

@@ -6,7 +6,7 @@ import shutil
 from tfae import files, saving
 from tfae.callbacks import resuming
 from tfae.recipes.longer import check_longer
-from tfae.training import folder
+from tfae.training import delivering, folder
 
 
 def reopen(job):
@@ -24,8 +24,6 @@ def reopen(job):
     """
     before = files.read_json(job.output / folder.METRICS).get("settings")
     check_longer(before, job.settings)
-    if job.preprocessing is not None:  # as for every table
-        check_longer(before | {"scaling": True}, job.settings | {"scaling": True})
     epochs = before["epochs"]
     history = "history.csv"
     rows = resuming.read_history(job.output / history)
@@ -34,7 +32,7 @@ def reopen(job):
             f"{job.output / history} holds {len(rows)} of {epochs} epochs, and so the "
             "run cannot be trained on. Use resume=False to train from the beginning."
         )
-    model = saving.load(job.output)
+    model = delivering.trained(saving.load(job.output))
     place = folder.unfinished(job.output)
     with files.hidden(job.output) as beside:
         (beside / "backup").mkdir()
