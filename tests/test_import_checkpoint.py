@@ -8,6 +8,7 @@ from conftest import assert_one_line
 import tfae
 
 RELU = ("--activation", "relu", "--output-activation", "sigmoid")
+ACTIVATIONS = ("--activation relu", "--output-activation sigmoid")
 
 
 def test_the_command_says_what_goes_where(call_cli, rows, tmp_path):
@@ -48,8 +49,8 @@ def test_the_command_imports_by_shape(call_cli, tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ((), ["--activation relu", "--output-activation sigmoid"]),
-        ((*RELU, "--strides", "2"), ["--image-shape 28,28,1", "no --image-shape"]),
+        ((), [*ACTIVATIONS, "--image-shape 28,28,1", "--strides 2"]),
+        ((*RELU, "--strides", "2"), ["--image-shape 28,28,1)"]),
         (
             (*RELU, "--image-shape", "8,8,1", "--strides", "1"),
             ["Give other --strides, --padding or --image-shape."],

@@ -24,9 +24,7 @@ def short(name, epochs):
 
 
 @pytest.mark.usefixtures("eager")
-@pytest.mark.parametrize(
-    "name", mostly_slow(NAMES, "linear_pca_points")
-)
+@pytest.mark.parametrize("name", mostly_slow(NAMES, "linear_pca_points"))
 def test_a_run_that_is_trained_on_equals_a_longer_one(tmp_path, no_pictures, name):
     whole = tfae.run(short(name, 3), tmp_path / "whole", verbose=0)
     tfae.run(short(name, 2), tmp_path / "run", verbose=0)

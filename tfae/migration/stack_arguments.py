@@ -10,8 +10,8 @@ from tfae.migration.stored_orders import Geometry
 PADDINGS = ("same", "valid")
 
 
-def check_activations(activation, output_activation, code_activation, classifier):
-    """Raises `ValueError` if activations are missing or unknown."""
+def check_activations(activation, output_activation, code_activation):
+    """Raises `ValueError` if activations are unknown."""
     several = isinstance(activation, (list, tuple))
     if several and (output_activation, code_activation) != (None, None):
         raise ValueError(
@@ -19,13 +19,6 @@ def check_activations(activation, output_activation, code_activation, classifier
             f"activation={list(activation)} with output_activation="
             f"{output_activation!r} and code_activation={code_activation!r}. Leave "
             "these out."
-        )
-    outputs_told = several or classifier or output_activation is not None
-    if activation is None or not outputs_told:
-        raise ValueError(
-            "A checkpoint does not tell activations. Give those of the hidden layers "
-            'and of the outputs, such as activation="relu" and '
-            'output_activation="sigmoid", or a list of one for each layer.'
         )
     for name, chosen in (
         *(("activation", one) for one in (activation if several else [activation])),
@@ -135,14 +128,8 @@ def geometry(kernels, image_shape, strides, padding, transposed):
         )
     if count and not is_image_shape(image_shape):
         raise ValueError(
-            "A checkpoint with convolutions does not tell the size of images. Give it, "
-            f"such as image_shape=(28, 28, 1). Received: image_shape={image_shape!r}"
-        )
-    if count and strides is None:
-        raise ValueError(
-            "A checkpoint does not tell how convolutions step over images. Give one "
-            f"for all of {count} or a list of one for each, such as strides=2. "
-            "Received: strides=None"
+            "`image_shape` must be the height, width and channels of an image. "
+            f"Received: image_shape={image_shape!r}"
         )
     strange = [name for name in transposed or () if name not in named]
     if strange:
@@ -222,17 +209,6 @@ def check_biases(biases, stored, order, variational):
             f"Biases: {', '.join(stored) or 'none'}"
         )
     return listed
-
-
-def check_epsilon(epsilon, norms):
-    """Raises `ValueError` if there are batch normalizations, but no epsilon."""
-    scopes = [norm.scope for norm in norms if norm]
-    if scopes and epsilon is None:
-        raise ValueError(
-            "A checkpoint does not tell what batch normalization adds to variances. "
-            "Give it, such as epsilon=0.001, which tf.layers has unless told "
-            f"otherwise. Received: epsilon=None, normalizations {', '.join(scopes)}"
-        )
 
 
 def check_norms(epsilon, normalization, norm_scopes):

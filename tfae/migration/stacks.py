@@ -3,6 +3,7 @@
 import math
 
 from tfae.migration import (
+    missing_facts,
     stack_arguments,
     stacked_networks,
     stored_fits,
@@ -101,12 +102,19 @@ def build(
         ValueError: If no model fits, or more than one; if an argument is missing or
             outside its range.
     """
-    stack_arguments.check_activations(
-        activation, output_activation, code_activation, classifier
-    )
+    stack_arguments.check_activations(activation, output_activation, code_activation)
     stack_arguments.check_norms(epsilon, normalization, norm_scopes)
     stated, excluded = stack_arguments.kinds(tied, variational, classifier, rbm)
     stored = stored_variables.sort_out(arrays, averages, biases or ())
+    missing_facts.check(
+        stored,
+        activation,
+        output_activation,
+        classifier,
+        image_shape,
+        strides,
+        epsilon,
+    )
     geometry = stack_arguments.geometry(
         {name: stored.arrays[name].shape for name in stored.kernels},
         *(image_shape, strides, padding, transposed),
@@ -126,7 +134,6 @@ def build(
         kind, layers, activation, output_activation, code_activation, code
     )
     norms, last = _norms(kind, given, layers, chosen, normalization, norm_scopes)
-    stack_arguments.check_epsilon(epsilon, norms)
     stacker = stacked_networks.Stacker(
         layers, fit.ways[0], norms, chosen, epsilon, last
     )
