@@ -114,7 +114,7 @@ def test_several_models_are_drawn_together(call_cli, trained, tmp_path):
     result = call_cli("plot", folder, folder / "model.keras", "--output", "drawn")
     assert result.returncode == 0, result.stderr
     drawn = {path.name for path in (tmp_path / "drawn" / "figures").iterdir()}
-    assert drawn == {"activations.png", "singular_values.png"}
+    assert drawn == {"activations.png", "loss.png", "singular_values.png"}
 
 
 @pytest.mark.usefixtures("eager")

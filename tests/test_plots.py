@@ -26,6 +26,9 @@ CALLS = {
     "feature_maps": ({"a": np.ones((4, 4, 3))}, np.ones((8, 8, 1))),
     "filters": (TWO.T, (1, 2)),
     "grid": (TWO, (1, 2)),
+    "loss_by_model": (
+        {"a": {"loss": SCORES}, "b": {"loss": SCORES, "val_loss": SCORES}},
+    ),
     "loss_by_term": ({"loss": SCORES},),
     "losses_by_step": ({"a": TWO, "b": 2 * TWO}, TWO),
     "manifold": (np.ones((9, 4)), np.linspace(-1, 1, 3), (2, 2)),
@@ -346,6 +349,20 @@ def test_histograms_show_shares_and_the_target():
     for axis in (every, means):
         heights = sum(patch.get_height() for patch in axis.patches)
         assert heights == pytest.approx(2)  # each model's shares sum to 1
+
+
+def test_losses_of_models_are_comparable_and_of_validation():
+    both = {"loss": [3.0, 2.0], "reconstruction": [2.0, 1.0]}
+    validated = both | {"val_loss": [4.0, 3.0], "val_reconstruction": [3.0, 2.0]}
+    (axis,) = plots.loss_by_model({"a": both, "b": validated}).axes
+    first, second = axis.lines
+    np.testing.assert_array_equal(first.get_ydata(), [2, 1])
+    np.testing.assert_array_equal(second.get_ydata(), [3, 2])
+    assert [first.get_label(), second.get_label()] == ["a, training", "b, validation"]
+    assert axis.get_ylabel() == "reconstruction loss"
+    (axis,) = plots.loss_by_model({"a": both, "b": {"loss": [5.0]}}).axes
+    assert [list(line.get_ydata()) for line in axis.lines] == [[3, 2], [5]]
+    assert axis.get_ylabel() == "loss"
 
 
 def test_singular_values_are_means_over_examples():

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import shutil
 import time
 from pathlib import Path
@@ -107,6 +108,12 @@ def read_history(path):
 def read_histories(folder):
     """Rows of all epochs of the run in `folder`, in order."""
     return [row for name in HISTORIES for row in read_history(Path(folder) / name)]
+
+
+def columns_of(rows):
+    """Dict from a column of such rows to its values, NaN where a row has none."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name, math.nan) for row in rows] for name in names}
 
 
 def patience_is_over(past, patience):

@@ -16,7 +16,7 @@ def plot(
         list[Path],
         typer.Argument(
             help="A .keras file or the folder that training wrote; of several, the "
-            "codes are compared."
+            "losses and codes are compared."
         ),
     ],
     data: Data = None,
@@ -48,7 +48,8 @@ def plot(
         models = {str(paths[0]): model}
         for path in paths[1:]:
             models[str(path)] = load_model(path, split)
-        names = reporting.compare(models, split, output)
+        runs = {str(path): model_file(path).parent for path in paths}
+        names = reporting.compare(models, split, output, runs)
     if not names:
         raise ValueError(
             f"{paths[0]} holds a {type(model).__name__}, which has no pictures."

@@ -7,8 +7,12 @@ __all__ = ["compare", "draw", "page"]
 
 
 def __getattr__(name):
-    if name in ("compare", "draw"):
-        from tfae.reporting import pictures
+    if name == "draw":
+        from tfae.reporting.pictures import draw
 
-        return getattr(pictures, name)
+        return draw
+    if name == "compare":
+        from tfae.reporting.comparing import compare
+
+        return compare
     raise AttributeError(f"module 'tfae.reporting' has no attribute {name!r}")

@@ -38,35 +38,11 @@ def draw(model: Model, split, folder: PathLike, title: str, history=None) -> lis
         model, split = model.unwrapped(split)
     figures = {}
     if rows := resuming.read_histories(history or folder):
-        names = dict.fromkeys(name for row in rows for name in row)
-        columns = {name: [row.get(name, np.nan) for row in rows] for name in names}
+        columns = resuming.columns_of(rows)
         figures["loss"] = plots.loss_by_term(columns, f"{title}: loss by epoch")
     for name, report in model.reports.items():
         figures[name] = report(model, split, title)
-    return _save(figures, folder)
-
-
-def compare(models: dict[str, Model], split, folder: PathLike) -> list[str]:
-    """Draws comparisons of several models' codes; returns their names.
-
-    Args:
-        models: Dict from the name of a model to the model.
-        split: `tfae.datasets.Split` with the test part to compare them on.
-        folder: Folder to write `figures/….png` to.
-
-    Example:
-    >>> split = tfae.datasets.load("digits")
-    >>> narrow = tfae.Autoencoder(*tfae.networks.dense(64, [8]))
-    >>> wide = tfae.Autoencoder(*tfae.networks.dense(64, [16]))
-    >>> models = {"narrow": narrow, "wide": wide}
-    >>> tfae.reporting.compare(models, split, "pictures")
-    ['figures/activations.png', 'figures/singular_values.png']
-    """
-    figures = {
-        "activations": _activations(models, split),
-        "singular_values": _singular_values(models, split),
-    }
-    return _save(figures, folder)
+    return save(figures, folder)
 
 
 def reconstructions(model, split, title):
@@ -199,12 +175,12 @@ def interpolations(model, split, title):
 
 def activations(model, split, title):
     """The activations of the code units."""
-    return _activations({title: model}, split)
+    return activations_of({title: model}, split)
 
 
 def singular_values(model, split, title):
     """The singular values of the Jacobian of the codes."""
-    return _singular_values({title: model}, split)
+    return singular_values_of({title: model}, split)
 
 
 def _examples(rows, split, title, count=10, columns=None):
@@ -213,7 +189,8 @@ def _examples(rows, split, title, count=10, columns=None):
     return plots.examples(rows, split.image_shape, title, count, columns, names)
 
 
-def _activations(models, split):
+def activations_of(models, split):
+    """The activations of the code units of several models, a dict by name."""
     inputs = split.test.inputs[:SCATTER_POINTS]
     codes = {name: evaluation.encode(model, inputs) for name, model in models.items()}
     aiming = [model for model in models.values() if has(model, "target_activation")]
@@ -223,7 +200,8 @@ def _activations(models, split):
     return plots.activation_histograms(codes, target)
 
 
-def _singular_values(models, split):
+def singular_values_of(models, split):
+    """The singular values of the Jacobian of several models, a dict by name."""
     inputs = split.test.inputs[:JACOBIANS]
     if not probes.has_numbers(inputs):
         return None
@@ -238,7 +216,7 @@ def _singular_values(models, split):
     )
 
 
-def _save(figures, folder):
+def save(figures, folder):
     """Writes the figures that are not `None`; returns the names of their files."""
     names = []
     for name, figure in figures.items():
