@@ -85,7 +85,8 @@ def test_open_writes_the_report_and_opens_it(call_cli, tmp_path, monkeypatch):
     assert call_cli("open", "run", "--quiet").stdout == ""
     assert opened == [(folder / "report.html").resolve().as_uri()]
     text = (folder / "report.html").read_text()
-    assert "tfae train leaky_relu_digits --epochs 2 --seed 3" in text
+    assert "tfae train leaky_relu_digits --epochs 2 --seed 3 --output run_again" in text
+    assert "<title>run</title>" in text
     assert "above that of PCA" in text
     monkeypatch.setattr(webbrowser, "open", lambda uri: False)
     assert_one_line(call_cli("open", "run"), "no browser", "--no-browser")
@@ -145,7 +146,7 @@ def test_a_browser_shows_the_whole_report(trained, tmp_path, width):
         view.on("console", lambda message: told.append(message.text))
         view.on("request", lambda request: asked.append(request.url))
         view.goto(file.as_uri())
-        assert view.title() == "leaky_relu_digits"
+        assert view.title() == "run"
         sizes = view.evaluate("[...document.images].map(one => one.naturalWidth)")
         assert len(sizes) == 3
         assert all(size > 100 for size in sizes)

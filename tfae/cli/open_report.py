@@ -1,5 +1,6 @@
 """`tfae open`."""
 
+import shlex
 import webbrowser
 from pathlib import Path
 from typing import Annotated
@@ -34,9 +35,12 @@ def open_report(
     from tfae.cli.summary import warnings_of
     from tfae.reporting import page
 
+    whole = folder.resolve()
+    again = shlex.quote(str(shown(whole.with_name(f"{whole.name}_again"))))
     try:
         found = files.read_json(metrics)
-        told = command_of(found["settings"]), warnings_of(found)
+        command = command_of(found["settings"])
+        told = command and f"{command} --output {again}", warnings_of(found)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{metrics} is not one of `tfae train`.") from error
     text = page.page(shown(folder), *told)

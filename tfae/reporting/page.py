@@ -72,7 +72,7 @@ def page(folder, command=None, warnings=()):
     metrics = files.read_json(folder / "metrics.json")
     try:
         parts = [
-            _head(metrics, warnings),
+            _head(folder, metrics, warnings),
             _section("Loss", f'<div class="charts">{_charts(folder)}</div>'),
             _section("Pictures", _pictures(folder)),
             _section("Figures", _table(metrics["figures"])),
@@ -88,12 +88,17 @@ def page(folder, command=None, warnings=()):
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(str(metrics['recipe']))}</title>\n"
+        f"<title>{escape(_title(folder, metrics))}</title>\n"
         f"<style>{STYLE}</style>\n</head>\n<body>\n{''.join(parts)}</body>\n</html>\n"
     )
 
 
-def _head(metrics, warnings):
+def _title(folder, metrics):
+    """The name of a run's folder, or of its recipe for the current folder."""
+    return folder.name or str(metrics["recipe"])
+
+
+def _head(folder, metrics, warnings):
     settings, figures = metrics["settings"], metrics["figures"]
     tiles = {
         name.replace("_", " "): _shown(figures[name])
@@ -108,9 +113,13 @@ def _head(metrics, warnings):
         for name, value in tiles.items()
     )
     told = "".join(f'<p class="warning">{escape(one)}</p>' for one in warnings)
-    about = f"Recipe: {settings.get('summary', '')}. Data: {settings.get('data')}."
+    about = (
+        f"Recipe: {metrics['recipe']}, {settings.get('summary', '')}. "
+        f"Data: {settings.get('data')}."
+    )
+    title = escape(_title(folder, metrics))
     return (
-        f"<h1>{escape(str(metrics['recipe']))}</h1>\n<p>{escape(about)}</p>\n{told}"
+        f"<h1>{title}</h1>\n<p>{escape(about)}</p>\n{told}"
         f'<div class="tiles">{shown}</div>\n'
     )
 
