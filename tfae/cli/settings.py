@@ -37,7 +37,7 @@ def parse_value(text):
 
 def as_option(name, value):
     """`name=value` quoted for a shell; the inverse of `parse_setting`."""
-    return shlex.quote(f"{name}={written(value)}")
+    return f"{name}={shlex.quote(written(value))}"
 
 
 def written(value):
@@ -48,6 +48,8 @@ def written(value):
         return str(value)
     if value is None or isinstance(value, bool):
         return str(value).lower()
-    text = str(value)
-    same = not isinstance(value, str) or parse_value(text) == value
-    return text if same else repr(value)
+    if isinstance(value, str) and parse_value(value) == value:
+        return value
+    text = repr(value)
+    # In a shell the text stands in single quotes.
+    return text if '"' in text else text.replace("'", '"')
