@@ -132,13 +132,20 @@ def test_names_are_completed_and_refused_without_tensorflow(tmp_path):
     assert result.stderr.count("Error: ") == 17
 
 
-def test_the_shell_completes_names_of_recipes():
-    variables = {"_TFAE_COMPLETE": "complete_bash", "COMP_CWORD": "2"}
-    variables["COMP_WORDS"] = "tfae train leaky_relu_"
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("tfae train leaky_relu_", ["leaky_relu_mnist", "leaky_relu_digits"]),
+        ("tfae list --family sp", ["sparse"]),
+    ],
+)
+def test_the_shell_completes_names(words, completed):
+    variables = {"_TFAE_COMPLETE": "complete_bash", "COMP_WORDS": words}
+    variables["COMP_CWORD"] = str(len(words.split()) - 1)
     result = subprocess.run(
         [TFAE], env={**os.environ, **variables}, capture_output=True, text=True
     )
-    assert result.stdout.split() == ["leaky_relu_mnist", "leaky_relu_digits"]
+    assert result.stdout.split() == completed
 
 
 @pytest.mark.parametrize(

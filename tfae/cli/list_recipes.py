@@ -12,9 +12,21 @@ from tfae.cli.output import seconds_in_words
 NARROWEST = 12  # characters of a summary
 
 
+def _family_names(incomplete):
+    """Names of families with a prefix, for shell completion."""
+    from tfae import recipes
+
+    return [name for name in recipes.families() if name.startswith(incomplete)]
+
+
 def list_recipes(
     family: Annotated[
-        str | None, typer.Option(help="Only the recipes of this family.")
+        str | None,
+        typer.Option(
+            help="Only the recipes of this family, a heading of the list, such as "
+            "sparse.",
+            autocompletion=_family_names,
+        ),
     ] = None,
     as_json: AsJSON = False,
 ):
