@@ -1,14 +1,19 @@
 """`tfae evaluate`."""
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from tfae.cli.loading import check_part, load_model_and_data, part_of, prepared
+from tfae.cli.loading import (
+    check_part,
+    load_model_and_data,
+    part_of,
+    prepared,
+    usual_part,
+)
 from tfae.cli.options import AsJSON, Data, ModelPaths
 from tfae.cli.output import console
 from tfae.cli.paths import check_data, model_file
@@ -56,13 +61,9 @@ def evaluate(
 def _measure(path, data, part, probe, quiet):
     """Figures of a model, and a description of its data."""
     model, split, _ = load_model_and_data(path, data, quiet)
-    from tfae import datasets
     from tfae.evaluation import measures
 
-    if part is None:
-        streamed = datasets.is_streamed(split)
-        whole = data is not None and Path(data).exists() and not streamed
-        part = "all" if whole else "test"
+    part = part or usual_part(split, data)
     chosen = part_of(split, part)
     found = {
         "path": str(path),

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tfae.cli import stack_options
-from tfae.cli.loading import load_data, load_tensorflow
+from tfae.cli.loading import load_data, load_tensorflow, part_of, usual_part
 from tfae.cli.options import DATA_HELP
 from tfae.cli.output import check_writable, console
 from tfae.cli.paths import check_data
@@ -133,7 +133,11 @@ def import_checkpoint(
         )
     check_data(data)
     load_tensorflow()
-    examples = None if data is None else load_data(data, None).test.inputs
+    examples = None
+    if data is not None:
+        split = load_data(data, None)
+        part = usual_part(split, data)
+        examples, data = part_of(split, part).inputs, f"{split.name}, {part}"
 
     from tfae import saving
     from tfae.migration import checkpoints
@@ -174,7 +178,11 @@ def _tell(checkpoint, program, imported):
     for name, shape, weight in imported.taken:
         table.add_row(escape(name), "×".join(map(str, shape)), escape(weight))
     console.print(table)
-    print(f"left: {', '.join(imported.left) or 'nothing'}")
+    used = {name for name, _, _ in imported.taken}
+    slots = [name for name in imported.left if name.rpartition("/")[0] in used]
+    left = [name for name in imported.left if name not in slots]
+    left += [f"{len(slots)} variables of an optimizer"] if slots else []
+    print(f"left: {', '.join(left) or 'nothing'}")
     if imported.tensors is not None:
         source, code, output = imported.tensors
         kind = type(imported.model).__name__
@@ -207,8 +215,8 @@ def _measure(model, examples, data):
     error = float(np.mean((outputs - rows) ** 2))
     of_mean = float(np.mean((rows.mean(axis=0) - rows) ** 2))
     print(
-        f"mean squared error on {len(rows)} test examples of {data}: {error:.6g}; of "
-        f"the mean example: {of_mean:.6g}"
+        f"mean squared error on {len(rows)} examples of {data}: {error:.6g}; of the "
+        f"mean example: {of_mean:.6g}"
     )
     if error > of_mean:
         print(

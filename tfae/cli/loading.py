@@ -144,6 +144,14 @@ def check_part(name):
         raise ValueError(f"--part must be one of {', '.join(names)}. Received: {name}")
 
 
+def usual_part(split, data):
+    """The part to measure by default: test, or all of a file or folder."""
+    from tfae import datasets
+
+    given = data is not None and Path(data).exists()
+    return "all" if given and not datasets.is_streamed(split) else "test"
+
+
 def part_of(split, name):
     """The part of a split given by `--part`: train, valid, test or all."""
     from tfae import datasets

@@ -119,6 +119,7 @@ def _bars(rows, names, count):
     (first, values), *others = rows.items()
     for axis, example in zip(axes[0], values, strict=True):
         axis.barh(places, example, color=FIRST["color"], label=first)
+        axis.set_xlabel("value")
         axis.grid(alpha=0.3)
     for (label, values), style in zip(others, MARKERS, strict=False):
         for axis, example in zip(axes[0], values, strict=True):
