@@ -117,6 +117,7 @@ def test_several_models_are_drawn_together(call_cli, trained, tmp_path):
     assert drawn == {"activations.png", "loss.png", "singular_values.png"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_probes_are_measured_where_asked_for(call_cli, trained, tmp_path):
     folder, _ = trained

@@ -63,6 +63,7 @@ def test_faults_are_found_in_a_file_with_its_columns_in_another_order(
     assert {row["column_1"] for row in rows} <= {*faults.NAMES}
 
 
+@pytest.mark.slow
 def test_windows_are_served_as_they_are_scored(run, folder, tmp_path):
     found = tfae.datasets.read_windows(folder / "new.csv", 32, 32, "t", faults.NAMES)
     path = export(run.model, tmp_path / "series", examples=found.inputs)

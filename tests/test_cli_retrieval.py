@@ -6,7 +6,7 @@ import shutil
 import keras
 import numpy as np
 import pytest
-from conftest import assert_one_line, small_recipe
+from conftest import assert_one_line, slow, small_recipe
 from topics import texts_of_topics
 
 import tfae
@@ -88,7 +88,7 @@ def test_an_index_is_searched_by_its_own_model_only(indexed, call_cli, tmp_path)
     assert_one_line(result, "does not name the file of its model", "--model")
 
 
-@pytest.mark.parametrize("part", ["train", "valid"])
+@pytest.mark.parametrize("part", [slow("train"), "valid"])
 def test_a_run_of_a_file_is_indexed_as_it_was_split(
     call_cli, tmp_path, monkeypatch, no_pictures, part
 ):
@@ -103,6 +103,7 @@ def test_a_run_of_a_file_is_indexed_as_it_was_split(
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.slow
 def test_a_folder_with_the_name_of_a_data_set_is_another(indexed, call_cli, tmp_path):
     (tmp_path / "digits").mkdir()
     assert call_cli("index", "run").returncode == 0

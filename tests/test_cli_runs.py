@@ -79,6 +79,7 @@ def test_a_decayed_run_is_not_trained_on(call_cli, trained):
     assert_one_line(call_cli(*options), *words)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager", "no_pictures")
 def test_a_poor_model_is_warned_of(call_cli, tmp_path):
     np.save(tmp_path / "mine.npy", np.random.default_rng(0).random((60, 5)))

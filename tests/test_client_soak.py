@@ -27,6 +27,7 @@ def test_every_answer_is_right_or_an_error(soak):
     assert len(lies) > 5
 
 
+@pytest.mark.slow
 def test_wrong_answers_are_counted(soak, monkeypatch, capsys):
     for kind in soak.servers.kinds():
         monkeypatch.setattr(kind, "behaviours", (*kind.behaviours, "deceit"))

@@ -34,6 +34,7 @@ def test_the_command_compares_a_program(call_cli, tmp_path, monkeypatch):
     assert "times as fast" in result.stdout
 
 
+@pytest.mark.slow
 def test_the_command_compares_all_programs(call_cli, tmp_path, monkeypatch):
     chosen = {
         name: twins.TWINS[name]
@@ -124,6 +125,7 @@ def test_a_twin_that_diverges_alone_is_a_disagreement(call_cli, tmp_path, two_pr
     assert "its twin diverges" in result.stdout
 
 
+@pytest.mark.slow
 def test_what_cannot_be_timed_is_compared_all_the_same(
     call_cli, tmp_path, two_programs
 ):

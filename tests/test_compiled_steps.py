@@ -52,6 +52,7 @@ def test_steps_at_once_train_as_single_steps(digits, monkeypatch):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_convolutions_are_left_out_of_loops_of_xla(digits, monkeypatch):
     networks = tfae.networks.convolutional((8, 8, 1), [2])
     model = tfae.Autoencoder(*networks)
@@ -87,6 +88,7 @@ def test_noise_is_drawn_as_without_a_compiler(digits, monkeypatch, variant, corr
     np.testing.assert_array_equal(*drawn)
 
 
+@pytest.mark.slow
 def test_noise_drawn_ahead_goes_with_weights_and_targets_of_its_own(vectors):
     noisy = np.clip(vectors + 0.1, 0, 1)
     weights = np.linspace(0, 1, len(vectors), dtype="float32")
@@ -109,6 +111,7 @@ class Halved(tfae.DenoisingAutoencoder):
         return super().loss_terms(inputs / 2, targets, training, sample_weight)
 
 
+@pytest.mark.slow
 def test_a_subclass_that_changes_the_inputs_corrupts_those(digits, monkeypatch):
     inputs = digits.train.inputs
     noise = keras.layers.Dropout
@@ -166,7 +169,7 @@ class InTrainStep(Counted):
         return super().train_step(data)
 
 
-@pytest.mark.parametrize("variant", [InPrepare, InTrainStep])
+@pytest.mark.parametrize("variant", [InPrepare, slow(InTrainStep)])
 def test_what_a_subclass_does_in_a_step_is_done_in_each(vectors, variant):
     model = variant(*tfae.networks.dense(64, [8]))
     model.build((None, 64))

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 from c_runner import runner
+from conftest import mostly_slow
 
 import tfae
 from tfae import networks
@@ -24,6 +25,7 @@ WAYS = [
     {"downsampling": "switches", "separable": "full"},
     {"downsampling": "stride", "separable": "depthwise"},
 ]
+SEEDS = range(2 * len(WAYS))
 
 
 def draw(seed):
@@ -61,7 +63,7 @@ SEEDS = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(2 * len(WAYS)))
+@pytest.mark.parametrize("seed", mostly_slow(SEEDS, *SEEDS[::3]))
 def test_any_size_is_rebuilt(seed):
     shape, arguments = draw(seed)
     encoder, decoder = networks.convolutional(shape, **arguments)

@@ -242,6 +242,7 @@ def described(model):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", mostly_slow(CHANGED, "frozen encoder", "activation of stages")
 )

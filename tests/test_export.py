@@ -74,6 +74,7 @@ def test_whole_numbers_are_scaled_inside_the_graph(model, vectors, tmp_path):
     np.testing.assert_allclose(outputs, 255 * model.decode(codes), atol=1e-3)
 
 
+@pytest.mark.slow
 def test_half_precision_is_served_as_float32(vectors, tmp_path):
     model = tfae.StackedAutoencoder(64, [16, 4], dtype="mixed_float16")
     path = export(model, tmp_path, examples=vectors)

@@ -77,6 +77,7 @@ def test_seeds_are_a_number_of_them_or_a_list(digits, seeds):
         few_labels.compare(stack, digits, (20,), seeds)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_one_network_starts_from_the_encoder_and_the_other_does_not(
     digits, monkeypatch

@@ -151,6 +151,7 @@ def test_every_builder_of_images_is_in_the_documentation():
             assert f"`{name}`" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["strides", "max pooling", "switches"])
 def test_filters_maps_and_unpooling_are_drawn(form):
     subject = contract.Subject(recipe_of("Autoencoder", form))

@@ -74,6 +74,7 @@ def run_of(folder):
     return names, metrics["figures"], metrics["epochs"], history, outputs.tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager", "backups")
 @pytest.mark.parametrize(
     ("name", "changes"),

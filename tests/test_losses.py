@@ -103,6 +103,7 @@ def test_gradients_of_the_jacobian_norm_are_those_of_finite_differences(activati
         assert_near(found, expected)
 
 
+@pytest.mark.slow
 def test_the_estimate_of_the_jacobian_norm_has_no_bias():
     keras.utils.set_random_seed(2)
     encoder, _ = networks.dense(9, [8, 6], activation="tanh")

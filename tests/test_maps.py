@@ -141,6 +141,7 @@ def test_tiny_and_huge_codes_are_mapped_alike(examples, method, scale):
     assert kept["trustworthiness"] > 0.9  # t-SNE goes other ways by rounding alone
 
 
+@pytest.mark.slow
 def test_the_command_draws_maps_side_by_side(trained, call_cli, tmp_path):
     folder, _ = trained
     result = call_cli(

@@ -43,6 +43,7 @@ def test_the_file_is_short():
     assert len(FILE.read_text().splitlines()) <= 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "words"),
     [

@@ -10,6 +10,7 @@ import tfae
 from tfae.pretraining import pretrain
 
 
+@pytest.mark.slow
 def test_cached_layers_train_as_in_phases(vectors):
     options = {"epochs": [2, 1, 2], "learning_rate": [0.02, 0.01, 0.005]}
     phased, cached = new_model(), new_model()
@@ -68,6 +69,7 @@ def test_a_backup_goes_when_its_training_ends(vectors, tmp_path):
     assert not (tmp_path / "backup").exists()
 
 
+@pytest.mark.slow
 def test_the_order_of_inputs_follows_the_seed(vectors):
     models = {}
     for name, seed in (("one", 1), ("again", 1), ("two", 2)):

@@ -13,6 +13,7 @@ from tfae.callbacks import resuming
 FEW = {"batch_size": 500}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("cached", [False, slow(True)])
 def test_a_pretrained_run_shows_its_layers(digits, tmp_path, cached):

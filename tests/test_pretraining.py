@@ -67,6 +67,7 @@ def test_a_phase_is_the_training_of_a_shallow_model(vectors):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_data_sets_and_validation_data_are_taken(vectors):
     stream = tf.data.Dataset.from_tensor_slices((vectors, vectors)).batch(32)
     model = new_model(jit_compile=False, optimizer="sgd")
@@ -192,7 +193,7 @@ def cached(model, vectors):
     pretrain(model, vectors, 1, verbose=0)
 
 
-@pytest.mark.parametrize("before", [whole, phases, cached])
+@pytest.mark.parametrize("before", [whole, slow(phases), slow(cached)])
 def test_pretraining_a_trained_model_says_so(vectors, before):
     model = new_model()
     before(model, vectors)

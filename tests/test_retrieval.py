@@ -34,6 +34,7 @@ def test_bits_are_of_finite_numbers(vectors, tmp_path):
     assert places.shape == (64, 1)
 
 
+@pytest.mark.slow
 def test_far_codes_are_served_as_they_are_found(vectors, tmp_path):
     model = new_model()
     model.encoder.layers[-1].activation = keras.activations.linear
@@ -82,6 +83,7 @@ def test_an_index_of_the_examples_themselves_is_exported(vectors, metric, tmp_pa
     np.testing.assert_allclose(answer["distances"], 0, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_bits_of_maps_have_a_threshold_each(digits, tmp_path):
     images = digits.test.inputs[:32].reshape(-1, 8, 8, 1)
     keras.utils.set_random_seed(0)

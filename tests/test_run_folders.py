@@ -128,6 +128,7 @@ def test_a_lock_ends_with_its_block(tmp_path):
         assert certain
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_what_resuming_it_returns(recipe, tmp_path, no_pictures):
     first = tfae.run(recipe, tmp_path, verbose=0)
     again = tfae.run(recipe, tmp_path, verbose=0, resume=True)

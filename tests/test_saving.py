@@ -139,6 +139,7 @@ def test_a_loss_of_ones_own_is_named(vectors, tmp_path):
     assert loaded.evaluate(vectors, verbose=0) == model.evaluate(vectors, verbose=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("imports", ["keras, tfae", slow("tfae.models, keras")])
 def test_keras_finds_the_classes_in_a_new_process(imports, vectors, tmp_path):
     model = tfae.StackedAutoencoder(64, [8], tie_weights=True)

@@ -32,6 +32,7 @@ def test_points_are_those_of_the_legacy_program():
     assert correlation == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_a_run_leaves_a_model_of_raw_values(scaled, tmp_path, call_cli, no_pictures):
     split = datasets.load("digits", 300)
     run = training.run(scaled, tmp_path / "run", split, verbose=0)

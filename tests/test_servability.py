@@ -49,6 +49,7 @@ def test_an_export_is_servable(version):
     assert answers["encode"]["codes"].shape == (8, 4)
 
 
+@pytest.mark.slow
 def test_a_keras_model_saved_by_tensorflow_is_refused(vectors, tmp_path):
     model = tfae.StackedAutoencoder(64, [16, 4])
     path = tmp_path / "1"

@@ -58,6 +58,7 @@ OTHER_SHAPES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", mostly_slow(OTHER_SHAPES, "grey to colours", "down-scaled from any size")
 )

@@ -56,6 +56,7 @@ def test_a_training_is_not_resumed_on_other_files(tmp_path, no_pictures, eager):
         training.run(recipe, tmp_path / "run", resume=True, verbose=0)
 
 
+@pytest.mark.slow
 def test_a_variational_model_trains_on_a_stream(tmp_path, no_pictures, eager):
     recipe = recipe_of_stream("convolutional_variational_digits", tmp_path / "images")
     run = training.run(recipe, tmp_path / "run", verbose=0)

@@ -73,6 +73,7 @@ def test_the_training_part_is_never_read_as_a_whole(path, counted, monkeypatch):
     assert sum(counted) == 2 * 162
 
 
+@pytest.mark.slow
 def test_a_recipe_reads_an_array_by_parts(path, tmp_path, no_pictures, eager):
     np.save(path, np.random.default_rng(0).random((200, 5)))
     options = {"data": str(path), "reading": {}, "batch_size": 16, "epochs": 1}

@@ -17,6 +17,7 @@ from tfae.reporting import maps
 TEXTS, LABELS = texts_of_topics(80)
 
 
+@pytest.mark.slow
 def test_a_recipe_trains_on_a_folder_of_texts(tmp_path):
     for part, count in (("train", 60), ("test", 20)):
         for index, (text, label) in enumerate(zip(TEXTS, LABELS, strict=True)):

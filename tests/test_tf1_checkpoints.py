@@ -14,10 +14,7 @@ from tfae.migration.twins import TWINS, recipe_of
 
 v1 = tf.compat.v1
 # One of each kind; tests/test_parity.py has the others in float64.
-QUICK = (
-    *("models_masking_noise", "notebook_variational", "notebook_classifier"),
-    *("examples_variational", "boltzmann_machine", "adversarial_autoencoder"),
-)
+QUICK = ("models_masking_noise", "notebook_classifier", "boltzmann_machine")
 IN_ONE_FILE = [name for name, twin in TWINS.items() if twin.variables]
 SLOTS = {"examples_autoencoder": "RMSProp", "examples_variational": "RMSProp"}
 pytestmark = pytest.mark.usefixtures("eager")  # a prediction of ten rows each
@@ -47,6 +44,7 @@ def test_a_program_s_checkpoint_becomes_its_twin(name, rows, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_images_are_those_of_mnist_unless_told(tmp_path):
     path, images = tmp_path / "run.ckpt", np.random.default_rng(0).random((10, 784))
     expected = write("course_convolutional", path, images)
@@ -122,6 +120,7 @@ def test_checkpoints_of_tensorflow_2_are_refused(tmp_path):
         checkpoints.load(saved, "notebook_sparse")
 
 
+@pytest.mark.slow
 def test_any_file_of_a_checkpoint_names_it(rows, tmp_path):
     write("notebook_sparse", tmp_path / "run.ckpt", rows)
     for path in ("run.ckpt.index", "run.ckpt.data-00000-of-00001", ""):

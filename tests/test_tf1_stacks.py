@@ -22,7 +22,7 @@ import tfae
 from tfae.migration import checkpoints, stacks
 
 
-@pytest.mark.parametrize("second", [False, True])
+@pytest.mark.parametrize("second", [False, slow(True)])
 def test_graphs_of_their_own_are_told_by_shape(second, rows, tmp_path):
     module = importlib.import_module("legacy_tf1_ports.notebook_several_graphs")
     path = tmp_path / "run.ckpt"
@@ -34,6 +34,7 @@ def test_graphs_of_their_own_are_told_by_shape(second, rows, tmp_path):
         checkpoints.load(path, "notebook_several_graphs")
 
 
+@pytest.mark.slow
 def test_an_encoder_comes_before_its_decoder(rows, tmp_path):
     path = tmp_path / "run.ckpt"
     expected = write("leaky_relu_stacked", path, rows)
@@ -70,7 +71,7 @@ def test_what_is_no_stack_is_refused(saved, options, message, tmp_path):
         checkpoints.load(tmp_path / "run.ckpt", "auto", **TOLD | options)
 
 
-@pytest.mark.parametrize("with_dense", [False, True])
+@pytest.mark.parametrize("with_dense", [slow(False), True])
 def test_convolutions_are_told_by_shape_and_order(with_dense, tmp_path):
     images, expected = convolutions(tmp_path / "run.ckpt", with_dense)
     imported = checkpoints.load(tmp_path / "run.ckpt", "auto", **CONVOLUTIONAL)

@@ -81,6 +81,7 @@ def test_a_failed_run_leaves_the_old_model(recipe, digits, tmp_path, monkeypatch
     assert {path: path.read_bytes() for path in before} == before
 
 
+@pytest.mark.slow
 def test_a_run_stopped_early_and_killed_trains_no_further(recipe, digits, tmp_path):
     recipe = dataclasses.replace(
         recipe, epochs=40, patience=2, learning_rate=0.3, decay=None
@@ -112,6 +113,7 @@ def test_another_optimizer_has_its_own_arguments(recipe):
     assert isinstance(model.optimizer, keras.optimizers.SGD)
 
 
+@pytest.mark.slow
 def test_a_loaded_model_still_learns(recipe, digits, tmp_path, no_pictures):
     training.run(recipe, tmp_path, digits, verbose=0)
     model = tfae.load(tmp_path)
@@ -120,6 +122,7 @@ def test_a_loaded_model_still_learns(recipe, digits, tmp_path, no_pictures):
     assert (model.get_weights()[0] != before).any()
 
 
+@pytest.mark.slow
 def test_a_centred_recipe_begins_at_the_mean(recipe, digits, tmp_path, no_pictures):
     recipe = building.override(recipe, {"output_activation": "linear"})
     recipe = dataclasses.replace(
@@ -203,6 +206,7 @@ def test_unknown_probes_are_refused_before_training(recipe, digits, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_networks_that_are_bare_layers_are_measured_and_drawn(digits, tmp_path):
     encoder, decoder = keras.layers.Dense(5, "sigmoid"), keras.layers.Dense(64)
     model = tfae.ContractiveAutoencoder(encoder, decoder, method="exact")
@@ -232,6 +236,7 @@ def test_a_training_is_not_resumed_on_more_or_fewer_examples(
         training.run(recipe, tmp_path, fewer, resume=True, verbose=0)
 
 
+@pytest.mark.slow
 def test_own_arrays_have_no_name_to_be_evaluated_by(
     call_cli, recipe, tmp_path, no_pictures
 ):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import assert_same_weights
+from conftest import assert_same_weights, slow
 
 import tfae
 from tfae.layers import TiedConv2DTranspose
@@ -57,7 +57,7 @@ def test_without_a_size_it_is_the_multiple_of_the_strides():
     assert TiedConv2DTranspose(convolution)(values).shape == (3, 9, 7, 2)
 
 
-@pytest.mark.parametrize("downsampling", ["stride", "max_pool", "switches"])
+@pytest.mark.parametrize("downsampling", [slow("stride"), slow("max_pool"), "switches"])
 def test_tied_kernels_are_one_variable_after_loading(downsampling, tmp_path):
     networks = tfae.networks.convolutional(
         (7, 9, 2),

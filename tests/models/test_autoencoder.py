@@ -256,6 +256,7 @@ def test_one_step_is_an_adam_step_on_the_analytic_gradient(vectors):
     np.testing.assert_allclose(model.encoder.layers[0].kernel, expected, atol=2e-6)
 
 
+@pytest.mark.slow
 def test_half_precision_scales_the_loss_but_not_what_it_reports(vectors):
     keras.mixed_precision.set_dtype_policy("mixed_float16")
     try:

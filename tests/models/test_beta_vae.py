@@ -20,6 +20,7 @@ def test_beta_weighs_the_divergence(vectors):
     assert kl_term(vectors) == pytest.approx(4 * divergence, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_the_capacity_grows_and_is_no_longer_charged(vectors):
     divergence = kl_term(vectors, beta=1.0)
     options = {"beta": 2.0, "capacity": 10 * divergence, "capacity_steps": 100}

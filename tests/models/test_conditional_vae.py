@@ -45,6 +45,7 @@ def test_labels_are_told_one_by_one(vectors, labels):
     assert (np.array(outputs) != np.array(model((vectors, 9 - labels)))).any()
 
 
+@pytest.mark.slow
 def test_it_makes_the_class_that_is_asked_for(digits):
     x, labels = digits.train.inputs, digits.train.labels
     model = new_model(run_eagerly=False)
@@ -118,6 +119,7 @@ def test_networks_may_be_subclassed(vectors, labels):
     assert model.sample(3, 7).shape == (3, 64)
 
 
+@pytest.mark.slow
 def test_it_saves_and_serves(vectors, labels, tmp_path):
     model = new_model()
     model.fit((vectors, labels), verbose=0)

@@ -57,6 +57,7 @@ def test_the_norm_of_sequences_is_summed_over_their_steps():
     assert values[0] == pytest.approx(values[1], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_the_estimate_is_near_the_norm_and_repeats_in_evaluation(vectors):
     deep = {"units": (20, 10), "contraction": 1.0}
     exact = contraction(new_model(method="exact", **deep), vectors)
@@ -67,6 +68,7 @@ def test_the_estimate_is_near_the_norm_and_repeats_in_evaluation(vectors):
     assert contraction(model, vectors) == contraction(model, vectors)
 
 
+@pytest.mark.slow
 def test_training_contracts(vectors):
     norms = []
     for weight in (0.0, 1.0):

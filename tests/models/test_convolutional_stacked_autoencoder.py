@@ -83,6 +83,7 @@ def test_stages_are_pretrained_one_at_a_time(images, unpooling, ahead):
         )
 
 
+@pytest.mark.slow
 def test_pretraining_leaves_the_stages_below_as_they_are(images):
     model = new_model(images)
     callback = tfae.GreedyPretraining(epochs=[1, 1])
@@ -97,6 +98,7 @@ def test_pretraining_leaves_the_stages_below_as_they_are(images):
         np.testing.assert_array_equal(first, second)
 
 
+@pytest.mark.slow
 def test_a_learner_may_denoise(images):
     model = new_model(images)
     learner = {
@@ -109,6 +111,7 @@ def test_a_learner_may_denoise(images):
     assert all(np.isfinite(row["loss"]) for stage in rows for row in stage)
 
 
+@pytest.mark.slow
 def test_it_is_saved_with_its_ties_and_becomes_a_classifier(images, tmp_path):
     model = new_model(images, dropout=0.1, kernel_regularizer="l2")
     model.fit(images, verbose=0)

@@ -123,6 +123,7 @@ def test_scores_are_those_of_the_formulas():
     np.testing.assert_allclose(found, expected, rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_residuals_weigh_features_by_how_well_they_are_known():
     keras.utils.set_random_seed(0)
     rng = np.random.default_rng(0)
@@ -138,6 +139,7 @@ def test_residuals_weigh_features_by_how_well_they_are_known():
     assert np.argmin(weights) == np.argmax(residuals.var(axis=0))
 
 
+@pytest.mark.slow
 def test_scores_of_several_models_are_averaged(tmp_path):
     models = [new_model(), new_model()]
     detector = tfae.Detector(models)
@@ -269,6 +271,7 @@ def test_values_that_are_no_numbers_are_refused_or_flagged(detector):
         thresholds.choose(np.array([1.0, np.nan]), None, 0.5)
 
 
+@pytest.mark.slow
 def test_a_model_that_was_compiled_is_scaled_all_the_same():
     model = new_model()
     model.compile("adam", "mse")
@@ -319,6 +322,7 @@ def test_models_that_explain_other_parts_are_not_averaged():
         )
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method")
 def test_a_quantized_detector_must_be_calibrated_again(tmp_path):
     table = {"a": [*range(300)], "b": ["x", "y", "z"] * 100}
@@ -340,6 +344,7 @@ def test_a_quantized_detector_must_be_calibrated_again(tmp_path):
     np.testing.assert_allclose(loaded.anomaly_scores(table), scores, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method")
 def test_a_quantized_model_of_raw_values_forgets_its_optimizer():
     networks = tfae.networks.dense(4, [2], output_activation="linear")

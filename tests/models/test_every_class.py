@@ -152,6 +152,7 @@ IMAGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
 @pytest.mark.parametrize("name", [*mostly_slow(NAMES, *QUICK), *mostly_slow(IMAGES)])
 def test_litert_answers_as_a_model_that_was_never_called(name, vectors, tmp_path):

@@ -77,7 +77,7 @@ ENDS = pytest.mark.filterwarnings("ignore:Your input ran out of data")
 
 
 @ENDS
-@pytest.mark.parametrize("form", mostly_slow(FORMS, "bare", "without targets"))
+@pytest.mark.parametrize("form", mostly_slow(FORMS, "bare"))
 @pytest.mark.parametrize("kind", ["generator", "PyDataset", slow("threads")])
 def test_batches_of_python_are_those_of_arrays(form, kind, vectors):
     weights = np.linspace(0, 3, 64, dtype="float32")

@@ -73,6 +73,7 @@ def test_perturbations_stay_within_the_bound(scale):
         np.testing.assert_allclose(change, model.network(inputs), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_ascents_end_where_a_linear_model_is_worst():
     model, inputs = new_model(bound=0.5, ascents=100), inputs_of(4)
     plain = new_model(bound=0.5)

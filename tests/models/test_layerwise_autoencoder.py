@@ -98,6 +98,7 @@ def test_a_model_without_stages_says_so(images):
         plain.fit(images, epochs=2, callbacks=[tfae.GreedyPretraining(1)], verbose=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("codes", "units"), [("flatten", 8), ("average", 2), ("max", 2)]
 )

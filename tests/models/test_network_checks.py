@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import mostly_slow
+from conftest import mostly_slow, slow
 
 import tfae
 
@@ -142,7 +142,7 @@ def test_several_inputs_or_outputs_are_refused(networks, message, vectors):
         assert "has no attribute" not in str(error.value)
 
 
-@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("named", [True, slow(False)])
 def test_tokens_train_as_in_plain_keras(named):
     tokens = np.random.default_rng(0).integers(0, 10, (16, 6))
     networks = (
@@ -211,7 +211,7 @@ OF_ANY_SIZE = {
 }
 
 
-@pytest.mark.parametrize("name", mostly_slow(OF_ANY_SIZE, "plain", "variational"))
+@pytest.mark.parametrize("name", mostly_slow(OF_ANY_SIZE, "plain"))
 def test_images_of_any_size_train_encode_evaluate_and_are_drawn(name):
     x = np.random.default_rng(0).random((4, 8, 8, 1), dtype="float32")
     sizes = [x, x[:, :4], x[:2]]

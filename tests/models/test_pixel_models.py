@@ -56,6 +56,7 @@ def test_a_pixel_sees_all_that_are_before_it(kind):
     assert seen[-1] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("levels", "size"), [(2, (3, 3)), (3, (2, 3))])
 def test_the_probabilities_of_all_images_sum_to_one(make, levels, size):
     model = make((*size, 1), levels=levels)

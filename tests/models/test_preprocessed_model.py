@@ -32,6 +32,7 @@ def new_model(kind=tfae.Autoencoder, how="standard", compiled=True, **options):
     return model
 
 
+@pytest.mark.slow
 def test_it_trains_as_the_inner_model_on_scaled_values():
     histories, weights = [], []
     for raw in (True, False):
@@ -132,6 +133,7 @@ def test_exports_take_raw_values(tmp_path):
     assert_near(sampled, model.decode(noise))
 
 
+@pytest.mark.slow
 def test_images_of_bytes_are_taken_and_served(digits, tmp_path):
     encoder, decoder = tfae.networks.dense(64, [16])
     model = tfae.PreprocessedModel(tfae.Autoencoder(encoder, decoder), "uint8")

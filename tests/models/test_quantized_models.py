@@ -51,10 +51,7 @@ def recurrent(kind):
 
 
 # What is tried by default: one of each kind.
-QUICK = (
-    ("tied", "int4"),
-    ("Classifier", "int8"),
-)
+QUICK = (("tied", "int4"),)
 # Beside those of `every_class`, and the loss that each is compiled with.
 MAKERS = {
     "Classifier": (
@@ -178,6 +175,7 @@ def test_a_quantized_model_is_near_and_survives_or_is_refused(
         loaded.fit(given, labels, verbose=0)  # of biases
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["tied stack", slow("closed contraction"), slow("Classifier")]
 )

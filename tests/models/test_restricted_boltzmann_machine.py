@@ -185,6 +185,7 @@ def test_samples_begin_at_persistent_chains():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ahead", [False, True])
 def test_stacks_of_them_are_unrolled(vectors, ahead):
     keras.utils.set_random_seed(0)

@@ -52,6 +52,7 @@ def test_known_examples_of_arrays_and_streams_are_the_same(vectors, known):
     assert len(models[0]._labelled[1]) == 32
 
 
+@pytest.mark.slow
 def test_the_encoder_gets_corrupted_inputs_in_training_alone(vectors, known, tmp_path):
     corruption = {"class_name": "GaussianNoise", "config": {"stddev": 0.5}}
     model = new_model(corruption=corruption)

@@ -74,6 +74,7 @@ def new_copy(model):
     return copy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("momentum", [None, 0.9])
 def test_training_brings_the_units_to_their_target(vectors, momentum):
     model = new_model(sparsity=1.0, momentum=momentum, target_activation=0.1)

@@ -174,6 +174,7 @@ def test_half_precision_keeps_small_deviations_finite(vectors):
         assert np.isfinite(list(logs.values())).all()
 
 
+@pytest.mark.slow
 def test_a_learned_variance_is_found():
     noise = np.random.default_rng(0).normal(0, 0.3, (512, 64)).astype("float32")
     shared = likelihoods.Gaussian("shared")

@@ -86,6 +86,7 @@ def test_half_precision_chooses_as_single_does(vectors):
     assert np.mean(same) > 0.99
 
 
+@pytest.mark.slow
 def test_it_learns_and_saves(vectors, tmp_path):
     model = new_model(32)
     model.compile(keras.optimizers.Adam(0.01), "mse")
