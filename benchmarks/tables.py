@@ -151,7 +151,7 @@ def page(results):
             "",
             f"## {name}",
             "",
-            f"{settings['summary']}. Source: {settings['source']}.",
+            f"{RECIPES[name].summary}. Source: {RECIPES[name].source}.",
             "",
             *(f"    tfae train {name}{data(settings)} --seed {seed}" for seed in seeds),
             "",

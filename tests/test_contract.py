@@ -40,7 +40,7 @@ def structure(name):
 
 CHOSEN = [*map(structure, STRUCTURES), *DIGITS]
 # One of each kind of step; the others are slow tests.
-QUICK = ("leaky_relu_digits", "sparse_digits", "variational_digits")
+QUICK = ("leaky_relu_digits", "variational_digits")
 SUBJECTS = [*RECIPES.values()] if EVERY else CHOSEN
 GAUSSIAN = layer("GaussianNoise", stddev=0.3)
 # Arguments of which no recipe makes use, and which keep a state or a loss of their own.

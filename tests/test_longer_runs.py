@@ -19,7 +19,7 @@ NAMES = (
 
 def short(name, epochs):
     recipe = recipes.get(name)
-    small = {"batch_size": 500, "jit_compile": False, "decay": None}
+    small = {"batch_size": 500, "jit_compile": False, "decay": None, "passes": None}
     return dataclasses.replace(recipe, epochs=epochs, **small)
 
 
@@ -35,6 +35,16 @@ def test_a_run_that_is_trained_on_equals_a_longer_one(tmp_path, no_pictures, nam
         resuming.read_history(tmp_path / "whole" / "history.csv")
     )
     assert not (tmp_path / "run" / "unfinished").exists()
+
+
+def test_a_reworded_recipe_continues_its_runs(recipe, tmp_path, no_pictures):
+    recipe = dataclasses.replace(recipe, decay=None)
+    run = tfae.run(recipe, tmp_path, verbose=0)
+    reworded = dataclasses.replace(recipe, summary="other words", source="elsewhere")
+    again = tfae.run(reworded, tmp_path, verbose=0, resume=True)
+    assert again.metrics == run.metrics
+    longer = dataclasses.replace(reworded, epochs=recipe.epochs + 1)
+    assert tfae.run(longer, tmp_path, verbose=0, resume=True).metrics["epochs"] == 4
 
 
 @pytest.mark.parametrize("field", AGAINST)

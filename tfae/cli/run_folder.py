@@ -99,7 +99,7 @@ def check_longer(output, recipe, seed):
         return
     before = files.read_json(output / METRICS)["settings"]
     after = {**before, **recipe.as_json(), "seed": seed}
-    if before != after:
+    if longer.changed(before, after):
         longer.check_longer(before, after)
 
 

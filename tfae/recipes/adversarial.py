@@ -52,14 +52,14 @@ RING = {"prior": "gaussian_ring", "label_conditioned": True}
 RECIPES = (
     _adversarial(
         "adversarial_mnist",
-        "784-500-500-2 ReLU, codes as of N(0, I)",
+        "784-500-500-2 ReLU, codes matched to N(0, I)",
         f"{PAPER}, section 2, with half as many units",
         network_arguments=_network(500, 500, 2),
         arguments=WIDE,
     ),
     _adversarial(
         "adversarial_ring_mnist",
-        "784-500-500-2 ReLU, each digit in a Gaussian of its own of ten on a ring",
+        "784-500-500-2 ReLU, codes on a ring of ten Gaussians, one per digit",
         f"{PAPER}, section 2.3, with half as many units",
         network_arguments=_network(500, 500, 2),
         arguments={**WIDE, **RING},
@@ -67,7 +67,7 @@ RECIPES = (
     ),
     _adversarial(
         "adversarial_roll_mnist",
-        "784-500-500-2 ReLU, the digits one after the other along a swiss roll",
+        "784-500-500-2 ReLU, codes on a Swiss roll, digit after digit",
         f"{PAPER}, section 2.3, with half as many units",
         network_arguments=_network(500, 500, 2),
         arguments={**WIDE, "prior": "swiss_roll", "label_conditioned": True},
@@ -92,21 +92,21 @@ RECIPES = (
     ),
     _quick(
         "adversarial",
-        "64-64-2 ReLU, codes as of N(0, I)",
+        "64-64-2 ReLU, codes matched to N(0, I)",
         "adversarial_mnist",
         network_arguments=_network(64, 2),
         arguments=SMALL,
     ),
     _quick(
         "adversarial_uniform",
-        "64-64-2 ReLU, codes as of a uniform distribution",
+        "64-64-2 ReLU, codes matched to a uniform distribution",
         "adversarial_mnist",
         network_arguments=_network(64, 2),
         arguments={**SMALL, "prior": layer("Uniform", latent_dim=2)},
     ),
     _quick(
         "adversarial_ring",
-        "64-64-2 ReLU, each digit in a Gaussian of its own of ten on a ring",
+        "64-64-2 ReLU, codes on a ring of ten Gaussians, one per digit",
         "adversarial_ring_mnist",
         network_arguments=_network(64, 2),
         arguments={**SMALL, **RING},

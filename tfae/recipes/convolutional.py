@@ -31,7 +31,7 @@ def _form(variant, summary, **network):
     return _convolutional(
         f"convolutional{variant}_mnist",
         f"28×28-16-32-64 ReLU, {summary}",
-        "seed 003, the two unpoolings and deconvolution",
+        "unpooling and transposed convolutions, as Zeiler & Fergus 2014",
         network_arguments={**NETWORK, **network},
         epochs=20,
         decay="cosine",
@@ -57,13 +57,13 @@ RECIPES = (
     _form("_transposed", "max pooling, transposed", downsampling="max_pool"),
     _form(
         "_nearest",
-        "max pooling, four equal values back",
+        "max pooling and nearest-neighbour upsampling",
         downsampling="max_pool",
         upsampling="nearest",
     ),
     _form(
         "_switches",
-        "max pooling, the maximum back to where it was, by 4,704 switches",
+        "max pooling and unpooling by its 4,704 switches",
         downsampling="switches",
     ),
     _form(
@@ -82,8 +82,8 @@ RECIPES = (
     ),
     _convolutional(
         "convolutional_denoising_mnist",
-        "28×28-16-32-64 ReLU, of inputs with Gaussian noise of σ .5",
-        "seed 003; Keras' example convolutional_autoencoder, for the noise",
+        "28×28-16-32-64 ReLU, inputs with Gaussian noise of σ .5",
+        "Keras' example convolutional_autoencoder, for the noise",
         model="DenoisingAutoencoder",
         network_arguments=NETWORK,
         arguments={"corruption": layer("GaussianNoise", stddev=0.5)},
@@ -92,7 +92,7 @@ RECIPES = (
     ),
     _convolutional(
         "convolutional_variational_mnist",
-        "28×28-32-64-16-2 ReLU, transposed convolutions back",
+        "28×28-32-64-16-2 ReLU, transposed convolutions in the decoder",
         "Keras' example variational_autoencoder, which trains on all 70,000 images",
         model="VariationalAutoencoder",
         network="convolutional_variational",
@@ -115,7 +115,7 @@ RECIPES = (
     ),
     _convolutional(
         "convolutional_quantized_mnist",
-        "28×28-32-64 ReLU, 7×7 vectors of a codebook of 256",
+        "28×28-32-64 ReLU, 7×7 vectors from a codebook of 256",
         "van den Oord et al. 2017, with moving averages, k-means and replacement",
         model="VQVAE",
         network="convolutional_quantized",
@@ -139,7 +139,7 @@ RECIPES = (
     ),
     _convolutional(
         "convolutional_stacked_mnist",
-        "28×28-32-64 tanh, max pooling with switches, tied, a stage at a time",
+        "28×28-32-64 tanh, max pooling with switches, tied, one stage at a time",
         "Masci et al. 2011, of fewer maps",
         model="ConvolutionalStackedAutoencoder",
         network=None,
@@ -154,7 +154,7 @@ RECIPES = (
     ),
     _convolutional(
         "convolutional_winner_take_all_mnist",
-        "28×28-16-16 ReLU 5×5, one winner a map on 20 % of the batch, 11×11 back",
+        "28×28-16-16 ReLU 5×5, one winner per map in 20 % of the batch, 11×11 decoder",
         "Makhzani & Frey 2015, CONV-WTA of 16 maps",
         model="WinnerTakeAllAutoencoder",
         network="feature_maps",
@@ -174,20 +174,20 @@ RECIPES = (
     ),
     _quick(
         "convolutional_switches",
-        "8×8-8-16-16 ReLU, the maximum back to where it was",
+        "8×8-8-16-16 ReLU, max pooling and unpooling by its switches",
         "convolutional_switches_mnist",
         network_arguments={**SMALL, "downsampling": "switches"},
     ),
     _quick(
         "residual",
-        "8×8-8-16-16 ReLU, a residual block a level",
+        "8×8-8-16-16 ReLU, a residual block per level",
         "convolutional_mnist",
         network="residual",
         network_arguments={**SMALL, "blocks": 1},
     ),
     _quick(
         "convolutional_variational",
-        "8×8-8-16-2 ReLU, transposed convolutions back",
+        "8×8-8-16-2 ReLU, transposed convolutions in the decoder",
         "convolutional_variational_mnist",
         model="VariationalAutoencoder",
         network="convolutional_variational",
@@ -196,7 +196,7 @@ RECIPES = (
     ),
     _quick(
         "convolutional_quantized",
-        "8×8-8-16 ReLU, 2×2 vectors of finite scalars",
+        "8×8-8-16 ReLU, 2×2 vectors, finite scalar quantization",
         "convolutional_quantized_mnist",
         model="VQVAE",
         network="convolutional_quantized",
@@ -213,7 +213,7 @@ RECIPES = (
     ),
     _quick(
         "convolutional_stacked",
-        "8×8-8-16 tanh, max pooling with switches, tied, a stage at a time",
+        "8×8-8-16 tanh, max pooling with switches, tied, one stage at a time",
         "convolutional_stacked_mnist",
         model="ConvolutionalStackedAutoencoder",
         network=None,
@@ -222,7 +222,7 @@ RECIPES = (
     ),
     _quick(
         "convolutional_winner_take_all",
-        "8×8-8-8 ReLU 3×3, one winner a map on 20 % of the batch, 5×5 back",
+        "8×8-8-8 ReLU 3×3, one winner per map in 20 % of the batch, 5×5 decoder",
         "convolutional_winner_take_all_mnist",
         model="WinnerTakeAllAutoencoder",
         network="feature_maps",

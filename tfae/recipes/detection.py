@@ -6,7 +6,7 @@ from tfae.recipes.recipe import Recipe, layer
 
 TABLE = Recipe(
     name="detector_table",
-    summary="64-32-64 tanh, denoising, of the columns of a table",
+    summary="64-32-64 tanh, denoising, your own table",
     model="DenoisingAutoencoder",
     arguments={"corruption": layer("GaussianNoise", stddev=0.5)},
     network="dense",
@@ -45,7 +45,7 @@ def _embedded(data, validation, **options):
 
 FAULTS = Recipe(
     name="detector_faults",
-    summary="1-D convolutions, 16 numbers a window of 32 steps, of sensors",
+    summary="1-D convolutions, 16 codes per window of 32 steps, sensors",
     model="Autoencoder",
     network="sequence",
     network_arguments={
@@ -75,7 +75,7 @@ RECIPES = (
     _embedded(
         "digit_8",
         300,
-        summary="64-32-12 relu, the digit 8 among the others, of 8×8 pixels",
+        summary="64-32-12 relu, the digit 8 among the others, 8×8 pixels",
         arguments={"corruption": layer("GaussianNoise", stddev=0.1)},
         network_arguments={
             **TABLE.network_arguments,
@@ -91,13 +91,13 @@ RECIPES = (
     dataclasses.replace(
         FAULTS,
         name="detector_series",
-        summary="1-D convolutions, 16 numbers a window, of a series of your own",
+        summary="1-D convolutions, 16 codes per window, your own series",
         data=None,
         reading=None,
     ),
     Recipe(
         name="detector_images",
-        summary="16-32 ReLU convolutions, 32 numbers an image, of a folder of your own",
+        summary="16-32 ReLU convolutions, 32 codes per image, your own folder",
         model="Autoencoder",
         network="convolutional",
         network_arguments={

@@ -1,7 +1,9 @@
-"""Checks whether a finished run can be continued as a longer run."""
+"""Comparison of the settings of runs, for resumption and longer training."""
 
 from tfae.arguments import is_integer
 
+# Fields of a recipe that a run does not depend on.
+DESCRIPTIVE = ("summary", "source", "references")
 # Fields that depend on the number of epochs, or act after training.
 AGAINST = {
     "decay": "its learning rate decays over all epochs",
@@ -11,6 +13,15 @@ AGAINST = {
     "fine_tuning": "classifiers were made of it after training",
     "averages": "its weights became their averages at the end",
 }
+
+
+def changed(before, after):
+    """Names of the settings in `after` that differ from those of a run before."""
+    return [
+        name
+        for name in after
+        if name not in DESCRIPTIVE and after[name] != before.get(name)
+    ]
 
 
 def check_longer(before, after):
@@ -29,10 +40,10 @@ def check_longer(before, after):
             "The finished run does not name its settings, and so it cannot be trained "
             "on. Use resume=False to train from the beginning."
         )
-    changed = [name for name in after if after[name] != before.get(name)]
-    if changed != ["epochs"]:
+    names = changed(before, after)
+    if names != ["epochs"]:
         others = ", ".join(
-            f"{name}={before.get(name)}" for name in changed if name != "epochs"
+            f"{name}={before.get(name)}" for name in names if name != "epochs"
         )
         raise ValueError(
             f"The finished run has other settings: {others}. Train it on with the same "

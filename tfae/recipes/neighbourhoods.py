@@ -31,7 +31,7 @@ REFERENCES = (
 RECIPES = (
     _parametric(
         "parametric_tsne_mnist",
-        "784-500-500-2000-2 ReLU, trained at once",
+        "784-500-500-2000-2 ReLU, without pretraining",
         f"{PAPER}, without pretraining",
         network_arguments={"hidden_units": (500, 500, 2000, 2), **RELU},
         epochs=60,
@@ -48,7 +48,7 @@ RECIPES = (
     ),
     Recipe(
         name="code2d_mnist",
-        summary="784-500-500-2000-2 ReLU, a map that reconstructs",
+        summary="784-500-500-2000-2 ReLU, an autoencoder with a code in a plane",
         model="Autoencoder",
         source=f"{PAPER}, the autoencoder beside parametric t-SNE",
         network="dense",
@@ -63,7 +63,7 @@ RECIPES = (
     ),
     _parametric(
         "parametric_tsne_digits",
-        "64-128-128-2 ReLU, trained at once, on the 8×8 digits",
+        "64-128-128-2 ReLU, without pretraining, on the 8×8 digits",
         "as parametric_tsne_mnist, sized for 1,797 images",
         data="digits",
         validation=None,
@@ -75,7 +75,7 @@ RECIPES = (
     ),
     _parametric(
         "parametric_tsne_pretrained_digits",
-        "64-64-64-2 sigmoid, pretrained layer by layer, on the 8×8 digits",
+        "64-64-64-2 sigmoid, pretrained as Boltzmann machines, on the 8×8 digits",
         "as parametric_tsne_pretrained_mnist, sized for 1,797 images",
         data="digits",
         validation=None,

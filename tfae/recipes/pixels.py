@@ -39,7 +39,7 @@ def _quick(name, summary, like, model, **settings):
 RECIPES = (
     _pixels(
         "pixel_cnn_mnist",
-        "25×25 masked, 4 gated blocks of 32 channels, dilated by 1, 2, 4, 8: sees all",
+        "25×25 masked, 4 gated blocks of 32 channels, dilated by 1, 2, 4, 8",
         "PixelCNN",
         source=f"{PAPER}, whose binary MNIST is another draw of the grey values",
         arguments={"kernel_size": 25},

@@ -70,7 +70,7 @@ RECIPES = (
         validation=10_000,
         shuffle=False,
         optimizer_arguments=TF1_EPSILON,
-        source="TF1 script AE_train.py (seed 001)",
+        source="TF1 script AE_train.py",
         references=(("valid_mse", 0.00566, "TF1 script"),),
     ),
     Recipe(
@@ -101,7 +101,7 @@ RECIPES = (
         batch_size=500,
         learning_rate=2e-3,
         decay="cosine",
-        source="seeds 000, 002, 004; Baldi & Hornik 1989",
+        source="Baldi & Hornik 1989",
         references=(("test_mse", 0.016828, "scikit-learn PCA-32"),),
         angle_to_pca=True,
     ),
@@ -142,18 +142,18 @@ RECIPES = (
         data="mnist",
         validation=5_000,
         epochs=20,
-        source="seeds 001, 002",
+        source="Goodfellow, Bengio & Courville 2016, section 14.1",
     ),
     Recipe(
         name="narrow_mnist",
-        summary="784-2000-1000-30 ReLU, a linear code to search by",
+        summary="784-2000-1000-30 ReLU, a linear code for retrieval",
         **NARROW,
         model="Autoencoder",
-        source="seed 003, images found by their codes",
+        source="image retrieval by codes, as Krizhevsky & Hinton 2011",
     ),
     Recipe(
         name="narrow_masked_mnist",
-        summary="784-2000-1000-30 ReLU, a linear code, of half of the pixels and noise",
+        summary="784-2000-1000-30 ReLU, linear code, half of the pixels dropped, noise",
         **NARROW,
         model="DenoisingAutoencoder",
         # Dropout masks and rescales, so that sums of inputs match inference.
@@ -176,7 +176,7 @@ RECIPES = (
         validation=5_000,
         epochs=60,
         patience=3,
-        source="seed 002 (early stopping acts as L2 regularization)",
+        source="Goodfellow, Bengio & Courville 2016, section 7.8, early stopping",
     ),
     Recipe(
         name="regularized_mnist",
@@ -194,7 +194,7 @@ RECIPES = (
         validation=10_000,
         epochs=20,
         jit_compile=False,  # XLA draws random numbers slowly on a CPU
-        source="seeds 000, 001",
+        source="Goodfellow, Bengio & Courville 2016, sections 7.1 and 7.12",
     ),
     Recipe(
         name="stacked_mnist",
@@ -206,7 +206,7 @@ RECIPES = (
             "kernel_regularizer": {"class_name": "L2", "config": {"l2": 5e-5}},
         },
         **NOTEBOOK,
-        source="handson-ml chapter 15, stacked (seed 004)",
+        source="handson-ml chapter 15, stacked",
         references=(("test_mse", 0.01037, "printed, last training batch"),),
     ),
     Recipe(
@@ -219,12 +219,12 @@ RECIPES = (
             "tie_weights": True,
         },
         **NOTEBOOK,
-        source="handson-ml chapter 15, tying weights (seed 004)",
+        source="handson-ml chapter 15, tying weights",
         references=(("test_mse", 0.01715, "TF1 checkpoint of a user"),),
     ),
     Recipe(
         name="code3d_mnist",
-        summary="784-128-64-12-3 tanh, a code to look at in three dimensions",
+        summary="784-128-64-12-3 tanh, a code in three dimensions",
         model="StackedAutoencoder",
         arguments={
             "hidden_units": (128, 64, 12, 3),
@@ -238,7 +238,7 @@ RECIPES = (
         batch_size=64,
         learning_rate=0.005,
         optimizer_arguments=TF1_EPSILON,  # PyTorch's, too
-        source="seed 004, PyTorch listing",
+        source="a PyTorch tutorial of stacked autoencoders",
         references=(("test_mse", 0.040, "printed .037–.043, training batches"),),
     ),
 )

@@ -15,7 +15,7 @@ def _notebook(name, how, source, references, **settings):
     origins = ("printed, training batch", "printed, training batch", "printed")
     return Recipe(
         name=name,
-        summary=f"784-300-150-300-784 ELU, a layer at a time, {how}",
+        summary=f"784-300-150-300-784 ELU, one layer at a time, {how}",
         model="StackedAutoencoder",
         source=f"handson-ml chapter 15, one autoencoder at a time, {source}",
         references=tuple(zip(layers, references, origins, strict=False)),
@@ -67,7 +67,7 @@ RECIPES = (
     _notebook(
         "greedy_mnist",
         "in phases of one training",
-        "in one graph (seed 004)",
+        "in one graph",
         (0.0074, 0.0025, 0.009791),
         pretraining={"epochs": 4},
         epochs=8,
@@ -75,15 +75,15 @@ RECIPES = (
     _notebook(
         "greedy_cached_mnist",
         "on cached activations",
-        "with the hidden activations cached (seed 004)",
+        "with the hidden activations cached",
         (0.0078, 0.0021, 0.009779),
         pretraining={"epochs": 4, "batch_size": 150, "cached": True},
         epochs=0,
     ),
     _notebook(
         "greedy_graphs_mnist",
-        "on cached activations, the penalty 5e-4",
-        "in several graphs (seed 004)",
+        "on cached activations, L2 penalty 5e-4",
+        "in several graphs",
         (0.0192, 0.0044),
         arguments={
             **plain.NOTEBOOK_STACK,
@@ -94,7 +94,7 @@ RECIPES = (
     ),
     Recipe(
         name="greedy_digits",
-        summary="64-32-12-32-64, a layer at a time and then the whole",
+        summary="64-32-12-32-64, one layer at a time, then all together",
         model="StackedAutoencoder",
         arguments={"hidden_units": (32, 12)},
         data="digits",
@@ -176,7 +176,7 @@ RECIPES = (
     _deep(
         "deep_mnist",
         (1000, 500, 250, 30),
-        "linear code, as a whole from the start",
+        "linear code, end to end without pretraining",
         "Hinton & Salakhutdinov 2006, without pretraining, and so with ELU",
         **{
             **WHOLE,
@@ -191,7 +191,7 @@ RECIPES = (
     _deep(
         "deep_sigmoid_mnist",
         (1000, 500, 250, 30),
-        "linear code, as a whole from the start: what pretraining is for",
+        "linear code, end to end without pretraining",
         "Hinton & Salakhutdinov 2006, without pretraining",
         **WHOLE,
     ),
@@ -228,7 +228,7 @@ RECIPES = (
         "deep_belief_mnist",
         (500, 500, 2000),
         "pretrained by restricted Boltzmann machines, fine-tuned",
-        "Hinton, Osindero & Teh 2006, 784-500-500-2000; fine-tuned as a whole",
+        "Hinton, Osindero & Teh 2006, 784-500-500-2000; all layers fine-tuned",
         epochs=0,
         jit_compile=False,
         pretraining={**LAYERS, **MACHINES},

@@ -119,7 +119,7 @@ RECIPES = (
     ),
     _tf_models(
         "denoising_shared_mnist",
-        "noise of σ .01, one draw a batch",
+        "noise of σ .01, one draw per batch",
         layer("SharedGaussianNoise", stddev=0.01),
         "AdditiveGaussianNoise",
     ),
@@ -132,7 +132,7 @@ RECIPES = (
     ),
     Recipe(
         name="tied_sigmoid_mnist",
-        summary="784-1000-784 sigmoid, tied: the plain one beside the next three",
+        summary="784-1000-784 sigmoid, tied: the baseline of the next three",
         model="Autoencoder",
         source="Rifai et al. 2011, AE",
         **TIED_SIGMOID,
@@ -163,7 +163,7 @@ RECIPES = (
             "corruption": layer("GaussianNoise", stddev=0.3),
         },
         jit_compile=False,
-        source="seed 004 (CDAE); Chen et al. 2014",
+        source="Chen et al. 2014, contractive and denoising",
         **TIED_SIGMOID,
     ),
     Recipe(

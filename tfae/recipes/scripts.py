@@ -31,7 +31,7 @@ def _script(name, summary, source, **settings):
 RECIPES = (
     _script(
         "sigmoid_normal",
-        "784-256-128-256-784 sigmoid, from weights and biases of N(0, 1)",
+        "784-256-128-256-784 sigmoid, initial weights and biases from N(0, 1)",
         f"{EXAMPLES}, autoencoder",
         model="Autoencoder",
         network="dense",
@@ -48,7 +48,7 @@ RECIPES = (
     ),
     _script(
         "variational_tanh",
-        "784-512-2 tanh, probabilities, 1e-10 in their logarithms",
+        "784-512-2 tanh, Bernoulli likelihood with 1e-10 in its logarithms",
         f"{EXAMPLES}, variational autoencoder",
         model="VariationalAutoencoder",
         network="variational",
@@ -71,7 +71,7 @@ RECIPES = (
     ),
     _script(
         "convolutional_tied",
-        "28×28-10-10-10 leaky ReLU, strides, and the same kernels transposed back",
+        "28×28-10-10-10 leaky ReLU, strides, kernels shared with the decoder",
         "pkmital's tensorflow_tutorials, convolutional autoencoder, of images as they "
         "are",
         model="Autoencoder",
@@ -93,7 +93,7 @@ RECIPES = (
     ),
     _script(
         "convolutional_resized",
-        "28×28-16-8-8 ReLU, max pooling to 4×4×8, resized back by nearest values",
+        "28×28-16-8-8 ReLU, max pooling to 4×4×8, nearest-neighbour resizing",
         "Udacity's deep-learning, convolutional autoencoder",
         model="Autoencoder",
         network="convolutional",
@@ -131,7 +131,7 @@ RECIPES = (
     ),
     _script(
         "adversarial_turns",
-        "784-256-128-2 ReLU, codes as of N(0, I), three optimizers in turn",
+        "784-256-128-2 ReLU, codes matched to N(0, I), three optimizers in turn",
         "TF1 scripts of adversarial autoencoders with a `var_list` for each part",
         model="AdversarialAutoencoder",
         network="dense",

@@ -23,13 +23,13 @@ def _texts(name, summary, source, **settings):
 RECIPES = (
     _texts(
         "text_newsgroups",
-        "2000-500-250-125-10 ReLU, of half of the words",
+        "2000-500-250-125-10 ReLU, half of the words masked",
         f"{PAPER}, documents, 2000-500-250-125-10, with masking in place of RBMs",
         network_arguments={"hidden_units": (500, 250, 125, 10)},
     ),
     _texts(
         "text_linear_newsgroups",
-        "2000-128 linear, TF-IDF from half of the words",
+        "2000-128 linear, TF-IDF, half of the words masked",
         "the linear case, beside latent semantic analysis",
         network_arguments={"hidden_units": (128,), "output_activation": "linear"},
         arguments={"targets": "tf_idf"},
@@ -37,7 +37,7 @@ RECIPES = (
     ),
     _texts(
         "text_binary_newsgroups",
-        "2000-128 bits, of half of the words",
+        "2000-128 bits, half of the words masked",
         "Salakhutdinov & Hinton 2009, with rounding in place of noise",
         network_arguments={"hidden_units": (128,), "code_noise": 0.0},
     ),

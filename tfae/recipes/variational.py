@@ -96,7 +96,7 @@ RECIPES = (
     ),
     _variational(
         "variational_2d_mnist",
-        "784-500-500-2 ReLU, codes to look at",
+        "784-500-500-2 ReLU, codes in a plane",
         {"hidden_units": (500, 500), "latent_dim": 2},
         "Kingma & Welling 2014, the manifold of their figure 4",
         epochs=50,
@@ -104,7 +104,7 @@ RECIPES = (
     ),
     _variational(
         "variational_linear_mnist",
-        "784-200-784 linear, the divergence weighing 1/128",
+        "784-200-784 linear, KL divergence weighted by 1/128",
         {"hidden_units": (), "latent_dim": 200, "decoder_initializer": "zeros"},
         "tensorflow/models research/autoencoder, VariationalAutoencoder",
         arguments={"likelihood": "gaussian", "beta": 1 / 128},
@@ -123,7 +123,7 @@ RECIPES = (
             "scale": "log_deviation",
             **plain.PYTORCH,
         },
-        "PyTorch listing of seed 004",
+        "a PyTorch tutorial of variational autoencoders",
         # In the listing, the divergence is a mean over the 8 codes.
         arguments={"likelihood": None, "beta": 1 / 8},
         loss="mse",
@@ -171,7 +171,7 @@ RECIPES = (
     _quick(
         "beta",
         "BetaVAE",
-        "8 ReLU, the divergence weighing 4 times as much",
+        "8 ReLU, KL divergence weighted by 4",
         network="variational",
         network_arguments=SMALL,
         loss=None,

@@ -8,6 +8,7 @@ from pathlib import Path
 from tfae import files
 from tfae.callbacks import resuming
 from tfae.locks import locked
+from tfae.recipes.longer import changed
 
 LAYERS = "backup_of_layers"  # in the folder of an unfinished training
 LAST_GOOD = "last_good.keras"  # of a training that diverged
@@ -130,11 +131,11 @@ def _open(folder, settings, resume):
         )
     else:
         before = _read_settings(settings_file)
-        changed = [name for name in settings if settings[name] != before.get(name)]
-        if changed:
+        names = changed(before, settings)
+        if names:
             raise ValueError(
                 f"The unfinished training in {folder.parent} has other settings: "
-                f"{', '.join(f'{name}={before.get(name)}' for name in changed)}. "
+                f"{', '.join(f'{name}={before.get(name)}' for name in names)}. "
                 "Resume it with the same ones, or use resume=False to start again."
             )
     with files.atomic(settings_file) as beside:

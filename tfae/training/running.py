@@ -13,6 +13,7 @@ from tfae.evaluation import likelihood, measures
 from tfae.fine_tuning import few_labels
 from tfae.models import protocol
 from tfae.recipes import building
+from tfae.recipes.longer import changed
 from tfae.recipes.recipe import Recipe
 from tfae.training import delivering, fitting, folder, longer
 from tfae.training.preparing import prepare
@@ -197,7 +198,8 @@ def _finished(job):
     metrics = folder.finished(job.output)
     if metrics is None:
         return None
-    if metrics.get("settings") != job.settings:
+    before = metrics.get("settings")
+    if not isinstance(before, dict) or changed(before, job.settings):
         longer.reopen(job)
         return None
     names = metrics.get("files")
