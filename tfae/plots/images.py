@@ -10,6 +10,7 @@ from tfae.plots.figures import Figure, as_array, as_arrays
 from tfae.types import ArrayLike, Shape
 
 WIDTH = 1.1  # inches of a picture
+MOST_LABELS = 12  # of the codes of a manifold
 ROOM = 0.22  # for a number below a picture, relative to its height
 BELOW_ONE = (-0.5, 1.5)  # values shown on the scale of [0, 1]
 
@@ -152,7 +153,7 @@ def manifold(values: ArrayLike, codes: ArrayLike, image_shape: Shape) -> Figure:
     axis = figure.subplots()
     mosaic(axis, values, image_shape, count, limits(values))
     height, width = axis.images[0].get_array().shape[:2]
-    shown = np.linspace(0, count - 1, min(5, count)).round().astype(int)
+    shown = np.arange(0, count, -(-count // MOST_LABELS))
     labels = [f"{codes[index]:.1f}" for index in shown]
     axis.set_xticks(width / count * (shown + 0.5), labels=labels)
     axis.set_yticks(height / count * (count - shown - 0.5), labels=labels)
