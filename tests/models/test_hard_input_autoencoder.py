@@ -107,7 +107,7 @@ def test_the_players_want_the_opposite():
     assert losses["adversary"] > 0.01
 
 
-@pytest.mark.usefixtures("eager")
+@pytest.mark.slow
 def test_terms_are_those_of_the_game():
     model, inputs = new_model(hard_weight=0.5), inputs_of(16)
     logs = model.evaluate(inputs, verbose=0, return_dict=True)
