@@ -21,15 +21,23 @@ def rows():
     return rng.normal(size=(200, 2)) @ rng.normal(size=(2, 5)) * [1, 10, 100, 1, 1]
 
 
-@parametrize_with_checks([tfae.AutoencoderOutlierDetector(code_size=1, **QUICK)])
+@pytest.fixture
+def array_api(monkeypatch):
+    """Without it scikit-learn skips its checks of the array API."""
+    monkeypatch.setenv("SCIPY_ARRAY_API", "1")
+
+
 @pytest.mark.slow
-def test_scikit_learn_s_own_checks_pass(estimator, check, eager):
+@pytest.mark.usefixtures("array_api", "eager")
+@parametrize_with_checks([tfae.AutoencoderOutlierDetector(code_size=1, **QUICK)])
+def test_scikit_learn_s_own_checks_pass(estimator, check):
     check(estimator)
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("array_api", "eager")
 @parametrize_with_checks([tfae.AutoencoderTransformer(code_size=1, **QUICK)])
-def test_they_pass_for_the_transformer(estimator, check, eager):
+def test_they_pass_for_the_transformer(estimator, check):
     check(estimator)
 
 

@@ -3,6 +3,8 @@
 import json
 
 import numpy as np
+import pandas
+import polars
 import pyarrow
 import pyarrow.parquet
 import pytest
@@ -44,13 +46,18 @@ def text(path, content):
     return path
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".parquet", None])
-def test_kinds_of_columns_are_found(tmp_path, suffix):
+@pytest.mark.parametrize("kind", [".csv", ".parquet", "Arrow", "pandas", "polars"])
+def test_kinds_of_columns_are_found(tmp_path, kind):
     columns = mixed()
-    if suffix is None:
-        source = Frame(arrow(columns))
+    frames = {
+        "Arrow": lambda: Frame(arrow(columns)),
+        "pandas": lambda: pandas.DataFrame(columns),
+        "polars": lambda: polars.DataFrame(columns),
+    }
+    if kind in frames:
+        source = frames[kind]()
     else:
-        source = write(tmp_path / f"data{suffix}", columns)
+        source = write(tmp_path / f"data{kind}", columns)
     split = datasets.load(source, **OPTIONS)
     table = split.everything.inputs
     assert table.kinds == KINDS
