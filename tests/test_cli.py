@@ -37,6 +37,7 @@ def test_train_prints_five_lines_with_the_error_beside_pca(trained):
         assert (folder / "figures" / f"{name}.png").stat().st_size > 1000
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_train_takes_settings(call_cli, tmp_path):
     settings = ["hidden_units=12,4", "tie_weights=true", "activation=tanh"]

@@ -63,6 +63,7 @@ def test_convolutions_are_left_out_of_loops_of_xla(digits, monkeypatch):
     assert model.optimizer.iterations == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("variant", "corruption"),
     [

@@ -88,6 +88,7 @@ def with_arguments(name, arguments):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "arguments"), ARGUMENTS, ids=str)
 def test_other_arguments_save_export_and_compile(name, arguments, tmp_path):
     subject = contract.Subject(with_arguments(name, arguments))

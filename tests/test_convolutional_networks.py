@@ -25,7 +25,6 @@ WAYS = [
     {"downsampling": "switches", "separable": "full"},
     {"downsampling": "stride", "separable": "depthwise"},
 ]
-SEEDS = range(2 * len(WAYS))
 
 
 def draw(seed):
@@ -56,14 +55,10 @@ def draw(seed):
     return shape, arguments
 
 
-# One of them by default; the others take minutes.
-SEEDS = [
-    seed if seed == 1 else pytest.param(seed, marks=pytest.mark.slow)
-    for seed in range(200)
-]
+DRAWS = range(2 * len(WAYS))
 
 
-@pytest.mark.parametrize("seed", mostly_slow(SEEDS, *SEEDS[::3]))
+@pytest.mark.parametrize("seed", mostly_slow(DRAWS, *DRAWS[::3]))
 def test_any_size_is_rebuilt(seed):
     shape, arguments = draw(seed)
     encoder, decoder = networks.convolutional(shape, **arguments)
@@ -71,7 +66,8 @@ def test_any_size_is_rebuilt(seed):
     assert decoder(encoder(images)).shape == images.shape
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(200))
 def test_any_size_is_rebuilt_trained_saved_and_exported(seed, tmp_path):
     shape, arguments = draw(seed)
     keras.utils.set_random_seed(seed)

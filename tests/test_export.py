@@ -10,6 +10,7 @@ import processes
 import pytest
 import tensorflow as tf
 from c_runner import runner
+from conftest import slow
 
 import tfae
 from tfae import files
@@ -105,7 +106,7 @@ def test_examples_of_whole_numbers_are_refused_before_they_wrap(model, tmp_path)
         export(of_bytes(model), tmp_path, examples=np.full((2, 64), 256))
 
 
-@pytest.mark.parametrize("existed", [True, False])
+@pytest.mark.parametrize("existed", [True, slow(False)])
 def test_a_diverged_model_is_refused(tmp_path, existed):
     model = tfae.StackedAutoencoder(64, [4])
     model.set_weights([np.full(w.shape, np.nan) for w in model.weights])
@@ -263,7 +264,7 @@ def test_there_is_a_last_version(model, tmp_path):
     assert names(tmp_path) == [str(2**63 - 1)]
 
 
-@pytest.mark.parametrize("size", [100, 20_000])
+@pytest.mark.parametrize("size", [100, slow(20_000)])
 def test_a_full_disk_leaves_nothing_behind(tmp_path, size):
     process, connection = started(tmp_path, size)
     connection.send("go")

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import mostly_slow
 
 from legacy_tf1_ports import _graph, notebook_linear_pca
 from tfae.migration.twins import TWINS
@@ -75,7 +76,7 @@ UNSTABLE = "notebook_variational_deviation"
 SLOTS = re.compile(r"(Adam|RMSProp)(_\d)?$|beta[12]_power(_\d)?$")
 
 
-@pytest.mark.parametrize("name", VARIABLES)
+@pytest.mark.parametrize("name", mostly_slow(VARIABLES, *[*VARIABLES][::3]))
 def test_a_program_learns_and_saves_its_variables(name, capsys, tmp_path):
     program = importlib.import_module(f"legacy_tf1_ports.{name}")
     path = tmp_path / "model.ckpt"

@@ -67,6 +67,7 @@ def test_a_module_is_found_in_the_current_folder(tmp_path):
     assert "my_convolutional_digits" in result.stdout
 
 
+@pytest.mark.slow
 def test_an_own_model_needs_its_module(own):
     assert_one_line(call(own, "evaluate", "run"), "SmallCodes", "tfae --import")
 

@@ -129,7 +129,7 @@ def test_programs_of_images_take_squares(images):
         slow("notebook_one_graph", {"yes"}),
         slow("notebook_denoising_gaussian", {"yes"}),
         # Sums of hundreds, whose last places depend on the processor.
-        ("models_variational", {"yes", "rounding"}),
+        slow("models_variational", {"yes", "rounding"}),
         slow("notebook_variational_deviation", {"rounding"}),
     ],
 )
@@ -142,7 +142,7 @@ def test_float32_parts_two_by_no_more_than_rounding(images, program, verdicts):
 
 
 @pytest.mark.parametrize(
-    ("dtype", "rate"), [("float64", 1.00001e-3), ("float32", 1.01e-3)]
+    ("dtype", "rate"), [slow("float64", 1.00001e-3), ("float32", 1.01e-3)]
 )
 def test_a_different_optimizer_would_be_noticed(images, monkeypatch, dtype, rate):
     monkeypatch.setattr(leaky_relu_stacked, "LEARNING_RATE", rate)

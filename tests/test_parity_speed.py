@@ -14,6 +14,7 @@ def images(digits):
     return digits.train.inputs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("program", "phases"),
     [

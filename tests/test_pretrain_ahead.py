@@ -27,6 +27,7 @@ def test_cached_layers_train_as_in_phases(vectors):
         np.testing.assert_allclose(*losses, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_inputs_of_the_callback_are_deprecated(vectors, tmp_path):
     model = new_model()
     options = {"batch_size": 32, "seed": 2, "verbose": 0}

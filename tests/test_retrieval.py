@@ -69,6 +69,7 @@ def test_examples_are_nearest_to_themselves(vectors, metric, tmp_path):
         np.testing.assert_array_equal(places[:, 0], [5, 6, 7, 8])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", mostly_slow(indices.METRICS, "cosine"))
 def test_an_index_of_the_examples_themselves_is_exported(vectors, metric, tmp_path):
     keras.utils.set_random_seed(0)

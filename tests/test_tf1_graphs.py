@@ -122,7 +122,7 @@ def test_scales_of_the_outputs_and_before_dropout_stay(tmp_path):
     assert difference(imported.model(rows), expected) < 1e-6
 
 
-@pytest.mark.parametrize("count", [3, 4, 9])
+@pytest.mark.parametrize("count", [slow(3), slow(4), 9])
 def test_a_graph_of_a_fixed_batch_is_compared_on_data(count, tmp_path):
     path = odd_graphs.save(odd_graphs.strided_ties, tmp_path)
     data = np.random.default_rng(0).random((count, 8, 8, 1), "float32")
@@ -189,7 +189,7 @@ def test_a_program_is_compared_with_its_graph(rows, tmp_path, monkeypatch):
         checkpoints.load(tmp_path / "run.ckpt", "notebook_variational_deviation")
 
 
-@pytest.mark.parametrize("kind", ["saved model", "frozen"])
+@pytest.mark.parametrize("kind", [slow("saved model"), "frozen"])
 def test_other_files_of_the_flagship_come_home(kind, tmp_path, call_cli):
     rows = np.random.default_rng(0).random((5, 64), "float32")
     with _graph.session(0) as session:

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import slow
 
 import tfae
 from tfae.layers import MaxPoolingWithSwitches2D, MaxUnpooling2D, NearestUnpooling2D
@@ -34,7 +35,7 @@ def pooled_by_loop(inputs, window):
     return maxima, switches, unpooled
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("jit_compile", [False, slow(True)])
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize("size", SIZES)
 def test_pooling_and_unpooling_are_a_loop_over_windows(size, window, jit_compile):

@@ -87,7 +87,7 @@ def test_a_classifier_of_a_sparse_model_sees_sparse_codes(vectors, tmp_path):
 
 
 @pytest.mark.usefixtures("eager")
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", mostly_slow(NAMES, *QUICK))
 def test_weights_load_where_the_new_model_has_a_dropout_more(vectors, name, tmp_path):
     if name in ("StackedAutoencoder", "MarginalizedDenoisingAutoencoder"):
         arguments = {"hidden_units": [16], "activation": "relu"}

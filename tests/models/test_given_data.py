@@ -196,7 +196,7 @@ def stream(x):
     return tf.data.Dataset.from_tensor_slices(x).batch(16)
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", mostly_slow(PATHS, "arrays", "tf.data"))
 @pytest.mark.parametrize("case", range(len(REFUSED)))
 def test_values_that_a_loss_is_not_defined_for_are_refused(case, path, vectors):
     make, spoil, message = REFUSED[case]

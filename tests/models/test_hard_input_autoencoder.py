@@ -121,6 +121,7 @@ def test_terms_are_those_of_the_game():
     assert {"generator", "discriminator"} <= set(logs)
 
 
+@pytest.mark.slow
 def test_an_attack_finds_the_worst_of_a_linear_model():
     matrix = np.random.default_rng(0).normal(size=(4, 4)).astype("float32")
     inputs = inputs_of(5, 4)

@@ -5,7 +5,7 @@ import numpy as np
 import oracles
 import pytest
 import tensorflow as tf
-from conftest import assert_near
+from conftest import assert_near, slow
 
 import tfae
 from tfae import losses
@@ -33,7 +33,7 @@ def term(model, vectors):
     return model.loss_terms(vectors, vectors, True)[1]["marginalization"]
 
 
-@pytest.mark.parametrize("tie_weights", [True, False])
+@pytest.mark.parametrize("tie_weights", [True, slow(False)])
 @pytest.mark.parametrize("noise", [("gaussian", 0.3), ("masking", 0.25)])
 @pytest.mark.parametrize("loss", LOSSES)
 def test_the_term_and_its_gradient_are_those_of_the_formula(

@@ -89,6 +89,7 @@ def test_remembering_layers_draw_what_the_whole_network_draws(make):
     np.testing.assert_array_equal(function(tf.constant(noise))["samples"], expected)
 
 
+@pytest.mark.slow
 def test_half_images_are_completed(make):
     model = make((5, 6, 1))
     images = np.random.default_rng(0).integers(0, 2, (8, 5, 6, 1)).astype("float32")

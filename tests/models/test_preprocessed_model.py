@@ -114,6 +114,7 @@ def test_several_steps_at_once_train_alike():
     assert_near(results[1], results[0], 1e-4)
 
 
+@pytest.mark.slow
 def test_exports_take_raw_values(tmp_path):
     model = new_model(tfae.VariationalAutoencoder)
     x = np.float32(raw_values())

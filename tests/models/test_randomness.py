@@ -6,6 +6,7 @@ import numpy as np
 import processes
 import pytest
 import tensorflow as tf
+from conftest import slow
 
 import tfae
 from tfae.models import randomness
@@ -75,7 +76,7 @@ def test_numbered_states_of_earlier_files_are_read():
 
 @pytest.mark.parametrize(
     ("name", "options"),
-    [("VariationalAutoencoder", {}), ("RestrictedBoltzmannMachine", {"steps": 20})],
+    [("VariationalAutoencoder", {}), slow("RestrictedBoltzmannMachine", {"steps": 20})],
 )
 def test_samples_of_a_seed_are_the_same_in_every_copy(vectors, name, options):
     drawn = []

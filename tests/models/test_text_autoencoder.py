@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from c_runner import runner
+from conftest import slow
 from topics import texts_of_topics
 
 import tfae
@@ -59,7 +60,7 @@ def test_codes_tell_topics_apart():
 
 @pytest.mark.parametrize(
     "texts",
-    [TEXTS.astype(str), TEXTS.tolist(), tf.constant(TEXTS)],
+    [slow(TEXTS.astype(str)), TEXTS.tolist(), slow(tf.constant(TEXTS))],
     ids=["of NumPy", "list", "tensor"],
 )
 def test_texts_may_be_of_any_type(texts):
@@ -107,6 +108,7 @@ def test_a_saved_model_is_the_same_and_trains_on(tmp_path):
     np.testing.assert_array_equal(copy.encode(TEXTS), model.encode(TEXTS))
 
 
+@pytest.mark.slow
 def test_a_server_takes_raw_texts(tmp_path):
     model = new_model()
     model.build((None,))
