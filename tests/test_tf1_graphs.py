@@ -224,7 +224,7 @@ def test_the_command_says_what_it_found(tmp_path, call_cli):
     assert_one_line(call_cli(*command), "already holds a model")
     assert_one_line(call_cli(*command, "--input", "none", "--dry-run"), "--input must")
     other = odd_graphs.save(odd_graphs.skips, tmp_path)
-    assert_one_line(call_cli("import-checkpoint", other), "by --reconstruction")
+    assert_one_line(call_cli("import-checkpoint", other), "as --reconstruction")
 
 
 # What a checkpoint does not tell of each of the given graphs, or words of its refusal.

@@ -54,8 +54,8 @@ def test_an_encoder_comes_before_its_decoder(rows, tmp_path):
         (arrays((64, 8), (8, 64)), {"strides": [2, 2]}, "each of 0 convolutions"),
         (arrays((64, 8), (8, 64)), {"activation": "lrelu"}, "activation='lrelu'"),
         (arrays((64, 8), (8, 64)), {"padding": "none"}, "`padding` must be"),
-        (arrays((64, 8), (8, 64)), {"image_shape": (8, 8, 1)}, "no convolutions"),
-        (arrays((64, 8)) | {"gain": np.float32(3)}, {}, "beside them: gain"),
+        (arrays((64, 8), (8, 64)), {"image_shape": (8, 8, 1)}, "there are none"),
+        (arrays((64, 8)) | {"gain": np.float32(3)}, {}, "other variables: gain"),
         ({"w1": np.ones((64, 8), "float32")}, {}, "Give tied=True"),
         (
             arrays((64, 8), (8, 64)) | {"b1": np.full(8, np.nan, "float32")},
@@ -92,7 +92,7 @@ def test_convolutions_are_told_by_shape_and_order(with_dense, tmp_path):
         ({"padding": None}, r"Give `padding`, one for all"),
         (
             {"strides": [2, 2, 2, 1]},
-            r"make \(4, 4, 1\) of examples of shape \(8, 8, 1\)",
+            r"shape \(8, 8, 1\) into outputs of shape \(4, 4, 1\)",
         ),
     ],
 )
@@ -210,7 +210,7 @@ def test_one_kernel_is_tied_or_a_boltzmann_machine(units, names, told):
 def test_kernels_of_an_encoder_alone_need_a_word(tmp_path):
     names = "w1 b1 w2 b2 b3 b4"
     variables, inputs, expected = stack(7, 5, 3, names=names, tied=True)
-    with pytest.raises(ValueError, match="tied=True where the decoder"):
+    with pytest.raises(ValueError, match="tied=True if the decoder"):
         stacks.build(variables, **SIGMOID)
     model, _ = assert_built(variables, inputs, expected, **SIGMOID, tied=True)
     model.save(tmp_path / "model.keras")
@@ -270,7 +270,7 @@ def test_names_pair_biases_with_kernels(names):
     ("names", "message"),
     [
         ("w1 b2 w2 b1", "Names pair kernels and biases that do not fit"),
-        ("x b y c1", "beside them: c1"),
+        ("x b y c1", "other variables: c1"),
         ("x b1 y b2", "several orders"),
     ],
 )
@@ -294,7 +294,7 @@ def test_each_layer_may_have_an_activation_of_its_own():
     assert_built(variables, inputs, expected, activation=["sigmoid", "sigmoid"])
     with pytest.raises(ValueError, match="one for each of 2 layers"):
         stacks.build(variables, activation=["relu"])
-    with pytest.raises(ValueError, match="Leave these out"):
+    with pytest.raises(ValueError, match="Leave the latter two out"):
         stacks.build(variables, activation=["relu"] * 2, output_activation="relu")
 
 
@@ -319,7 +319,7 @@ def heads(*names):
 def test_names_or_an_order_tell_which_head_is_the_mean(names, mean):
     told = SIGMOID | {"variational": "softplus"}
     if mean is None:
-        with pytest.raises(ValueError, match="the mean's before the other: `order`"):
+        with pytest.raises(ValueError, match="the mean head before the other: `order`"):
             stacks.build(heads(*names), **told)
         mean = names[1]
         told["order"] = ["w1", f"{mean}/kernel", f"{names[0]}/kernel", "w4", "w5"]
@@ -347,7 +347,7 @@ def test_a_last_layer_of_classes_needs_a_word():
     hidden = np.maximum(inputs @ variables["w1"] + variables["b1"], 0)
     logits = np.exp(hidden @ variables["w2"] + variables["b2"])
     assert_alike(model(inputs), logits / logits.sum(axis=1, keepdims=True))
-    with pytest.raises(ValueError, match="A model is of one kind"):
+    with pytest.raises(ValueError, match="A model has only one kind"):
         stacks.build(variables, **SIGMOID, classifier=True, tied=True)
 
 
@@ -366,7 +366,7 @@ def test_averages_take_the_place_of_variables():
     assert {*left} == {*others, *counted, *slots}
     _, left = assert_built({**variables, **averaged}, inputs, expected, **SIGMOID)
     assert {*left} == {*averaged}
-    with pytest.raises(ValueError, match="without one b1"):
+    with pytest.raises(ValueError, match="no average of b1"):
         stacks.build(variables, **SIGMOID, averages=True)
     with pytest.raises(ValueError, match="averages=True"):
         stacks.build(averaged, **SIGMOID)
@@ -416,6 +416,6 @@ def test_convolutions_that_keep_the_size_may_have_pooling_between_them():
     }
     told = SIGMOID | {"image_shape": (8, 8, 1), "strides": 1, "padding": "same"}
     told["tied"] = False
-    with pytest.raises(ValueError, match="say so: pooling=False"):
+    with pytest.raises(ValueError, match="give pooling=False"):
         stacks.build(variables, **told)
     assert stacks.build(variables, **told, pooling=False)[0].built

@@ -28,14 +28,14 @@ def compare(
         bool,
         typer.Option(
             "--float64",
-            help="Compare in float64, where rounding counts for little; speeds are of "
-            "float32 in any case.",
+            help="Compare in float64, where rounding errors are small. Speeds are "
+            "always measured in float32.",
         ),
     ] = False,
     speed: Annotated[
         bool,
         typer.Option(
-            "--speed/--no-speed", help="Also time the epochs of both, for some minutes."
+            "--speed/--no-speed", help="Also time the epochs of both (some minutes)."
         ),
     ] = True,
     data: Data = None,
@@ -43,15 +43,15 @@ def compare(
     output: Annotated[
         Path | None,
         typer.Option(
-            help="Folder to write to. \\[default: saved_models/compare, and the "
-            "program's name in it]"
+            help="Folder to write to. \\[default: saved_models/compare/PROGRAM, or "
+            "saved_models/compare with --all]"
         ),
     ] = None,
 ):
-    """Train a legacy program and its Keras twin alike; show how they differ.
+    """Train a legacy program and its Keras twin alike, and show how they differ.
 
-    The exit code is 1 where two do not agree and rounding does not excuse it, or where
-    the twin alone diverges.
+    The exit code is 1 if two differ by more than rounding explains, or if only the twin
+    diverges.
     """
     from tfae.arguments import check_integers, check_seed
     from tfae.migration import twins
@@ -160,7 +160,7 @@ def _examples(names, data, left_out):
         else:
             found.append((name, source, *checked))
     if not found:
-        raise ValueError(f"No program takes {data}. {next(iter(left_out.values()))}")
+        raise ValueError(f"No program fits {data}. {next(iter(left_out.values()))}")
     return found
 
 

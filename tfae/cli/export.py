@@ -24,7 +24,7 @@ def export(
         Path,
         typer.Argument(
             help="A .keras file or the folder that training wrote; or an exported "
-            "version, which is checked."
+            "version, to check it."
         ),
     ],
     version: Annotated[
@@ -37,7 +37,7 @@ def export(
     ] = None,
     data: Data = None,
     uint8: Annotated[
-        bool, typer.Option("--uint8", help="Serve inputs of integers in 0..255.")
+        bool, typer.Option("--uint8", help="Serve integer inputs in 0..255.")
     ] = False,
     check: Annotated[
         bool, typer.Option(help="Load and run the export as TF Serving does.")
@@ -48,7 +48,7 @@ def export(
     ] = None,
     index: Annotated[
         Path | None,
-        typer.Option(help="Index of `tfae index` to serve a search in."),
+        typer.Option(help="Also serve a search in this index of `tfae index`."),
     ] = None,
     count: Annotated[
         int | None,
@@ -67,8 +67,9 @@ def export(
         given = (version, name, data, index, count) != (None,) * 5
         if given or uint8 or not check:
             raise ValueError(
-                f"{path} is exported already: it is only checked, and takes no options "
-                "but --config and --time-limit. Give the model to export it again."
+                f"{path} is already exported and can only be checked, with no options "
+                "other than --config and --time-limit. Give the model to export it "
+                "again."
             )
         load_tensorflow()
         from tfae.export import servability
@@ -86,11 +87,13 @@ def export(
             f"Received: {name}"
         )
     if count is not None and index is None:
-        raise ValueError(f"--top goes with --index. Received: --top {count}")
+        raise ValueError(f"--top requires --index. Received: --top {count}")
     if count is not None:
         check_integers(count=count)
     if index is not None and not index.is_file():
-        raise ValueError(f"{index} does not exist. Give a file of `tfae index`.")
+        raise ValueError(
+            f"{index} does not exist. Give a file that `tfae index` wrote."
+        )
     check_data(data)
     directory = _directory(path, name)
     check_writable(

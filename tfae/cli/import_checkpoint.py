@@ -38,20 +38,20 @@ def import_checkpoint(
         ),
     ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Write over an earlier import.")
+        bool, typer.Option("--overwrite", help="Replace an earlier import.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the mapping of variables only.")
+        bool, typer.Option("--dry-run", help="Only print the mapping of variables.")
     ] = False,
     data: Annotated[
         str | None,
-        typer.Option(help=f"To compare and measure on: {DATA_HELP}"),
+        typer.Option(help=f"Data to compare and measure on: {DATA_HELP}"),
     ] = None,
     input: Annotated[
         str | None, typer.Option(help="Name of the placeholder of examples.")
     ] = None,
     reconstruction: Annotated[
-        str | None, typer.Option(help="Name of the tensor that rebuilds them.")
+        str | None, typer.Option(help="Name of the tensor of reconstructions.")
     ] = None,
     code: Annotated[
         str | None, typer.Option(help="Name of the tensor of codes.")
@@ -61,7 +61,7 @@ def import_checkpoint(
         typer.Option(
             "--feed",
             metavar="NAME=NUMBER",
-            help="What a placeholder of one number is when the model is used.",
+            help="Value of a scalar placeholder at inference.",
         ),
     ] = None,
     activation: stack_options.Activation = None,
@@ -110,15 +110,15 @@ def import_checkpoint(
     of_auto = [name for name in given if name != "image_shape"]
     if of_auto and program != "auto":
         raise ValueError(
-            f"{', '.join('--' + name.replace('_', '-') for name in of_auto)}: only "
-            f"with --as auto. Received: --as {program}"
+            f"{', '.join('--' + name.replace('_', '-') for name in of_auto)}: allowed "
+            f"only with --as auto. Received: --as {program}"
         )
     if output is None and not dry_run:
         output = Path("saved_models") / _name_of(checkpoint)
     if output is not None:
         if (output / "metrics.json").exists():
             raise ValueError(
-                f"{output} holds what `tfae train` wrote. Give another --output."
+                f"{output} contains a run of `tfae train`. Give another --output."
             )
         if (output / "model.keras").is_file() and not overwrite:
             raise ValueError(
@@ -196,8 +196,8 @@ def _tell(checkpoint, program, imported):
     if imported.scaling:
         print(
             f"{program} scaled its data feature by feature ({imported.scaling}). The "
-            "checkpoint does not hold that scale; give the model data scaled the same "
-            "way."
+            "checkpoint does not contain the scale. Scale the inputs of the model in "
+            "the same way."
         )
 
 
@@ -220,9 +220,9 @@ def _measure(model, examples, data):
     )
     if error > of_mean:
         print(
-            "WARNING: the mean example is nearer to the data. Are the data scaled as "
-            "in training, was the program trained long enough, and without a graph are "
-            "activations and the order of layers as they were?"
+            "WARNING: the mean example is closer to the data. Check that the data are "
+            "scaled as in training, that the program was trained long enough and, "
+            "without a graph, that activations and the order of layers are correct."
         )
 
 

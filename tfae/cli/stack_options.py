@@ -11,7 +11,7 @@ FALSE, NONE = "false", "none"
 Activation = Annotated[
     str | None,
     typer.Option(
-        help="Activation of the hidden layers, or of each, separated by commas."
+        help="Activation of the hidden layers, or of each layer, separated by commas."
     ),
 ]
 CodeActivation = Annotated[
@@ -25,7 +25,9 @@ ImageShape = Annotated[
 ]
 Strides = Annotated[
     str | None,
-    typer.Option(help="Strides of convolutions: one number, or such as 2,2,1,1."),
+    typer.Option(
+        help="Strides of convolutions: one number, or a list such as 2,2,1,1."
+    ),
 ]
 Padding = Annotated[
     str | None,
@@ -58,7 +60,7 @@ Rbm = Annotated[
     bool | None,
     typer.Option(
         "--rbm/--no-rbm",
-        help="Whether it is a restricted Boltzmann machine.",
+        help="Whether the model is a restricted Boltzmann machine.",
         show_default=False,
     ),
 ]
@@ -68,7 +70,7 @@ Order = Annotated[
 ]
 Biases = Annotated[
     str | None,
-    typer.Option(help="Biases in the order of layers, none for a layer without."),
+    typer.Option(help="Biases in the order of layers, none for a layer without one."),
 ]
 Transposed = Annotated[
     str | None, typer.Option(help="Kernels of transposed convolutions.")
@@ -77,7 +79,7 @@ Pooling = Annotated[
     bool | None,
     typer.Option(
         "--pooling/--no-pooling",
-        help="Whether something lies between convolutions that keep the size.",
+        help="Whether there is pooling or resizing between convolutions.",
         show_default=False,
     ),
 ]
@@ -86,11 +88,13 @@ Averages = Annotated[
 ]
 Normalization = Annotated[
     str | None,
-    typer.Option(help="Batch normalization before or after an activation."),
+    typer.Option(help="Place of batch normalization: before or after the activation."),
 ]
 NormScopes = Annotated[
     str | None,
-    typer.Option(help="Scopes of batch normalizations by layer, none without."),
+    typer.Option(
+        help="Scopes of batch normalizations by layer, none for a layer without one."
+    ),
 ]
 Epsilon = Annotated[
     float | None,
@@ -146,7 +150,7 @@ def numbers(option, text, count=None):
     if not found or not fit or count not in (None, len(found)):
         wanted = f"{count} " if count else ""
         raise ValueError(
-            f"{option} must be {wanted}positive integers with commas between them. "
+            f"{option} must be {wanted}positive integers, separated by commas. "
             f"Received: {text}"
         )
     return found

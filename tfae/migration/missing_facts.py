@@ -1,4 +1,4 @@
-"""Facts that a user must give, since no checkpoint without a graph contains them."""
+"""Facts that a user must give, since a checkpoint without a graph lacks them."""
 
 
 def check(
@@ -10,7 +10,7 @@ def check(
     strides=None,
     epsilon=None,
 ):
-    """Raises `ValueError` with all that is missing, since no checkpoint contains it.
+    """Raises a `ValueError` that lists all missing facts.
 
     Args:
         stored: The `stored_variables.Stored` of the checkpoint.
@@ -34,12 +34,12 @@ def check(
         ),
         "the strides of all convolutions, or a list of one for each (such as "
         "strides=2)": images and strides is None,
-        "what batch normalization adds to variances (such as epsilon=0.001, the "
-        "default of tf.layers)": stored.norms and epsilon is None,
+        "the number that batch normalization adds to variances (such as "
+        "epsilon=0.001, the default of tf.layers)": stored.norms and epsilon is None,
     }
     missing = [words for words, is_missing in missing.items() if is_missing]
     if missing:
         raise ValueError(
-            "The checkpoint has no graph, and its variables do not tell "
+            "The checkpoint has no graph, and its variables do not determine "
             f"{'; nor '.join(missing)}. Give {'it' if len(missing) == 1 else 'these'}."
         )

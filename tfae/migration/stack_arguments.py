@@ -1,4 +1,4 @@
-"""Checks of the arguments of `stacks.build`, which a checkpoint does not contain."""
+"""Checks of the arguments of `stacks.build`: facts that no checkpoint contains."""
 
 import keras
 
@@ -15,10 +15,10 @@ def check_activations(activation, output_activation, code_activation):
     several = isinstance(activation, (list, tuple))
     if several and (output_activation, code_activation) != (None, None):
         raise ValueError(
-            "A list of activations has that of the code and of the outputs. Received: "
-            f"activation={list(activation)} with output_activation="
+            "A list of activations includes those of the code and the outputs. "
+            f"Received: activation={list(activation)} with output_activation="
             f"{output_activation!r} and code_activation={code_activation!r}. Leave "
-            "these out."
+            "the latter two out."
         )
     for name, chosen in (
         *(("activation", one) for one in (activation if several else [activation])),
@@ -29,8 +29,8 @@ def check_activations(activation, output_activation, code_activation):
             keras.activations.get(chosen)
         except (ValueError, TypeError) as error:
             raise ValueError(
-                "Activations must be names that Keras knows, such as relu. Received: "
-                f"{name}={chosen!r}"
+                "Activations must be names of Keras activations, such as relu. "
+                f"Received: {name}={chosen!r}"
             ) from error
 
 
@@ -51,8 +51,8 @@ def activations(kind, layers, activation, output_activation, code_activation, co
         found = ["linear" if one is None else one for one in activation]
         if len(found) != count:
             raise ValueError(
-                f"`activation` must be one, or one for each of {count} layers. "
-                f"Received: {len(found)}, activation={list(activation)}"
+                "`activation` must be one activation, or a list of one for each of "
+                f"{count} layers. Received: {len(found)}, activation={list(activation)}"
             )
     else:
         found = [activation] * count
@@ -66,13 +66,13 @@ def activations(kind, layers, activation, output_activation, code_activation, co
         or (output_activation is not None and not _is(output_activation, "softmax"))
     ):
         raise ValueError(
-            "A classifier ends with softmax. Received: output_activation="
-            f"{output_activation or found[-1]!r}. Leave it out, or classifier=True."
+            "A classifier must end with softmax. Received: output_activation="
+            f"{output_activation or found[-1]!r}. Leave out this or classifier=True."
         )
     if any(not _is(found[index], "linear") for index in heads):
         raise ValueError(
-            "The heads of a variational autoencoder are linear. Received: activation="
-            f"{found}"
+            "The heads of a variational autoencoder must be linear. Received: "
+            f"activation={found}"
         )
     return found
 
@@ -93,7 +93,7 @@ def kinds(tied, variational, classifier, rbm):
     stated = [name for name, value in given.items() if value]
     if len(stated) > 1:
         raise ValueError(
-            "A model is of one kind. Received: "
+            "A model has only one kind. Received: "
             f"{', '.join(f'{name}={given[name]!r}' for name in stated)}. Give one."
         )
     excluded = [name for name, value in given.items() if value in (False,)]
@@ -115,7 +115,7 @@ def geometry(kernels, image_shape, strides, padding, transposed):
         )
     if not count and image_shape is not None:
         raise ValueError(
-            "There are no convolutions, which `image_shape` is for. Leave it out."
+            "`image_shape` is for convolutions, but there are none. Leave it out."
         )
     steps = strides if isinstance(strides, (list, tuple)) else [strides] * count
     wrong = strides is not None and not all(
@@ -134,8 +134,8 @@ def geometry(kernels, image_shape, strides, padding, transposed):
     strange = [name for name in transposed or () if name not in named]
     if strange:
         raise ValueError(
-            "`transposed` must be names of kernels of convolutions. Received: "
-            f"{', '.join(map(str, strange))}. There are {', '.join(named) or 'none'}."
+            "`transposed` must be names of convolution kernels. Received: "
+            f"{', '.join(map(str, strange))}. Kernels: {', '.join(named) or 'none'}."
         )
     paddings = [PADDINGS] * count if padding is None else [[one] for one in padding]
     return Geometry(
@@ -158,7 +158,7 @@ def check_pooling(layers, pooling):
         check_booleans(pooling=pooling)
     if pooling:
         raise ValueError(
-            "Where examples are pooled or resized leaves no trace in a checkpoint. "
+            "A checkpoint does not record where examples are pooled or resized. "
             "Put the .meta file beside it, or build the model and assign its weights. "
             "Received: pooling=True"
         )
@@ -166,10 +166,10 @@ def check_pooling(layers, pooling):
     resized = any(layer.after[:2] != layer.given[:2] for layer in images)
     if images and not resized and pooling is None:
         raise ValueError(
-            "No convolution changes the size of images, so that there may be pooling "
-            "and resizing between them, which leave no trace in a checkpoint. Where "
-            "there is none, say so: pooling=False. Otherwise put the .meta file beside "
-            "the checkpoint, or build the model and assign its weights."
+            "No convolution changes the size of images, so there may be pooling and "
+            "resizing between them, which a checkpoint does not record. If there is "
+            "none, give pooling=False. Otherwise put the .meta file beside the "
+            "checkpoint, or build the model and assign its weights."
         )
 
 
@@ -184,8 +184,8 @@ def check_order(order, kernels, variational):
         pairs += [one] if of_heads else []
     if sorted(map(str, flat)) != sorted(kernels) or len(pairs) > 1:
         raise ValueError(
-            "`order` must be a list of the names of all kernels, in which two heads "
-            "may be a list of their own where `variational` is given. Received: "
+            "`order` must be a list of the names of all kernels. With `variational`, "
+            "the two heads may be a nested list. Received: "
             f"order={order!r}. Kernels: {', '.join(kernels)}"
         )
     return list(order)
@@ -197,15 +197,15 @@ def check_biases(biases, stored, order, variational):
         return None
     if variational and order is None:
         raise ValueError(
-            "`biases` follow the layers, of which those of a variational autoencoder "
-            f"have no one order. Received: biases={biases!r}. Give `order`, too."
+            "`biases` follow the order of the layers, which is ambiguous for a "
+            f"variational autoencoder. Received: biases={biases!r}. Give `order`, too."
         )
     listed = list(biases) if isinstance(biases, (list, tuple)) else [biases]
     named = [one for one in listed if one is not None]
     if sorted(map(str, named)) != sorted(stored):
         raise ValueError(
             "`biases` must be a list of the names of all biases in the order of their "
-            f"layers, and None of a layer without. Received: biases={biases!r}. "
+            f"layers, with None for a layer without. Received: biases={biases!r}. "
             f"Biases: {', '.join(stored) or 'none'}"
         )
     return listed

@@ -1,4 +1,4 @@
-"""Models from only the variables of a checkpoint: stacks of layers of several kinds."""
+"""Models of several kinds, built only from the variables of a checkpoint."""
 
 import math
 
@@ -35,19 +35,19 @@ def build(
     normalization=None,
     norm_scopes=None,
 ):
-    """A model with the layers of a checkpoint, and their weights.
+    """A model with the layers and weights of a checkpoint.
 
     Exactly one model must fit: if the variables fit several, a `ValueError` names the
     argument that decides. The order of the layers follows from their shapes. If several
     orders fit, numbered names decide (`dense`, `dense_1`; `W1`, `W2`; an encoder's
-    before a decoder's), and otherwise `order`. The numbers of a decoder may count from
-    either end, unless they are TensorFlow's own. Kernels are used as stored, `x W`.
+    before a decoder's), and otherwise `order`. A decoder may be numbered from either
+    end, unless by TensorFlow itself. Kernels are used as stored, `x W`.
 
     The code of an autoencoder is the output of the layers named after an encoder, or
-    else of the first narrowest layer. Layers without variables, such as pooling, leave
-    no trace in a checkpoint, and are not rebuilt.
+    else of the first narrowest layer. Layers without variables, such as pooling, are
+    not recorded in a checkpoint, and are not rebuilt.
 
-    Batch normalization stays a `keras.layers.BatchNormalization` after its layer, so
+    Batch normalization remains a `keras.layers.BatchNormalization` after its layer, so
     that training continues to update its statistics, and each variable of the
     checkpoint is a weight of the model. It is not folded into kernels, which would be
     impossible for tied ones.
@@ -57,9 +57,9 @@ def build(
             without a bias and batch normalization. Variables of optimizers and counters
             are ignored.
         activation: Activation of the hidden layers, which a checkpoint does not
-            contain; or a list of one per layer, without other activations. A tied stack
-            has its encoder's, then its decoder's; the heads of a variational one are
-            `"linear"`.
+            contain; or a list of one per layer, without the next two arguments. A
+            tied stack lists its encoder's, then its decoder's; the heads of a
+            variational autoencoder are `"linear"`.
         output_activation: Activation of the last layer. A classifier has `"softmax"`.
         code_activation: Activation of the code. Defaults to `activation`.
         image_shape: `(height, width, channels)` of an example, needed for convolutions.
@@ -74,22 +74,22 @@ def build(
             is Bernoulli with `output_activation="sigmoid"`, and otherwise Gaussian. Or
             `False` for another model.
         classifier: Boolean, whether the last layer outputs class probabilities.
-        rbm: Boolean, whether it is a restricted Boltzmann machine.
+        rbm: Boolean, whether the model is a restricted Boltzmann machine.
         order: List of the names of the kernels in the order of the layers. The heads of
-            a variational autoencoder follow one another, or are a list within it.
+            a variational autoencoder follow one another, or form a nested list.
         biases: List of the names of the biases in the order of the layers, `None` for a
-            layer without bias. A tied stack has its encoder's, then its decoder's.
+            layer without bias. A tied stack lists its encoder's, then its decoder's.
         transposed: List of the names of the kernels of transposed convolutions, if
             their names do not identify them.
-        pooling: `False` if there are no layers between convolutions that do not change
-            the size of images.
+        pooling: `False` if there are no other layers between convolutions. Required
+            if the convolutions do not change the size of images.
         averages: Boolean, whether to use moving averages in place of the variables.
         epsilon: Positive float, epsilon of batch normalization, added to variances:
             0.001 in `tf.layers`. Required with batch normalization.
         normalization: `"before"` or `"after"` the activation of its layer. Not needed
             if a moving mean lies outside the range of the activation.
         norm_scopes: List of the scopes of batch normalizations in the order of the
-            layers, `None` for a layer without; if sizes and names are ambiguous.
+            layers, `None` for a layer without. Needed if sizes and names are ambiguous.
 
     At most one of `tied`, `variational`, `classifier` and `rbm` may be given; `False`
     excludes a kind.
@@ -99,8 +99,8 @@ def build(
         weight; and a tuple of the unused names.
 
     Raises:
-        ValueError: If no model fits, or more than one; if an argument is missing or
-            outside its range.
+        ValueError: If no model fits, or more than one; or if an argument is missing or
+            invalid.
     """
     stack_arguments.check_activations(activation, output_activation, code_activation)
     stack_arguments.check_norms(epsilon, normalization, norm_scopes)
@@ -150,7 +150,7 @@ def build(
 
 
 def _code(kind, layers, matters):
-    """Number of layers of the encoder, which must be clear for `code_activation`."""
+    """Number of layers of the encoder, which must be unambiguous if it `matters`."""
     if kind in ("tied", "rbm"):
         return len(layers)
     if kind == "classifier":
@@ -166,9 +166,9 @@ def _code(kind, layers, matters):
     sizes = [math.prod(layer.after) for layer in layers[:-1]]
     if matters and sizes.count(min(sizes)) > 1:
         raise ValueError(
-            "Several layers are as narrow as the code, which `code_activation` is for. "
-            f"Received: layers that give {', '.join(map(str, sizes))} values. Give a "
-            "list of all activations instead: `activation`."
+            "`code_activation` is ambiguous, since several layers are equally narrow. "
+            f"Received: layers with {', '.join(map(str, sizes))} outputs. Give a list "
+            "of all activations instead: `activation`."
         )
     return sizes.index(min(sizes)) + 1
 
@@ -185,8 +185,8 @@ def _norms(kind, given, layers, activations, normalization, scopes):
     ends += range(len(sizes)) if kind == "rbm" else []
     if any(norms[index] for index in ends):
         raise ValueError(
-            "The heads of a variational autoencoder, of a classifier and the layers of "
-            "a restricted Boltzmann machine have no batch normalization. Received: "
+            "The heads of a variational autoencoder or a classifier, and the layers of "
+            "a restricted Boltzmann machine cannot have batch normalization. Received: "
             f"{', '.join(norm.scope for norm in norms if norm)}. Build the model and "
             "assign its weights."
         )
@@ -199,7 +199,7 @@ def _model(kind, stacker, code, scale, given):
     layers = stacker.layers
     if kind == "classifier" and len(layers) < 2:
         raise ValueError(
-            "A classifier has at least two layers. Received: "
+            "A classifier must have at least two layers. Received: "
             f"{layers[0].kernel}. Build the model and assign its weights."
         )
     if kind == "classifier":

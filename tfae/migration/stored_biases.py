@@ -31,7 +31,7 @@ def pairs_by_names(kernels, biases, sizes):
     if wrong:
         raise ValueError(
             f"Names pair kernels and biases that do not fit: {'; '.join(wrong)}. A "
-            "kernel may be stored transposed, which cannot be taken. Otherwise give "
+            "kernel may be stored transposed, which is not supported. Otherwise give "
             "the names of the biases in the order of their layers: `biases`."
         )
     return found
@@ -109,7 +109,7 @@ def _matchings(biases, choices, count):
 
 
 def of_plain(layers, biases, sizes):
-    """Pairings in which each layer has a bias or none, and all biases have a layer."""
+    """Pairings in which each bias has a layer, and each layer at most one bias."""
     kernels = [layer.kernel for layer in layers]
     allowed = {layer.kernel: {layer.channels} for layer in layers}
     pairs = pairs_by_names(kernels, biases, sizes | allowed)
@@ -178,9 +178,10 @@ def _is_plain_and_prime(hidden, visible):
 
 
 def _is_told(way, layers):
-    """Whether names are consistent with a pairing, unlike for transposed kernels.
+    """Whether the names fit a pairing; those of transposed kernels do not.
 
-    With several layers, a decoder also has hidden ones, but an encoder no visible ones.
+    With several layers, a decoder also has biases of hidden units, but an encoder has
+    none of visible units.
     """
     count = len(layers)
     kernels = [layer.kernel for layer in layers]

@@ -15,14 +15,14 @@ FORMS = {
     "classifier": Form(closed=False, ends_dense=True),
 }
 HEADS = (
-    "If two of them are the heads of a variational autoencoder, say what the second "
-    'gives: `variational`, or program="notebook_variational" where it is log σ², '
-    'program="notebook_variational_deviation" where it is σ.'
+    "If two layers are the heads of a variational autoencoder, give the output of the "
+    'second: `variational`, or program="notebook_variational" for log σ², or '
+    'program="notebook_variational_deviation" for σ.'
 )
 
 
 class NoOrderError(ValueError):
-    """Shapes of layers do not follow one another."""
+    """No order of the layers fits their shapes and names."""
 
 
 class Fit(NamedTuple):
@@ -60,7 +60,7 @@ def fits(given, kind, told=True):
     decoding = [one for one in stored.kernels if stored_names.role(one) == "decoder"]
     if kind in ("tied", "rbm") and decoding:
         error = ValueError(
-            "The kernels of a tied stack are its encoder's. Received: "
+            "A tied stack has only the kernels of its encoder. Received: "
             f"{', '.join(decoding)}, which may be stored transposed. Build the model "
             "and assign its weights."
         )
@@ -138,8 +138,8 @@ def _ways(kind, layers, biases, sizes, listed):
         for bias, size in zip(listed, wide, strict=False)
     ):
         raise ValueError(
-            f"`biases` must be names of biases of {', '.join(map(str, wide))} values, "
-            "one for each layer in their order, or None of a layer without. "
+            f"`biases` must be the names of biases of {', '.join(map(str, wide))} "
+            "values in the order of the layers, with None for a layer without a bias. "
             f"Received: biases={listed}"
         )
     return [listed]
@@ -179,15 +179,15 @@ def described(given):
 
 def _no_order(given):
     return NoOrderError(
-        "There is no order of these layers in which each takes what the one before it "
-        f"gives, and which their names do not contradict: {described(given)}. Names "
-        f"that do not number the layers are overruled by `order`. {HEADS}"
+        "There is no order of these layers that fits their names and in which each "
+        f"layer takes the output of the one before it: {described(given)}. If the "
+        f"names are not in the order of the layers, give it: `order`. {HEADS}"
     )
 
 
 def _no_biases(given):
     return ValueError(
-        "Sizes and names of the biases do not fit the layers, whose kernels may be "
-        f"stored transposed: {described(given)}. Give their names in the order of the "
-        "layers: `biases`."
+        "The sizes and names of the biases do not fit the layers, whose kernels may be "
+        f"stored transposed: {described(given)}. Give the names of the biases in the "
+        "order of the layers: `biases`."
     )

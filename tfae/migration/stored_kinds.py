@@ -4,11 +4,11 @@ from tfae.migration import stored_names, stored_orders
 from tfae.migration.stored_fits import HEADS, PLAIN, NoOrderError, described, fits
 
 REMEDIES = {
-    "tied": "tied=True where the decoder uses the encoder's kernels, transposed",
+    "tied": "tied=True if the decoder uses the transposed kernels of the encoder",
     "rbm": "rbm=True for a restricted Boltzmann machine",
     "variational": 'variational="log_variance", "log_deviation", "deviation" or '
-    '"softplus" where two layers are the heads of a Gaussian code, and what the second '
-    "of them gives",
+    '"softplus" (the output of the second head) if two layers are the heads of a '
+    "Gaussian code",
     "classifier": "classifier=True for a classifier (of the notebook, "
     'program="notebook_classifier")',
 }
@@ -23,13 +23,13 @@ def decide(given, stated, excluded):
         excluded: Names of the kinds that the user has excluded.
 
     Raises:
-        ValueError: If there are several kinds, or none.
+        ValueError: If several kinds fit, or none.
     """
     kernels = given.stored.kernels
     if stated == "rbm" and (len(kernels) > 1 or len(given.stored.biases) != 2):
         raise ValueError(
-            "A restricted Boltzmann machine has one kernel, and a bias of hidden and "
-            f"one of visible units. Received: {described(given)}"
+            "A restricted Boltzmann machine has one kernel, a bias of its hidden units "
+            f"and a bias of its visible units. Received: {described(given)}"
         )
     if stated is not None:
         found, error = fits(given, stated)
@@ -44,21 +44,21 @@ def decide(given, stated, excluded):
     ]
     remedies = "; ".join(REMEDIES[kind] for kind in others)
     if found and others:
-        ways = " or ".join(f"{kind}=False" for kind in others)
+        ways = " and ".join(f"{kind}=False" for kind in others)
         raise ValueError(
-            f"These variables are of a plain stack of layers or of another model: "
+            f"These variables fit a plain stack of layers and another kind of model: "
             f"{described(given)}. Give {remedies}. Otherwise give {ways}."
         )
     if found:
         return PLAIN, _only(found, given)
     if len(kernels) == 1:
         raise ValueError(
-            "An autoencoder has at least two layers, or one whose kernel it uses "
+            "An autoencoder has at least two layers, or one whose kernel is used "
             f"twice. Received: {described(given)}. Give {remedies or 'its graph'}."
         )
     if others:
         raise ValueError(
-            "The kernels do not form an encoder and a decoder with kernels of its own: "
+            "The kernels do not form an encoder and a decoder with separate kernels: "
             f"{described(given)}. Give {remedies}. {HEADS}{_why_not_plain(error)}"
         )
     raise error
@@ -67,11 +67,11 @@ def decide(given, stated, excluded):
 def _why_not_plain(error):
     if isinstance(error, NoOrderError):
         return ""
-    return f" Or, if they are a plain stack: {error}"
+    return f" Or, for a plain stack: {error}"
 
 
 def _may_be(kind, given, is_plain):
-    """Whether a kind fits; if a plain stack fits, whether the two are equivalent."""
+    """Whether a kind fits and, if a plain stack fits too, is equally plausible."""
     stored, kernels = given.stored, given.stored.kernels
     if kind == "rbm" and (len(kernels) > 1 or len(stored.biases) != 2):
         return False
@@ -101,21 +101,21 @@ def _only(found, given):
         }
         remedies = []
         if len(orders) > 1 or len(heads) > 1:
-            remedies = ["Give the names of the kernels in their order: `order`."]
+            remedies = ["Give the names of the kernels in layer order: `order`."]
         if len(heads) > 1:
-            remedies += ["Put the two heads in a list of their own within it."]
+            remedies += ["Put the two heads in a nested list."]
         if len(kinds) > 1 and len(orders) == 1:
             remedies += ["Give the kernels of transposed convolutions: `transposed`."]
         if len(paddings) > 1:
-            remedies += ["Give `padding`, one for all convolutions or one for each."]
+            remedies += ["Give `padding`, one for all convolutions, or a list."]
         raise ValueError(
-            f"There are several orders of these layers: {described(given)}. They "
+            f"These layers fit in several orders: {described(given)}. They "
             f"could be {'; or '.join(candidates)}. {' '.join(remedies)}"
         )
     if len(found[0].ways) > 1:
         ways = [", ".join(map(str, way)) for way in found[0].ways]
         raise ValueError(
-            f"Biases could go with their layers in several ways: {'; or '.join(ways)}. "
+            f"The biases fit the layers in several ways: {'; or '.join(ways)}. "
             "Give their names in the order of the layers: `biases`."
         )
     return found[0]
@@ -132,15 +132,15 @@ def mean_of(layers, given):
         listed = min(first, second, key=flat.index)
         if named not in (None, listed):
             raise ValueError(
-                f"The head of the mean comes first. Received: {listed}, before {named} "
-                "in `order`."
+                "The mean head must come first in `order`. Received: "
+                f"{listed} before {named}."
             )
         return listed
     if named is None:
         raise ValueError(
-            f"Which of {first} and {second} is the head of the mean, their names do "
-            "not tell. Give the names of the kernels in their order, the mean's before "
-            "the other: `order`."
+            f"The names {first} and {second} do not show which is the mean head. Give "
+            "the names of the kernels in layer order, the mean head before the other: "
+            "`order`."
         )
     return named
 

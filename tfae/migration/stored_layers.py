@@ -1,4 +1,4 @@
-"""The layers of the kernels of a checkpoint, and their effects on shapes."""
+"""The layers of a checkpoint, and their effects on shapes."""
 
 import math
 from typing import NamedTuple
@@ -9,11 +9,11 @@ class StoredLayer(NamedTuple):
 
     Attributes:
         kernel: Name of its kernel.
-        shape: Shape of it.
+        shape: Shape of its kernel.
         family: `"dense"`, `"convolution"` or `"transposed"`.
         stride, padding: Of a convolution, or `None`.
         before, after: Shapes of an example before the layer and after it.
-        given: Shape to which `before` is flattened or folded.
+        given: Shape into which `before` is flattened or folded.
         is_head: Whether it is one of the two heads of a variational autoencoder, which
             have the same input.
     """
@@ -35,7 +35,7 @@ class StoredLayer(NamedTuple):
 
     @property
     def described(self):
-        """Text of its kernel, with the properties that its shape does not determine."""
+        """Name of its kernel, with properties that its shape does not determine."""
         told = [] if self.family == "dense" else [self.family, self.padding]
         told += ["head"] if self.is_head else []
         return f"{self.kernel} ({', '.join(told)})" if told else self.kernel
@@ -70,7 +70,7 @@ def place(kernel, shape, family, stride, padding, shapes):
     ]
     if min(sizes) < 1:
         raise ValueError(
-            f"{kernel} {shape} is larger than examples of {given}. Give other "
+            f"{kernel} {shape} is larger than images of shape {given}. Give other "
             "`strides`, `padding` or `image_shape`."
         )
     after = (*sizes, channels)
@@ -84,7 +84,7 @@ def _ends(shape, family):
 
 
 def _folded(kernel, shape, channels, shapes):
-    """Shape to which a vector is folded back: one of earlier convolutions."""
+    """Shape into which a vector is folded, of the size of an earlier image."""
     places = [one[:2] for one in shapes if len(one) == 3]
     fits = [
         (*place, channels)
@@ -93,8 +93,8 @@ def _folded(kernel, shape, channels, shapes):
     ]
     if not fits:
         raise ValueError(
-            f"{kernel} {shape} cannot follow {shapes[-1][0]} values, which are not as "
-            f"many channels at any of the sizes {places}. Give other `strides`, "
+            f"{kernel} {shape} cannot follow {shapes[-1][0]} values, which do not form "
+            f"{channels} channels of any of the sizes {places}. Give other `strides`, "
             "`padding` or `image_shape`."
         )
     return fits[0]

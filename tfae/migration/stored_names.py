@@ -46,7 +46,7 @@ def rank(name):
 
 
 def head(name):
-    """The head of a variational autoencoder, from its name: mean, scale or `None`."""
+    """The head that a kernel belongs to by its name: mean, scale or `None`."""
     found = set(words(name))
     if found & _SCALES:  # such as `log_sigma` or `mean_log_var`
         return "scale"
@@ -92,7 +92,7 @@ def template(name):
 def is_numbered_by_tensorflow(group):
     """Whether names of one template have numbers in the order of their creation.
 
-    TensorFlow does not number the first variable of a name.
+    TensorFlow does not number the first variable with a name.
     """
     numbers = [template(name)[1] for name in group]
     varying = [

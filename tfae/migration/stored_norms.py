@@ -24,14 +24,14 @@ _RANGES = {
 
 
 def placed(norms, layers, sizes, taken, scopes=None):
-    """The unique assignment of normalizations to layers: a list of one or `None` each.
+    """The unique assignment of normalizations: a `Norm` or `None` for each layer.
 
     Args:
         norms: List of `Norm`, in the order of their names.
         layers: Layers of the encoder and the decoder.
         sizes: List of the output channels of each place.
         taken: Number of channels of the examples, which may also be normalized.
-        scopes: List of the scope at each place, or `None` for no scope; or `None`.
+        scopes: List of the scope at each place, `None` for a place without; or `None`.
 
     Raises:
         ValueError: If there are several assignments, or none.
@@ -62,8 +62,8 @@ def placed(norms, layers, sizes, taken, scopes=None):
         raise ValueError(
             f"{many} after the layers for the batch normalizations "
             f"{', '.join(f'{norm.scope} ({norm.size})' for norm in norms)}. Layers: "
-            f"{', '.join(kernels)}. Give their scopes in the order of the layers, and "
-            "None of a layer without: `norm_scopes`."
+            f"{', '.join(kernels)}. Give the scopes in the order of the layers, with "
+            "None for a layer without: `norm_scopes`."
         )
     result = [None] * len(sizes)
     for norm, index in zip(norms, found[0], strict=True):
@@ -72,10 +72,10 @@ def placed(norms, layers, sizes, taken, scopes=None):
 
 
 def _listed(norms, sizes, scopes):
-    """Normalizations of scopes that are listed."""
+    """Normalizations in the order of the listed scopes."""
     known = {norm.scope: norm for norm in norms}
     named = [scope for scope in scopes if scope is not None]
-    wanted = f"scopes of batch normalization, of {', '.join(known) or 'none'}"
+    wanted = f"the scopes of batch normalizations ({', '.join(known) or 'none'})"
     if (
         sorted(map(str, named)) != sorted(known)
         or len(scopes) != len(sizes)
@@ -85,8 +85,8 @@ def _listed(norms, sizes, scopes):
         )
     ):
         raise ValueError(
-            f"`norm_scopes` must be a list of {wanted}, after layers of "
-            f"{', '.join(map(str, sizes))} channels, and None of a layer without. "
+            f"`norm_scopes` must be a list of {wanted} after layers of "
+            f"{', '.join(map(str, sizes))} channels, with None for a layer without. "
             f"Received: norm_scopes={scopes}"
         )
     return [known.get(scope) for scope in scopes]
@@ -122,7 +122,7 @@ def _is_of_role(norm, index, kernels):
 
 
 def _ways(norms, choices):
-    """At most two assignments, one choice each, in the order of numbers in names."""
+    """At most two assignments of places, in the order of the numbers in the names."""
     ordered = [stored_names.template(norm.scope) for norm in norms]
     scopes = [norm.scope for norm in norms]
     for index, scope in enumerate(scopes):
@@ -132,7 +132,7 @@ def _ways(norms, choices):
         ]  # fmt: skip
         either = stored_names.role(scope) == "decoder"
         if either and not stored_names.is_numbered_by_tensorflow(alike):
-            ordered[index] = (scope, ordered[index][1])  # which compares with none
+            ordered[index] = (scope, ordered[index][1])  # unlike all others
     found = []
 
     def go(index, way):
@@ -171,7 +171,7 @@ def come_after(norms, activations, arrays, told=None):
         told: `"before"`, `"after"` or `None`.
 
     Raises:
-        ValueError: If it is not given and both are possible.
+        ValueError: If `told` is `None` and both are possible.
     """
     if told is not None:
         return told == "after"
@@ -187,8 +187,8 @@ def come_after(norms, activations, arrays, told=None):
         open_.append(f"{norm.scope} and {activation.__name__}")
     if open_:
         raise ValueError(
-            "Batch normalization may come before the activation of its layer or after "
-            f"it: {', '.join(open_)}. Give one: "
+            "Batch normalization may come before or after the activation of its "
+            f"layer: {', '.join(open_)}. Give one: "
             'normalization="before" or normalization="after".'
         )
     return False

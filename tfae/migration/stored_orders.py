@@ -1,4 +1,4 @@
-"""Orders in which the layers of a checkpoint fit one another, also by their names."""
+"""Orders of the layers of a checkpoint that fit their shapes and names."""
 
 import itertools
 from typing import NamedTuple
@@ -20,7 +20,7 @@ class Geometry(NamedTuple):
     Attributes:
         image_shape: Shape of an example, or `None` without convolutions.
         strides: List of one stride per convolution.
-        paddings: List of the candidates for each convolution.
+        paddings: List of the possible paddings of each convolution.
         transposed: Names of the kernels of transposed convolutions, or `None`.
     """
 
@@ -127,7 +127,7 @@ class Search:
         if self._tries > MOST:
             raise TooManyError(
                 f"The order of {len(self.shapes)} layers is unknown. Give the "
-                "names of the kernels in their order: `order`."
+                "names of the kernels in layer order: `order`."
             )
         done = sum(layer.family != "dense" for layer in layers)
         for family in self.choices[name]:
@@ -137,7 +137,7 @@ class Search:
             if family != "dense":
                 stride = self.geometry.strides[done]
                 paddings = self.geometry.paddings[done]
-                if self.shapes[name][:2] == (1, 1):  # for which both are equal
+                if self.shapes[name][:2] == (1, 1):  # both are equal
                     paddings = paddings[:1]
             for padding in paddings:
                 try:
@@ -150,15 +150,16 @@ class Search:
     def _ends(self, shapes, layers):
         if self.form.ends_dense and layers[-1].family != "dense":
             return False
-        if layers[-1].is_head:  # and there is no decoder
+        if layers[-1].is_head:  # there is no decoder
             return False
         if not self.form.closed or shapes[-1] == shapes[0]:
             return True
-        remedy = "It is not an autoencoder."
+        remedy = "This is not an autoencoder."
         if self.geometry.image_shape is not None:
             remedy = "Give other `strides`, `padding` or `image_shape`."
         error = ValueError(
-            f"The layers make {shapes[-1]} of examples of shape {shapes[0]}. {remedy}"
+            f"The layers turn examples of shape {shapes[0]} into outputs of shape "
+            f"{shapes[-1]}. {remedy}"
         )
         self._remember(error, len(layers))
         return False
@@ -171,7 +172,7 @@ class Search:
 def by_names(names):
     """Orders suggested by names: dicts from each name to the set of preceding names.
 
-    There are several if the numbers of a decoder's layers may count from either end.
+    There are several if the layers of a decoder may be numbered from either end.
     """
     groups = {}
     for name in names:

@@ -56,7 +56,7 @@ class Stored(NamedTuple):
 
 
 def sort_out(arrays, averages=False, biases=()):
-    """The `Stored` of the variables of a checkpoint.
+    """Sorts the variables of a checkpoint into a `Stored`.
 
     Args:
         arrays: Dict from names to arrays.
@@ -86,10 +86,10 @@ def sort_out(arrays, averages=False, biases=()):
     ]
     if strange or not kernels:
         raise ValueError(
-            "Only layers of a kernel of rank 2 or 4, a bias and batch normalization "
-            "can be told from a checkpoint. Received, beside them: "
-            f"{', '.join(strange) or 'nothing'}. Load it as a known program, or build "
-            "the model and assign its weights."
+            "Only layers with a kernel of rank 2 or 4, a bias and batch normalization "
+            "can be recognized in a checkpoint. Received other variables: "
+            f"{', '.join(strange) or 'none, and no kernel'}. Load it as a known "
+            "program, or build the model and assign its weights."
         )
     return Stored(found, taken, kernels, vectors, norms)
 
@@ -124,19 +124,18 @@ def _is_no_kernel(name, array):
 
 
 def _averaged(taken, averages):
-    """Dict from names to the names in the checkpoint, of averages or variables."""
+    """Dict from variables to their names, or those of averages, in the checkpoint."""
     of_averages = {
         name.removesuffix(AVERAGE): name for name in taken if name.endswith(AVERAGE)
     }
     variables = {name: one for name, one in taken.items() if not name.endswith(AVERAGE)}
     alone = [one for name, one in of_averages.items() if name not in variables]
     if alone and not variables and not averages:
-        raise ValueError("There are only moving averages. Use them: averages=True")
+        raise ValueError("There are only moving averages. Use them with averages=True.")
     if alone and variables:
         raise ValueError(
-            "There are moving averages without a variable, such as of the "
-            f"statistics of batches: {', '.join(alone)}. Build the model and assign "
-            "its weights."
+            "Some moving averages have no variable, such as those of batch "
+            f"statistics: {', '.join(alone)}. Build the model and assign its weights."
         )
     if not averages:
         return variables
@@ -147,8 +146,8 @@ def _averaged(taken, averages):
     ]
     if without or not of_averages:
         raise ValueError(
-            "Not all variables have a moving average. Received: averages=True, and "
-            f"without one {', '.join(without) or 'all'}. Leave it out."
+            "Not all variables have a moving average. Received: averages=True, with no "
+            f"average of {', '.join(without) or 'any variable'}. Leave it out."
         )
     return {**variables, **of_averages}
 
@@ -157,15 +156,17 @@ def _check_types(arrays):
     for name, array in arrays.items():
         if array.dtype.kind != "f" and array.dtype.name != "bfloat16":
             raise ValueError(
-                f"Kernels and biases are real numbers. Received: {name} of "
+                f"Kernels and biases must be real numbers. Received: {name} of type "
                 f"{array.dtype.name}. Build the model and assign its weights."
             )
         if not array.size:
-            raise ValueError(f"A layer has values. Received: {name} {array.shape}")
+            raise ValueError(
+                f"Kernels and biases must not be empty. Received: {name} {array.shape}"
+            )
         if not np.isfinite(array.astype("float64")).all():
             raise ValueError(
                 f"The checkpoint holds NaN or infinite values in {name}. Use an "
-                "earlier one."
+                "earlier checkpoint."
             )
 
 
@@ -182,13 +183,13 @@ def _norms(arrays):
         sizes = {arrays[name].shape for name in names.values()}
         if not set(STATISTICS[2:]) <= set(names) or len(sizes) > 1:
             raise ValueError(
-                "Batch normalization has a moving mean and a moving variance of one "
-                f"size. Received: {scope} with {', '.join(names)}. Build the model "
-                "and assign its weights."
+                "Batch normalization must have a moving mean and a moving variance of "
+                f"the same size. Received: {scope} with {', '.join(names)}. Build the "
+                "model and assign its weights."
             )
         if (arrays[names["moving_variance"]] < 0).any():
             raise ValueError(
-                "Variances are not negative. Received: negative values in "
+                "Variances must not be negative. Received: negative values in "
                 f"{names['moving_variance']}, which may hold logarithms. Put the .meta "
                 "file beside the checkpoint, or build the model and assign its weights."
             )

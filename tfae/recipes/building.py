@@ -38,7 +38,7 @@ def build(recipe: Recipe, shape: Shape) -> Model:
         made = find_network(recipe)(tuple(shape), **recipe.network_arguments)
         model = model_class(*made, **recipe.arguments)
     if not model.built:
-        if type(model).build is keras.Model.build:  # which creates no variables
+        if type(model).build is keras.Model.build:  # it creates no variables
             model(keras.KerasTensor((None, *shape)))
         else:
             model.build((None, *shape))
@@ -78,7 +78,7 @@ def compile_model(
 ):
     """Compiles `model` with the recipe's settings; `steps` is the length of an epoch.
 
-    A classifier of the recipe's encoder has a `loss` and `metrics` of its own.
+    A classifier of the recipe's encoder has its own `loss` and `metrics`.
     """
     if loss is None:
         loss = _loss(recipe.loss)
@@ -88,13 +88,13 @@ def compile_model(
         loss=loss,
         metrics=metrics,
         jit_compile=recipe.jit_compile,
-        # Of similar size, so that few steps remain for a shorter call.
+        # Calls of equal length, with few steps left for a shorter one.
         steps_per_execution=max(1, steps // executions),
     )
 
 
 def _loss(name):
-    """The reconstruction loss of a name, from this package or from Keras."""
+    """The reconstruction loss called `name`, from this package or from Keras."""
     ours = getattr(losses, name) if name in losses.__all__ else None
     try:
         loss = ours() if isinstance(ours, type) else keras.losses.get(name)

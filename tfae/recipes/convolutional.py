@@ -103,7 +103,7 @@ RECIPES = (
             "latent_dim": 2,
             "output_kernel_size": 3,
         },
-        # Otherwise the second code is found late or not at all at this rate.
+        # Otherwise the second code is learned late, or never, at this rate.
         arguments={"warm_up_steps": 1_000},
         validation=1_000,
         loss=None,

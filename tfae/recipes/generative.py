@@ -1,4 +1,4 @@
-"""Chains, scores and hard inputs."""
+"""Generative stochastic networks, score models and hard inputs."""
 
 from tfae.recipes.recipe import Recipe
 
@@ -43,9 +43,9 @@ RECIPES = (
         arguments={"hidden_noise": 1.0},
         loss="SummedBinaryCrossentropy",
         epochs=20,
-        learning_rate=1e-2,  # 1e-3 stays at the mean image for several epochs
+        learning_rate=1e-2,  # 1e-3 outputs the mean image for several epochs
         decay="cosine",
-        jit_compile=False,  # XLA's random numbers would fill the memory
+        jit_compile=False,  # XLA's random numbers would exhaust the memory
     ),
     _generative(
         "generative_stochastic_deep_mnist",

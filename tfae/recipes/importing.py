@@ -29,7 +29,7 @@ def find(name, home, what):
 
 
 def _import(module):
-    """The module, or `None` if there is none of this name."""
+    """The module, or `None` if none has this name."""
     try:
         return import_module(module)
     except (Exception, SystemExit) as error:  # any error of the user's code

@@ -16,7 +16,7 @@ AGAINST = {
 
 
 def changed(before, after):
-    """Names of the settings in `after` that differ from those of a run before."""
+    """Names of the settings in `after` that differ from those of an earlier run."""
     return [
         name
         for name in after

@@ -57,7 +57,7 @@ WHOLE = {
     "epochs": 60,
     "decay": "cosine",
     "jit_compile": False,
-    # Squared errors summed over 784 pixels: 3.00, and 13.87 of PCA.
+    # Squared errors summed over 784 pixels: 3.00, and 13.87 for PCA.
     "references": (("test_mse", 3.00 / 784, "paper, 3.00 an image"),),
 }
 SUMMED = "SummedBinaryCrossentropy"

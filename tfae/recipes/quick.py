@@ -39,7 +39,7 @@ RECIPES = (
         "Kullback-Leibler penalty, target .1, weight decay",
         "sparse_ufldl_mnist",
         arguments={"sparsity": 1.0},
-        # Small weights of rarely active units: strokes instead of noise.
+        # Keeps the weights of rarely active units small: strokes instead of noise.
         network_arguments={
             "kernel_regularizer": {"class_name": "L2", "config": {"l2": 5e-4}}
         },
@@ -89,7 +89,7 @@ RECIPES = (
         data="digits",
         epochs=3,  # a pass for each layer, and one for the decoder
         batch_size=64,
-        jit_compile=False,  # a few products: not worth a compiler
+        jit_compile=False,  # a few products: not worth compiling
         source="as marginalized_mnist, sized for 1,797 images",
         probes=("logistic",),
     ),

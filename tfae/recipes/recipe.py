@@ -42,7 +42,7 @@ class Recipe:
             `window`, of `tfae.datasets.read_series`; or `None` for
             `tfae.datasets.load`.
         validation: Number of validation examples, or `None` for a tenth; or 0, as for
-            `tfae.datasets.load`, if nothing is chosen on them.
+            `tfae.datasets.load`, if no setting is chosen on them.
         epochs, batch_size, shuffle: Length of the training, and its batches.
         passes: Passes over the data in an epoch, or `None` for one. The overhead of a
             Keras epoch is as large as many steps, which matters for few examples.
@@ -150,7 +150,7 @@ class Recipe:
         check_choice(("cosine",), True, decay=self.decay)
         for name in ("shuffle", "jit_compile", "center", "keep_shape", "angle_to_pca"):
             check_booleans(**{name: getattr(self, name)})
-            object.__setattr__(self, name, bool(getattr(self, name)))  # not NumPy's
+            object.__setattr__(self, name, bool(getattr(self, name)))  # no NumPy type
         if self.binarize and (self.scaling or self.detection):
             raise ValueError(
                 "`binarize` cannot be combined with scaling or detection, which take "

@@ -41,7 +41,7 @@ def _tf_models(name, summary, corruption, runner, **settings):
     )
 
 
-# A rate of .01 leaves 87 % of the first layer dead, and pictures blurred.
+# At a rate of .01, 87 % of the first layer are dead and pictures are blurred.
 GENTLER = {"learning_rate": 1e-3, "epochs": 20}
 # The common network of the models in Rifai et al. 2011: 1000 tied sigmoid units.
 TIED_SIGMOID = {

@@ -37,7 +37,7 @@ def settings_of(recipe):
 def values(recipe):
     """Values of the settings that `override` can change.
 
-    A value is that of the recipe, or the source of the argument's default: a text such
+    A value is the recipe's, or the source of the argument's default: a text such
     as `"'relu'"`, or `None` for an argument without a default.
 
     Returns:
@@ -88,7 +88,7 @@ def override(recipe, settings):
 
 def _arguments(recipe):
     """Dict from each argument to its field and the source of its default."""
-    # `build` gives the first: a class the shape, or two networks; a builder the shape.
+    # `build` passes the first: the shape or two networks; to a builder, the shape.
     builders = [
         ("arguments", recipe.model, "models", "model", 2 if recipe.network else 1)
     ]
@@ -98,10 +98,10 @@ def _arguments(recipe):
     found = {}
     for place, name, package, what, given in builders:
         pairs = signatures.parameters(name, package)
-        if pairs is None:  # of a user's module
+        if pairs is None:  # defined in a user's module
             pairs = _of_object(importing.find(name, _home(package), what))
         for argument in [*pairs][given:]:
-            if argument != "optimizers":  # which belong to the class
+            if argument != "optimizers":  # an argument of the class
                 found[argument] = (place, pairs[argument])
     return found
 

@@ -1,4 +1,4 @@
-"""Variational autoencoders and their kin."""
+"""Variational autoencoders and related models."""
 
 from tfae.recipes import plain
 from tfae.recipes.recipe import Recipe

@@ -9,12 +9,12 @@ from tfae.migration.graphs.keras_layers import KerasLayers
 from tfae.migration.graphs.values import Layer, UnreadableError
 from tfae.models import Autoencoder, Classifier, VariationalAutoencoder
 
-# Steps that stay with the preceding layer when codes are cut off.
+# Steps that stay with the preceding layer when a model is split at its code.
 ATTACHED = ("activation", "affine", "dropout", "reshape")
 
 
 def build(reading, values, code=None):
-    """A compiled model equivalent to a graph, and notes on differences.
+    """A compiled model equivalent to a graph, and the tensor of its codes.
 
     Args:
         reading: `Reading` of the graph.
@@ -23,7 +23,7 @@ def build(reading, values, code=None):
             narrowest.
 
     Returns:
-        Pair of the model and the name of the tensor of its codes.
+        Triple of the model, the name of the tensor of its codes, and `KerasLayers`.
 
     Raises:
         ValueError: If a layer exists neither in Keras nor in this package.
@@ -63,7 +63,7 @@ def _variational(made, shape, steps, at):
             break
         shared += 1
     if not (ahead[shared:] and spread[shared:]):
-        raise UnreadableError("a mean and a deviation that are no layers of their own")
+        raise UnreadableError("a mean and a deviation without separate layers")
     inputs = keras.Input(shape)
     hidden = made.through(inputs, ahead[:shared])
     mean = made.through(hidden, ahead[shared:])
@@ -79,8 +79,8 @@ def _variational(made, shape, steps, at):
 def _check_no_code(code):
     if code is not None:
         raise ValueError(
-            "`code` is for models whose codes are not drawn, and that rebuild their "
-            f"input. Received: code={code}. Leave it out."
+            "`code` is for autoencoders whose codes are not random. Received: "
+            f"code={code}. Leave it out."
         )
 
 
@@ -92,13 +92,13 @@ def _gives_classes(reading, values):
 
 
 def _classifier(made, shape, steps, gives_classes):
-    """A softmax of the last layer, with or without one in the graph."""
+    """A classifier that ends with a softmax, with or without one in the graph."""
     if steps and is_softmax(steps[-1]):
         steps = steps[:-1]
     drawn = any(step.kind == "sampling" for step in steps)
     if not gives_classes or len(steps) < 2 or steps[-1].kind != "dense" or drawn:
         raise UnreadableError(
-            "outputs that are neither of the input's size nor classes"
+            "outputs that have neither the size of the input nor classes"
         )
     model = Classifier(made.network("encoder", shape, steps[:-1]), steps[-1].shape[0])
     model.build((None, *shape))
@@ -117,7 +117,7 @@ def _likelihood(steps):
     """Steps from a code to the parameters of a likelihood, and its name."""
     ends = [at for at, step in enumerate(steps) if step.kind != "reshape"]
     if not ends:
-        raise UnreadableError("a draw that is the output")
+        raise UnreadableError("random numbers as outputs")
     last = ends[-1]
     if steps[last].options.get("name") == "sigmoid":
         return steps[:last] + steps[last + 1 :], "bernoulli"
@@ -133,7 +133,7 @@ def _place_of(steps, code, values):
         if not places:
             raise ValueError(
                 f"`code` must be a tensor between input and output. Received: {code}. "
-                f"There are {', '.join(step.tensor for step in steps)}."
+                f"Tensors: {', '.join(step.tensor for step in steps)}"
             )
         return places[0]
     ends = [

@@ -28,10 +28,10 @@ def choose(graph, input=None, reconstruction=None, image_shape=None, feeds=None)
         reconstruction: Name of the output, or `None` for the tensor compared with the
             input, or else the last tensor of its size.
         image_shape: Shape of an example, if the graph leaves it open.
-        feeds: Dict from names of placeholders of one number to their values, or `None`.
+        feeds: Dict from names of scalar placeholders to their values, or `None`.
 
     Raises:
-        ValueError: If there is none, or more than one; it lists them.
+        ValueError: If there is no reconstruction, or more than one; it lists them.
     """
     found, reasons = [], []
     for name, shape in _inputs(graph, input).items():
@@ -56,7 +56,7 @@ def choose(graph, input=None, reconstruction=None, image_shape=None, feeds=None)
         )
         raise ValueError(
             f"The graph has several tensors that may be the reconstruction: {ways}. "
-            "Name one by `reconstruction`, and its input by `input`."
+            "Give one as `reconstruction`, and its input as `input`."
         )
     return found[0]
 
@@ -132,7 +132,7 @@ def _named(read, output):
     if isinstance(values, Unread):
         raise UnreadableError(values.reason)
     if not isinstance(values, Values) or not values.weighted:
-        raise UnreadableError(f"{output}, which no layer makes of {read.name}")
+        raise UnreadableError(f"{output}, which no layer computes from {read.name}")
     return values
 
 
@@ -142,7 +142,7 @@ def _chosen(read, reconstruction):
         return [(COMPARED, _named(read, reconstruction))]
     if None in read.input.shape:
         raise UnreadableError(
-            f"an input of open shape, {read.name}, of which `image_shape` tells more"
+            f"{read.name}, an input of open shape (give `image_shape`)"
         )
     size = read.input.size
     fitting = of_size(read, size)
@@ -151,7 +151,7 @@ def _chosen(read, reconstruction):
         TARGETED: [one for one in read.targeted if one.weighted and one.size == size],
         LAST: _ends(read, fitting),
     }
-    # With several phases, one may be compared with the input, and another be the last.
+    # With several phases, one tensor may be compared, and another may be the last.
     sure = (*noted[COMPARED], *noted[TARGETED])
     # If outputs are also scaled for a picture, those in a loss are used.
     noted[LAST] = [
@@ -203,12 +203,12 @@ def _without(output, reasons):
     known = [*dict.fromkeys(reasons)]
     if known:
         return (
-            f"{what} be rebuilt: the graph has, on the way from its input, "
-            f"{'; '.join(known[:3])}, which no layer stands for. Name a tensor before "
-            "it by `reconstruction`, as the logits of a classifier, or build the model "
-            "and assign its weights."
+            f"{what} be rebuilt: on the path from its input, the graph contains "
+            f"operations without an equivalent layer: {'; '.join(known[:3])}. Give an "
+            "earlier tensor as `reconstruction`, such as the logits of a classifier, "
+            "or build the model and assign its weights."
         )
     return (
         f"{what} be found: no tensor of the graph has the size of its input and is "
-        "made of it by layers. Name both by `input` and `reconstruction`."
+        "computed from it by layers. Give both as `input` and `reconstruction`."
     )

@@ -20,7 +20,7 @@ KERNELS = (
 
 
 class Losses:
-    """The consumers of the operations of a graph.
+    """Recognition of losses among the operations of a graph.
 
     Args:
         reading: `Reading` of the graph.
@@ -62,7 +62,7 @@ class Losses:
 
 
 def unscaled(values):
-    """Values before constants are added or multiplied for a logarithm."""
+    """Values before constants were added or multiplied, as for a logarithm."""
     while values.before is not None and values.layers[-1:] != values.before.layers[-1:]:
         if values.layers[-1].kind != "affine":
             break

@@ -8,7 +8,7 @@ from tfae.migration.graphs.values import Layer, Sizes, UnreadableError, Values, 
 
 
 def sliced(node, values, begin, end, step):
-    """Some features of vectors."""
+    """A range of the features of vectors."""
     ends = (begin, end, step)
     fixed = all(isinstance(one, (Weight, Sizes)) for one in ends)
     if not isinstance(values, Values) or not fixed:
@@ -40,7 +40,7 @@ def split(node, arguments):
 
 
 def _part(values, node, output, start, stop):
-    """Some output features of a linear layer, such as one of two heads in one."""
+    """A range of the outputs of a linear layer, such as one of its two heads."""
     last = values.layers[-1] if values.layers else None
     if last is None or last.kind != "dense" or len(values.shape) != 1:
         raise UnreadableError(f"{node.op} of values of shape {values.shape}")

@@ -30,7 +30,7 @@ class Imported(NamedTuple):
         taken: Tuple of `(names of variables, shape, weight)`.
         difference: Largest difference from the graph, as a share of the largest value.
         tensors: Tuple of the names of input, code and reconstruction in the graph.
-        notes: List of sentences on what is not as in the graph.
+        notes: List of sentences on differences from the graph.
     """
 
     model: keras.Model
@@ -41,7 +41,7 @@ class Imported(NamedTuple):
 
 
 def load(graph, code=None, data=None, **choice):
-    """The model of a graph.
+    """Converts a graph to a model.
 
     Args:
         graph: `tfae.migration.graphs.nodes.OldGraph`.
@@ -76,8 +76,9 @@ def _check_finite(values):
             if not np.isfinite(weight.array).all():
                 of = ", ".join(weight.made_of) or node_of(weight.tensor)
                 raise ValueError(
-                    f"The checkpoint must hold finite values. Received: NaN or infinite"
-                    f" ones in the {layer.kind} of {of}. Take an earlier checkpoint."
+                    "The checkpoint must contain finite values. Received: NaN or "
+                    f"infinite values in the {layer.kind} of {of}. Use an earlier "
+                    "checkpoint."
                 )
 
 
@@ -96,7 +97,7 @@ def _built(read, values, code):
         return building.build(read, values, code and tensor_of(code))
     except UnreadableError as error:
         raise choosing.NotFoundError(
-            f"There is no model for {error}. Name another tensor by `reconstruction`, "
+            f"There is no model for {error}. Give another tensor as `reconstruction`, "
             "or build the model and assign its weights."
         ) from error
 
@@ -135,7 +136,7 @@ def compare(graph, model, data=None):
                 return found[tensor], node_of(tensor)
     if not found:
         raise choosing.NotFoundError(
-            f"Layers make no tensor of {of_outputs} numbers an example in it."
+            f"No layer of the graph computes {of_outputs} numbers per example."
         )
     nearest = min(found, key=found.get)
     _check(found[nearest], nearest)
@@ -145,7 +146,7 @@ def _check(difference, tensor):
     if not difference <= TOLERANCE:
         raise ValueError(
             f"The model must agree with its graph to {TOLERANCE:g} of the largest "
-            f"value. Received: a difference of {difference:.2g} of "
+            f"value. Received: a difference of {difference:.2g} in "
             f"{tensor.removesuffix(':0')}. Nothing was imported."
         )
 
@@ -188,7 +189,7 @@ def _differences(read, wanted, data, shape):
     rng = np.random.default_rng(0)
     size = (read.batch or ROWS, *read.input.shape)
     if math.prod(size) > MOST_VALUES:
-        raise ValueError(f"Examples of shape {size} are too many to compare on.")
+        raise ValueError(f"A batch of shape {size} is too large to compare on.")
     sets = [rng.random(size, "float32"), rng.normal(size=size).astype("float32")]
     if data is not None:
         rows = np.asarray(data[:MOST_ROWS], "float32").reshape(-1, *size[1:])
@@ -211,13 +212,13 @@ def _differences(read, wanted, data, shape):
 
 
 def _batches(rows, size):
-    """List of arrays of `size` rows; the last begins again where they end."""
+    """List of arrays of `size` rows; the last is filled up with the first rows."""
     count = -(-len(rows) // size)
     return [*np.resize(rows, (count, size, *rows.shape[1:]))]
 
 
 def _when_used(read, count):
-    """What placeholders and random tensors are when the model is used."""
+    """Values of placeholders and random tensors at inference."""
     nodes = read.graph.nodes
     found = {
         tensor: weight.array
@@ -231,7 +232,7 @@ def _when_used(read, count):
 
 
 def _dtype_of(node):
-    """Type of what a node gives."""
+    """Type of the output of a node."""
     if node.op in ("GreaterEqual", "Greater", "Less", "LessEqual"):
         return bool
     kinds = (attribute(node, name).type for name in ("dtype", "DstT", "T"))

@@ -26,7 +26,7 @@ class KerasLayers:
                 values = layer(values)
             if tuple(values.shape[1:]) != step.shape:
                 raise UnreadableError(
-                    f"a {step.kind} of {before} to {step.shape}, where Keras gives "
+                    f"a {step.kind} from {before} to {step.shape}, where Keras gives "
                     f"{tuple(values.shape[1:])}"
                 )
         return values
@@ -187,7 +187,7 @@ def _cropped(step, shape, window, use_bias):
     for size, before, k, s in zip(step.shape, shape, window, strides, strict=False):
         more = (before - 1) * s + k - size
         if more < 0:
-            raise UnreadableError("a transposed convolution with rows beyond it")
+            raise UnreadableError("a transposed convolution larger than its windows")
         first = more // 2 if step.options["padding"] == "same" else 0
         crops.append((first, more - first))
     layer = keras.layers.Conv2DTranspose(

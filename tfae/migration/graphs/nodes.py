@@ -18,7 +18,7 @@ class OldGraph:
     Args:
         graph_def: TensorFlow's `GraphDef`.
         arrays: Dict from the names of variables in the checkpoint to arrays.
-        keys: Dict from the names of nodes of variables to those names.
+        keys: Dict from the names of variable nodes to the names in the checkpoint.
 
     Attributes:
         nodes: Dict from names to `NodeDef`s in topological order.
@@ -44,7 +44,7 @@ class OldGraph:
         return self.nodes[name].op in COMPUTING or self.nodes[name].op in READS
 
     def foreign(self, tensor):
-        """An operation behind a tensor that does more than compute."""
+        """An ancestor of a tensor that does more than compute, or `None`."""
         for name in self.ancestors(tensor):
             known = name in self.keys or self.nodes[name].op == PLACEHOLDER
             if not known and not self.computes(name):
@@ -82,13 +82,13 @@ class OldGraph:
         key = self.keys.get(variable)
         if key not in self.arrays:
             raise ValueError(
-                f"The checkpoint has no value of the variable {variable}, which the "
-                "graph computes with. Is the graph that of another checkpoint?"
+                f"The checkpoint has no value for the variable {variable}, which the "
+                "graph uses. Does the graph belong to another checkpoint?"
             )
         return self.arrays[key]
 
     def transposed_variable(self, tensor):
-        """Name of the node of the variable of which a tensor is the transpose."""
+        """Name of the node of the variable that a tensor transposes, or `None`."""
         node = self.nodes[node_of(tensor)]
         if node.op != "Transpose" or len(node.input) < 2:
             return None

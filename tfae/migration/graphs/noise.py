@@ -21,7 +21,7 @@ SAME = (
     *("Identity", "Cast", "StopGradient", "Snapshot", "EnsureShape"),
     "PlaceholderWithDefault",
 )
-ALIKE = 1e-5  # relative to 1, for the product of a share and its scale
+ALIKE = 1e-5  # relative to 1, for the product of a keep probability and its scale
 
 
 def drawn(node):
@@ -30,9 +30,9 @@ def drawn(node):
 
 
 def of_noise(reading, node, *arguments):
-    """Values computed only from random numbers and constants are random.
+    """Noise computed only from random numbers and constants.
 
-    They must not contain weights, since they are removed at inference.
+    The constants must not be weights, since noise is removed at inference.
     """
     reasons = [one.reason for one in arguments if isinstance(one, Unread)]
     noises = [one for one in arguments if isinstance(one, Noise)]
@@ -75,7 +75,7 @@ def _changed(op, noise, fixed, first):
 def added(reading, node, values, noise):
     """Values plus noise, which is 0 at inference."""
     if noise.offset or noise.keep is not None:
-        raise UnreadableError(f"{node.op} of random numbers that are not around 0")
+        raise UnreadableError(f"{node.op} of random numbers that are not centred at 0")
     reading.neutral[noise.tensor] = (0.0, values.shape)
     if noise.spread is None:
         return values.same(output_of(node))
@@ -91,7 +91,7 @@ def added(reading, node, values, noise):
 def multiplied(reading, node, values, noise):
     """Values multiplied by a random mask, as in dropout.
 
-    Or the product of a standard deviation and noise, which is noise itself.
+    The product of a standard deviation and noise is itself noise.
     """
     if noise.keep is not None:
         return _dropped(reading, node, values, noise, 1.0)

@@ -126,7 +126,7 @@ class Reading:
                 self._understand(node, arguments)
             except UnreadableError as error:
                 self._leave(node, arguments, str(error))
-            except ODD:  # arguments that TensorFlow would also refuse
+            except ODD:  # arguments that TensorFlow would also reject
                 self._leave(node, arguments, node.op)
 
     def _leave(self, node, arguments, reason):
@@ -143,7 +143,7 @@ class Reading:
         if tensor in self.weights:
             return self.weights[tensor]
         first = self.values.get(f"{node_of(tensor)}:0")
-        if first is not None:  # another output of what depends on it
+        if first is not None:  # another output of a node that depends on it
             return Unread(self.graph.nodes[node_of(tensor)].op, self._origin(first))
         return None
 
@@ -213,7 +213,7 @@ class Reading:
 
     def _normalized(self, node, values, scale, offset, mean, variance):
         if attribute(node, "is_training").b:
-            raise UnreadableError(f"{node.op} by the mean of the batch")
+            raise UnreadableError(f"{node.op} with the mean of the batch")
         epsilon = np.float32(attribute(node, "epsilon").f)
         factor = scale.array / np.sqrt(variance.array + epsilon)
         moved = offset.array - mean.array * factor

@@ -16,8 +16,8 @@ RUN = "run"
 def compute(graph, feds, wanted, time_limit=TIME_LIMIT):
     """Arrays of tensors, for one or several sets of fed arrays.
 
-    The executed graph contains only their ancestors, and only operations that compute
-    (`tfae.export.operations`).
+    The executed graph contains only the ancestors of these tensors, and only operations
+    that compute (`tfae.export.operations`).
 
     Args:
         graph: `OldGraph`.
@@ -30,7 +30,7 @@ def compute(graph, feds, wanted, time_limit=TIME_LIMIT):
         List of dicts from names to arrays, one for each of `feds`.
 
     Raises:
-        ValueError: If the graph cannot be run, or has other operations.
+        ValueError: If the graph cannot be run, or has operations that do more.
     """
     known, wanted = [*feds[0]], [*dict.fromkeys(wanted)]
     asked = [name for name in wanted if name not in known]

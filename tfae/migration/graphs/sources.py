@@ -20,7 +20,7 @@ def beside(prefix, arrays):
         arrays: Dict from the names of its variables to arrays.
 
     Raises:
-        ValueError: If it cannot be read.
+        ValueError: If the file cannot be read.
     """
     path = Path(f"{prefix}.meta")
     if not path.is_file():
@@ -86,8 +86,8 @@ def frozen(path):
                 arrays[node.name] = array
     if not arrays:
         raise ValueError(
-            f"{path} holds no constants, and so no weights. Give the checkpoint of the "
-            "graph, or a frozen one."
+            f"{path} holds no constants, and therefore no weights. Give the "
+            "checkpoint of the graph, or a frozen graph."
         )
     return OldGraph(graph_def, arrays, {name: name for name in arrays})
 
@@ -101,8 +101,8 @@ def _parsed(path, kind):
         return kind.FromString(path.read_bytes())
     except (DecodeError, OSError) as error:
         raise ValueError(
-            f"{path} is damaged, or no graph of TensorFlow. Move it away, or give the "
-            "right one."
+            f"{path} is damaged, or is not a TensorFlow graph. Move it away, or give "
+            "the right one."
         ) from error
 
 

@@ -20,7 +20,7 @@ def matrix_product(reading, node, values, weight):
     """X W of vectors."""
     plain = not attribute(node, "transpose_a").b and not attribute(node, "adj_x").b
     if not (isinstance(weight, Weight) and weight.array.ndim == 2 and plain):
-        raise UnreadableError(f"{node.op} of two tensors of the input")
+        raise UnreadableError(f"{node.op} of two tensors that depend on the input")
     kernel = weight
     if attribute(node, "transpose_b").b or attribute(node, "adj_y").b:
         turned = not weight.transposed
@@ -113,7 +113,7 @@ def resize(reading, node, values, wanted):
             for t, m, n in zip(times, before, size, strict=True)
         )
     if not usable:
-        raise UnreadableError(f"{node.op} of {values.shape} to {size}, as TF1 does it")
+        raise UnreadableError(f"TF1's {node.op} from {values.shape} to {size}")
     return values.then(output_of(node), layer)
 
 
@@ -135,7 +135,7 @@ def expand(reading, node, values, axis):
     at = int(axis.array.reshape(-1)[0])
     at = at if at >= 0 else len(values.shape) + 2 + at
     if at < 1:
-        raise UnreadableError(f"{node.op} before the batch")
+        raise UnreadableError(f"{node.op} before the batch axis")
     shape = [*values.shape]
     shape.insert(at - 1, 1)
     return _shaped(node, values, tuple(shape))
@@ -150,7 +150,7 @@ def squeeze(reading, node, values):
         if size != 1 or (axes and at not in axes)
     ]
     if 0 in axes or not axes:
-        raise UnreadableError(f"{node.op} of any axis")
+        raise UnreadableError(f"{node.op} of unspecified axes")
     return _shaped(node, values, tuple(kept))
 
 
@@ -158,7 +158,7 @@ def transpose(reading, node, values, order):
     """Another order of the axes of an example."""
     order = [int(one) for one in order.array]
     if order[:1] != [0]:
-        raise UnreadableError(f"{node.op} of the batch")
+        raise UnreadableError(f"{node.op} of the batch axis")
     shape = tuple(values.shape[one - 1] for one in order[1:])
     if order == sorted(order):
         return values.same(output_of(node))
@@ -186,7 +186,7 @@ def _shaped(node, values, shape):
         return values.same(output_of(node))
     last = values.layers[-1] if values.layers else None
     layer = Layer("reshape", shape)
-    joined = last is not None and last.kind == "reshape"  # two are one
+    joined = last is not None and last.kind == "reshape"  # two become one
     return values.then(output_of(node), layer, replaces=joined)
 
 

@@ -1,4 +1,4 @@
-"""Scalar placeholders of a TF1 graph, which may select what it computes."""
+"""Scalar placeholders of a TF1 graph, which may change its computation."""
 
 import itertools
 
@@ -21,7 +21,7 @@ def settings(graph, name, feeds):
         feeds: Dict from names of placeholders to their values.
 
     Raises:
-        ValueError: If `feeds` names another placeholder.
+        ValueError: If `feeds` names a placeholder that is not a scalar number.
     """
     numbers, kinds = {}, {}
     for one, shape in graph.placeholders().items():
@@ -42,8 +42,8 @@ def _check(feeds, kinds):
     strange = [name for name in feeds if name not in kinds]
     if strange:
         raise ValueError(
-            "`feeds` must be of placeholders of one number. Received: "
-            f"{', '.join(strange)}. There are {', '.join(kinds) or 'none'}."
+            "`feeds` must name scalar placeholders. Received: "
+            f"{', '.join(strange)}. Scalar placeholders: {', '.join(kinds) or 'none'}."
         )
 
 
@@ -75,7 +75,7 @@ def check_same(chosen, others, setting, feeds):
         found = [node_of(one) for one, value in setting.items() if value == MOVED]
         names = [one for one in found if one not in feeds]
         raise ValueError(
-            "The graph is a different model for other fed numbers. Give those "
-            f"of inference by `feeds`, such as {names[0]}=1. Received: none of "
+            "The graph is a different model for other fed numbers. Give the numbers "
+            f"for inference as `feeds`, such as {names[0]}=1. Received: no number for "
             f"{', '.join(names)}"
         )

@@ -87,8 +87,8 @@ class Values:
         layers: Tuple of `Layer`s.
         before: The `Values` from which it was computed, or `None` for the input.
         multiple: `(base, a)` if it is a·base for other `Values`; or `None`.
-        scaled: `(before, number, factor)` if it is other `Values` times a number, whose
-            tensor is named; or `None`.
+        scaled: `(before, number, factor)` if it is the `Values` `before` times a number
+            from the tensor `factor`; or `None`.
         spread: `(scale, base)` if it may be a standard deviation: `scale` names the
             parametrization by the values `base`.
     """
@@ -196,7 +196,7 @@ def output_of(node):
 
 
 def different(several):
-    """One of the `Values` for each different sequence of layers, apart from noise."""
+    """One of the `Values` for each different sequence of layers, ignoring noise."""
     found = {}
     for values in sorted(several, key=lambda one: -len(one.layers)):
         kept = [one for one in values.layers if one.kind not in ("sampling", "dropout")]
