@@ -28,6 +28,16 @@ def test_a_trained_model_is_not_lost(call_cli, tmp_path):
     assert contents(tmp_path) == before
 
 
+def test_a_run_on_other_data_is_not_overwritten_by_one_on_those_of_the_recipe(
+    call_cli, tmp_path
+):
+    write_run(tmp_path / "run", data="mine.npy")
+    before = contents(tmp_path)
+    result = call_cli(*QUICK, "--output", "run", "--overwrite")
+    assert_one_line(result, "a run on mine.npy", "train on digits", "Give --data")
+    assert contents(tmp_path) == before
+
+
 def test_an_unfinished_training_is_not_lost(call_cli, tmp_path):
     unfinish(tmp_path / "run")
     before = contents(tmp_path)

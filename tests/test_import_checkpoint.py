@@ -51,7 +51,7 @@ def test_the_command_imports_by_shape(call_cli, tmp_path):
     ("options", "words"),
     [
         ((), [*ACTIVATIONS, "--image-shape 28,28,1", "--strides 2"]),
-        ((*RELU, "--strides", "2"), ["--image-shape 28,28,1)"]),
+        ((*RELU, "--strides", "2"), ["--image-shape 28,28,1."]),
         (
             (*RELU, "--image-shape", "8,8,1", "--strides", "1"),
             ["Give other --strides, --padding or --image-shape."],

@@ -7,7 +7,7 @@ from tfae.cli.output import console
 LINES = 10  # of losses that are printed
 VERDICTS = {
     "yes": "the two agree",
-    "rounding": "the two do not agree, which rounding excuses",
+    "rounding": "the two differ by no more than rounding explains",
     "no": "the two do not agree",
 }
 DIFFERENCES = {

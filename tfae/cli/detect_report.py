@@ -43,6 +43,8 @@ def report(
     with reading_images(part.inputs, told):
         figures, figure = model.report(part.inputs, part.labels, title)
     count = f"{len(part.inputs):,} examples"
+    if part.labels is not None:
+        count += f", {int(part.labels.sum())} of them anomalies"
     table = Table("figure", "value", title=escape(f"{title}: {count}"))
     if model.false_alarm_rate is not None:
         table.add_row("calibrated to false-alarm rate", f"{model.false_alarm_rate:.6g}")

@@ -29,7 +29,9 @@ class Command(TyperCommand):
     """A subcommand whose errors name its options, and which supports --quiet."""
 
     def invoke(self, ctx):
-        _PARAMETERS.set(self.params)
+        # A note on an option that is given already is left out.
+        given = "image_shape" if ctx.params.get("image_shape") else None
+        _PARAMETERS.set([one for one in self.params if one.name != given])
         try:
             as_json = ctx.params.get("as_json", False)
             with silenced(ctx.params.get("quiet", False) and not as_json):

@@ -56,6 +56,22 @@ def check(output, resume, overwrite):
         raise ValueError(f"{output} already holds a trained model. {anew}")
 
 
+def check_data_of(output, data):
+    """Raises `ValueError` if the run in `output` had other data than `data`.
+
+    Damaged records of a run are ignored: it is about to be discarded.
+    """
+    try:
+        before = files.read_json(output / METRICS)["settings"]["data"]
+    except (OSError, KeyError, TypeError, ValueError):
+        return
+    if before != data:
+        raise ValueError(
+            f"{output} holds a run on {before}, and --overwrite would train on {data}. "
+            "Give --data, and the other options of that run if they shall be the same."
+        )
+
+
 def resumed(recipe, output):
     """The recipe and the seed of the unfinished or finished run in `output`.
 

@@ -41,8 +41,8 @@ def _decision(run):
     model, measured = run.model, run.metrics["figures"].get("false_alarm_rate")
     text = f"anomaly if the score is above {float(model.threshold):.4g}"
     if model.false_alarm_rate is not None:
-        text += f", for at most {model.false_alarm_rate:.3g} false alarms"
-    return text if measured is None else f"{text} ({measured:.3g} on the test part)"
+        text += f", which flags at most {model.false_alarm_rate:.3g} of normal examples"
+    return text if measured is None else f"{text} ({measured:.3g} of the test part's)"
 
 
 def warnings_of(metrics):

@@ -95,6 +95,8 @@ def train(
         chosen, seed_before = run_folder.resumed(chosen, output)
     seed = seed_before if seed is None else seed
     check_seed(seed=seed)
+    if overwrite and data is None:
+        run_folder.check_data_of(output, chosen.data)
     changes = {
         "epochs": epochs,
         "batch_size": batch_size,
@@ -168,9 +170,12 @@ def _train(chosen, output, seed, resume, silent):
     words = ["examples", "for validation"]
     if chosen.detection:
         words = ["normal examples", "to calibrate the threshold"]
+    anomalies = ""
+    if chosen.detection and found.test.labels is not None:
+        anomalies = f", {int(found.test.labels.sum())} of them anomalies"
     print(
         f"Training {chosen.name} on {chosen.data}: {sizes[0]} {words[0]}, {sizes[1]} "
-        f"{words[1]}, {sizes[2]} for test"
+        f"{words[1]}, {sizes[2]} for test{anomalies}"
     )
     count, passes = sizes[0], chosen.passes or 1
     left_out = datasets.left_out_note(count, chosen.batch_size, passes)

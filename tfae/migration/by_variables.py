@@ -34,7 +34,7 @@ def load(path, program, arrays, options):
         try:
             model, assignments, _ = stacks.build(arrays, **options)
         except ValueError as error:
-            raise ValueError(f"{error}{_programs_of(arrays)}") from error
+            raise ValueError(f"{_programs_of(arrays)}{error}") from error
         return model, _taken(assignments), None
     elif program in TWINS:
         model, names, scaling = _twin(path, program, arrays, **options)
@@ -57,12 +57,15 @@ def _taken(assignments):
 
 
 def _programs_of(arrays):
-    """A sentence that names the programs with these variables, or an empty string."""
+    """Advice that names the programs with these variables, or an empty string."""
     found = [name for name, twin in TWINS.items() if {*twin.variables} == {*arrays}]
     if not found:
         return ""
     names = " or ".join(found)
-    return f" The variables have the names of {names}, which `program` takes."
+    return (
+        f"The variables have the names of {names}: give program={names.split()[0]!r}. "
+        "Otherwise: "
+    )
 
 
 def _twin(path, program, arrays, image_shape=None):

@@ -25,21 +25,22 @@ def check(
     images = any(stored.arrays[name].ndim == 4 for name in stored.kernels)
     ends = several or classifier or output_activation is not None
     missing = {
-        'the activation of hidden layers (such as activation="relu")': (
+        'the activation of hidden layers, such as activation="relu"': (
             activation is None
         ),
-        'the activation of the outputs (such as output_activation="sigmoid")': not ends,
-        "the shape of an image (such as image_shape=(28, 28, 1))": (
+        'the activation of the outputs, such as output_activation="sigmoid"': not ends,
+        "the shape of an image, such as image_shape=(28, 28, 1)": (
             images and image_shape is None
         ),
-        "the strides of all convolutions, or a list of one for each (such as "
-        "strides=2)": images and strides is None,
-        "the number that batch normalization adds to variances (such as "
-        "epsilon=0.001, the default of tf.layers)": stored.norms and epsilon is None,
+        "the strides of convolutions, one for all or a list, such as strides=2": (
+            images and strides is None
+        ),
+        "the number that batch normalization adds to variances, such as epsilon=0.001, "
+        "the default of tf.layers": stored.norms and epsilon is None,
     }
     missing = [words for words, is_missing in missing.items() if is_missing]
     if missing:
         raise ValueError(
-            "The checkpoint has no graph, and its variables do not determine "
-            f"{'; nor '.join(missing)}. Give {'it' if len(missing) == 1 else 'these'}."
+            "The checkpoint has no graph, and so these facts are unknown. Give "
+            f"{'; '.join(missing)}."
         )

@@ -150,8 +150,9 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
         """As `keras.Model.fit`, for raw values."""
         if self.takes_labels or type(self.model).fit not in WAYS:
             raise ValueError(
-                f"A {type(self.model).__name__} overrides `fit`. Received: `fit` with "
-                "raw values. Call its own `fit` on the output of `prepared`."
+                f"A {type(self.model).__name__} overrides `fit`, and cannot be trained "
+                "through its scaling. Received: `fit` with raw values. Call "
+                "`model.model.fit(model.prepared(x))` instead."
             )
         return super().fit(*args, **kwargs)
 
