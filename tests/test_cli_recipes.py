@@ -120,7 +120,9 @@ def test_names_are_completed_and_refused_without_tensorflow(tmp_path):
         "train leaky_relu_digits --set scaling=most;detect train none.csv --epochs 0;"
         "evaluate run --part half;plot none;map run --method none;export none;"
         "index run --metric none;finetune run --freeze none_of_them;sample none;"
-        "import-checkpoint none --output out;search none --example 0"
+        "import-checkpoint none --output out;search none --example 0;"
+        "search none --example -1;search none --example 0 --top 0;"
+        "--import missing_module list"
     )
     result = subprocess.run(
         [sys.executable, "-c", code, commands],
@@ -129,7 +131,7 @@ def test_names_are_completed_and_refused_without_tensorflow(tmp_path):
         text=True,
     )
     assert result.returncode == 0, result.stderr
-    assert result.stderr.count("Error: ") == 17
+    assert result.stderr.count("Error: ") == 20
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_settings_are_those_that_a_recipe_does_not_give(own):
     ("name", "text", "words"),
     [
         ("missing.py", None, ["missing.py does not exist"]),
-        ("missing_module", None, ["missing_module", "ModuleNotFoundError"]),
+        ("missing_module", None, ["missing_module", "there is no module"]),
         ("fails.py", 'raise OSError("one\\ntwo")', ["fails.py", "OSError: one"]),
         ("exits.py", "raise SystemExit(3)", ["exits.py", "SystemExit: 3"]),
         ("wrong.py", "def (", ["wrong.py", "SyntaxError"]),

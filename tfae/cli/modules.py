@@ -1,6 +1,6 @@
 """User modules, which define classes and register recipes."""
 
-import importlib
+import importlib.util
 import sys
 from pathlib import Path
 
@@ -27,8 +27,11 @@ def load(name):
     folder = str(file.parent if is_file else Path.cwd())
     if folder not in sys.path:
         sys.path.append(folder)
-    load_tensorflow()  # here, to hide its start-up messages
     importlib.invalidate_caches()
+    first = file.stem if is_file else name.partition(".")[0]
+    if importlib.util.find_spec(first) is None:
+        raise ValueError(f"{name} could not be imported: there is no module {first}.")
+    load_tensorflow()  # here, to hide its start-up messages
     try:
         module = importlib.import_module(file.stem if is_file else name)
     except (Exception, SystemExit) as error:

@@ -42,11 +42,16 @@ def search(
     ] = None,
 ):
     """Show the examples of an index that are nearest to a query."""
+    from tfae.arguments import check_integers
+
+    check_integers(count=count)
+    if example is not None:
+        check_integers(0, example=example)
+    if (query is None) == (example is None):
+        raise ValueError("Give either --query or --example.")
     from tfae.evaluation import index as indices
     from tfae.evaluation import retrieval
 
-    if (query is None) == (example is None):
-        raise ValueError("Give either --query or --example.")
     path = path / "index.npz" if path.is_dir() else path
     index = indices.load(path)
     about = index.belongs_to or {}
