@@ -115,6 +115,17 @@ def test_open_needs_a_run(call_cli, tmp_path):
             "tfae train leaky_relu_digits --data 'my table.csv' --columns a,b",
         ),
         (
+            "leaky_relu_digits",
+            {"data": "x.npy", "reading": {"image_shape": [4, 4]}},
+            "tfae train leaky_relu_digits --data x.npy --image-shape 4x4",
+        ),
+        (
+            "detector_table",
+            {"data": "t.csv", "validation": 60},
+            "tfae detect train t.csv --recipe detector_table "
+            "--false-alarm-rate 0.05 --validation 60",
+        ),
+        (
             "detector_table",
             {"data": "t.csv", "detection": {"false_alarm_rate": 0.1}},
             "tfae detect train t.csv --recipe detector_table --false-alarm-rate 0.1",

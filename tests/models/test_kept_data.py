@@ -223,3 +223,20 @@ def test_values_out_of_range_are_refused_at_once(vectors):
     model.compile("sgd", "binary_crossentropy")
     with pytest.raises(ValueError, match="2"):
         model.fit(tfae.batches(2 + vectors, 16), shuffle=False, verbose=0)
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")
+def test_an_empty_pipeline_is_refused(vectors):
+    with pytest.raises(ValueError, match="The data ended before"):
+        model_of().fit(tfae.batches(vectors[:0], 4), shuffle=False, verbose=0)
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_callback_may_train_the_model(vectors):
+    model, inner = model_of(), tfae.batches(vectors, 32)
+    again = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: model.fit(inner, shuffle=False, verbose=0)
+    )
+    history = model.fit(inner, epochs=2, shuffle=False, verbose=0, callbacks=[again])
+    assert np.isfinite(history.history["loss"]).all()

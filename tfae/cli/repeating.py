@@ -45,6 +45,11 @@ def command_of(settings):
             else:
                 used = changed
     words += _reading(settings.get("reading") or {})
+    validation = settings.get("validation")
+    if validation not in (None, own["validation"]):
+        if not recipe.detection:
+            return None  # it was set in Python
+        words += ["--validation", str(validation)]
     names = {field.name for field in dataclasses.fields(recipe)} - {*DERIVED}
     if settings.get("optimizer") != own["optimizer"]:
         names -= {"optimizer_arguments"}
@@ -72,8 +77,9 @@ def _reading(reading):
         if value is not None:
             text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
             words += [_option(name), shlex.quote(text)]
-    if reading.get("image_size"):
-        words += ["--image-size", "x".join(map(str, reading["image_size"]))]
+    for name in ("image_size", "image_shape"):
+        if reading.get(name):
+            words += [_option(name), "x".join(map(str, reading[name]))]
     return words + (["--skip-unreadable"] if reading.get("skip_unreadable") else [])
 
 

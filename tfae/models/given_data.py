@@ -61,19 +61,20 @@ class TakesData:
             data = Batch.of(given)[:3] if arrays else (given,)
             data = self.arranged(*data, training=False)
             options["validation_data"] = data if arrays else data[0]
-        self._given, self._kept = Given(x), KeptData(self, x, options)
+        kept, outer = KeptData(self, x, options), (self._given, self._kept)
+        self._given, self._kept = Given(x), kept
         before = getattr(self, "history", None)
         try:
             with ranges.in_words():
-                history = super().fit(self._kept.x, y, sample_weight=weights, **options)
-            self._kept.pass_over(len(history.epoch))
+                history = super().fit(kept.x, y, sample_weight=weights, **options)
+            kept.pass_over(len(history.epoch))
         except BaseException:
             begun = getattr(self, "history", None)
             if begun is not before and hasattr(begun, "epoch"):
-                self._kept.pass_over(len(begun.epoch) + 1)
+                kept.pass_over(len(begun.epoch) + 1)
             raise
         finally:
-            self._given = self._kept = None
+            self._given, self._kept = outer  # of a `fit` whose callback called this one
         return checks.check_trained(history)
 
     def kept_steps(self):

@@ -50,7 +50,8 @@ class KeptData:
         compiled = compiled_steps.are_used(model)
         at_once = min(model.steps_per_execution, epochs.steps)
         # Keras itself would take more steps than are left in an epoch.
-        if compiled or epochs.steps % model.steps_per_execution == 0:
+        whole = epochs.steps % model.steps_per_execution == 0
+        if epochs.steps and (compiled or whole):
             self._pipeline, self.steps = epochs, epochs.steps
             self.stacked = at_once if compiled and epochs.stacks else 0
             self.x = epochs.endless(self.stacked)

@@ -149,7 +149,7 @@ def _shown(value):
 
 
 def _reproduce(folder, metrics, command):
-    load = f'import tfae\nmodel = tfae.load("{folder}")'
+    load = f"import tfae\nmodel = tfae.load({str(folder)!r})"
     how = (
         f"<pre>{escape(command)}</pre>"
         if command

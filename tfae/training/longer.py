@@ -5,8 +5,11 @@ import shutil
 
 from tfae import files, saving
 from tfae.callbacks import resuming
+from tfae.locks import locked
 from tfae.recipes.longer import check_longer
 from tfae.training import delivering, folder
+
+IN_USE = "is in use by another process. Wait for it to end."
 
 
 def reopen(job):
@@ -41,6 +44,17 @@ def reopen(job):
         (beside / "backup" / resuming.METADATA).write_text(json.dumps(metadata))
         shutil.copyfile(job.output / history, beside / history)
         (beside / folder.SETTINGS).write_text(json.dumps(job.settings))
-        if place.exists():  # of a training that had not started
-            shutil.rmtree(place)
-        beside.rename(place)
+        if place.exists():
+            _remove(place)
+        try:
+            beside.rename(place)
+        except OSError as error:  # made by another process in the meantime
+            raise BlockingIOError(f"{job.output} {IN_USE}") from error
+
+
+def _remove(place):
+    """Removes the folder of a training that had not started."""
+    with locked(place):
+        if (place / folder.SETTINGS).exists():
+            raise BlockingIOError(f"{place.parent} {IN_USE}")
+        shutil.rmtree(place)
