@@ -39,6 +39,7 @@ def compare(
         name: resuming.columns_of(rows)
         for name, run in (runs or {}).items()
         if (rows := resuming.read_history(Path(run) / "history.csv"))
+        and "loss" in rows[0]
     }
     figures = {
         "loss": plots.loss_by_model(histories) if histories else None,
