@@ -1,5 +1,6 @@
 """Runs and their folders by the command: nothing is lost, all can be compared."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 from conftest import QUICK, assert_one_line, contents
 from test_report_page import write_run
 
-from tfae.cli import progress, summary
+from tfae import recipes
+from tfae.cli import detect_train, progress, summary, train
 from tfae.locks import locked
 
 
@@ -166,6 +168,18 @@ def test_runs_are_compared_in_a_table(call_cli, tmp_path):
     assert [row["finished"] for row in rows] == [True, False, True]
 
 
+@pytest.mark.parametrize("epochs", ["NaN", "Infinity", "1" + "0" * 400, '"many"'])
+def test_runs_leaves_out_what_is_no_number(call_cli, tmp_path, epochs):
+    file = write_run(tmp_path / "saved_models" / "one") / "metrics.json"
+    text = file.read_text()
+    assert text.count('"epochs": 2,') == 1
+    file.write_text(text.replace('"epochs": 2,', f'"epochs": {epochs},'))
+    line = call_cli("runs").stdout.splitlines()[1]
+    assert line.split()[:3] == ["one", "digits", "0.25"]
+    (row,) = json.loads(call_cli("runs", "--json").stdout)
+    assert row["epochs"] is None
+
+
 def test_runs_says_how_to_get_one(call_cli, tmp_path):
     assert_one_line(call_cli("runs"), "saved_models does not exist", "tfae train")
     (tmp_path / "empty").mkdir()
@@ -185,3 +199,34 @@ def test_evaluate_compares_models(call_cli, trained):
     )
     assert one["figures"] == two["figures"]
     assert one["data"] == "digits"
+
+
+@pytest.mark.parametrize("command", ["train", "detect_train"])
+def test_what_is_not_given_stays_that_of_the_recipe(command, monkeypatch, tmp_path):
+    found = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(train, "run", lambda *told: found.append(told[0]))
+    (tmp_path / "mine.csv").write_text("a\n1\n")
+    call = {
+        "train": lambda **told: train.train("detector_faults", **told),
+        "detect_train": lambda data="faults", **told: detect_train.train(
+            data, "detector_faults", **told
+        ),
+    }[command]
+    usual = recipes.get("detector_faults")
+    call()
+    assert found.pop() == usual
+    call(data="mine.csv", epochs=3)
+    assert found.pop() == dataclasses.replace(
+        usual, data="mine.csv", validation=None, references=(), epochs=3
+    )
+    call(window=8)
+    assert found.pop().reading == {"window": 8}
+    unfinish(
+        tmp_path / "saved_models" / "detector_faults",
+        **{**usual.as_json(), "data": "mine.csv", "validation": 7},
+    )
+    call(data=str(tmp_path / "mine.csv"), window=32, resume=True)
+    (resumed,) = found
+    assert resumed.data == "mine.csv" and resumed.validation == 7
+    assert resumed.reading == {"window": 32, "stride": 8}

@@ -44,6 +44,11 @@ def write_run(folder, **settings):
     return folder
 
 
+def test_a_report_of_the_current_folder_is_titled_by_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(write_run(tmp_path / "mine"))
+    assert "<title>mine</title>" in page.page(".", None, [])
+
+
 def test_a_report_holds_figures_pictures_curves_and_the_command(tmp_path):
     text = page.page(write_run(tmp_path / "run"), "tfae train x", ["Too few epochs."])
     assert base64.b64encode(PIXEL).decode() in text

@@ -1,6 +1,5 @@
 """`tfae detect train`."""
 
-import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -120,19 +119,17 @@ def train(
         image_size=image_size,
         skip_unreadable=skip_unreadable,
     )
-    changes = {"data": data, "detection": detection}
-    if not resume or reading is not None:
-        changes["reading"] = reading
-    if data != chosen.data:
-        changes |= {"validation": None, "references": ()}
-    given = {
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "validation": validation,
-    }
-    changes |= {name: value for name, value in given.items() if value is not None}
-    chosen = dataclasses.replace(chosen, **changes)
+    chosen = training_command.changed(
+        chosen,
+        data,
+        reading,
+        resume,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        validation=validation,
+        detection=detection,
+    )
     pairs = dict(parse_setting(one) for one in settings or ())
     told = training_command.Told(verbose, quiet, as_json)
     training_command.run(chosen, pairs, output, seed, resume, told)

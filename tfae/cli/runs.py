@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from tfae.cli.output import console, seconds_in_words
 from tfae.cli.paths import RUNS
 from tfae.cli.run_folder import METRICS, SETTINGS
 
+LARGEST = sys.float_info.max
 NUMBERS = ("epochs", "seconds", "test_mse", "test_loss", "pca_test_mse")
 
 
@@ -98,7 +100,7 @@ def _row(path, folder):
 
 def _number(value):
     kind = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value if kind else None
+    return value if kind and abs(value) <= LARGEST else None  # not NaN either
 
 
 def _cell(value, form):

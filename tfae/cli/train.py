@@ -97,15 +97,6 @@ def train(
     check_seed(seed=seed)
     if overwrite and data is None:
         run_folder.check_data_of(output, chosen.data)
-    changes = {
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-    }
-    changes = {name: value for name, value in changes.items() if value is not None}
-    if data is not None and data != chosen.data:
-        # The reference figures and the size of the validation part depend on the data.
-        changes |= {"data": data, "validation": None, "references": ()}
     reading = reading_of(
         columns=columns,
         drop=drop,
@@ -118,17 +109,32 @@ def train(
         image_shape=image_shape,
         skip_unreadable=skip_unreadable,
     )
-    if reading is not None and not (resume and _is_part(reading, chosen.reading)):
-        changes |= {"reading": reading, "validation": None, "references": ()}
-    pairs = dict(parse_setting(setting) for setting in settings or ())
-    run(
-        dataclasses.replace(chosen, **changes),
-        pairs,
-        output,
-        seed,
+    chosen = changed(
+        chosen,
+        data,
+        reading,
         resume,
-        Told(verbose, quiet, as_json),
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
     )
+    pairs = dict(parse_setting(setting) for setting in settings or ())
+    run(chosen, pairs, output, seed, resume, Told(verbose, quiet, as_json))
+
+
+def changed(recipe, data, reading, resume, **values):
+    """A recipe with other data, reading and values, of which `None` changes nothing."""
+    from tfae.datasets import sources
+
+    # The reference figures and the size of the validation part depend on the data.
+    of_data = {"validation": None, "references": ()}
+    changes = {}
+    if data is not None and sources.located(data) != sources.located(recipe.data):
+        changes |= {"data": data, **of_data}
+    if reading is not None and not (resume and _is_part(reading, recipe.reading)):
+        changes |= {"reading": reading, **of_data}
+    changes |= {name: value for name, value in values.items() if value is not None}
+    return dataclasses.replace(recipe, **changes)
 
 
 def run(chosen, settings, output, seed, resume, telling):

@@ -132,6 +132,11 @@ class Recipe:
                     f"`{name}` must be a dict. Received: {name}="
                     f"{shortened(getattr(self, name))}"
                 )
+        if not isinstance(self.reading, dict | None):
+            raise ValueError(
+                "`reading` must be a dict or None. Received: reading="
+                f"{shortened(self.reading)}"
+            )
         check_integers(0, epochs=self.epochs)
         check_integers(batch_size=self.batch_size)
         if self.validation is not None:

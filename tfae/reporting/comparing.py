@@ -36,10 +36,9 @@ def compare(
     ['figures/activations.png', 'figures/singular_values.png']
     """
     histories = {
-        name: resuming.columns_of(rows)
+        name: columns
         for name, run in (runs or {}).items()
-        if (rows := resuming.read_history(Path(run) / "history.csv"))
-        and "loss" in rows[0]
+        if "loss" in (columns := _history(run))
     }
     figures = {
         "loss": plots.loss_by_model(histories) if histories else None,
@@ -47,3 +46,7 @@ def compare(
         "singular_values": pictures.singular_values_of(models, split),
     }
     return pictures.save(figures, folder)
+
+
+def _history(run):
+    return resuming.columns_of(resuming.read_history(Path(run) / "history.csv"))

@@ -94,8 +94,8 @@ def page(folder, command=None, warnings=()):
 
 
 def _title(folder, metrics):
-    """The name of a run's folder, or of its recipe for the current folder."""
-    return folder.name or str(metrics["recipe"])
+    """The name of a run's folder, or of its recipe for the root folder."""
+    return folder.resolve().name or str(metrics["recipe"])
 
 
 def _head(folder, metrics, warnings):

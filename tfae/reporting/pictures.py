@@ -37,8 +37,8 @@ def draw(model: Model, split, folder: PathLike, title: str, history=None) -> lis
     if has(model, "unwrapped"):
         model, split = model.unwrapped(split)
     figures = {}
-    if rows := resuming.read_histories(history or folder):
-        columns = resuming.columns_of(rows)
+    columns = resuming.columns_of(resuming.read_histories(history or folder))
+    if "loss" in columns:
         figures["loss"] = plots.loss_by_term(columns, f"{title}: loss by epoch")
     for name, report in model.reports.items():
         figures[name] = report(model, split, title)
