@@ -119,6 +119,7 @@ def test_lines_are_scored_as_they_come(folder, call_cli, typed):
     assert_one_line(result, "Line 1 must hold a number as age. Received: old")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["rest", slow("grpc")])
 def test_raw_rows_are_served_as_they_are_scored(folder, call_cli, kind):
     result = call_cli("export", "run", "--name", "served")

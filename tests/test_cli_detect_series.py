@@ -44,6 +44,7 @@ def run(folder):
     return tfae.run(small, folder / "run", split, verbose=0)
 
 
+@pytest.mark.slow
 def test_faults_are_found_in_a_file_with_its_columns_in_another_order(
     run, folder, call_cli, tmp_path
 ):

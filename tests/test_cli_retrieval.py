@@ -88,6 +88,7 @@ def test_an_index_is_searched_by_its_own_model_only(indexed, call_cli, tmp_path)
     assert_one_line(result, "does not name the file of its model", "--model")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [slow("train"), "valid"])
 def test_a_run_of_a_file_is_indexed_as_it_was_split(
     call_cli, tmp_path, monkeypatch, no_pictures, part

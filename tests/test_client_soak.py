@@ -14,6 +14,7 @@ def soak(monkeypatch):
     return importlib.import_module("client_soak")
 
 
+@pytest.mark.slow
 def test_every_answer_is_right_or_an_error(soak):
     result = soak.soak(2, 8)
     assert not result.wrong

@@ -12,6 +12,7 @@ from tfae.migration import parity, twins
 from tfae.migration.parity import verdict
 
 
+@pytest.mark.slow
 def test_the_command_compares_a_program(call_cli, tmp_path, monkeypatch):
     few = functools.partial(parity.time_epochs, epochs=1)
     monkeypatch.setattr(parity, "time_epochs", few)

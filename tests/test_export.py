@@ -264,6 +264,7 @@ def test_there_is_a_last_version(model, tmp_path):
     assert names(tmp_path) == [str(2**63 - 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [100, slow(20_000)])
 def test_a_full_disk_leaves_nothing_behind(tmp_path, size):
     process, connection = started(tmp_path, size)

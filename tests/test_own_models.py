@@ -72,6 +72,7 @@ def test_an_own_model_needs_its_module(own):
     assert_one_line(call(own, "evaluate", "run"), "SmallCodes", "tfae --import")
 
 
+@pytest.mark.slow
 def test_settings_are_those_that_a_recipe_does_not_give(own):
     command = ("--import", FILE, "train", "my_convolutional_digits", "--set", "depth=1")
     result = call(own, *command)

@@ -16,7 +16,7 @@ STEPS = 12  # of batches of 150: more than a pass through the digits
 CHAOTIC_STEPS = 30
 # Programs that differ in kind: the others are of the same layers, losses and phases.
 KINDS = (
-    *("models_masking_noise", "notebook_tied", "notebook_several_graphs"),
+    *("models_masking_noise", "notebook_tied"),
     *("notebook_classifier", "examples_variational", "boltzmann_machine"),
 )
 

@@ -141,6 +141,7 @@ SHAPES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", mostly_slow(KINDS, "convolution"))
 @pytest.mark.parametrize(
     ("name", "options"),

@@ -6,6 +6,7 @@ import sys
 import loopback
 import numpy as np
 import pytest
+from conftest import slow
 
 import tfae
 from tfae.export import export, serving_config
@@ -97,7 +98,7 @@ def two_inputs(tmp_path_factory):
     return model, base
 
 
-@pytest.mark.parametrize("kind", ["rest", "grpc"])
+@pytest.mark.parametrize("kind", ["grpc", slow("rest")])
 def test_several_inputs_are_a_dict(two_inputs, vectors, kind):
     model, base = two_inputs
     inputs = {"codes": vectors[:, :4], "noise": vectors[:, 4:8]}

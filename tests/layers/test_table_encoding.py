@@ -203,6 +203,7 @@ def test_a_graph_computes_what_python_computes(encoding):
         np.testing.assert_array_equal(values, inverse[name])
 
 
+@pytest.mark.slow
 def test_a_model_with_the_layer_is_saved_loaded_and_served(encoding, tmp_path):
     model, rows = small_model(encoding), encoding.rows(hard_rows())
     expected = model.predict(rows, verbose=0)

@@ -77,6 +77,7 @@ def test_it_takes_validation_data_and_weights(vectors, labels):
     assert estimates.shape == (64,) and estimates.mean() > found.mean()
 
 
+@pytest.mark.slow
 def test_streams_give_pairs_of_pairs(vectors, labels):
     model = new_model(run_eagerly=False)
     stream = tf.data.Dataset.from_tensor_slices(((vectors, labels),)).batch(16)

@@ -69,6 +69,7 @@ def test_it_speaks_as_scikit_learn(detector):
     np.testing.assert_array_equal(detector.predict(x), np.where(decisions < 0, -1, 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("score", mostly_slow(SCORES, "reconstruction"))
 def test_one_file_and_one_graph_hold_it(score, tmp_path):
     options = {"feature_weights": "residuals"} if score == "reconstruction" else {}
@@ -198,6 +199,7 @@ def test_a_trained_model_only_needs_to_be_calibrated(detector):
     assert (again.predict(normal(100, 9)) == -1).mean() <= 0.05
 
 
+@pytest.mark.slow
 def test_images_are_explained_by_pixels(digits):
     encoder, decoder = tfae.networks.convolutional((8, 8, 1), [4])
     detector = tfae.Detector(tfae.Autoencoder(encoder, decoder))
@@ -307,6 +309,7 @@ def test_a_distance_names_no_columns():
     assert detector.explain(table).shape == (400, 4)
 
 
+@pytest.mark.slow
 def test_models_that_explain_other_parts_are_not_averaged():
     models = [
         tfae.PreprocessedModel(

@@ -20,6 +20,7 @@ def new_model(units=(16,), features=64, **options):
     return model
 
 
+@pytest.mark.slow
 def test_a_chain_reaches_its_stationary_distribution():
     model = new_model((5,), 3, corruption=0.3, hidden_noise=0.0)
     generator = np.random.default_rng(3)

@@ -163,6 +163,7 @@ def test_a_second_fit_may_have_fewer_batches(vectors):
     assert model.optimizer.iterations == 9
 
 
+@pytest.mark.slow
 def test_tensorflow_saves_a_model_that_was_validated(vectors, tmp_path):
     model = model_of()
     model.fit(vectors, validation_data=(vectors, None), verbose=0)

@@ -92,7 +92,9 @@ def test_weights_of_one_half_halve_the_gradient(vectors, chains):
         assert_near(half, np.array(whole) / 2, 1e-4)
 
 
-@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float64"])
+@pytest.mark.parametrize(
+    "policy", [slow("mixed_float16"), slow("mixed_bfloat16"), "float64"]
+)
 def test_it_trains_in_other_precisions(vectors, policy):
     keras.config.set_dtype_policy(policy)
     try:
