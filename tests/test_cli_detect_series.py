@@ -15,6 +15,8 @@ from tfae.export import export
 from tfae.serving import Client
 from tfae.serving.c_session import Session
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -44,7 +46,6 @@ def run(folder):
     return tfae.run(small, folder / "run", split, verbose=0)
 
 
-@pytest.mark.slow
 def test_faults_are_found_in_a_file_with_its_columns_in_another_order(
     run, folder, call_cli, tmp_path
 ):
@@ -64,7 +65,6 @@ def test_faults_are_found_in_a_file_with_its_columns_in_another_order(
     assert {row["column_1"] for row in rows} <= {*faults.NAMES}
 
 
-@pytest.mark.slow
 def test_windows_are_served_as_they_are_scored(run, folder, tmp_path):
     found = tfae.datasets.read_windows(folder / "new.csv", 32, 32, "t", faults.NAMES)
     path = export(run.model, tmp_path / "series", examples=found.inputs)
@@ -74,7 +74,6 @@ def test_windows_are_served_as_they_are_scored(run, folder, tmp_path):
     assert answer["contributions"].shape == found.inputs.shape
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["rest", "grpc"])
 def test_windows_come_from_servers_as_they_are_scored(run, folder, tmp_path, kind):
     found = tfae.datasets.read_windows(folder / "new.csv", 32, 32, "t", faults.NAMES)
@@ -124,7 +123,6 @@ def test_columns_of_other_files_are_found_by_their_names(run, orders, tmp_path):
     assert found["columns"] == [*faults.NAMES]
 
 
-@pytest.mark.slow
 def test_their_reports_are_the_same(run, orders, call_cli, tmp_path):
     reports = []
     for name in orders:

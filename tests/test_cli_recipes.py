@@ -9,13 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import TFAE, assert_one_line
+from conftest import TFAE, assert_one_line, mostly_slow
 
 from tfae import models, networks, recipes
 from tfae.cli.settings import as_option, parse_setting, written
 from tfae.recipes import seconds, settings, signatures
 
 ROOT = Path(__file__).parent.parent
+ALL = [*recipes.RECIPES.values()]
 
 
 def test_list_takes_a_line_of_80_columns_for_each_recipe(call_cli, monkeypatch):
@@ -38,7 +39,9 @@ def test_list_of_a_family_as_json(call_cli):
     assert_one_line(result, "'text'", "Did you mean texts?")
 
 
-@pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=lambda r: r.name)
+@pytest.mark.parametrize(
+    "recipe", mostly_slow(ALL, *ALL[::8]), ids=lambda recipe: recipe.name
+)
 def test_show_names_settings_as_set_takes_them(call_cli, recipe):
     result = call_cli("show", recipe.name)
     assert result.returncode == 0, result.stderr

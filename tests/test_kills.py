@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from checkpoints import write
-from conftest import slow
+from conftest import mostly_slow, slow
 from kills import killed_at, watching
 
 import tfae
@@ -145,11 +145,11 @@ COMMANDS = {
     "map": ("run --method pca --output out --count", "40", "50"),
     "sample": ("drawn --data digits --output out --seed", "1", "2"),
 }
-SLOW = {name: slow(name) for name in ("compare", "export", "finetune", "map")}
+QUICK = ("index", "sample")
 
 
 @pytest.mark.usefixtures("eager")
-@pytest.mark.parametrize("name", [SLOW.get(name, name) for name in COMMANDS])
+@pytest.mark.parametrize("name", mostly_slow(COMMANDS, *QUICK))
 @kills
 def test_a_command_writes_all_or_nothing_wherever_it_was_killed(
     call_cli, tmp_path, rows, trained, name, kills

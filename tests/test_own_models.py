@@ -60,6 +60,7 @@ def test_the_commands_take_an_own_model(own, command, words):
         assert word in result.stdout
 
 
+@pytest.mark.slow
 def test_a_module_is_found_in_the_current_folder(tmp_path):
     (tmp_path / "my_models.py").write_text(FILE.read_text())
     result = call(tmp_path, "--import", "my_models", "list", COLUMNS="300")

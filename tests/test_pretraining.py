@@ -96,7 +96,7 @@ def test_data_sets_and_validation_data_are_taken(vectors):
     ],
     ids=str,
 )
-@pytest.mark.parametrize("ahead", [False, True])
+@pytest.mark.parametrize("ahead", [False, slow(True)])
 def test_learners_bring_their_terms(vectors, learner, term, ahead):
     model = new_model(activation="sigmoid", tie_weights=True)
     for rows in pretrained(ahead, model, vectors, 1, learner):
@@ -234,7 +234,8 @@ def test_a_layer_that_diverges_stops_the_training(vectors, ahead):
         np.testing.assert_array_equal(found, good)
 
 
-@pytest.mark.parametrize("ahead", [False, slow(True)])
+@pytest.mark.slow
+@pytest.mark.parametrize("ahead", [False, True])
 def test_half_precision_trains_layers_too(vectors, ahead):
     keras.config.set_dtype_policy("mixed_float16")
     try:

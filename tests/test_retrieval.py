@@ -98,6 +98,7 @@ def test_bits_of_maps_have_a_threshold_each(digits, tmp_path):
     np.testing.assert_array_equal(answer["ids"], places)
 
 
+@pytest.mark.slow
 def test_raw_texts_are_served_as_they_are_found(tmp_path):
     texts, _ = texts_of_topics(60)
     keras.utils.set_random_seed(0)

@@ -14,7 +14,7 @@ from tfae.migration.twins import TWINS, recipe_of
 
 v1 = tf.compat.v1
 # One of each kind; tests/test_parity.py has the others in float64.
-QUICK = ("models_masking_noise", "notebook_classifier", "boltzmann_machine")
+QUICK = ("notebook_classifier", "boltzmann_machine")
 IN_ONE_FILE = [name for name, twin in TWINS.items() if twin.variables]
 SLOTS = {"examples_autoencoder": "RMSProp", "examples_variational": "RMSProp"}
 pytestmark = pytest.mark.usefixtures("eager")  # a prediction of ten rows each

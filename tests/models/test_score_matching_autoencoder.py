@@ -118,6 +118,7 @@ def test_levels_are_weighted_by_their_squares():
     assert cost(model, inputs, noise=noise, places=places) == pytest.approx(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["denoising", slow("sliced"), slow("explicit")])
 def test_a_gaussian_is_found_and_drawn(method):
     keras.utils.set_random_seed(0)

@@ -206,7 +206,9 @@ WITHOUT_PARTS = ("RestrictedBoltzmannMachine",)
 
 
 @pytest.mark.filterwarnings("ignore:Only .* layers are solved")
-@pytest.mark.parametrize("name", every_class.MAKERS)
+@pytest.mark.parametrize(
+    "name", mostly_slow(every_class.MAKERS, "VQVAE", *WITHOUT_PARTS, "Autoencoder")
+)
 def test_every_class_weighs_features_or_says_that_it_cannot(name, vectors):
     weights = np.ones_like(vectors[:5])
     model = every_class.new_model(name, run_eagerly=True)
