@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfae import recipes
-from tfae.export import export, servability
+from tfae.export import agreement, export, servability
 from tfae.recipes import building
 
 BATCHES = (1, 7, 256)
@@ -46,7 +46,7 @@ def differences(recipe):
         assert set(theirs) == set(ours)
         size = len(next(iter(arrays.values())))
         found[name, size] = np.max(
-            [servability.relative_difference(theirs[key], ours[key]) for key in ours]
+            [agreement.relative_difference(theirs[key], ours[key]) for key in ours]
         )
     return found
 

@@ -14,7 +14,10 @@ from tfae.locks import locked
 HIDDEN = ".tfae-tmp-"  # prefix of folders of unfinished files
 # Allowed names in a change: files of this package in a folder, and pictures below it.
 FIGURES = "figures"
-SUFFIXES = (".config", ".csv", ".html", ".json", ".keras", ".npy", ".npz", ".png")
+SUFFIXES = (
+    *(".config", ".csv", ".html", ".json", ".keras", ".npy", ".npz", ".png"),
+    *(".bin", ".h", ".h5", ".md", ".onnx", ".tflite", ".xml"),
+)
 UNFINISHED = "unfinished"  # folder of a training, which outlives its process
 MARK = "complete.json"  # in such a folder: it is complete and can be moved
 LARGEST_JSON = 64 * 2**20  # bytes

@@ -1,22 +1,20 @@
 """`tfae export`."""
 
-import json
 import re
-import shlex
-import shutil
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from tfae import extras
 from tfae.arguments import check_integers, check_positive
+from tfae.cli import export_format, serving_commands
 from tfae.cli.loading import load_model_and_data, load_tensorflow
-from tfae.cli.options import Data, Quiet
+from tfae.cli.options import AsJSON, Data, Quiet
 from tfae.cli.output import check_writable
 from tfae.cli.paths import check_data, model_file
 
-IMAGE = "tensorflow/serving:2.21.0"  # or newer
+SAVED_MODEL = "saved_model"
 
 
 def export(
@@ -58,14 +56,41 @@ def export(
         bool,
         typer.Option("--config", help="Also write the config files of TF Serving."),
     ] = False,
+    format: Annotated[
+        str, typer.Option(help="saved_model, litert, onnx or openvino.")
+    ] = "saved_model",
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Quantize to 8 bits: LiteRT and ONNX.")
+    ] = False,
+    signatures: Annotated[
+        list[str] | None,
+        typer.Option("--signature", help="Export only this one; repeatable."),
+    ] = None,
     quiet: Quiet = False,
+    as_json: AsJSON = False,
 ):
-    """Export a trained model as a SavedModel for TF Serving."""
+    """Export a trained model: a SavedModel for TF Serving, or another format."""
+    served = format == SAVED_MODEL
+    if not served:
+        extras.check_format(format, int8)
+        export_format.check(
+            {
+                "--version": version,
+                "--time-limit": time_limit,
+                "--no-check": None if check else True,
+                "--config": config or None,
+            }
+        )
+    elif int8 or signatures or as_json:
+        raise ValueError(
+            "--int8, --signature and --json are for --format litert, onnx or openvino. "
+            "Give one of these, or leave them out."
+        )
     if time_limit is not None:
         check_positive(time_limit=time_limit)
     if (path / "saved_model.pb").is_file():
         given = (version, name, data, index, count) != (None,) * 5
-        if given or uint8 or not check:
+        if given or uint8 or not check or not served:
             raise ValueError(
                 f"{path} is already exported and can only be checked, with no options "
                 "other than --config and --time-limit. Give the model to export it "
@@ -105,6 +130,20 @@ def export(
     if uint8:
         model, examples = _of_bytes(model, examples)
     from tfae.evaluation import index as indices
+
+    if not served:
+        export_format.export(
+            model,
+            directory,
+            format,
+            as_json,
+            examples=examples,
+            signatures=signatures,
+            int8=int8,
+            index=index and indices.load(index),
+            count=10 if count is None else count,
+        )
+        return
     from tfae.export import export as export_model
 
     version_path = export_model(
@@ -124,12 +163,14 @@ def export(
         _write_config(directory.parent)
     signatures = model.serving_signatures()
     if "detect" in signatures or model.example_shape is None:
-        _print_server(directory)
-        _print_curl(directory.name, model.serving_examples(examples[:1]))
+        serving_commands.print_server(directory)
+        serving_commands.print_curl(
+            directory.name, model.serving_examples(examples[:1])
+        )
         return
     answer = ("encode", "codes") if "encode" in signatures else ("score", "scores")
-    _print_server(directory)
-    _print_commands(directory, split, uint8, *answer)
+    serving_commands.print_server(directory)
+    serving_commands.print_calls(directory, split, uint8, *answer)
 
 
 def _of_bytes(model, examples):
@@ -167,58 +208,3 @@ def _directory(path, name):
     directory = directory.with_name(name) if name else directory
     here = Path.cwd()
     return directory.relative_to(here) if here in directory.parents else directory
-
-
-def _print_server(directory):
-    name = directory.name
-    mount = f"type=bind,source={directory.resolve()},target=/models/{name},readonly"
-    print("\nServe it:\n")
-    print(
-        "  docker run --rm -p 127.0.0.1:8500:8500 -p 127.0.0.1:8501:8501 \\\n"
-        f"    --mount {shlex.quote(mount)} \\\n"
-        f"    -e MODEL_NAME={shlex.quote(name)} {IMAGE}"
-    )
-
-
-def _print_curl(name, example):
-    """Prints a call with an example of named values, or of one array."""
-    import numpy as np
-
-    row = {}
-    for key, values in example.items():
-        value = np.asarray(values)[0]
-        if isinstance(value, bytes):
-            value = value.decode()
-        row[key] = value.tolist() if hasattr(value, "tolist") else value
-    body = json.dumps({"instances": [row]}, ensure_ascii=False)
-    print("\nCall it, with an example of the test part:\n")
-    url = f"http://127.0.0.1:8501/v1/models/{name}:predict"
-    print(f"  curl -d {shlex.quote(body)} {url}")
-
-
-def _print_commands(directory, split, uint8, signature, answers):
-    name = directory.name
-    tool = "tfae" if shutil.which("tfae") else sys.argv[0]
-    data = f"tfae.datasets.load({json.dumps(split.name)})"
-    reading = (split.source or {}).get("reading")
-    if reading is not None:
-        from tfae import datasets
-
-        options = "".join(f", {name}={value!r}" for name, value in reading.items())
-        function = "stream" if datasets.is_streamed(split) else "load"
-        function = "read_series" if "window" in reading else function
-        data = f"tfae.datasets.{function}({json.dumps(split.name)}{options})"
-    rows = f"{data}.test.inputs"
-    shape = split.test.inputs.shape[1:]
-    if len(shape) > 1 and reading is None:  # which `load` flattens
-        rows += f".reshape(-1, {', '.join(map(str, shape))})"
-    if split.test.inputs.dtype == object:
-        rows += "[:100].astype(str)"  # for a plain array
-    rows = f"numpy.uint8(numpy.round(255 * {rows}))" if uint8 else rows
-    code = f'import numpy, tfae; numpy.save("x.npy", {rows})'
-    print("\nSave some examples as rows of an array, and send them:\n")
-    print(f"  {Path(tool).with_name('python')} -c {shlex.quote(code)}")
-    print(
-        f"  {tool} predict --url http://127.0.0.1:8501 --model {shlex.quote(name)} "
-        f"--signature {signature} --input x.npy --output {answers}.npy"
-    )

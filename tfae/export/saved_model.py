@@ -1,26 +1,14 @@
 """SavedModels with named signatures that TF Serving loads."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from tfae import files
-from tfae.arguments import check_paths, is_integer, optional
-from tfae.evaluation import retrieval
-from tfae.export import search, servability, warm_up
+from tfae.arguments import check_paths, is_integer
+from tfae.export import agreement, endpoints, servability, warm_up
 from tfae.types import ArrayLike, Model, PathLike
-
-WARM_UP_ROWS = 8
-
-
-class _Endpoint(NamedTuple):
-    """A served function: tensors of these specs in, numbers out."""
-
-    function: object
-    specs: list
 
 
 def export(
@@ -75,32 +63,18 @@ def export(
     >>> path.name, sorted(model.serving_signatures())
     ('1', ['decode', 'encode', 'score', 'serving_default'])
     """
-    remedy = "Have it declare what it serves, as the models of tfae do."
-    declared = optional(model, "serving_signatures", remedy)
-    if not model.built:
-        raise ValueError(
-            "`model` must be built. Received: a model that has seen no data. Call it "
-            "on a batch, or fit it, before the export."
-        )
     check_paths(directory=directory)
     directory = Path(directory)
     _check_version(directory, version)
-    signatures, tracked = dict(declared()), [model]
-    if index is not None:
-        retrieval.check_model(index, model)
-        tracked.append(search.Search(signatures["encode"], index, count))
-        signatures[search.SIGNATURE] = tracked[-1].signature()
-    endpoints = {
-        name: _endpoint(name, signature) for name, signature in signatures.items()
-    }
-    requests = _requests(model, endpoints, examples)
+    by_name, tracked = endpoints.of(model, index, count)
+    requests = endpoints.requests(model, by_name, examples)
     warm_up.serving_api()  # raises if the extra is missing
     with files.new_folder(directory), files.hidden(directory) as folder:
         beside = folder / str(version or _next_version(directory))
         archive = keras.export.ExportArchive()
         for one in tracked:
             archive.track(one)
-        for name, endpoint in endpoints.items():
+        for name, endpoint in by_name.items():
             archive.add_endpoint(name, *endpoint)
         try:
             archive.write_out(str(beside), verbose=False)
@@ -112,7 +86,7 @@ def export(
                 replies = servability.answers(beside, time_limit)
             except ValueError as error:
                 raise ValueError(f"The export is not servable: {error}") from error
-            _compare(replies, endpoints, requests)
+            _compare(replies, endpoints.expected(by_name, requests))
         return _move_in(beside, directory, version)
 
 
@@ -142,83 +116,10 @@ def _next_version(directory):
     return version
 
 
-def _endpoint(name, signature):
-    def endpoint(*tensors):
-        outputs = signature.function(*tensors)
-        return {
-            key: tf.cast(value, signature.dtypes.get(key, "float32"))
-            for key, value in outputs.items()
-        }
-
-    endpoint.__name__ = name
-    specs = []
-    for key, shape in signature.inputs.items():
-        dtype = tf.as_dtype(signature.dtypes.get(key, "float32"))
-        specs.append(tf.TensorSpec((None, *shape), dtype, name=key))
-    return _Endpoint(endpoint, specs)
-
-
-def _requests(model, endpoints, examples):
-    """A request for each endpoint: a dict of its inputs."""
-    shape = model.example_shape
-    if shape is None:
-        values = _named_values(model, examples)
-        return _of_values(endpoints, values)
-    dtype = endpoints["serving_default"].specs[0].dtype
-    if examples is None and dtype == tf.string:
-        examples = np.array(["a text"] * WARM_UP_ROWS, object)
-    elif examples is None:
-        examples = warm_up.random_examples(WARM_UP_ROWS, shape)
-        if dtype.is_integer:
-            examples = 256 * examples
-    examples = np.asarray(examples[:WARM_UP_ROWS])
-    if not warm_up.fits(examples.shape[1:], shape) or not len(examples):
-        raise ValueError(
-            f"`examples` must be one or more inputs of shape {tuple(shape)}. Received: "
-            f"examples of shape {examples.shape}"
-        )
-    if dtype.is_integer and not (examples.min() >= 0 and examples.max() < 256):
-        raise ValueError(
-            "`examples` must be numbers from 0 to 255, as the model takes them. "
-            f"Received: values from {examples.min():g} to {examples.max():g}."
-        )
-    examples = examples.astype(object if dtype == tf.string else dtype.as_numpy_dtype)
-    return _of_values(endpoints, model.serving_examples(examples))
-
-
-def _named_values(model, examples):
-    """Values by name of examples of a table."""
-    if examples is None or not len(examples):
-        raise ValueError(
-            "`examples` must be rows of the table that the model takes. Received: "
-            "none. Give some of the data."
-        )
-    return model.serving_examples(examples[:WARM_UP_ROWS])
-
-
-def _of_values(endpoints, values):
-    requests = {}
-    for name, (_, specs) in endpoints.items():
-        requests[name] = {}
-        for spec in specs:
-            kind = object if spec.dtype == tf.string else spec.dtype.as_numpy_dtype
-            requests[name][spec.name] = np.asarray(values[spec.name], kind)
-    return requests
-
-
-def _compare(replies, endpoints, requests):
-    for name, request in requests.items():
-        expected = endpoints[name].function(*map(tf.constant, request.values()))
-        for key, value in expected.items():
-            if not np.isfinite(value).all():
-                raise ValueError(
-                    f"The model's {name} answers with {key} that holds NaN or infinite "
-                    "values for the examples. Has its training diverged?"
-                )
-            if value.dtype.is_integer:
-                continue  # an index, which may differ between equal values
-            difference = servability.relative_difference(key, replies[name][key], value)
-            if not difference <= servability.TOLERANCE:  # also true for NaN
+def _compare(replies, expected):
+    for name, outputs in agreement.differences(replies, expected).items():
+        for key, difference in outputs.items():
+            if not difference <= agreement.TOLERANCE:  # also true for NaN
                 raise ValueError(
                     f"The export's {name} does not agree with the model: {key} "
                     f"differs by {difference:.3g} of its largest value. Does it draw "

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from tfae import files
 from tfae.arguments import check_paths, check_positive
-from tfae.export import graph_check, warm_up
+from tfae.export import agreement, graph_check, warm_up
 from tfae.serving import c_session
 from tfae.types import Arrays, PathLike
 
@@ -23,10 +23,6 @@ PREDICT = "tensorflow/serving/predict"
 TIME_LIMIT = 20  # seconds
 SPARE_MEMORY = 8 * 2**30  # bytes, plus several times the size of the files
 LARGEST_GRAPH = 2**30  # bytes, half of the limit of protocol buffers
-# Between two answers: kernels for other numbers of rows round differently.
-TOLERANCE = 1e-4
-# A distance close to 0 is a rounding error of numbers around 1.
-_LEAST_SCALES = {"distances": 1.0}
 
 
 def check_servable(path: PathLike, time_limit: float | None = None) -> dict:
@@ -190,15 +186,8 @@ def _answers_in_c(path, time_limit):
 
 def _alike(key, found, expected):
     """Whether arrays are equal up to rounding."""
-    return relative_difference(key, found, expected) <= TOLERANCE
-
-
-def relative_difference(key, found, expected):
-    """Largest difference of an output, relative to the largest value expected."""
-    expected = np.asarray(expected, "float64")
-    difference = np.abs(np.asarray(found, "float64") - expected).max(initial=0)
-    scale = np.abs(expected).max(initial=_LEAST_SCALES.get(key, 0))
-    return difference / (scale or 1)
+    difference = agreement.relative_difference(key, found, expected)
+    return difference <= agreement.TOLERANCE
 
 
 def run_in_c(path, cases, time_limit, config=b"", advice=""):
