@@ -55,6 +55,7 @@ _HOME = {
     "StopOnDivergence": "tfae.callbacks",
     "TiedDense": "tfae.layers",
     "batches": "tfae.datasets",
+    "from_preset": "tfae.models.presets",
     "load": "tfae.saving",
     "run": "tfae.training",
 }
@@ -75,6 +76,7 @@ _MODULES = {
             "networks",
             "optimizers",
             "plots",
+            "presets",
             "pretraining",
             "priors",
             "recipes",

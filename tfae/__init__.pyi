@@ -17,6 +17,7 @@ from tfae import (
     networks,
     optimizers,
     plots,
+    presets,
     pretraining,
     priors,
     recipes,
@@ -85,6 +86,9 @@ from tfae.models import (
     VariationalAutoencoder,
     WinnerTakeAllAutoencoder,
 )
+from tfae.models.presets import (
+    from_preset,
+)
 from tfae.pretraining import (
     GreedyPretraining,
 )
@@ -142,6 +146,7 @@ __all__ = [
     "export",
     "few_labels",
     "fine_tuning",
+    "from_preset",
     "layers",
     "likelihoods",
     "load",
@@ -152,6 +157,7 @@ __all__ = [
     "optimizers",
     "parity",
     "plots",
+    "presets",
     "pretraining",
     "priors",
     "probes",

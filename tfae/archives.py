@@ -1,4 +1,4 @@
-"""Checks of a `.keras` file before Keras loads it.
+"""Checks of a `.keras` file, or of an unpacked one, before Keras loads it.
 
 An untrusted file must not make Keras read other files, or build models that take
 minutes or all memory. Keras' safe mode refuses code in the file.
@@ -19,28 +19,42 @@ class RefusedError(ValueError):
     """A file was refused before loading, since it could do harm."""
 
 
+CONFIG, WEIGHTS = "config.json", "model.weights.h5"
+
+
 def check(path):
-    """Numbers of values and of arrays in the weights of the `.keras` file `path`.
+    """Numbers of values and of arrays in the weights of a stored model.
+
+    Args:
+        path: A `.keras` file, or a folder of the same files.
 
     Raises:
         RefusedError: If the file declares more than it can hold or may hold; if its
             weights are not plain numbers, or are stored elsewhere.
         zipfile.BadZipFile, KeyError, OSError: If the file is damaged.
     """
+    if path.is_dir():
+        _check_config((path / CONFIG).stat().st_size, (path / CONFIG).read_bytes)
+        return _values((path / WEIGHTS).read_bytes())
     with zipfile.ZipFile(path) as archive:
         unpacked = sum(info.file_size for info in archive.infolist())
         packed = path.stat().st_size
         if unpacked > MOST_COMPRESSED * packed:
             _refuse(f"it unpacks to {unpacked:,} bytes from {packed:,}")
-        if archive.getinfo("config.json").file_size > LARGEST_CONFIG:
-            _refuse(f"its config has more than {LARGEST_CONFIG:,} bytes")
-        objects = _objects(json.loads(archive.read("config.json")))
-        if objects > MOST_OBJECTS:
-            _refuse(f"its config describes {objects:,} objects, over {MOST_OBJECTS:,}")
-        if "model.weights.h5" not in archive.namelist():
-            _refuse("it has no model.weights.h5, which Keras writes")
+        size = archive.getinfo(CONFIG).file_size
+        _check_config(size, lambda: archive.read(CONFIG))
+        if WEIGHTS not in archive.namelist():
+            _refuse(f"it has no {WEIGHTS}, which Keras writes")
         # In memory: seeking backwards in a member of an archive reads it again.
-        return _values(archive.read("model.weights.h5"))
+        return _values(archive.read(WEIGHTS))
+
+
+def _check_config(size, read):
+    if size > LARGEST_CONFIG:
+        _refuse(f"its config has more than {LARGEST_CONFIG:,} bytes")
+    objects = _objects(json.loads(read()))
+    if objects > MOST_OBJECTS:
+        _refuse(f"its config describes {objects:,} objects, over {MOST_OBJECTS:,}")
 
 
 def _objects(config):

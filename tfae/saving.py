@@ -1,26 +1,15 @@
 """Saving models, and loading them safely."""
 
-import contextlib
-import re
-import warnings
 from pathlib import Path
 
-from tfae import files
+from tfae import files, stored_models
 from tfae.arguments import check_paths
+from tfae.stored_models import UnknownClassError
 from tfae.types import Config, Model, PathLike
 
-LARGEST_WEIGHT = 1e19
+__all__ = ["UnknownClassError", "load", "model_path", "save"]
+
 MODEL = "model.keras"  # of a run
-# Keras' errors for an unknown class or function; the second one is for arguments such
-# as `kernel_regularizer`.
-_UNKNOWN = (
-    r"Could not locate (class|function) '(.+?)'",
-    r"Could not interpret .{1,40}identifier: .*?'(class)_name': '(.+?)'",
-)
-
-
-class UnknownClassError(ValueError):
-    """A file needs a class or a function whose module has not been imported."""
 
 
 def save(model: Model, path: PathLike) -> None:
@@ -61,72 +50,11 @@ def load(path: PathLike, custom_objects: Config | None = None) -> Model:
     TensorShape([1, 8])
     """
     path = model_path(path)
-    import keras
-
-    from tfae import archives, sizes
     from tfae.models import protocol
 
-    try:
-        values, arrays = archives.check(path)
-        # Codes with few bits share a value.
-        with sizes.limited_weights(2 * values, arrays), _told_afterwards():
-            model = keras.saving.load_model(path, custom_objects)
-    except (archives.RefusedError, sizes.TooLargeError) as error:
-        raise ValueError(
-            f"{path} was not loaded, since {error}. If you trust it, load it with "
-            "keras.saving.load_model."
-        ) from error
-    except Exception as error:  # zip, HDF5, JSON and Keras errors of many kinds
-        reason = " ".join(str(error).split()) or type(error).__name__
-        if "safe_mode" in reason:
-            raise ValueError(
-                f"{path} holds code of its own, such as a Lambda layer, and was not "
-                "loaded: a file must not run code. If you trust it, load it with "
-                "keras.saving.load_model(path, safe_mode=False)."
-            ) from error
-        found = [re.search(pattern, reason) for pattern in _UNKNOWN]
-        if any(found):
-            kind, name = next(filter(None, found)).groups()
-            raise UnknownClassError(
-                f"{path} needs the {kind} {name!r}, which is not known. Import the "
-                "module that defines it and registers it by "
-                "keras.saving.register_keras_serializable, or give it as "
-                f"custom_objects={{{name!r}: {name}}}."
-            ) from error
-        raise ValueError(
-            f"{path} could not be loaded; it may be damaged or not a model of tfae: "
-            f"{reason[:200]}"
-        ) from error
+    model = stored_models.read(path, custom_objects)
     protocol.check(model, f"{path} holds", "Load it with keras.saving.load_model.")
-    _check_weights(model, path)
     return model
-
-
-@contextlib.contextmanager
-def _told_afterwards():
-    """Delays warnings until the block succeeds: an error is reported without them."""
-    with warnings.catch_warnings(record=True) as told:
-        yield
-    for one in told:
-        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
-
-
-def _check_weights(model, path):
-    import numpy as np
-
-    for weight in model.weights:
-        values = weight.numpy()
-        if values.dtype.kind not in "fV":
-            continue
-        largest = np.abs(values.astype("float64")).max(initial=0)
-        # Squares of larger values are infinite in float32.
-        if not largest < LARGEST_WEIGHT:
-            raise ValueError(
-                f"{path} holds weights that are NaN, infinite or too large. Received: "
-                f"{weight.path} with values up to {largest:g}. Its training diverged, "
-                "or the file is damaged. Load it with keras.saving.load_model to look "
-                "into it."
-            )
 
 
 def model_path(path: PathLike):

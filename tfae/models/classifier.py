@@ -14,6 +14,7 @@ from tfae.layers.own_layers import OwnLayers
 from tfae.layers.vectors import WAYS as CODES
 from tfae.models import checks, labels
 from tfae.models.checks import allow_export, check_shape, check_trained
+from tfae.models.presets import Presets
 from tfae.models.python_batches import as_array, is_of_python
 from tfae.models.quantization import Quantization
 from tfae.models.signatures import Signature
@@ -21,7 +22,7 @@ from tfae.types import Config, History, Layer, Regularizer, Shape, TensorLike
 
 
 @keras.saving.register_keras_serializable(package="tfae")
-class Classifier(OwnLayers, Quantization, keras.Model):
+class Classifier(OwnLayers, Presets, Quantization, keras.Model):
     """An encoder and a softmax layer on its codes: p(class | x) = softmax(f(x) V + d).
 
     `tfae.fine_tuning.classifier` makes one from a trained autoencoder.

@@ -8,11 +8,14 @@ from tfae.models import checks, compiled_steps, directions, randomness
 from tfae.models import optimizers as further
 from tfae.models.batch import Batch
 from tfae.models.given_data import TakesData
+from tfae.models.presets import Presets
 from tfae.models.quantization import Quantization
 from tfae.types import Tensor
 
 
-class NamedTermsModel(TakesData, further.SeveralOptimizers, Quantization, keras.Model):
+class NamedTermsModel(
+    TakesData, Presets, further.SeveralOptimizers, Quantization, keras.Model
+):
     """A Keras model whose loss is the sum of the terms that `loss_terms` returns.
 
     A training step has two parts: `prepare` draws the random numbers, which XLA does

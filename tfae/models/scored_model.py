@@ -19,10 +19,11 @@ from tfae.models.preparing import (
     preprocessing_of,
     takes_others,
 )
+from tfae.models.presets import Presets
 from tfae.types import Array, Config, Shape, Tensor, TensorLike
 
 
-class ScoredModel(keras.Model):
+class ScoredModel(Presets, keras.Model):
     """Models and their anomaly score, averaged over the models.
 
     Args:
@@ -80,8 +81,7 @@ class ScoredModel(keras.Model):
             contributions.append(
                 by_columns(preprocessing_of(one), parts) if by_column else parts
             )
-        count = len(self.members)
-        return sum(totals) / count, sum(contributions) / count
+        return sum(totals) / len(totals), sum(contributions) / len(totals)
 
     def encode(self, inputs: TensorLike) -> Tensor:
         """Codes of a batch of inputs by the first model."""

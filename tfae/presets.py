@@ -1,0 +1,154 @@
+"""Presets: folders of trained models, without the state of their optimizers.
+
+The layout is Keras' own for unpacked models, which KerasHub uses as well:
+`config.json`, `metadata.json` and `model.weights.h5`. `metrics.json` and the model card
+`README.md` may stand beside them.
+"""
+
+import json
+import sysconfig
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from tfae import archives, extras, files, stored_models
+from tfae.arguments import check_paths
+from tfae.suggestions import did_you_mean
+
+CARD, METADATA, METRICS = "README.md", "metadata.json", "metrics.json"
+FILES = (archives.CONFIG, METADATA, archives.WEIGHTS)
+ALL = (*FILES, METRICS, CARD)
+HUB = "hf://"
+STATE = ("optimizer", "optimizers")  # groups of weights that are left out
+# Of a clone of the repository, and of an installed package.
+HOMES = (
+    Path(__file__).parent.parent / "saved_models" / "presets",
+    Path(sysconfig.get_path("data")) / "share" / "tfae" / "presets",
+)
+
+
+def names():
+    """Names of the presets that come with the package, sorted."""
+    found = {path.parent.name for home in HOMES for path in home.glob("*/config.json")}
+    return sorted(found)
+
+
+def folder_of(preset):
+    """Folder of a preset by its name or path.
+
+    Raises:
+        ValueError: If there is no such folder, or it lacks files.
+    """
+    check_paths(preset=preset)
+    path = Path(preset)
+    named = [home / preset for home in HOMES if str(preset) == path.name]
+    folder = next((one for one in (path, *named) if one.is_dir()), None)
+    if folder is None:
+        raise ValueError(
+            f"There is no preset {preset}.{did_you_mean(str(preset), names())} Give "
+            f"the folder of one, or one of {', '.join(names()) or 'none'}."
+        )
+    files.settle(folder)
+    lacking = [name for name in FILES if not (folder / name).is_file()]
+    if lacking:
+        raise ValueError(
+            f"{folder} is no preset. Received: a folder without {', '.join(lacking)}. "
+            "Write one by model.save_to_preset."
+        )
+    return folder
+
+
+def read(preset, custom_objects=None):
+    """The Keras model of a preset.
+
+    Args:
+        preset: Name, path of a folder, or `"hf://user/name"` on the Hugging Face Hub.
+        custom_objects: As for `tfae.load`.
+
+    Raises:
+        ValueError: If there is no such preset, it is damaged, or it holds code or
+            unknown classes.
+    """
+    on_hub = str(preset).startswith(HUB)
+    folder = _downloaded(str(preset)) if on_hub else folder_of(preset)
+    with warnings.catch_warnings():
+        # The optimizer starts anew.
+        warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
+        return stored_models.read(folder, custom_objects)
+
+
+def _downloaded(preset):
+    """Folder of a preset of the Hugging Face Hub, downloaded once, as Keras does it."""
+    extras.check("hub", preset)
+    import huggingface_hub
+
+    try:
+        folder = huggingface_hub.snapshot_download(
+            repo_id=preset.removeprefix(HUB), library_name="keras"
+        )
+    except Exception as error:  # of the network, the hub, and names
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(f"{preset} could not be downloaded: {reason[:200]}") from error
+    return folder_of(folder)
+
+
+def write(model, folder, metrics=None, card=None):
+    """Writes a model as a preset; its optimizers begin anew when it is loaded.
+
+    Args:
+        model: Built Keras model.
+        folder: Folder to write to, created if missing.
+        metrics: Dict for `metrics.json`, or `None`.
+        card: Text of the model card, or `None`.
+
+    Raises:
+        ValueError: If the model is not built, or has parts that files of this layout do
+            not hold.
+    """
+    import keras
+
+    check_paths(folder=folder)
+    if not model.built:
+        raise ValueError(
+            "The model must be built. Received: a model that has seen no data. Call it "
+            "on a batch, or fit it, before it is saved."
+        )
+    with files.replacing(folder, ALL) as beside:
+        keras.saving.save_model(model, beside / "whole", zipped=False)
+        for name in FILES[:2]:
+            (beside / "whole" / name).replace(beside / name)
+        _without_state(beside / "whole" / archives.WEIGHTS, beside / archives.WEIGHTS)
+        metadata = json.loads((beside / METADATA).read_text())
+        metadata["parameter_count"] = int(model.count_params())
+        (beside / METADATA).write_text(json.dumps(metadata, indent=2) + "\n")
+        _check_equal(model, read(beside))
+        if metrics is not None:
+            (beside / METRICS).write_text(json.dumps(metrics, indent=2) + "\n")
+        if card is not None:
+            (beside / CARD).write_text(card, encoding="utf-8")
+
+
+def _without_state(source, target):
+    """Copies a file of weights without the state of optimizers."""
+    import h5py
+
+    def copy(group, into):
+        into.attrs.update(group.attrs)
+        for name, entry in group.items():
+            if not isinstance(entry, h5py.Group):
+                group.copy(entry, into, name)
+            elif name not in STATE:
+                copy(entry, into.create_group(name))
+
+    with h5py.File(source) as whole, h5py.File(target, "w") as kept:
+        copy(whole, kept)
+
+
+def _check_equal(model, again):
+    pairs = zip(model.weights, again.weights, strict=True)
+    if not all(np.array_equal(a.numpy(), b.numpy(), equal_nan=True) for a, b in pairs):
+        raise ValueError(
+            "The model cannot be saved as a preset: it has weights that the files do "
+            "not hold. Save it by tfae.saving.save."
+        )
