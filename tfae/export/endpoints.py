@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -19,15 +20,8 @@ class Endpoint(NamedTuple):
     specs: list
 
 
-class Endpoints(NamedTuple):
-    """The endpoints of a model by name, and the objects that own their variables."""
-
-    by_name: dict
-    tracked: list
-
-
-def of(model, index=None, count=10) -> Endpoints:
-    """Endpoints of the signatures that `model` declares.
+def of(model, index=None, count=10) -> dict[str, Endpoint]:
+    """Endpoints of the signatures that `model` declares, by name.
 
     Args:
         model: A built model with `serving_signatures`.
@@ -45,13 +39,24 @@ def of(model, index=None, count=10) -> Endpoints:
             "`model` must be built. Received: a model that has seen no data. Call it "
             "on a batch, or fit it, before the export."
         )
-    signatures, tracked = dict(declared()), [model]
+    signatures = dict(declared())
     if index is not None:
         retrieval.check_model(index, model)
-        tracked.append(search.Search(signatures["encode"], index, count))
-        signatures[search.SIGNATURE] = tracked[-1].signature()
-    found = {name: _endpoint(name, one) for name, one in signatures.items()}
-    return Endpoints(found, tracked)
+        found = search.Search(signatures["encode"], index, count)
+        signatures[search.SIGNATURE] = found.signature()
+    return {name: _endpoint(name, one) for name, one in signatures.items()}
+
+
+def write(endpoints, folder):
+    """Writes endpoints as a SavedModel.
+
+    The archive finds the variables that they use. To track the model as well would
+    store them twice.
+    """
+    archive = keras.export.ExportArchive()
+    for name, endpoint in endpoints.items():
+        archive.add_endpoint(name, *endpoint)
+    archive.write_out(str(folder), verbose=False)
 
 
 def _endpoint(name, signature):

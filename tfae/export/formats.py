@@ -91,7 +91,7 @@ def to(
             "`int8` needs `examples`, whose values give the ranges to quantize. "
             "Received: none. Give some of the training data."
         )
-    everything, tracked = endpoints.of(model, index, count)
+    everything = endpoints.of(model, index, count)
     asked = endpoints.requests(model, everything, examples, ROWS)
     chosen = _chosen(everything, signatures)
     asked = {name: asked[name] for name in chosen}
@@ -100,7 +100,7 @@ def to(
     names = [*converter.files(chosen, int8), REPORT]
     with files.replacing(folder, [*names, *_earlier(folder, names)]) as beside:
         try:
-            converter.convert(chosen, tracked, asked, beside, int8)
+            converter.convert(chosen, asked, beside, int8)
         except ValueError as error:
             raise ValueError(
                 f"The model cannot be exported as {format}: {error}."

@@ -4,8 +4,9 @@ import re
 import tempfile
 import warnings
 
-import keras
 import tensorflow as tf
+
+from tfae.export import endpoints
 
 FILE = "model.tflite"
 _LACKING = re.compile(r"tf\.(\w+)' op is neither a custom op nor a flex op")
@@ -16,16 +17,11 @@ def files(names, int8):
     return [FILE, *(["model.h"] if int8 else [])]
 
 
-def convert(endpoints, tracked, requests, folder, int8=False):
+def convert(chosen, requests, folder, int8=False):
     """Writes the endpoints to a folder; `ValueError` names what LiteRT lacks."""
     with tempfile.TemporaryDirectory() as saved:
-        archive = keras.export.ExportArchive()
-        for one in tracked:
-            archive.track(one)
-        for name, endpoint in endpoints.items():
-            archive.add_endpoint(name, *endpoint)
-        archive.write_out(saved, verbose=False)
-        converter = tf.lite.TFLiteConverter.from_saved_model(saved, [*endpoints])
+        endpoints.write(chosen, saved)
+        converter = tf.lite.TFLiteConverter.from_saved_model(saved, [*chosen])
         if int8:
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
             converter.representative_dataset = lambda: _one_by_one(requests)

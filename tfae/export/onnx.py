@@ -14,9 +14,9 @@ def files(names, int8):
     return [f"{name}.onnx" for name in names]
 
 
-def convert(endpoints, tracked, requests, folder, int8=False):
+def convert(chosen, requests, folder, int8=False):
     """Writes the endpoints to a folder; `ValueError` names what ONNX lacks."""
-    for name, (function, specs) in endpoints.items():
+    for name, (function, specs) in chosen.items():
         path = folder / f"{name}.onnx"
         _write(tf.function(function), specs, path)
         if int8:

@@ -12,11 +12,11 @@ def files(names, int8):
     return [f"{name}.{suffix}" for name in names for suffix in ("xml", "bin")]
 
 
-def convert(endpoints, tracked, requests, folder, int8=False):
+def convert(chosen, requests, folder, int8=False):
     """Writes the endpoints to a folder; `ValueError` names what OpenVINO lacks."""
     import openvino
 
-    for name, (function, specs) in endpoints.items():
+    for name, (function, specs) in chosen.items():
         traced = tf.function(function, input_signature=specs).get_concrete_function()
         try:
             model = openvino.convert_model(traced)

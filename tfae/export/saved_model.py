@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import keras
 import tensorflow as tf
 
 from tfae import files
@@ -66,18 +65,13 @@ def export(
     check_paths(directory=directory)
     directory = Path(directory)
     _check_version(directory, version)
-    by_name, tracked = endpoints.of(model, index, count)
+    by_name = endpoints.of(model, index, count)
     requests = endpoints.requests(model, by_name, examples)
     warm_up.serving_api()  # raises if the extra is missing
     with files.new_folder(directory), files.hidden(directory) as folder:
         beside = folder / str(version or _next_version(directory))
-        archive = keras.export.ExportArchive()
-        for one in tracked:
-            archive.track(one)
-        for name, endpoint in by_name.items():
-            archive.add_endpoint(name, *endpoint)
         try:
-            archive.write_out(str(beside), verbose=False)
+            endpoints.write(by_name, beside)
             warm_up.write(beside, directory.name, requests)
         except tf.errors.OpError as error:  # TensorFlow's error for a full disk
             raise OSError(f"{directory} could not be written to: {error}") from error
