@@ -15,10 +15,9 @@ import tfae
 from tfae import presets, recipes
 from tfae.export import servability
 
-
 NAMES = (
     *("leaky_relu_mnist", "denoising_digits", "sparse_digits", "variational_digits"),
-    *("convolutional_digits", "detector_breast_cancer"),
+    *("detector_breast_cancer", "detector_faults"),
 )
 
 
@@ -163,9 +162,12 @@ def test_a_committed_preset_has_the_figures_of_its_run(name):
     split = tfae.datasets.read(
         recipe.data, recipe.validation, not recipe.keep_shape, recipe.reading
     )
-    found = tfae.evaluation.measures.measure(tfae.from_preset(name), split)
+    model = tfae.from_preset(name)
+    if hasattr(model, "anomaly_scores"):
+        split = tfae.datasets.normal_apart(split)
+    found = tfae.evaluation.measures.measure(model, split)
     for key, value in found.items():
-        assert metrics["figures"][key] == pytest.approx(value, rel=1e-6), key
+        assert metrics["figures"][key] == pytest.approx(value, 1e-6, abs=1e-6), key
 
 
 def test_committed_presets_are_small():

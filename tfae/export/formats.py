@@ -95,6 +95,7 @@ def to(
     asked = endpoints.requests(model, everything, examples, ROWS)
     chosen = _chosen(everything, signatures)
     asked = {name: asked[name] for name in chosen}
+    _check_numbers(chosen, format)
     expected = endpoints.expected(chosen, asked)
     folder = Path(directory) / (f"{format}_int8" if int8 else format)
     names = [*converter.files(chosen, int8), REPORT]
@@ -142,6 +143,17 @@ def _chosen(everything, signatures):
             f"{', '.join(map(str, unknown)) or 'none'}"
         )
     return {name: everything[name] for name in signatures}
+
+
+def _check_numbers(chosen, format):
+    for name, endpoint in chosen.items():
+        for spec in endpoint.specs:
+            if spec.dtype == "string":
+                raise ValueError(
+                    f"The model cannot be exported as {format}: its signature {name} "
+                    f"takes texts, {spec.name}, and the format holds only numbers. "
+                    "Export signatures that take none, or a SavedModel."
+                )
 
 
 def _earlier(folder, names):

@@ -1,53 +1,66 @@
 """LiteRT, formerly TensorFlow Lite: one file with a signature for each endpoint."""
 
 import re
+import subprocess
+import sys
 import tempfile
-import warnings
+from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
-from tfae.export import endpoints
+from tfae.export import endpoints, litert_int8
 
-FILE = "model.tflite"
+FILE, HEADER = "model.tflite", "model.h"
+COLUMNS = 12  # bytes in a line of a header file
 _LACKING = re.compile(r"tf\.(\w+)' op is neither a custom op nor a flex op")
 
 
 def files(names, int8):
     """Names of the files of an export."""
-    return [FILE, *(["model.h"] if int8 else [])]
+    return [FILE, *([HEADER] if int8 else [])]
 
 
 def convert(chosen, requests, folder, int8=False):
     """Writes the endpoints to a folder; `ValueError` names what LiteRT lacks."""
-    with tempfile.TemporaryDirectory() as saved:
+    with tempfile.TemporaryDirectory() as parent:
+        saved = Path(parent) / "saved_model"
         endpoints.write(chosen, saved)
-        converter = tf.lite.TFLiteConverter.from_saved_model(saved, [*chosen])
         if int8:
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-            converter.representative_dataset = lambda: _one_by_one(requests)
-            converter.target_spec.supported_ops = [
-                tf.lite.OpsSet.TFLITE_BUILTINS_INT8,
-                tf.lite.OpsSet.TFLITE_BUILTINS,
-            ]
+            _quantize(saved, requests, folder / FILE)
+            (folder / HEADER).write_text(c_array((folder / FILE).read_bytes()))
+            return
+        converter = tf.lite.TFLiteConverter.from_saved_model(str(saved), [*chosen])
         try:
-            with warnings.catch_warnings():
-                # The converter calibrates by an interpreter that it advises against.
-                warnings.filterwarnings("ignore", ".*tf.lite.Interpreter is deprecated")
-                content = converter.convert()
+            content = converter.convert()
         except Exception as error:  # of several kinds
-            lacking = sorted(set(_LACKING.findall(str(error))))
-            reason = ", ".join(lacking) or str(error).strip().splitlines()[-1][:200]
-            raise ValueError(f"it cannot hold {reason}") from error
+            raise ValueError(f"it cannot hold {_reason(str(error))}") from error
     (folder / FILE).write_bytes(content)
-    if int8:
-        (folder / "model.h").write_text(c_array(content))
 
 
-def _one_by_one(requests):
-    """The examples of the requests, as the converter takes them."""
-    for name, request in requests.items():
-        for row in range(len(next(iter(request.values())))):
-            yield name, {key: value[row : row + 1] for key, value in request.items()}
+def _quantize(saved, requests, path):
+    examples = saved.with_name("examples.npz")
+    arrays = {
+        f"{name}/{key}": value
+        for name, request in requests.items()
+        for key, value in request.items()
+    }
+    np.savez(examples, **arrays)
+    command = [sys.executable, "-P", litert_int8.__file__, saved, examples, path]
+    result = subprocess.run([*map(str, command)], capture_output=True, text=True)
+    if result.returncode > 0:
+        raise ValueError(f"it cannot hold {_reason(result.stderr)}")
+    if result.returncode:
+        raise ValueError(
+            f"TensorFlow's quantizer crashed on it, by signal {-result.returncode}. "
+            "Leave `int8` out, or give some of the `signatures`"
+        )
+
+
+def _reason(text):
+    """The operations that LiteRT lacks, or the last line of an error."""
+    lacking = sorted(set(_LACKING.findall(text)))
+    return ", ".join(lacking) or text.strip().splitlines()[-1][:200]
 
 
 def c_array(content: bytes) -> str:
@@ -59,9 +72,10 @@ def c_array(content: bytes) -> str:
     Returns:
         Text of a header file.
     """
+    rows = range(0, len(content), COLUMNS)
     lines = [
-        "  " + ", ".join(f"0x{byte:02x}" for byte in content[start : start + 12]) + ","
-        for start in range(0, len(content), 12)
+        "  " + ", ".join(f"0x{byte:02x}" for byte in content[row : row + COLUMNS]) + ","
+        for row in rows
     ]
     return "\n".join(
         [

@@ -4,7 +4,7 @@ import re
 
 import tensorflow as tf
 
-_LACKING = re.compile(r"No translator found for:? ?(\w+)")
+_LACKING = re.compile(r"No conversion rule found for operations: (.+)")
 
 
 def files(names, int8):

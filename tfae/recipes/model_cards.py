@@ -108,7 +108,7 @@ def _told(metrics):
 def _changed(recipe, settings):
     """Settings that differ from those of the recipe."""
     own = json.loads(json.dumps(recipe.as_json()))
-    left_out = ("summary", "source", "references", "validation", "data")
+    left_out = ("summary", "source", "references", "validation", "data", "reading")
     return {
         name: settings[name]
         for name in own
