@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import types
 from pathlib import Path
@@ -174,3 +175,17 @@ def test_committed_presets_are_small():
     assert presets.names() == sorted(NAMES)
     files = (Path(tfae.__file__).parent.parent / "saved_models/presets").rglob("*")
     assert sum(path.stat().st_size for path in files if path.is_file()) < 6e6
+
+
+def test_commands_take_the_folder_of_a_preset(call_cli, tmp_path):
+    shutil.copytree(presets.folder_of("variational_digits"), tmp_path / "mine")
+    result = call_cli("evaluate", "mine")
+    assert result.returncode == 0, result.stderr
+    assert "elbo" in result.stdout
+    result = call_cli("sample", "mine", "--count", 4, "--output", "drawn")
+    assert result.returncode == 0, result.stderr
+    result = call_cli("export", "mine")
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "mine" / "2" / "saved_model.pb").exists()
+    (tmp_path / "mine" / "model.weights.h5").unlink()
+    assert_one_line(call_cli("evaluate", "mine"), "without model.weights.h5")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tfae import files, stored_models
+from tfae import archives, files, presets, stored_models
 from tfae.arguments import check_paths
 from tfae.stored_models import UnknownClassError
 from tfae.types import Config, Model, PathLike
@@ -28,7 +28,7 @@ def load(path: PathLike, custom_objects: Config | None = None) -> Model:
     """Loads a model saved by `tfae.run`, `tfae train` or `model.save`.
 
     Args:
-        path: A `.keras` file, or a folder with a `model.keras`.
+        path: A `.keras` file, a folder with a `model.keras`, or that of a preset.
         custom_objects: Dict from names to your own classes and functions in the model,
             such as an activation, unless they are registered by
             `keras.saving.register_keras_serializable`; or `None`.
@@ -52,19 +52,24 @@ def load(path: PathLike, custom_objects: Config | None = None) -> Model:
     path = model_path(path)
     from tfae.models import protocol
 
-    model = stored_models.read(path, custom_objects)
+    is_preset = path.name == archives.CONFIG
+    reader = presets.read if is_preset else stored_models.read
+    model = reader(path.parent if is_preset else path, custom_objects)
     protocol.check(model, f"{path} holds", "Load it with keras.saving.load_model.")
     return model
 
 
 def model_path(path: PathLike):
-    """The `.keras` file of `path`, a file or a folder.
+    """The `.keras` file of `path`, a file or a folder; of a preset, its config.
 
     Changes that a killed process left in the folder are completed first.
     """
     check_paths(path=path)
     path = Path(path)
     if path.is_dir():
+        is_preset = (path / archives.CONFIG).exists() and not (path / MODEL).exists()
+        if is_preset:
+            return presets.folder_of(path) / archives.CONFIG
         path = path / MODEL
     if path.name == MODEL and path.parent.is_dir():
         files.settle(path.parent)

@@ -1,6 +1,7 @@
 """Files that somebody has tampered with."""
 
 import threading
+import zipfile
 
 import keras
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from keras_files import ATTACKS
 
 import tfae
-from tfae import saving
+from tfae import presets, saving
 
 pytestmark = pytest.mark.attacks
 
@@ -33,6 +34,28 @@ def test_a_file_that_could_do_harm_is_refused(refuses, good, tmp_path, name):
     with pytest.raises(ValueError, match=words):
         tfae.load(path)
     refuses("evaluate", path, "--data", "digits", words=[words])
+
+
+# Of the archive itself, which a preset is not; and a folder that is no preset.
+OF_ARCHIVES = (
+    *("a bomb of zeros", "64 GB of nothing", "a folder", "no bytes", "text"),
+    *("a pickle", "no config"),
+)
+
+
+@pytest.mark.parametrize("name", [name for name in ATTACKS if name not in OF_ARCHIVES])
+def test_a_preset_that_could_do_harm_is_refused(refuses, good, tmp_path, name):
+    spoil, words = ATTACKS[name]
+    path, folder = tmp_path / "model.keras", tmp_path / "preset"
+    path.write_bytes(good)
+    spoil(path)
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(folder)
+    complete = all((folder / file).is_file() for file in presets.FILES)
+    words = words if complete else "is no preset"
+    with pytest.raises(ValueError, match=words):
+        tfae.from_preset(folder)
+    refuses("evaluate", folder, "--data", "digits", words=[words])
 
 
 def test_threads_that_load_models_leave_keras_as_it_was(good, tmp_path):

@@ -203,7 +203,7 @@ def _write_config(folder):
 def _directory(path, name):
     """Folder of the versions: beside `model.keras`, or named after another file."""
     file = model_file(path).resolve()
-    is_run = file.name == "model.keras"
+    is_run = file.name in ("model.keras", "config.json")  # or a preset
     directory = file.parent if is_run else file.with_suffix("")
     directory = directory.with_name(name) if name else directory
     here = Path.cwd()

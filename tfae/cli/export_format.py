@@ -43,6 +43,9 @@ def export(model, directory, format, as_json=False, **options):
             table.add_row(*labels, key, f"{difference:.1e}", milliseconds)
             first = ("", ""), ""
     console.print(table)
+    for name, found in report["signatures"].items():
+        for key, share in found["equal"].items():
+            print(f"{name}: {share:.1%} of {key} are those of the model")
     if report["error"]:
         model_error, export_error = report["error"].values()
         print(

@@ -24,6 +24,18 @@ def differences(answers, wanted):
     }
 
 
+def shares(answers, wanted):
+    """Shares of equal integers in answers, by endpoint and output."""
+    return {
+        name: {
+            key: float(np.mean(answers[name][key] == value))
+            for key, value in outputs.items()
+            if value.dtype.kind in "iu"
+        }
+        for name, outputs in wanted.items()
+    }
+
+
 def relative_difference(name, found, expected):
     """Largest difference between answers, relative to the largest expected value.
 

@@ -26,7 +26,8 @@ class Exported(NamedTuple):
         folder: Path of the folder of the files.
         report: Dict, the content of `export.json`: `format`, `int8`, `bytes`, and for
             each of `signatures` its `inputs`, its `file`, the `difference` of each
-            output from the model's, relative to its largest value, and the
+            output from the model's, relative to its largest value, the share of
+            `equal` values of each output of integers, such as decisions, and the
             `milliseconds` of a call with one example. With int8, `error` holds the mean
             squared error of reconstructions, of the `model` and of the `export`.
     """
@@ -108,6 +109,7 @@ def to(
             ) from error
         answers, milliseconds = _run(converter, beside, asked)
         differences = agreement.differences(answers, expected)
+        equal = agreement.shares(answers, expected)
         if not int8:
             _check(differences, format)
         report = {
@@ -122,6 +124,7 @@ def to(
                     "file": converter.files([name], False)[0],
                     "inputs": [*request],
                     "difference": differences[name],
+                    "equal": equal[name],
                     "milliseconds": milliseconds[name],
                 }
                 for name, request in asked.items()
