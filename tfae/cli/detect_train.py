@@ -9,6 +9,7 @@ from tfae.cli import run_folder
 from tfae.cli import train as training_command
 from tfae.cli.options import (
     AsJSON,
+    Board,
     Categories,
     Columns,
     Drop,
@@ -80,6 +81,7 @@ def train(
     ] = None,
     resume: Resume = False,
     overwrite: Overwrite = False,
+    tensorboard: Board = None,
     verbose: Verbose = False,
     quiet: Quiet = False,
     as_json: AsJSON = False,
@@ -131,7 +133,7 @@ def train(
         detection=detection,
     )
     pairs = dict(parse_setting(one) for one in settings or ())
-    told = training_command.Told(verbose, quiet, as_json)
+    told = training_command.Told(verbose, quiet, as_json, tensorboard)
     training_command.run(chosen, pairs, output, seed, resume, told)
 
 

@@ -91,6 +91,14 @@ Resume = Annotated[
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Discard the run that the folder holds.")
 ]
+Board = Annotated[
+    Path | None,
+    typer.Option(
+        "--tensorboard",
+        metavar="DIR",
+        help="Folder for TensorBoard: losses, pictures, histograms, codes.",
+    ),
+]
 Verbose = Annotated[
     bool, typer.Option("--verbose", help="Print all figures and all files.")
 ]

@@ -9,11 +9,13 @@ from typing import Annotated
 
 import typer
 
+from tfae import extras
 from tfae.cli import run_folder
 from tfae.cli.loading import load_data, load_tensorflow
 from tfae.cli.messages import told
 from tfae.cli.options import (
     AsJSON,
+    Board,
     Categories,
     Columns,
     Data,
@@ -40,11 +42,12 @@ from tfae.cli.settings import parse_setting
 
 @dataclasses.dataclass(frozen=True)
 class Told:
-    """Output of a training: all, nothing, or its result as JSON."""
+    """Output of a training: all, nothing, or its result as JSON; and TensorBoard's."""
 
     verbose: bool = False
     quiet: bool = False
     as_json: bool = False
+    tensorboard: Path | None = None
 
 
 def train(
@@ -79,6 +82,7 @@ def train(
     skip_unreadable: SkipUnreadable = False,
     resume: Resume = False,
     overwrite: Overwrite = False,
+    tensorboard: Board = None,
     verbose: Verbose = False,
     quiet: Quiet = False,
     as_json: AsJSON = False,
@@ -119,7 +123,8 @@ def train(
         learning_rate=learning_rate,
     )
     pairs = dict(parse_setting(setting) for setting in settings or ())
-    run(chosen, pairs, output, seed, resume, Told(verbose, quiet, as_json))
+    telling = Told(verbose, quiet, as_json, tensorboard)
+    run(chosen, pairs, output, seed, resume, telling)
 
 
 def changed(recipe, data, reading, resume, **values):
@@ -145,10 +150,14 @@ def run(chosen, settings, output, seed, resume, telling):
     if resume:
         run_folder.check_longer(output, chosen, seed)
     check_writable(output)
+    if telling.tensorboard is not None:
+        extras.check("tensorboard", "--tensorboard")
+        check_writable(telling.tensorboard, remedy="Give another --tensorboard.")
     check_data(chosen.data)
     silent = telling.quiet or telling.as_json
     with silenced(silent):
-        result = _train(chosen, output, seed, resume, silent)
+        board = telling.tensorboard
+        result = _train(chosen, output, seed, resume, silent, board)
 
         from tfae.cli import summary
 
@@ -162,7 +171,7 @@ def run(chosen, settings, output, seed, resume, telling):
         print(f"Warning: {warning}", file=sys.stderr)
 
 
-def _train(chosen, output, seed, resume, silent):
+def _train(chosen, output, seed, resume, silent, board):
     split = load_data(
         chosen.data, chosen.validation, not chosen.keep_shape, chosen.reading
     )
@@ -195,7 +204,7 @@ def _train(chosen, output, seed, resume, silent):
             stack.callback(watching[0].close)
         else:
             watching = [progress.Lines(chosen.epochs)]
-        return training.run(chosen, output, split, seed, resume, 0, watching)
+        return training.run(chosen, output, split, seed, resume, 0, watching, board)
 
 
 def _is_part(reading, before):

@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 
 from tfae import arguments, datasets
+from tfae.callbacks import tensorboard as boards
 from tfae.evaluation import probes
 from tfae.fine_tuning import few_labels
 from tfae.models.preparing import prepared
@@ -41,7 +42,15 @@ class Job:
     settings: dict
 
 
-def prepare(recipe, output, split=None, seed=0, verbose="auto", callbacks=()):
+def prepare(
+    recipe,
+    output,
+    split=None,
+    seed=0,
+    verbose="auto",
+    callbacks=(),
+    tensorboard=None,
+):
     """The `Job` of a run; arguments as for `run`."""
     _check_kinds(recipe, output, split)
     folder.check(output)
@@ -76,6 +85,8 @@ def prepare(recipe, output, split=None, seed=0, verbose="auto", callbacks=()):
     sizes = [len(part.inputs) for part in (split.train, split.valid, split.test)]
     settings = {**recipe.as_json(), "seed": int(seed), "examples": sizes}
     settings["files"] = datasets.fingerprint(split)
+    if tensorboard is not None:
+        callbacks = [*callbacks, _board(tensorboard, split)]
     return Job(
         recipe,
         split,
@@ -87,6 +98,13 @@ def prepare(recipe, output, split=None, seed=0, verbose="auto", callbacks=()):
         tuple(callbacks),
         settings,
     )
+
+
+def _board(folder, split):
+    """TensorBoard of the validation part, or of the training part without one."""
+    part = split.valid if len(split.valid.inputs) else split.train
+    examples = part.inputs[: boards.MAPPED]
+    return boards.TensorBoard(folder, examples, split.image_shape, part.labels)
 
 
 def _check_kinds(recipe, output, split):

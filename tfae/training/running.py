@@ -50,6 +50,7 @@ def run(
     resume: bool = False,
     verbose: int | str = "auto",
     callbacks: Callbacks = (),
+    tensorboard: PathLike | None = None,
 ) -> Run:
     """Trains `recipe` and writes the model, figures and plots to the folder `output`.
 
@@ -67,6 +68,7 @@ def run(
             returned, or continued if `recipe` has more epochs.
         verbose: As for `keras.Model.fit`.
         callbacks: Keras callbacks of the training.
+        tensorboard: Folder for `tfae.callbacks.TensorBoard`, or `None` for none.
 
     Returns:
         A `Run`.
@@ -80,7 +82,7 @@ def run(
     >>> recipe = tfae.recipes.get("marginalized_digits")
     >>> run = tfae.run(recipe, "trained", verbose=0)
     """
-    job = prepare(recipe, output, split, seed, verbose, callbacks)
+    job = prepare(recipe, output, split, seed, verbose, callbacks, tensorboard)
     found = _finished(job) if resume else None
     if found:
         return found
