@@ -71,7 +71,7 @@ def test_each_signature_answers_as_the_model(model, vectors, tmp_path, format):
         assert max(told["difference"].values()) < 1e-5 and told["milliseconds"] > 0
 
 
-@pytest.mark.parametrize("format", ["litert", "onnx"])
+@pytest.mark.parametrize("format", [slow("litert"), "onnx"])
 def test_eight_bits_are_smaller_and_their_error_is_told(
     model, vectors, tmp_path, format
 ):
@@ -171,6 +171,7 @@ def test_a_crash_of_the_quantizer_is_told(model, vectors, tmp_path, monkeypatch)
         export.to(model, tmp_path / "out", "litert", vectors, int8=True)
 
 
+@pytest.mark.slow
 def test_the_command_prints_sizes_and_differences(trained, call_cli, tmp_path):
     folder = tmp_path / "run"
     tfae.saving.save(tfae.load(trained[0]), folder / "model.keras")

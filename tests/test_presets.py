@@ -125,6 +125,7 @@ def test_the_hub_is_asked_for_its_folder(model, tmp_path, monkeypatch):
     assert asked == ["somebody/digits", "somebody/else"]
 
 
+@pytest.mark.slow
 def test_a_run_is_published_with_its_card_and_a_served_version(
     trained, call_cli, tmp_path
 ):

@@ -172,3 +172,9 @@ def test_a_recipe_without_data_takes_those_that_are_given(recipe, tmp_path, call
     finally:
         del recipes.RECIPES[recipe.name]
     assert_one_line(result, "The data have no name. Received: no --data. Give digits")
+
+
+def test_one_layer_may_be_a_number():
+    recipe = recipes.get("sparse_digits")
+    one = building.override(recipe, {"hidden_units": 16})
+    assert one == building.override(recipe, {"hidden_units": (16,)})

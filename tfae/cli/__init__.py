@@ -31,6 +31,7 @@ from tfae.cli import (
     search,
     show,
     train,
+    tune,
 )
 
 INTERRUPTED = 130  # what Typer returns after Ctrl-C
@@ -43,6 +44,7 @@ for _name, _function in (
     ("list", list_recipes.list_recipes),
     ("show", show.show),
     ("train", train.train),
+    ("tune", tune.tune),
     ("evaluate", evaluate.evaluate),
     ("runs", runs.runs),
     ("open", open_report.open_report),

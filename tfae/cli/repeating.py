@@ -9,7 +9,9 @@ from tfae.cli.settings import as_option
 NUMBERS = ("epochs", "batch_size", "learning_rate")
 READING = ("columns", "drop", "label", "categories", "window", "stride", "time")
 # Fields that belong to the data, and purely descriptive ones.
-DERIVED = ("validation", "references", "reading", "summary", "source", "data")
+DERIVED = (
+    *("validation", "references", "reading", "summary", "source", "data", "space"),
+)
 
 
 def command_of(settings):

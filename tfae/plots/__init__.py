@@ -7,6 +7,7 @@ from tfae.plots.images import examples, grid, manifold, reconstructions
 from tfae.plots.kernels import feature_maps, filters
 from tfae.plots.losses import loss_by_model, loss_by_term, losses_by_step
 from tfae.plots.maps import maps
+from tfae.plots.searches import search
 
 __all__ = [
     "activation_histograms",
@@ -24,5 +25,6 @@ __all__ = [
     "maps",
     "precision_recall",
     "reconstructions",
+    "search",
     "singular_values",
 ]

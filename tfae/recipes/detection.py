@@ -29,6 +29,11 @@ TABLE = Recipe(
         "false_alarm_rate": 0.05,
     },
     source="Hawkins et al. 2002, replicator neural networks",
+    space={
+        "learning_rate": {"low": 1e-3, "high": 3e-2},
+        "hidden_units": [[32, 8], [64, 16], [64, 32], [128, 32]],
+        "scaling": ["standard", "minmax"],
+    },
 )
 
 

@@ -3,7 +3,7 @@
 from tfae.arguments import is_integer
 
 # Fields of a recipe that a run does not depend on.
-DESCRIPTIVE = ("summary", "source", "references")
+DESCRIPTIVE = ("summary", "source", "references", "space")
 # Fields that depend on the number of epochs, or act after training.
 AGAINST = {
     "decay": "its learning rate decays over all epochs",

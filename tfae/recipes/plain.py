@@ -84,6 +84,11 @@ RECIPES = (
         decay="cosine",
         optimizer_arguments=TF1_EPSILON,
         source="as leaky_relu_mnist, but shuffled, and sized for 1,797 images",
+        space={
+            "learning_rate": {"low": 3e-4, "high": 1e-2},
+            "hidden_units": [[64, 12], [256, 12], [256, 128, 12], [512, 128, 12]],
+            "batch_size": [32, 64, 128],
+        },
     ),
     Recipe(
         name="linear_pca_mnist",

@@ -21,6 +21,11 @@ def _quick(variant, model, summary, like, activation="sigmoid", **options):
         jit_compile=False,  # which would take longer than the training
         source=f"as {like}, sized for 1,797 images",
         probes=("logistic", "jacobian", "sparsity"),
+        space={
+            "learning_rate": {"low": 3e-4, "high": 3e-2},
+            "hidden_units": [[50], [100], [200]],
+            **options.pop("space", {}),
+        },
         **options,
     )
 
@@ -39,6 +44,7 @@ RECIPES = (
         "Kullback-Leibler penalty, target .1, weight decay",
         "sparse_ufldl_mnist",
         arguments={"sparsity": 1.0},
+        space={"sparsity": {"low": 0.1, "high": 10.0}},
         # Keeps the weights of rarely active units small: strokes instead of noise.
         network_arguments={
             "kernel_regularizer": {"class_name": "L2", "config": {"l2": 5e-4}}
@@ -62,6 +68,7 @@ RECIPES = (
         "contractive_mnist",
         tie_weights=True,
         arguments={"contraction": 0.1},
+        space={"contraction": {"low": 0.01, "high": 1.0}},
         loss="SummedBinaryCrossentropy",
     ),
     _quick(

@@ -85,6 +85,8 @@ class Recipe:
         likelihood_samples: Draws per example for the importance-weighted estimate of
             the likelihood, measured on the test part after training, or `None`.
         probes: Names of `tfae.evaluation.probes.PROBES` to measure after training.
+        space: Space of settings that `tfae tune` searches by default, as in
+            `tfae.recipes.space`, or none.
 
     Raises:
         ValueError: If the value of a field is invalid.
@@ -124,6 +126,7 @@ class Recipe:
     detection: dict = dataclasses.field(default_factory=dict)
     likelihood_samples: int | None = None
     probes: tuple = ()
+    space: dict = dataclasses.field(default_factory=dict)
 
     def __post_init__(self):
         for name in DICTS:

@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 from importlib import import_module
 
+from tfae.arguments import is_integer
 from tfae.recipes import importing, signatures
 from tfae.suggestions import did_you_mean
 
@@ -79,7 +80,10 @@ def override(recipe, settings):
             )
         place = places[name]
         if place:
-            value = {**getattr(recipe, place), name: value}
+            held = getattr(recipe, place)
+            if isinstance(held.get(name), (list, tuple)) and is_integer(value):
+                value = (value,)  # one layer
+            value = {**held, name: value}
         recipe = dataclasses.replace(recipe, **{place or name: value})
         if name == "optimizer":  # its arguments only fit the recipe's optimizer
             recipe = dataclasses.replace(recipe, optimizer_arguments={})

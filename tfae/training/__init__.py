@@ -3,5 +3,15 @@
 from tfae.training.fitting import fit
 from tfae.training.provenance import commit, provenance
 from tfae.training.running import Run, check_inputs, run
+from tfae.training.searching import Search, search
 
-__all__ = ["Run", "check_inputs", "commit", "fit", "provenance", "run"]
+__all__ = [
+    "Run",
+    "Search",
+    "check_inputs",
+    "commit",
+    "fit",
+    "provenance",
+    "run",
+    "search",
+]

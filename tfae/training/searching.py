@@ -1,0 +1,233 @@
+"""Search of the settings of a recipe, by KerasTuner."""
+
+import contextlib
+import dataclasses
+import io
+import time
+from pathlib import Path
+
+import keras
+
+from tfae import extras, plots
+from tfae.arguments import check_integers, check_seed
+from tfae.locks import locked
+from tfae.recipes import space as spaces
+from tfae.recipes.recipe import Recipe
+from tfae.training import search_folder
+from tfae.training.running import run
+from tfae.types import Config, PathLike
+
+OWN = "recipe"  # the trial with the recipe's own settings
+TRIALS, TUNER = "trials", "tuner"  # folders
+# Figures that are better if they are higher.
+UP = (
+    *("accuracy", "active_units", "auroc", "average_precision", "elbo"),
+    *("near_target", "perplexity", "psnr", "usage"),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Search:
+    """Result of `search`.
+
+    Attributes:
+        rows: List of dicts, one for each trial: `trial`, the `settings`, the value of
+            the objective as `score`, or `None` for a failed one, and `seconds`. The
+            first is the recipe itself.
+        best: The best of them.
+        folder: Folder of the best run, as `tfae.run` wrote it.
+    """
+
+    rows: list
+    best: dict
+    folder: Path
+
+
+def search(
+    recipe: Recipe,
+    output: PathLike,
+    space: Config | None = None,
+    trials: int = 20,
+    objective: str = "valid_loss",
+    split=None,
+    seed: int = 0,
+    resume: bool = False,
+    verbose: int | str = 0,
+    told=None,
+) -> Search:
+    """Searches a space of settings for the best figure on the validation part.
+
+    The recipe itself is the first trial. Each further one trains settings that
+    Bayesian optimization (`keras_tuner.oracles.BayesianOptimizationOracle`) proposes,
+    and is a whole run, in `output/trials`. The test part chooses nothing. A search that
+    was killed goes on by `resume=True`, in the middle of the epoch that it was in.
+
+    Args:
+        recipe: A `tfae.recipes.Recipe`.
+        output: Folder, created if missing. `search.json` and `search.csv` have a row
+            for each trial, and `figures/search.png` draws them.
+        space: Dict from the name of a setting to a list of choices, or to a range such
+            as `{"low": 1e-4, "high": 1e-2}`. Defaults to the space of the recipe, or to
+            its learning rate, a tenth to ten times as large.
+        trials: Positive integer, number of trials beside the recipe.
+        objective: Figure of the validation part, such as `"valid_mse"`. Whether more is
+            better is known from its name.
+        split: As for `tfae.run`.
+        seed: Integer, seed of the trainings and of the search.
+        resume: Boolean, whether to continue the search in `output`.
+        verbose: As for `keras.Model.fit`.
+        told: Function that is called with the row of each finished trial, or `None`.
+
+    Returns:
+        A `Search`.
+
+    Raises:
+        ValueError: If KerasTuner is not installed, the space names no setting of the
+            recipe, the objective is not a figure of its validation part, there is
+            nothing to resume, or the recipe itself cannot be trained.
+
+    Example:
+    >>> recipe = tfae.recipes.get("marginalized_digits")
+    >>> space = {"rate": [0.3, 0.5], "depth": [1, 2]}
+    >>> found = tfae.training.search(recipe, "searched", space, trials=2)
+    >>> len(found.rows)
+    3
+    """
+    extras.check("tune", "The search")
+    check_integers(trials=trials)
+    check_seed(seed=seed)
+    space = spaces.usual(recipe) if space is None else space
+    spaces.check(recipe, space)
+    _check_objective(objective)
+    output = Path(output)
+    asked = spaces.plain(
+        {
+            "recipe": recipe.as_json(),
+            "space": space,
+            "objective": objective,
+            "seed": seed,
+        }
+    )
+    search_folder.check(output, asked, resume)
+    (output / TUNER).mkdir(parents=True, exist_ok=True)
+    with locked(output / TUNER):
+        job = _Job(recipe, output, space, objective, split, seed, verbose, told, asked)
+        job.keep(finished=False)
+        job.run_recipe()
+        _tune(job, trials)
+        return job.keep(finished=True)
+
+
+class _Job:
+    """A search in progress: its rows, and the files that show them."""
+
+    def __init__(
+        self, recipe, output, space, objective, split, seed, verbose, told, asked
+    ):
+        self.recipe, self.output, self.space = recipe, output, space
+        self.objective, self.split, self.seed = objective, split, seed
+        self.verbose, self.told, self.asked = verbose, told, asked
+        self.sign = -1 if objective.removeprefix("valid_") in UP else 1
+        self.rows = {row["trial"]: row for row in search_folder.rows_in(output)}
+
+    def run_recipe(self):
+        row = self.run_trial(OWN, {})
+        if row["score"] is None:
+            raise ValueError(f"The recipe itself cannot be trained: {row['error']}")
+
+    def run_trial(self, name, settings):
+        """The row of a trial, which is run unless it has been."""
+        if name in self.rows:
+            return self.rows[name]
+        started, folder = time.perf_counter(), self.output / TRIALS / name
+        row = {"trial": name, "settings": settings, "score": None, "error": None}
+        try:
+            recipe = spaces.applied(self.recipe, settings)
+            begun = search_folder.is_begun(folder)
+            found = run(recipe, folder, self.split, self.seed, begun, self.verbose)
+        except ValueError as error:
+            row["error"] = str(error)
+        else:
+            row["score"] = self._score(found.metrics["figures"])
+        row["seconds"] = round(time.perf_counter() - started, 1)
+        keras.utils.clear_session()
+        self.rows[name] = row
+        self.keep(finished=False)
+        if self.told:
+            self.told(row)
+        return row
+
+    def _score(self, figures):
+        if self.objective not in figures:
+            there = [name for name in figures if name.startswith("valid_")]
+            raise ValueError(
+                f"{self.recipe.name} has no figure {self.objective}. Received: "
+                f"objective={self.objective}. Its figures of the validation part: "
+                f"{', '.join(there)}"
+            )
+        return figures[self.objective]
+
+    def best(self):
+        scored = [row for row in self.rows.values() if row["score"] is not None]
+        return min(scored, key=lambda row: self.sign * row["score"], default=None)
+
+    def worst(self):
+        scores = [row["score"] for row in self.rows.values()]
+        return max(self.sign * score for score in scores if score is not None)
+
+    def keep(self, finished):
+        """Writes the files of the search; returns its result."""
+        rows, best = list(self.rows.values()), self.best()
+        report = {**self.asked, "finished": finished, "rows": rows, "best": best}
+        figure = plots.search(rows, self.space, self.objective) if finished else None
+        search_folder.write(self.output, report, figure)
+        folder = self.output / TRIALS / (best["trial"] if best else OWN)
+        return Search(rows, best, folder)
+
+
+def _tune(job, trials):
+    """Runs the trials that KerasTuner proposes."""
+    import keras_tuner
+
+    parameters, choices = keras_tuner.HyperParameters(), {}
+    for name, values in job.space.items():
+        if spaces.is_range(values):
+            kind = parameters.Int if spaces.is_whole(values) else parameters.Float
+            logarithmic = spaces.is_logarithmic(values)
+            kind(
+                name,
+                values["low"],
+                values["high"],
+                sampling="log" if logarithmic else "linear",
+            )
+        else:  # KerasTuner takes no lists
+            choices[name] = list(values)
+            parameters.Choice(name, [str(index) for index in range(len(values))])
+
+    class Tuner(keras_tuner.engine.base_tuner.BaseTuner):
+        def run_trial(self, trial, *arguments, **options):
+            settings = {
+                name: choices[name][int(value)] if name in choices else value
+                for name, value in trial.hyperparameters.values.items()
+            }
+            row = job.run_trial(trial.trial_id, settings)
+            # To the oracle, settings that fail are as bad as the worst ones.
+            return job.worst() if row["score"] is None else job.sign * row["score"]
+
+    oracle = keras_tuner.oracles.BayesianOptimizationOracle(
+        keras_tuner.Objective("default_objective", "min"),
+        max_trials=trials,
+        hyperparameters=parameters,
+        seed=job.seed,
+    )
+    with contextlib.redirect_stdout(io.StringIO()):  # KerasTuner prints
+        tuner = Tuner(oracle, directory=str(job.output), project_name=TUNER)
+    tuner.search(verbose=0)
+
+
+def _check_objective(objective):
+    if not isinstance(objective, str) or not objective.startswith("valid_"):
+        raise ValueError(
+            "`objective` must be a figure of the validation part, such as valid_loss: "
+            f"the test part must not choose. Received: objective={objective!r}"
+        )
