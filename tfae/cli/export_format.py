@@ -4,6 +4,7 @@ import json
 
 from rich.table import Column, Table
 
+from tfae.cli.loading import without_stderr
 from tfae.cli.output import console
 
 
@@ -25,7 +26,8 @@ def export(model, directory, format, as_json=False, **options):
     """Exports a model in a format, and prints what was measured."""
     from tfae.export import to
 
-    folder, report = to(model, directory, format, **options)
+    with without_stderr():  # the runtimes greet
+        folder, report = to(model, directory, format, **options)
     if as_json:
         print(json.dumps({"folder": str(folder), **report}, indent=2))
         return

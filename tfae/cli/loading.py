@@ -1,5 +1,6 @@
 """Shared loading of data, trained models, and TensorFlow itself."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -226,13 +227,20 @@ def load_data(source, validation, flatten=True, reading=None, quiet=False):
 
 def load_tensorflow():
     """Imports TensorFlow without start-up lines that no setting suppresses."""
+    with without_stderr():
+        import tensorflow as tf
+
+        tf.config.list_logical_devices()
+
+
+@contextlib.contextmanager
+def without_stderr():
+    """Context that hides what libraries write to standard error themselves."""
     stderr = os.dup(2)
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123
         os.dup2(nowhere.fileno(), 2)
     try:
-        import tensorflow as tf
-
-        tf.config.list_logical_devices()
+        yield
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)

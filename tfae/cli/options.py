@@ -91,6 +91,13 @@ Resume = Annotated[
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Discard the run that the folder holds.")
 ]
+Replicas = Annotated[
+    int | None,
+    typer.Option(
+        help="Devices to train on: GPUs, or parts of the processor. Each takes an "
+        "equal part of a batch."
+    ),
+]
 Board = Annotated[
     Path | None,
     typer.Option(

@@ -11,7 +11,7 @@ import typer
 
 from tfae import extras
 from tfae.cli import run_folder
-from tfae.cli.loading import load_data, load_tensorflow
+from tfae.cli.loading import load_data, load_tensorflow, without_stderr
 from tfae.cli.messages import told
 from tfae.cli.options import (
     AsJSON,
@@ -26,6 +26,7 @@ from tfae.cli.options import (
     Overwrite,
     Quiet,
     RecipeName,
+    Replicas,
     Resume,
     Settings,
     SkipUnreadable,
@@ -83,6 +84,7 @@ def train(
     resume: Resume = False,
     overwrite: Overwrite = False,
     tensorboard: Board = None,
+    replicas: Replicas = None,
     verbose: Verbose = False,
     quiet: Quiet = False,
     as_json: AsJSON = False,
@@ -124,7 +126,7 @@ def train(
     )
     pairs = dict(parse_setting(setting) for setting in settings or ())
     telling = Told(verbose, quiet, as_json, tensorboard)
-    run(chosen, pairs, output, seed, resume, telling)
+    run(chosen, pairs, output, seed, resume, telling, replicas)
 
 
 def changed(recipe, data, reading, resume, **values):
@@ -142,7 +144,7 @@ def changed(recipe, data, reading, resume, **values):
     return dataclasses.replace(recipe, **changes)
 
 
-def run(chosen, settings, output, seed, resume, telling):
+def run(chosen, settings, output, seed, resume, telling, replicas=None):
     """Runs a recipe with some settings and prints the result."""
     from tfae.recipes.settings import override
 
@@ -154,10 +156,12 @@ def run(chosen, settings, output, seed, resume, telling):
         extras.check("tensorboard", "--tensorboard")
         check_writable(telling.tensorboard, remedy="Give another --tensorboard.")
     check_data(chosen.data)
+    if replicas is not None:
+        _prepare(replicas, chosen.batch_size)
     silent = telling.quiet or telling.as_json
     with silenced(silent):
         board = telling.tensorboard
-        result = _train(chosen, output, seed, resume, silent, board)
+        result = _train(chosen, output, seed, resume, silent, board, replicas)
 
         from tfae.cli import summary
 
@@ -171,7 +175,16 @@ def run(chosen, settings, output, seed, resume, telling):
         print(f"Warning: {warning}", file=sys.stderr)
 
 
-def _train(chosen, output, seed, resume, silent, board):
+def _prepare(replicas, batch_size):
+    """Divides the processor among replicas, before TensorFlow computes anything."""
+    with without_stderr():
+        from tfae.training import devices
+
+    devices.check(replicas, batch_size)
+    devices.prepare(replicas)
+
+
+def _train(chosen, output, seed, resume, silent, board, replicas):
     split = load_data(
         chosen.data, chosen.validation, not chosen.keep_shape, chosen.reading
     )
@@ -204,7 +217,9 @@ def _train(chosen, output, seed, resume, silent, board):
             stack.callback(watching[0].close)
         else:
             watching = [progress.Lines(chosen.epochs)]
-        return training.run(chosen, output, split, seed, resume, 0, watching, board)
+        return training.run(
+            *(chosen, output, split, seed, resume, 0, watching, board, replicas)
+        )
 
 
 def _is_part(reading, before):

@@ -106,6 +106,15 @@ class TakesData:
         with ranges.in_words():
             return super().evaluate(x, y, **options)
 
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        # Under a strategy Keras builds the model on the sum of a batch over replicas,
+        # which fails if their parts are uneven.
+        if self.built and not self._compile_metrics:
+            with self.distribute_strategy.scope():
+                self.optimizer.build(self.trainable_variables)
+            return
+        super()._maybe_symbolic_build(iterator, data_batch)
+
     def predict(self, x, *args, **kwargs):
         return super().predict(self._one_kind(x), *args, **kwargs)
 

@@ -83,13 +83,15 @@ def compile_model(
     if loss is None:
         loss = _loss(recipe.loss)
     executions = max(1, -(-steps // STEPS_PER_EXECUTION))
+    alone = model.distribute_strategy.num_replicas_in_sync == 1
     model.compile(
         optimizer=_optimizer(recipe, steps),
         loss=loss,
         metrics=metrics,
-        jit_compile=recipe.jit_compile,
+        # Keras' loop over steps, and XLA, fail with several replicas.
+        jit_compile=recipe.jit_compile and alone,
         # Calls of equal length, with few steps left for a shorter one.
-        steps_per_execution=max(1, steps // executions),
+        steps_per_execution=max(1, steps // executions) if alone else 1,
     )
 
 

@@ -12,7 +12,7 @@ from tfae.evaluation import probes
 from tfae.fine_tuning import few_labels
 from tfae.models.preparing import prepared
 from tfae.recipes import Recipe, building
-from tfae.training import delivering, fitting, folder
+from tfae.training import delivering, devices, fitting, folder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Job:
         verbose: As for `keras.Model.fit`.
         callbacks: Callbacks of the training.
         settings: Dict of all settings of the run, as JSON values.
+        strategy: `tf.distribute.Strategy` of several replicas, or `None`.
     """
 
     recipe: Recipe
@@ -40,6 +41,7 @@ class Job:
     verbose: str | int
     callbacks: tuple
     settings: dict
+    strategy: object
 
 
 def prepare(
@@ -50,12 +52,15 @@ def prepare(
     verbose="auto",
     callbacks=(),
     tensorboard=None,
+    replicas=None,
 ):
     """The `Job` of a run; arguments as for `run`."""
     _check_kinds(recipe, output, split)
     folder.check(output)
     probes.check(recipe.probes)
     arguments.check_seed(seed=seed)
+    if replicas is not None:
+        devices.check(replicas, recipe.batch_size)
     if split is None:
         if recipe.data is None:
             raise ValueError(
@@ -85,6 +90,7 @@ def prepare(
     sizes = [len(part.inputs) for part in (split.train, split.valid, split.test)]
     settings = {**recipe.as_json(), "seed": int(seed), "examples": sizes}
     settings["files"] = datasets.fingerprint(split)
+    settings["replicas"] = replicas
     if tensorboard is not None:
         callbacks = [*callbacks, _board(tensorboard, split)]
     return Job(
@@ -97,6 +103,7 @@ def prepare(
         verbose,
         tuple(callbacks),
         settings,
+        devices.strategy(replicas),
     )
 
 

@@ -15,7 +15,7 @@ from tfae.models import protocol
 from tfae.recipes import building
 from tfae.recipes.longer import changed
 from tfae.recipes.recipe import Recipe
-from tfae.training import delivering, fitting, folder, longer
+from tfae.training import delivering, devices, fitting, folder, longer
 from tfae.training.preparing import prepare
 from tfae.training.provenance import provenance
 from tfae.types import Callbacks, Model, PathLike
@@ -51,6 +51,7 @@ def run(
     verbose: int | str = "auto",
     callbacks: Callbacks = (),
     tensorboard: PathLike | None = None,
+    replicas: int | None = None,
 ) -> Run:
     """Trains `recipe` and writes the model, figures and plots to the folder `output`.
 
@@ -69,6 +70,8 @@ def run(
         verbose: As for `keras.Model.fit`.
         callbacks: Keras callbacks of the training.
         tensorboard: Folder for `tfae.callbacks.TensorBoard`, or `None` for none.
+        replicas: Number of devices of this machine to train on, GPUs or parts of the
+            processor; each takes an equal part of a batch. Or `None` for one.
 
     Returns:
         A `Run`.
@@ -82,7 +85,8 @@ def run(
     >>> recipe = tfae.recipes.get("marginalized_digits")
     >>> run = tfae.run(recipe, "trained", verbose=0)
     """
-    job = prepare(recipe, output, split, seed, verbose, callbacks, tensorboard)
+    watching = (verbose, callbacks, tensorboard)
+    job = prepare(recipe, output, split, seed, *watching, replicas)
     found = _finished(job) if resume else None
     if found:
         return found
@@ -98,6 +102,11 @@ def build(job):
     """The untrained, compiled model of a job, built for its data."""
     recipe, inputs = job.recipe, job.split.train.inputs
     keras.utils.set_random_seed(job.seed)
+    with devices.scope(job.strategy):
+        return _built(job, recipe, inputs)
+
+
+def _built(job, recipe, inputs):
     try:
         with sizes.limited_weights():
             model = building.build(recipe, inputs.shape[1:])
