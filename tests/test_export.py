@@ -272,3 +272,19 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path, size):
     assert isinstance(connection.recv(), OSError)
     process.join()
     assert names(tmp_path) == []
+
+
+def test_lookup_tables_are_exported(tmp_path):
+    table = {
+        "size": np.array([1.0, 3.0, 2.0] * 20),
+        "kind": np.array(["f", "m", "f"] * 20, object),
+    }
+    encoding = tfae.layers.TableEncoding()
+    encoding.adapt(table)
+    networks = tfae.networks.dense(encoding.width, [2], output_activation="linear")
+    model = tfae.PreprocessedModel(tfae.Autoencoder(*networks), encoding)
+    model = tfae.Detector(model).fit(table, false_alarm_rate=0.1, epochs=1, verbose=0)
+    rows = [{"size": 1.0, "kind": "f"}, {"size": 2.0, "kind": "m"}]
+    path = export(model, tmp_path / "tables", examples=rows)
+    variables = tf.train.list_variables(str(path / "variables" / "variables"))
+    assert not any(name.startswith("variables/") for name, _ in variables)

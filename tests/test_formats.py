@@ -192,7 +192,7 @@ def test_the_command_prints_sizes_and_differences(trained, call_cli, tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--format", "tflite"), ("--format must be litert, onnx or openvino",)),
+        (("--format", "tflite"), ("--format must be saved_model, litert, onnx or",)),
         (("--format", "openvino", "--int8"), ("--int8", "NNCF", "--format litert")),
         (("--format", "onnx", "--version", 2), ("--version is for SavedModels",)),
         (("--format", "onnx", "--no-check"), ("--no-check is for SavedModels",)),

@@ -190,3 +190,47 @@ def test_commands_take_the_folder_of_a_preset(call_cli, tmp_path):
     assert (tmp_path / "mine" / "2" / "saved_model.pb").exists()
     (tmp_path / "mine" / "model.weights.h5").unlink()
     assert_one_line(call_cli("evaluate", "mine"), "without model.weights.h5")
+
+
+def test_other_files_are_not_replaced(model, tmp_path):
+    (tmp_path / "README.md").write_text("mine")
+    with pytest.raises(ValueError, match=r"is no preset.*README.md"):
+        model.save_to_preset(tmp_path)
+    assert (tmp_path / "README.md").read_text() == "mine"
+    tfae.saving.save(model, tmp_path / "run" / "model.keras")
+    with pytest.raises(ValueError, match=r"is no preset.*model.keras"):
+        model.save_to_preset(tmp_path / "run")
+    model.save_to_preset(tmp_path / "mine")
+    model.save_to_preset(tmp_path / "mine")
+
+
+def test_a_model_with_files_of_its_own_is_no_preset(tmp_path):
+    model = tfae.TextAutoencoder(*tfae.networks.bag_of_words((), [4], words=8))
+    model.adapt(np.array(["apple pear", "pear"] * 4, object))
+    model.build((None,))
+    with pytest.raises(ValueError, match="keeps files of its own"):
+        model.save_to_preset(tmp_path / "texts")
+    assert not (tmp_path / "texts").exists()
+
+
+def test_a_folder_of_another_kind_does_not_hide_a_preset(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sparse_digits").mkdir()
+    assert isinstance(tfae.from_preset("sparse_digits"), tfae.SparseAutoencoder)
+
+
+def test_private_paths_are_not_published(trained, digits, call_cli, tmp_path):
+    secret = tmp_path / "secret client"
+    secret.mkdir()
+    np.save(secret / "acme.npy", digits.train.inputs)
+    run = tmp_path / "run"
+    shutil.copytree(trained[0], run)
+    metrics = json.loads((run / "metrics.json").read_text())
+    metrics["settings"]["data"] = str(secret / "acme.npy")
+    (run / "metrics.json").write_text(json.dumps(metrics))
+    result = call_cli("publish", "run", "--to", "mine")
+    assert result.returncode == 0, result.stderr
+    for path in (tmp_path / "mine").rglob("*"):
+        assert path.is_dir() or b"secret client" not in path.read_bytes(), path
+    result = call_cli("publish", "run", "--to", "run")
+    assert_one_line(result, "run is no preset", "metrics.json")

@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import json
 
+import keras
 import pytest
 from conftest import assert_one_line, small_recipe
 
@@ -175,3 +176,52 @@ def test_settings_of_a_run_do_not_depend_on_the_space(recipe, digits, tmp_path):
     other = dataclasses.replace(recipe, space=SPACE)
     again = tfae.run(other, tmp_path, digits, verbose=0, resume=True)
     assert again.metrics["epochs"] == 1
+
+
+@pytest.mark.parametrize("error", [OSError("disk full"), TypeError("odd")])
+def test_other_errors_end_the_search_and_it_goes_on(
+    recipe, digits, tmp_path, monkeypatch, error
+):
+    true = searching.run
+
+    def run(recipe, folder, *others):
+        if folder.name == "0":
+            raise error
+        return true(recipe, folder, *others)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(searching, "run", run)
+        with pytest.raises(type(error), match=str(error)):
+            searched(recipe, tmp_path, 1, split=digits)
+    found = searched(recipe, tmp_path, 1, split=digits, resume=True)
+    assert [row["trial"] for row in found.rows] == ["recipe", "0"]
+    assert found.rows[1]["score"] is not None
+
+
+def test_a_wrong_objective_leaves_the_folder_free(recipe, digits, tmp_path):
+    with pytest.raises(ValueError, match="no figure valid_mes"):
+        searched(recipe, tmp_path, split=digits, objective="valid_mes")
+    found = searched(recipe, tmp_path, 1, split=digits, objective="valid_mse")
+    assert len(found.rows) == 2
+
+
+def test_settings_are_trained_once(recipe, digits, tmp_path):
+    policy = keras.config.dtype_policy()
+    space = {"batch_size": {"low": 400, "high": 401}, "hidden_units": [[4]]}
+    found = training.search(recipe, tmp_path, space, 6, split=digits)
+    told = [tuple(row["settings"].items()) for row in found.rows[1:]]
+    assert 1 <= len(told) <= 2
+    assert keras.config.dtype_policy() == policy
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"low": -4, "high": 0},
+        {"low": 1.5, "high": 8.0},
+        {"low": 1, "high": float("inf")},
+    ],
+)
+def test_impossible_ranges_are_refused_at_once(recipe, values):
+    with pytest.raises(ValueError, match="batch_size"):
+        spaces.check(recipe, {"batch_size": values})

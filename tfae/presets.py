@@ -43,7 +43,10 @@ def folder_of(preset):
     check_paths(preset=preset)
     path = Path(preset)
     named = [home / preset for home in HOMES if str(preset) == path.name]
-    folder = next((one for one in (path, *named) if one.is_dir()), None)
+    found = [one for one in (path, *named) if one.is_dir()]
+    # A folder of another kind does not hide a preset of its name.
+    found.sort(key=lambda one: not (one / archives.CONFIG).is_file())
+    folder = next(iter(found), None)
     if folder is None:
         raise ValueError(
             f"There is no preset {preset}.{did_you_mean(str(preset), names())} Give "
@@ -114,8 +117,15 @@ def write(model, folder, metrics=None, card=None):
             "The model must be built. Received: a model that has seen no data. Call it "
             "on a batch, or fit it, before it is saved."
         )
+    check_place(folder)
     with files.replacing(folder, ALL) as beside:
         keras.saving.save_model(model, beside / "whole", zipped=False)
+        assets = (beside / "whole" / "assets").rglob("*")
+        if any(path.is_file() for path in assets):
+            raise ValueError(
+                "The model cannot be saved as a preset: it keeps files of its own, "
+                "such as a vocabulary. Save it by tfae.saving.save."
+            )
         for name in FILES[:2]:
             (beside / "whole" / name).replace(beside / name)
         _without_state(beside / "whole" / archives.WEIGHTS, beside / archives.WEIGHTS)
@@ -127,6 +137,19 @@ def write(model, folder, metrics=None, card=None):
             (beside / METRICS).write_text(json.dumps(metrics, indent=2) + "\n")
         if card is not None:
             (beside / CARD).write_text(card, encoding="utf-8")
+
+
+def check_place(folder):
+    """Raises `ValueError` if a preset would replace files that are not of a preset."""
+    folder = Path(folder)
+    if all((folder / name).is_file() for name in FILES):
+        return
+    there = [name for name in (*ALL, "model.keras") if (folder / name).exists()]
+    if there:
+        raise ValueError(
+            f"{folder} is no preset, and has files that a preset would replace. "
+            f"Received: a folder with {', '.join(there)}. Give another folder."
+        )
 
 
 def _without_state(source, target):

@@ -15,6 +15,7 @@ from tfae.types import ArrayLike, PathLike, Shape
 
 DRAWN, SAMPLES, MAPPED = 10, 16, 1000  # examples
 AXES = 3  # of the projector
+LARGEST = 8192  # pixels of all thumbnails, the limit of the projector
 PROJECTOR = """embeddings {{
   tensor_name: "codes"
   tensor_path: "codes.tsv"
@@ -128,7 +129,8 @@ class TensorBoard(keras.callbacks.TensorBoard):
         if self.labels is not None:
             np.savetxt(folder / "labels.tsv", self.labels, "%s")
             metadata = '  metadata_path: "labels.tsv"\n'
-        if self.image_shape is not None:
+        side = math.ceil(math.sqrt(len(codes)))
+        if self.image_shape is not None and side * max(self.image_shape) <= LARGEST:
             height, width, _ = self.image_shape
             thumbnails = _sprite(self.examples, self.image_shape)
             keras.utils.save_img(folder / "thumbnails.png", thumbnails, scale=False)

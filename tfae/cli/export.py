@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tfae import extras
-from tfae.arguments import check_integers, check_positive
+from tfae.arguments import check_choice, check_integers, check_positive
 from tfae.cli import export_format, serving_commands
 from tfae.cli.loading import load_model_and_data, load_tensorflow
 from tfae.cli.options import AsJSON, Data, Quiet
@@ -72,6 +72,7 @@ def export(
     """Export a trained model: a SavedModel for TF Serving, or another format."""
     served = format == SAVED_MODEL
     if not served:
+        check_choice((SAVED_MODEL, *extras.FORMATS), format=format)
         extras.check_format(format, int8)
         export_format.check(
             {

@@ -1,6 +1,7 @@
 """`tfae tune`."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from tfae.cli.options import AsJSON, Data, Quiet, RecipeName
 from tfae.cli.output import check_writable, console, silenced
 from tfae.cli.paths import check_data
 from tfae.cli.repeating import command_of
+from tfae.cli.run_folder import shown
 from tfae.cli.settings import parse_value, written
 
 
@@ -86,7 +88,7 @@ def tune(
         )
         metrics = files.read_json(found.folder / "metrics.json")
         command = command_of(metrics["settings"])
-        _print(found, space, objective, command, output)
+        _print(found, space, objective, trials, command, output)
     if as_json:
         told = {"rows": found.rows, "best": found.best, "command": command}
         print(json.dumps({**told, "folder": str(found.folder)}, indent=2))
@@ -122,7 +124,7 @@ def _parsed(setting):
     return name, spaces.parse(text, parse_value)
 
 
-def _print(found, space, objective, command, output):
+def _print(found, space, objective, trials, command, output):
     """Prints the five best trials, and how to repeat the best one."""
     own = found.rows[0]["score"]
     table = Table(
@@ -142,6 +144,8 @@ def _print(found, space, objective, command, output):
         )
     console.print(table)
     failed = len(found.rows) - len(rows)
+    if len(found.rows) <= trials:
+        print(f"{len(found.rows) - 1} different settings of {trials} trials")
     if failed:
         print(f"{failed} trials failed: see {output / 'search.csv'}")
     if found.best["trial"] == found.rows[0]["trial"]:
@@ -150,4 +154,6 @@ def _print(found, space, objective, command, output):
         print(f"best: {found.best['score']:.4g}, the recipe itself: {own:.4g}")
     print(f"model: {found.folder / 'model.keras'}")
     if command:
-        print(f"again: {command} --output {output.with_name(output.name + '_best')}")
+        whole = output.resolve()
+        again = shlex.quote(str(shown(whole.with_name(f"{whole.name}_best"))))
+        print(f"again: {command} --output {again}")

@@ -47,13 +47,15 @@ def of(model, index=None, count=10) -> dict[str, Endpoint]:
     return {name: _endpoint(name, one) for name, one in signatures.items()}
 
 
-def write(endpoints, folder):
+def write(endpoints, folder, model=None):
     """Writes endpoints as a SavedModel.
 
-    The archive finds the variables that they use. To track the model as well would
-    store them twice.
+    The archive finds the variables that they use, and lookup tables are looked for in
+    the layers of `model`. To track the model itself would store its variables twice.
     """
     archive = keras.export.ExportArchive()
+    for table in () if model is None else _tables(model):
+        archive.track(table)
     for name, endpoint in endpoints.items():
         archive.add_endpoint(name, *endpoint)
     archive.write_out(str(folder), verbose=False)
@@ -73,6 +75,13 @@ def _endpoint(name, signature):
         dtype = tf.as_dtype(signature.dtypes.get(key, "float32"))
         specs.append(tf.TensorSpec((None, *shape), dtype, name=key))
     return Endpoint(endpoint, specs)
+
+
+def _tables(model):
+    """The lookup tables of a model, as of categories and vocabularies."""
+    kind = tf.saved_model.experimental.TrackableResource
+    for layer in model._flatten_layers():
+        yield from (one for one in vars(layer).values() if isinstance(one, kind))
 
 
 def requests(model, endpoints, examples, rows=ROWS):

@@ -16,6 +16,7 @@ from tfae.types import ArrayLike, Model, PathLike
 REPORT = "export.json"
 ROWS = 100  # to calibrate int8 on, and to measure its error
 TOLERANCE = 1e-5
+LEAST_EQUAL = 0.9  # of integers: decisions at a threshold and equal distances may flip
 CALLS = 20  # to time
 
 
@@ -103,15 +104,18 @@ def to(
     with files.replacing(folder, [*names, *_earlier(folder, names)]) as beside:
         try:
             converter.convert(chosen, asked, beside, int8)
-        except ValueError as error:
+            answers, milliseconds = _run(converter, beside, asked)
+        except OSError:
+            raise
+        except Exception as error:  # of converters and runtimes, of many kinds
+            reason = " ".join(str(error).split())[:300] or type(error).__name__
             raise ValueError(
-                f"The model cannot be exported as {format}: {error}."
+                f"The model cannot be exported as {format}: {reason}."
             ) from error
-        answers, milliseconds = _run(converter, beside, asked)
         differences = agreement.differences(answers, expected)
         equal = agreement.shares(answers, expected)
         if not int8:
-            _check(differences, format)
+            _check(differences, equal, format)
         report = {
             "format": format,
             "int8": int8,
@@ -185,7 +189,14 @@ def _run(converter, folder, asked):
     return answers, milliseconds
 
 
-def _check(differences, format):
+def _check(differences, equal, format):
+    for name, outputs in equal.items():
+        for key, share in outputs.items():
+            if share < LEAST_EQUAL:
+                raise ValueError(
+                    f"The {format} file's {name} does not agree with the model: only "
+                    f"{share:.0%} of {key} are the same."
+                )
     for name, outputs in differences.items():
         for key, difference in outputs.items():
             if not difference <= TOLERANCE:  # also true for NaN
@@ -200,7 +211,11 @@ def _errors(asked, expected, answers):
     name, key = "serving_default", "reconstruction"
     inputs = asked.get(name, {}).get("inputs")
     found = [one.get(name, {}).get(key) for one in (expected, answers)]
-    if inputs is None or any(np.shape(one) != np.shape(inputs) for one in found):
+    if (
+        inputs is None
+        or inputs.dtype.kind != "f"
+        or any(np.shape(one) != np.shape(inputs) for one in found)
+    ):
         return None
     errors = [float(np.mean((one - inputs) ** 2)) for one in found]
     return dict(zip(("model", "export"), errors, strict=True))

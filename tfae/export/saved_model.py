@@ -71,7 +71,7 @@ def export(
     with files.new_folder(directory), files.hidden(directory) as folder:
         beside = folder / str(version or _next_version(directory))
         try:
-            endpoints.write(by_name, beside)
+            endpoints.write(by_name, beside, model)
             warm_up.write(beside, directory.name, requests)
         except tf.errors.OpError as error:  # TensorFlow's error for a full disk
             raise OSError(f"{directory} could not be written to: {error}") from error

@@ -35,11 +35,12 @@ class Presets:
         """Writes the model, without the state of its optimizers, to a folder.
 
         Args:
-            folder: Folder, created if missing; its `config.json`, `metadata.json` and
-                `model.weights.h5` are replaced.
+            folder: Folder, created if missing. An earlier preset in it is replaced,
+                with its figures and its card.
 
         Raises:
-            ValueError: If the model is not built.
+            ValueError: If the model is not built, it keeps files of its own, or the
+                folder has other files of these names.
             OSError: If the folder cannot be written to.
         """
         presets.write(self, folder)

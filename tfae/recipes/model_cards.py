@@ -6,7 +6,7 @@ from pathlib import Path
 from tfae import export, files, presets
 from tfae.recipes import RECIPES
 
-# Of a run's metrics.json; the others are of its folder or of the machine.
+# Of a run's metrics.json; the others are of its folder or of its machine.
 KEPT = ("recipe", "figures", "references", "epochs", "examples", "settings", "versions")
 # Figures that a card shows, in this order, of those that there are.
 SHOWN = (
@@ -34,11 +34,13 @@ def publish(model, metrics_file, folder, examples) -> list:
     try:
         found = files.read_json(metrics_file)
         metrics = {name: found[name] for name in KEPT}
+        metrics["settings"] = _shared(metrics["settings"])
         text = card(metrics, folder.resolve().name, type(model).__name__)
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"{metrics_file} was not written by tfae.") from error
-    presets.write(model, folder, metrics, text)
+    presets.check_place(folder)
     version = export.export(model, folder, examples=examples)
+    presets.write(model, folder, metrics, text)
     return [*(folder / name for name in presets.ALL), version]
 
 
@@ -52,7 +54,7 @@ def card(metrics: dict, name: str, model: str) -> str:
     """
     settings, figures = metrics["settings"], metrics["figures"]
     train, valid, test = metrics["examples"]
-    data = Path(str(settings["data"])).name
+    data = settings["data"]
     recipe = RECIPES.get(metrics["recipe"])
     changed = {} if recipe is None else _changed(recipe, settings)
     rows = [f"| {key} | {figures[key]:.4g} |" for key in SHOWN if key in figures]
@@ -98,6 +100,12 @@ def card(metrics: dict, name: str, model: str) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _shared(settings):
+    """Settings without the paths and fingerprints of private data."""
+    kept = {name: one for name, one in settings.items() if name != "files"}
+    return {**kept, "data": Path(str(settings["data"])).name}
 
 
 def _told(metrics):

@@ -7,6 +7,7 @@ searched by its logarithm if it spans a factor of ten or more.
 
 import dataclasses
 import json
+import math
 import re
 
 from tfae.arguments import is_real
@@ -52,7 +53,7 @@ def check(recipe, space):
                 f"Settings: {', '.join(known)}"
             )
         if is_range(values):
-            _check_range(name, values)
+            _check_range(recipe, name, values)
         elif not isinstance(values, (list, tuple)) or not values:
             raise ValueError(
                 f"The space of {name} must be a list of choices, or a range such as "
@@ -68,13 +69,15 @@ def is_range(values):
     return isinstance(values, dict) and sorted(values) == sorted(RANGE)
 
 
-def _check_range(name, values):
+def _check_range(recipe, name, values):
     low, high = (values[end] for end in RANGE)
-    if not (is_real(low) and is_real(high) and low < high):
+    if not (is_real(low) and is_real(high) and -math.inf < low < high < math.inf):
         raise ValueError(
             f"The range of {name} must be two numbers, the lower one first. Received: "
             f"{low}..{high}"
         )
+    for end in (low, high):
+        applied(recipe, {name: end})
 
 
 def is_whole(values):

@@ -9,17 +9,22 @@ from tfae.fine_tuning import few_labels
 from tfae.pretraining import GreedyPretraining, pretrain
 from tfae.training.folder import LAYERS
 
+BOARD = keras.callbacks.TensorBoard
+
 
 def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto", watching=()):
     """Trains the compiled `model`; `folder` holds the files for a resumption.
 
     The callbacks `watching` are used in each training: of layers, model and prior.
+    TensorBoard's is used in that of the model.
     """
+    # A board shows one training: that of the model.
+    inner = [one for one in watching if not isinstance(one, BOARD)]
     history, best = folder / "history.csv", folder / "best.weights.h5"
     callbacks = [divergence.StopOnDivergence(), resuming.HistoryFile(history)]
     if recipe.pretraining.get("cached"):
         if not start:
-            _pretrain(model, recipe, split, folder, seed, verbose, watching)
+            _pretrain(model, recipe, split, folder, seed, verbose, inner)
     elif recipe.pretraining:
         # Called first, since it adds values to the row of an epoch.
         options = {"cached": False, **recipe.pretraining}
@@ -78,9 +83,7 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto", watching=
         model.load_weights(best)
     if recipe.prior:
         fit_prior = arguments.optional(model, "fit_prior", "Leave `prior` out.")
-        fit_prior(
-            split.train.inputs, verbose=verbose, callbacks=[*watching], **recipe.prior
-        )
+        fit_prior(split.train.inputs, verbose=verbose, callbacks=inner, **recipe.prior)
 
 
 def known_labels(recipe, split, seed):

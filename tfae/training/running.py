@@ -85,8 +85,9 @@ def run(
     >>> recipe = tfae.recipes.get("marginalized_digits")
     >>> run = tfae.run(recipe, "trained", verbose=0)
     """
-    watching = (verbose, callbacks, tensorboard)
-    job = prepare(recipe, output, split, seed, *watching, replicas)
+    job = prepare(
+        *(recipe, output, split, seed, verbose, callbacks, tensorboard, replicas)
+    )
     found = _finished(job) if resume else None
     if found:
         return found

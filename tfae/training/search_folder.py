@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 
 from tfae import files
 
@@ -35,6 +36,16 @@ def check(output, asked, resume):
                 f"The search in {output} has another {name}. Continue it with the same "
                 "one, or give another `output`."
             )
+
+
+def clear(output, names):
+    """Removes what a search left that ended before its first trial did."""
+    if not (output / REPORT).exists():
+        for path in [one for name in names for one in (output / name).glob("*")]:
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
 
 def rows_in(output):

@@ -2,11 +2,10 @@
 
 import contextlib
 import dataclasses
+import gc
 import io
 import time
 from pathlib import Path
-
-import keras
 
 from tfae import extras, plots
 from tfae.arguments import check_integers, check_seed
@@ -109,10 +108,10 @@ def search(
         }
     )
     search_folder.check(output, asked, resume)
-    (output / TUNER).mkdir(parents=True, exist_ok=True)
-    with locked(output / TUNER):
+    (output / TRIALS).mkdir(parents=True, exist_ok=True)
+    with locked(output / TRIALS):
+        search_folder.clear(output, (TRIALS, TUNER))
         job = _Job(recipe, output, space, objective, split, seed, verbose, told, asked)
-        job.keep(finished=False)
         job.run_recipe()
         _tune(job, trials)
         return job.keep(finished=True)
@@ -133,6 +132,7 @@ class _Job:
     def run_recipe(self):
         row = self.run_trial(OWN, {})
         if row["score"] is None:
+            del self.rows[OWN]
             raise ValueError(f"The recipe itself cannot be trained: {row['error']}")
 
     def run_trial(self, name, settings):
@@ -150,9 +150,10 @@ class _Job:
         else:
             row["score"] = self._score(found.metrics["figures"])
         row["seconds"] = round(time.perf_counter() - started, 1)
-        keras.utils.clear_session()
+        gc.collect()  # of the graphs of the trial
         self.rows[name] = row
-        self.keep(finished=False)
+        if name != OWN or row["score"] is not None:
+            self.keep(finished=False)
         if self.told:
             self.told(row)
         return row
@@ -170,6 +171,14 @@ class _Job:
     def best(self):
         scored = [row for row in self.rows.values() if row["score"] is not None]
         return min(scored, key=lambda row: self.sign * row["score"], default=None)
+
+    def same_as(self, settings):
+        """The row of an earlier trial with the same settings, or `None`."""
+        plain = spaces.plain(settings)
+        same = (row for row in self.rows.values() if row["trial"] != OWN)
+        return next(
+            (row for row in same if spaces.plain(row["settings"]) == plain), None
+        )
 
     def worst(self):
         scores = [row["score"] for row in self.rows.values()]
@@ -210,7 +219,12 @@ def _tune(job, trials):
                 name: choices[name][int(value)] if name in choices else value
                 for name, value in trial.hyperparameters.values.items()
             }
-            row = job.run_trial(trial.trial_id, settings)
+            row = job.same_as(settings)
+            if row is None:
+                try:
+                    row = job.run_trial(trial.trial_id, settings)
+                except Exception as error:  # such as a full disk: not of the settings
+                    raise keras_tuner.errors.FatalError from error
             # To the oracle, settings that fail are as bad as the worst ones.
             return job.worst() if row["score"] is None else job.sign * row["score"]
 
@@ -222,7 +236,10 @@ def _tune(job, trials):
     )
     with contextlib.redirect_stdout(io.StringIO()):  # KerasTuner prints
         tuner = Tuner(oracle, directory=str(job.output), project_name=TUNER)
-    tuner.search(verbose=0)
+    try:
+        tuner.search(verbose=0)
+    except keras_tuner.errors.FatalError as error:
+        raise error.__cause__ from None
 
 
 def _check_objective(objective):
