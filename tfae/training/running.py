@@ -56,22 +56,18 @@ def run(
     """Trains `recipe` and writes the model, figures and plots to the folder `output`.
 
     Until the run is finished, its files are in `output/unfinished`; then they replace
-    those of an earlier run atomically. After a kill, `output` holds either run
-    completely, once this package opens it again.
+    those of an earlier run atomically, also if the process is killed meanwhile.
 
     Args:
         recipe: A `tfae.recipes.Recipe`.
         output: Folder, created if missing.
-        split: `tfae.datasets.Split` to train on. Defaults to the recipe's data. For a
-            split not made by `tfae.datasets.load`, the run records unnamed data.
+        split: `tfae.datasets.Split` to train on. Defaults to the recipe's data.
         seed: Integer, seed of weights, batches and dropout.
         resume: Boolean, whether to continue the training in `output`. A finished run is
             returned, or continued if `recipe` has more epochs.
-        verbose: As for `keras.Model.fit`.
-        callbacks: Keras callbacks of the training.
-        tensorboard: Folder for `tfae.callbacks.TensorBoard`, or `None` for none.
-        replicas: Number of devices of this machine to train on, GPUs or parts of the
-            processor; each takes an equal part of a batch. Or `None` for one.
+        verbose, callbacks: As for `keras.Model.fit`.
+        tensorboard: Folder for `tfae.callbacks.TensorBoard`, or `None`.
+        replicas: Number of GPUs, or parts of the processor, to train on, or `None`.
 
     Returns:
         A `Run`.
