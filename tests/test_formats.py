@@ -6,7 +6,7 @@ import contract
 import keras
 import numpy as np
 import pytest
-from conftest import assert_one_line, contents, slow
+from conftest import assert_one_line, contents, mostly_slow, slow
 
 import tfae
 from tfae import export, extras, recipes
@@ -45,7 +45,7 @@ def names_in(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", mostly_slow(FORMATS, "onnx"))
 def test_each_signature_answers_as_the_model(model, vectors, tmp_path, format):
     found = export.to(model, tmp_path, format, vectors)
     assert found.folder == tmp_path / format
@@ -105,6 +105,7 @@ def test_only_some_signatures_may_be_exported(model, vectors, tmp_path):
         export.to(model, tmp_path, "onnx", vectors, signatures=[])
 
 
+@pytest.mark.slow
 def test_a_search_is_exported_with_its_index(model, vectors, tmp_path):
     index = tfae.evaluation.retrieval.of(model, vectors, "euclidean")
     found = export.to(model, tmp_path, "onnx", vectors, index=index, count=3)
@@ -149,7 +150,7 @@ def test_what_cannot_be_exported_is_refused(model, vectors, tmp_path, monkeypatc
     assert not [*tmp_path.iterdir()]
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", mostly_slow(FORMATS, "onnx"))
 def test_operations_that_a_format_lacks_are_named(format, vectors, tmp_path):
     class Odd(tfae.StackedAutoencoder):
         def encode(self, inputs):

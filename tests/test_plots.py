@@ -26,6 +26,10 @@ CALLS = {
     "feature_maps": ({"a": np.ones((4, 4, 3))}, np.ones((8, 8, 1))),
     "filters": (TWO.T, (1, 2)),
     "grid": (TWO, (1, 2)),
+    "search": (
+        [{"settings": {}, "score": 2.0}, {"settings": {"rate": 0.5}, "score": 1.0}],
+        {"rate": [0.3, 0.5]},
+    ),
     "loss_by_model": (
         {"a": {"loss": SCORES}, "b": {"loss": SCORES, "val_loss": SCORES}},
     ),

@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from conftest import assert_one_line, assert_same_weights
+from conftest import assert_one_line, assert_same_weights, mostly_slow
 
 import tfae
 from tfae import presets, recipes
@@ -45,6 +45,7 @@ def test_a_preset_is_the_model_with_a_new_optimizer(model, vectors, tmp_path):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_all_optimizers_of_a_model_are_left_out(vectors, tmp_path):
     networks = tfae.networks.dense(64, [4])
@@ -154,7 +155,7 @@ def test_what_cannot_be_published_is_one_line(trained, call_cli, tmp_path, model
     assert not (tmp_path / "mine").exists()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", mostly_slow(NAMES, *NAMES[1:4]))
 def test_a_committed_preset_has_the_figures_of_its_run(name):
     folder = presets.folder_of(name)
     metrics = json.loads((folder / "metrics.json").read_text())
@@ -178,6 +179,7 @@ def test_committed_presets_are_small():
     assert sum(path.stat().st_size for path in files if path.is_file()) < 6e6
 
 
+@pytest.mark.slow
 def test_commands_take_the_folder_of_a_preset(call_cli, tmp_path):
     shutil.copytree(presets.folder_of("variational_digits"), tmp_path / "mine")
     result = call_cli("evaluate", "mine")
@@ -219,6 +221,7 @@ def test_a_folder_of_another_kind_does_not_hide_a_preset(tmp_path, monkeypatch):
     assert isinstance(tfae.from_preset("sparse_digits"), tfae.SparseAutoencoder)
 
 
+@pytest.mark.slow
 def test_private_paths_are_not_published(trained, digits, call_cli, tmp_path):
     secret = tmp_path / "secret client"
     secret.mkdir()

@@ -43,6 +43,7 @@ def losses_of(*names):
     return json.loads(result.stdout)
 
 
+@pytest.mark.slow
 def test_two_replicas_train_as_one_device():
     found = losses_of(*QUICK)
     two, one = found["leaky_relu_digits"]

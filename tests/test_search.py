@@ -178,6 +178,7 @@ def test_settings_of_a_run_do_not_depend_on_the_space(recipe, digits, tmp_path):
     assert again.metrics["epochs"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [OSError("disk full"), TypeError("odd")])
 def test_other_errors_end_the_search_and_it_goes_on(
     recipe, digits, tmp_path, monkeypatch, error
@@ -198,6 +199,7 @@ def test_other_errors_end_the_search_and_it_goes_on(
     assert found.rows[1]["score"] is not None
 
 
+@pytest.mark.slow
 def test_a_wrong_objective_leaves_the_folder_free(recipe, digits, tmp_path):
     with pytest.raises(ValueError, match="no figure valid_mes"):
         searched(recipe, tmp_path, split=digits, objective="valid_mes")
@@ -205,6 +207,7 @@ def test_a_wrong_objective_leaves_the_folder_free(recipe, digits, tmp_path):
     assert len(found.rows) == 2
 
 
+@pytest.mark.slow
 def test_settings_are_trained_once(recipe, digits, tmp_path):
     policy = keras.config.dtype_policy()
     space = {"batch_size": {"low": 400, "high": 401}, "hidden_units": [[4]]}

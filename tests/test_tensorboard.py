@@ -78,6 +78,7 @@ def test_thumbnails_lie_in_rows():
     np.testing.assert_allclose(sprite[2:], [[255, 255, 0, 0]] * 2)
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_board(call_cli, tmp_path):
     command = ("train", "marginalized_digits", "--output", "run", "--quiet")
     (tmp_path / "file").write_text("")

@@ -55,8 +55,7 @@ def run(
 ) -> Run:
     """Trains `recipe` and writes the model, figures and plots to the folder `output`.
 
-    Until the run is finished, its files are in `output/unfinished`; then they replace
-    those of an earlier run atomically, also if the process is killed meanwhile.
+    The files of an earlier run are replaced at the end, all together or none.
 
     Args:
         recipe: A `tfae.recipes.Recipe`.
@@ -65,7 +64,8 @@ def run(
         seed: Integer, seed of weights, batches and dropout.
         resume: Boolean, whether to continue the training in `output`. A finished run is
             returned, or continued if `recipe` has more epochs.
-        verbose, callbacks: As for `keras.Model.fit`.
+        verbose: As for `keras.Model.fit`.
+        callbacks: Keras callbacks of the training.
         tensorboard: Folder for `tfae.callbacks.TensorBoard`, or `None`.
         replicas: Number of GPUs, or parts of the processor, to train on, or `None`.
 
