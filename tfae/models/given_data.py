@@ -109,6 +109,8 @@ class TakesData:
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         # Under a strategy Keras builds the model on the sum of a batch over replicas,
         # which fails if their parts are uneven.
+        if self._distribute_strategy is None:
+            return
         if self.built and not self._compile_metrics:
             with self.distribute_strategy.scope():
                 self.optimizer.build(self.trainable_variables)
