@@ -30,6 +30,7 @@ DRAWN = 0.2
 REFUSED = {
     "parametric_tsne_digits": "`perplexity` must be at most a third",
     "text_newsgroups": "Texts are learned on one device",
+    "marginalized_digits": "The closed form is solved on one device",
 }
 
 

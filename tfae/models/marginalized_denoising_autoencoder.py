@@ -83,6 +83,11 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
         given = kwargs.pop("networks", None)
         encoder, decoder = given or _networks(input_dim, depth, kwargs.get("dtype"))
         super().__init__(encoder, decoder, **kwargs)
+        if self._num_replicas > 1:
+            raise ValueError(
+                "The closed form is solved on one device. Received: "
+                f"{self._num_replicas} replicas. Leave `replicas` out."
+            )
         self.input_dim = input_dim
         self.depth = depth
         self.rate = rate
