@@ -59,7 +59,7 @@ def search(
     The recipe itself is the first trial. Each further one trains settings that
     Bayesian optimization (`keras_tuner.oracles.BayesianOptimizationOracle`) proposes,
     and is a whole run, in `output/trials`. The test part chooses nothing. A search that
-    was killed goes on by `resume=True`, in the middle of the epoch that it was in.
+    was killed after its first trial goes on by `resume=True`, where the trial was.
 
     Args:
         recipe: A `tfae.recipes.Recipe`.
