@@ -108,7 +108,7 @@ def to(
         except OSError:
             raise
         except Exception as error:  # of converters and runtimes, of many kinds
-            reason = " ".join(str(error).split())[:300] or type(error).__name__
+            reason = _reason(error, converter.LACKING)
             raise ValueError(
                 f"The model cannot be exported as {format}: {reason}."
             ) from error
@@ -150,6 +150,13 @@ def _chosen(everything, signatures):
             f"{', '.join(map(str, unknown)) or 'none'}"
         )
     return {name: everything[name] for name in signatures}
+
+
+def _reason(error, pattern):
+    """The operations that a format lacks, or the last line of an error."""
+    text = str(error).strip() or type(error).__name__
+    lacking = ", ".join(sorted(set(pattern.findall(text))))
+    return f"it cannot hold {lacking}" if lacking else text.splitlines()[-1][:300]
 
 
 def _check_numbers(chosen, format):

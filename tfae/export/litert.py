@@ -13,7 +13,7 @@ from tfae.export import endpoints, litert_int8
 
 FILE, HEADER = "model.tflite", "model.h"
 COLUMNS = 12  # bytes in a line of a header file
-_LACKING = re.compile(r"tf\.(\w+)' op is neither a custom op nor a flex op")
+LACKING = re.compile(r"tf\.(\w+)' op is neither a custom op nor a flex op")
 
 
 def files(names, int8):
@@ -22,7 +22,7 @@ def files(names, int8):
 
 
 def convert(chosen, requests, folder, int8=False):
-    """Writes the endpoints to a folder; `ValueError` names what LiteRT lacks."""
+    """Writes the endpoints to a folder; an error names what LiteRT lacks."""
     with tempfile.TemporaryDirectory() as parent:
         saved = Path(parent) / "saved_model"
         endpoints.write(chosen, saved)
@@ -31,11 +31,7 @@ def convert(chosen, requests, folder, int8=False):
             (folder / HEADER).write_text(c_array((folder / FILE).read_bytes()))
             return
         converter = tf.lite.TFLiteConverter.from_saved_model(str(saved), [*chosen])
-        try:
-            content = converter.convert()
-        except Exception as error:  # of several kinds
-            raise ValueError(f"it cannot hold {_reason(str(error))}") from error
-    (folder / FILE).write_bytes(content)
+        (folder / FILE).write_bytes(converter.convert())
 
 
 def _quantize(saved, requests, path):
@@ -49,18 +45,12 @@ def _quantize(saved, requests, path):
     command = [sys.executable, "-P", litert_int8.__file__, saved, examples, path]
     result = subprocess.run([*map(str, command)], capture_output=True, text=True)
     if result.returncode > 0:
-        raise ValueError(f"it cannot hold {_reason(result.stderr)}")
+        raise ValueError(result.stderr)
     if result.returncode:
         raise ValueError(
             f"TensorFlow's quantizer crashed on it, by signal {-result.returncode}. "
             "Leave `int8` out, or give some of the `signatures`"
         )
-
-
-def _reason(text):
-    """The operations that LiteRT lacks, or the last line of an error."""
-    lacking = sorted(set(_LACKING.findall(text)))
-    return ", ".join(lacking) or text.strip().splitlines()[-1][:200]
 
 
 def c_array(content: bytes) -> str:

@@ -1,12 +1,14 @@
 """ONNX: one file for each endpoint, since a file has one graph."""
 
 import logging
+import re
 import tempfile
 from pathlib import Path
 
 import tensorflow as tf
 
 OPSET = 18
+LACKING = re.compile("No operation of ONNX: (.+)")
 
 
 def files(names, int8):
@@ -36,7 +38,7 @@ def _write(function, specs, path):
         if node.domain not in domains or not onnx.defs.has(node.op_type, node.domain)
     }
     if lacking:
-        raise ValueError(f"it cannot hold {', '.join(sorted(lacking))}")
+        raise ValueError(f"No operation of ONNX: {', '.join(sorted(lacking))}")
     onnx.save(model, path)
 
 
