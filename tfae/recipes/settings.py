@@ -5,7 +5,7 @@ import inspect
 from importlib import import_module
 
 from tfae.arguments import is_integer
-from tfae.recipes import importing, signatures
+from tfae.recipes import RECIPES, importing, signatures
 from tfae.suggestions import did_you_mean
 
 # Settings of a detector that `override` can change.
@@ -88,6 +88,20 @@ def override(recipe, settings):
         if name == "optimizer":  # its arguments only fit the recipe's optimizer
             recipe = dataclasses.replace(recipe, optimizer_arguments={})
     return recipe
+
+
+def changes(recipe):
+    """Settings that differ from the registered recipe's, as `name=value, ...`."""
+    registered = RECIPES.get(recipe.name)
+    if registered is None:
+        return ""
+    before, _ = values(registered)
+    after, _ = values(recipe)
+    return ", ".join(
+        f"{name}={value}"
+        for name, value in after.items()
+        if name not in before or value != before[name]
+    )
 
 
 def _arguments(recipe):

@@ -15,6 +15,7 @@ from tfae.models import protocol
 from tfae.recipes import building
 from tfae.recipes.longer import changed
 from tfae.recipes.recipe import Recipe
+from tfae.recipes.settings import changes
 from tfae.training import delivering, devices, fitting, folder, longer
 from tfae.training.preparing import prepare
 from tfae.training.provenance import provenance
@@ -109,7 +110,11 @@ def _built(job, recipe, inputs):
             model = building.build(recipe, inputs.shape[1:])
     except UNBUILDABLE as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise ValueError(f"{recipe.name} cannot be built: {reason}") from error
+        chosen = changes(recipe)
+        with_these = f" with {chosen}" if chosen else ""
+        raise ValueError(
+            f"{recipe.name} cannot be built{with_these}: {reason}"
+        ) from error
     protocol.check(
         model, f"{recipe.name} trains", "tfae.models.protocol says what these are."
     )
