@@ -45,6 +45,7 @@ FLOORS = (
     "sizes",
     "image_shapes",
     "objects",
+    "cluster",
     "extras",
     "arguments",
     "suggestions",

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import tensorflow as tf
 from conftest import assert_one_line
 
 from tfae import recipes
@@ -78,5 +79,6 @@ def test_replicas_that_cannot_be_are_refused(call_cli, replicas, words):
 
 
 def test_the_processor_is_divided_before_it_computes():
+    tf.zeros(1)
     with pytest.raises(ValueError, match="at the start of the program"):
         devices.prepare(2)

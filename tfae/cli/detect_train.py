@@ -102,6 +102,7 @@ def train(
             f"{name} does not train a detector. Give a recipe named detector_…"
         )
     output = output or Path("saved_models") / name
+    output, resume, overwrite = run_folder.of_worker(output, resume, overwrite)
     run_folder.check(output, resume, overwrite)
     before = 0
     if resume:

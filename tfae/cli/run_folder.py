@@ -1,9 +1,11 @@
 """Checks of the folder of a run: a run to keep, or one to resume."""
 
 import dataclasses
+import os
+import tempfile
 from pathlib import Path
 
-from tfae import files
+from tfae import cluster, files
 from tfae.locks import locked
 from tfae.recipes import longer
 
@@ -54,6 +56,24 @@ def check(output, resume, overwrite):
         )
     if finished or (output / "model.keras").is_file():
         raise ValueError(f"{output} already holds a trained model. {anew}")
+
+
+def of_worker(output, resume, overwrite):
+    """Folder and options of this process, which may be a worker.
+
+    Args:
+        output: Folder of the run.
+        resume: Boolean, whether to continue the run in the folder.
+        overwrite: Boolean, whether to discard the run.
+
+    Returns:
+        The same for the chief and without workers. The others do not open the folder of
+        the run, and get one that does not exist, without options.
+    """
+    here = cluster.found()
+    if here is None or here.is_chief:
+        return output, resume, overwrite
+    return Path(tempfile.gettempdir()) / f"tfae_worker_{os.getpid()}", False, False
 
 
 def check_data_of(output, data):

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tfae import extras
+from tfae import cluster, extras
 from tfae.cli import run_folder
 from tfae.cli.loading import load_data, load_tensorflow, without_stderr
 from tfae.cli.messages import told
@@ -95,6 +95,7 @@ def train(
 
     chosen = recipes.get(recipe)
     output = output or Path("saved_models") / recipe
+    output, resume, overwrite = run_folder.of_worker(output, resume, overwrite)
     run_folder.check(output, resume, overwrite)
     seed_before = 0
     if resume:
@@ -156,8 +157,8 @@ def run(chosen, settings, output, seed, resume, telling, replicas=None):
         extras.check("tensorboard", "--tensorboard")
         check_writable(telling.tensorboard, remedy="Give another --tensorboard.")
     check_data(chosen.data)
-    if replicas is not None:
-        _prepare(replicas, chosen.batch_size)
+    if replicas is not None or cluster.found():
+        _prepare(replicas, chosen.batch_size, telling.tensorboard)
     silent = telling.quiet or telling.as_json
     with silenced(silent):
         board = telling.tensorboard
@@ -165,6 +166,9 @@ def run(chosen, settings, output, seed, resume, telling, replicas=None):
 
         from tfae.cli import summary
 
+        if result is None:
+            print("Trained. The chief, the first worker of TF_CONFIG, writes the run.")
+            return
         summary.print_summary(result, output, telling.verbose)
     warnings = summary.warnings_of(result.metrics)
     if telling.as_json:
@@ -175,12 +179,12 @@ def run(chosen, settings, output, seed, resume, telling, replicas=None):
         print(f"Warning: {warning}", file=sys.stderr)
 
 
-def _prepare(replicas, batch_size):
-    """Divides the processor among replicas, before TensorFlow computes anything."""
+def _prepare(replicas, batch_size, tensorboard):
+    """Prepares replicas or workers, before TensorFlow computes anything."""
     with without_stderr():
         from tfae.training import devices
 
-    devices.check(replicas, batch_size)
+    devices.check(replicas, batch_size, tensorboard)
     devices.prepare(replicas)
 
 

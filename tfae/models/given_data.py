@@ -10,12 +10,13 @@ from tfae.arguments import check_integers
 from tfae.datasets.pipeline import epochs_of
 from tfae.models import checks, compiled_steps, ranges
 from tfae.models.batch import Batch
+from tfae.models.devices import OfDevices
 from tfae.models.kept_data import KeptData
 from tfae.models.python_batches import Given, as_array, is_of_python, of_python
 from tfae.types import History
 
 
-class TakesData:
+class TakesData(OfDevices):
     """Mixin that converts the data of a model's methods for Keras and the steps.
 
     Arrays may be lists of numbers. Generators and a `PyDataset` may yield bare arrays,
@@ -105,17 +106,6 @@ class TakesData:
             x, y, options["sample_weight"] = data
         with ranges.in_words():
             return super().evaluate(x, y, **options)
-
-    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        # Under a strategy Keras builds the model on the sum of a batch over replicas,
-        # which fails if their parts are uneven.
-        if self._distribute_strategy is None:
-            return
-        if self.built and not self._compile_metrics:
-            with self.distribute_strategy.scope():
-                self.optimizer.build(self.trainable_variables)
-            return
-        super()._maybe_symbolic_build(iterator, data_batch)
 
     def predict(self, x, *args, **kwargs):
         return super().predict(self._one_kind(x), *args, **kwargs)

@@ -1,4 +1,4 @@
-"""Devices of a training: replicas of the model on one machine."""
+"""Devices of a training: replicas of the model on one machine, or workers."""
 
 import contextlib
 import functools
@@ -6,11 +6,18 @@ import os
 
 import tensorflow as tf
 
+from tfae import cluster
 from tfae.arguments import check_integers
+from tfae.training import folder, workers
 
 
-def check(replicas, batch_size) -> None:
-    """Raises `ValueError` if a batch cannot be divided among so many replicas."""
+def check(replicas, batch_size, tensorboard=None) -> None:
+    """Raises `ValueError` if replicas or workers cannot train with these options."""
+    found = cluster.found()
+    if found:
+        _check_workers(len(found.addresses), replicas, batch_size, tensorboard)
+    if replicas is None:
+        return
     check_integers(replicas=replicas)
     if batch_size % replicas:
         raise ValueError(
@@ -19,18 +26,44 @@ def check(replicas, batch_size) -> None:
         )
 
 
-def prepare(replicas: int) -> None:
-    """Divides the processor into logical devices, if there are too few GPUs.
+def _check_workers(count, replicas, batch_size, tensorboard):
+    if replicas is not None:
+        raise ValueError(
+            "`replicas` are devices of one machine, and TF_CONFIG lists "
+            f"{count} workers, which use all of theirs. Received: replicas={replicas}. "
+            "Give one of the two."
+        )
+    if batch_size % count:
+        raise ValueError(
+            f"The {count} workers of TF_CONFIG must divide the batch, of which each "
+            f"takes an equal part. Received: batch_size={batch_size}"
+        )
+    if tensorboard is not None:
+        raise ValueError(
+            "`tensorboard` draws pictures of a model of one machine, and TF_CONFIG "
+            f"lists {count} workers. Received: tensorboard={tensorboard}. Leave it out."
+        )
 
-    It must be called before TensorFlow computes anything in this process.
+
+def prepare(replicas: int | None = None) -> None:
+    """Connects the workers of `TF_CONFIG`, or divides the processor among replicas.
+
+    It must be called before TensorFlow computes anything in this process. The processor
+    is not divided if there are enough GPUs.
 
     Args:
-        replicas: Positive integer, number of devices that the training needs.
+        replicas: Positive integer, number of devices that the training needs, or `None`
+            for one, or for workers.
 
     Raises:
         ValueError: If the machine has neither so many GPUs nor so many cores, or
             TensorFlow has computed something already.
     """
+    if cluster.found():
+        workers.strategy()
+        return
+    if replicas is None:
+        return
     check_integers(replicas=replicas)
     if len(tf.config.list_physical_devices("GPU")) >= replicas:
         return
@@ -54,7 +87,7 @@ def prepare(replicas: int) -> None:
 
 
 def strategy(replicas: int | None) -> tf.distribute.Strategy | None:
-    """The strategy of a training with several replicas, or `None` for one device.
+    """The strategy of several replicas or workers, or `None` for one device.
 
     Args:
         replicas: Positive integer, or `None`.
@@ -62,6 +95,8 @@ def strategy(replicas: int | None) -> tf.distribute.Strategy | None:
     Raises:
         ValueError: As for `prepare`, which it calls if it is needed.
     """
+    if cluster.found():
+        return workers.strategy()
     if replicas is None or replicas == 1:
         return None
     for kind in ("GPU", "CPU"):
@@ -81,3 +116,11 @@ def _mirrored(devices):
 def scope(strategy):
     """The context in which a model of a strategy is built."""
     return contextlib.nullcontext() if strategy is None else strategy.scope()
+
+
+def begin(job, resume):
+    """Opens the folder of a job's run, as `folder.begin` or `workers.begin` does."""
+    begun = folder.begin(job.output, job.settings, resume)
+    if workers.among(job.strategy):
+        return workers.begin(job.strategy, begun, job.settings)
+    return begun

@@ -7,6 +7,7 @@ from tfae import arguments, datasets, evaluation
 from tfae.callbacks import divergence, resuming
 from tfae.fine_tuning import few_labels
 from tfae.pretraining import GreedyPretraining, pretrain
+from tfae.training import workers
 from tfae.training.folder import LAYERS
 
 BOARD = keras.callbacks.TensorBoard
@@ -47,7 +48,9 @@ def fit(model, recipe, split, folder, start=0, seed=0, verbose="auto", watching=
             ),
             resuming.ResumableEarlyStopping(past, patience=recipe.patience),
         ]
-    callbacks += [resuming.Backup(folder / "backup"), *watching]
+    # Workers read each other's variables to save theirs, and so save at the same time.
+    seconds = 0 if workers.among(model.distribute_strategy) else None
+    callbacks += [resuming.Backup(folder / "backup", seconds), *watching]
     told = known_labels(recipe, split, seed)
     if told is not None and arguments.has(model, "remember"):
         # A pipeline drops partial batches and redraws pixels.

@@ -59,8 +59,7 @@ def prepare(
     folder.check(output)
     probes.check(recipe.probes)
     arguments.check_seed(seed=seed)
-    if replicas is not None:
-        devices.check(replicas, recipe.batch_size)
+    devices.check(replicas, recipe.batch_size, tensorboard)
     if split is None:
         if recipe.data is None:
             raise ValueError(

@@ -16,7 +16,7 @@ from tfae.recipes import building
 from tfae.recipes.longer import changed
 from tfae.recipes.recipe import Recipe
 from tfae.recipes.settings import changes
-from tfae.training import delivering, devices, fitting, folder, longer
+from tfae.training import delivering, devices, fitting, folder, longer, workers
 from tfae.training.preparing import prepare
 from tfae.training.provenance import provenance
 from tfae.types import Callbacks, Model, PathLike
@@ -53,7 +53,7 @@ def run(
     callbacks: Callbacks = (),
     tensorboard: PathLike | None = None,
     replicas: int | None = None,
-) -> Run:
+) -> Run | None:
     """Trains `recipe` and writes the model, figures and plots to the folder `output`.
 
     The files of an earlier run are replaced at the end, all together or none.
@@ -71,7 +71,7 @@ def run(
         replicas: Number of GPUs, or parts of the processor, to train on, or `None`.
 
     Returns:
-        A `Run`.
+        A `Run`, or `None` for a worker of `TF_CONFIG` that is not the chief.
 
     Raises:
         ValueError: If the recipe's settings do not fit each other or the data, there is
@@ -79,18 +79,19 @@ def run(
         OSError: If `output` is not writable, or another run writes to it.
 
     Example:
-    >>> recipe = tfae.recipes.get("marginalized_digits")
-    >>> run = tfae.run(recipe, "trained", verbose=0)
+    >>> run = tfae.run(tfae.recipes.get("marginalized_digits"), "trained", verbose=0)
     """
-    job = prepare(
-        *(recipe, output, split, seed, verbose, callbacks, tensorboard, replicas)
-    )
+    watching = (verbose, callbacks, tensorboard)
+    job = prepare(recipe, output, split, seed, *watching, replicas)
     found = _finished(job) if resume else None
     if found:
         return found
     model = build(job)
-    with folder.begin(job.output, job.settings, resume) as (unfinished, start):
+    with devices.begin(job, resume) as (unfinished, start):
         seconds = fit(model, job, unfinished, start)
+        if not workers.writes(job.strategy):
+            return None
+        model = workers.delivered(model, job.strategy, unfinished)
         whole = delivering.whole(model, job)
         figures = measure(model, whole, job, unfinished)
         return keep(whole, job, unfinished, figures, seconds)
