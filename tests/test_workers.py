@@ -118,7 +118,7 @@ def test_workers_that_cannot_be_are_refused(call_cli, monkeypatch, text, words):
     ("option", "words"),
     [
         (("--replicas", "2"), "--replicas are devices of one machine"),
-        (("--tensorboard", "board"), "--tensorboard draws pictures"),
+        (("--tensorboard", "board"), "--tensorboard is for one machine"),
     ],
 )
 def test_options_of_one_machine_are_refused(call_cli, monkeypatch, option, words):
@@ -140,3 +140,10 @@ def test_the_chief_is_the_first_worker(monkeypatch):
         workers = cluster.found()
         assert workers.addresses == ("a:1", "b:1", "c:1")
         assert workers.index == position and workers.is_chief == (position == 0)
+
+
+def test_a_search_is_for_one_machine(call_cli, monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", config(["a:1", "b:1"], 0))
+    assert_one_line(
+        call_cli("tune", "leaky_relu_digits"), "A search is for one machine"
+    )

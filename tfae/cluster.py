@@ -67,6 +67,16 @@ def found() -> Workers | None:
     return Workers(tuple(addresses), addresses.index(of_role[index]))
 
 
+def check_alone(subject) -> None:
+    """Raises `ValueError` if `TF_CONFIG` lists workers, which `subject` is not for."""
+    workers = found()
+    if workers:
+        raise ValueError(
+            f"{subject} is for one machine. Received: {VARIABLE} with "
+            f"{len(workers.addresses)} workers. Unset the variable."
+        )
+
+
 def _refused(reason, text):
     return ValueError(
         f"{VARIABLE} {reason}. Received: {text[:200]}. Set it as in {EXAMPLE}, or "

@@ -15,7 +15,9 @@ def check(replicas, batch_size, tensorboard=None) -> None:
     """Raises `ValueError` if replicas or workers cannot train with these options."""
     found = cluster.found()
     if found:
-        _check_workers(len(found.addresses), replicas, batch_size, tensorboard)
+        _check_workers(len(found.addresses), replicas, batch_size)
+        if tensorboard is not None:
+            cluster.check_alone("`tensorboard`")
     if replicas is None:
         return
     check_integers(replicas=replicas)
@@ -26,7 +28,7 @@ def check(replicas, batch_size, tensorboard=None) -> None:
         )
 
 
-def _check_workers(count, replicas, batch_size, tensorboard):
+def _check_workers(count, replicas, batch_size):
     if replicas is not None:
         raise ValueError(
             "`replicas` are devices of one machine, and TF_CONFIG lists "
@@ -37,11 +39,6 @@ def _check_workers(count, replicas, batch_size, tensorboard):
         raise ValueError(
             f"The {count} workers of TF_CONFIG must divide the batch, of which each "
             f"takes an equal part. Received: batch_size={batch_size}"
-        )
-    if tensorboard is not None:
-        raise ValueError(
-            "`tensorboard` draws pictures of a model of one machine, and TF_CONFIG "
-            f"lists {count} workers. Received: tensorboard={tensorboard}. Leave it out."
         )
 
 

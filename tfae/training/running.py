@@ -81,10 +81,9 @@ def run(
     Example:
     >>> run = tfae.run(tfae.recipes.get("marginalized_digits"), "trained", verbose=0)
     """
-    watching = (verbose, callbacks, tensorboard)
-    job = prepare(recipe, output, split, seed, *watching, replicas)
-    found = _finished(job) if resume else None
-    if found:
+    watched = (verbose, callbacks, tensorboard)
+    job = prepare(recipe, output, split, seed, *watched, replicas)
+    if resume and (found := _finished(job)):
         return found
     model = build(job)
     with devices.begin(job, resume) as (unfinished, start):

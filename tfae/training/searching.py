@@ -7,7 +7,7 @@ import io
 import time
 from pathlib import Path
 
-from tfae import extras, plots
+from tfae import cluster, extras, plots
 from tfae.arguments import check_integers, check_seed
 from tfae.locks import locked
 from tfae.recipes import space as spaces
@@ -93,20 +93,15 @@ def search(
     3
     """
     extras.check("tune", "The search")
+    cluster.check_alone("A search")
     check_integers(trials=trials)
     check_seed(seed=seed)
     space = spaces.usual(recipe) if space is None else space
     spaces.check(recipe, space)
     _check_objective(objective)
     output = Path(output)
-    asked = spaces.plain(
-        {
-            "recipe": recipe.as_json(),
-            "space": space,
-            "objective": objective,
-            "seed": seed,
-        }
-    )
+    asked = {"recipe": recipe.as_json(), "space": space, "objective": objective}
+    asked = spaces.plain(asked | {"seed": seed})
     search_folder.check(output, asked, resume)
     (output / TRIALS).mkdir(parents=True, exist_ok=True)
     with locked(output / TRIALS):
