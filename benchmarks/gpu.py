@@ -58,6 +58,8 @@ LEAST_LEFT = 5  # seconds that a cell needs
 LEAST_TURNS, MOST_TURNS, MOST_SECONDS = 3, 25, 5
 # Largest relative difference of losses of the first epoch, whose batches differ.
 TOLERANCE = 0.02
+# Relative error of products below which they are in float32: TF32's is about 3e-4.
+EXACT = 1e-5
 
 
 def measure(cell, engines, deadline, share):
@@ -108,7 +110,7 @@ def measure(cell, engines, deadline, share):
     }
 
 
-def compare(results):
+def compare(cell, results):
     """Adds ratios to `fit`; returns a line for each engine that computes otherwise."""
     measured = {name: one for name, one in results.items() if "seconds" in one}
     ours, lines = measured.get(OURS), []
@@ -126,6 +128,9 @@ def compare(results):
         if not one["last_loss"] < one["first_loss"]:
             losses = f"{one['first_loss']:.5g} to {one['last_loss']:.5g}"
             lines.append(f"the loss of {name} went from {losses}")
+        error = one["product_error"]
+        if (error < EXACT) != (cell.precision == "float32"):
+            lines.append(f"{name} multiplies with an error of {error:.0e}")
     return lines
 
 
@@ -198,7 +203,7 @@ def run(options):
             if not engine.left_out and (engine.name != XLA or cell.model in WITHOUT_XLA)
         ]
         results = measure(cell, taking, deadline, left / (len(planned) - index))
-        differences = compare(results)
+        differences = compare(cell, results)
         show(cell, results, differences)
         _note(record, cell, results, differences, engines)
         if all(engine.left_out for engine in engines):
