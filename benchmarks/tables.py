@@ -6,6 +6,7 @@ from pathlib import Path
 import benchmark_tables
 import detection_tables
 import generative_tables
+import gpu_tables
 import retrieval_tables
 import twin_tables
 
@@ -193,6 +194,7 @@ def page(results):
         what = "28×28 images, 15,000 of them, as benchmarks/convolutional.py says"
         parts += ["", "## Speed of convolutional networks", ""]
         parts.append(benchmark_tables.speed(benchmark_tables.CONVOLUTIONAL, what))
+    parts += gpu_tables.section()
     sections = (
         generative_tables.SECTIONS
         | retrieval_tables.SECTIONS
