@@ -7,15 +7,28 @@ import numpy as np
 import pytest
 
 from tfae import datasets
+from tfae.datasets import pipeline
 
 
-@pytest.fixture
-def values():
+def rows(batches):
+    return [batch.numpy()[:, 0].tolist() for batch in batches]
+
+
+@pytest.fixture(params=["copied", "in place"])
+def values(request, monkeypatch):
+    if request.param == "in place":
+        monkeypatch.setattr(pipeline, "COPIED_BYTES", 0)
     return np.random.default_rng(0).random((50, 6)).astype("float32")
 
 
-def rows(pipeline):
-    return [batch.numpy()[:, 0].tolist() for batch in pipeline]
+def test_large_arrays_are_not_copied(monkeypatch):
+    values = np.zeros((50, 6), "float32")
+    copied = datasets.batches(values, 8)
+    monkeypatch.setattr(pipeline, "COPIED_BYTES", 0)
+    in_place = datasets.batches(values, 8)
+    values[:] = 1
+    assert {*np.concatenate(rows(copied))} == {0}
+    assert {*np.concatenate(rows(in_place))} == {1}
 
 
 def test_an_epoch_is_a_permutation_and_each_epoch_another(values):

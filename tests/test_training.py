@@ -106,6 +106,15 @@ def test_a_likelihood_that_is_missed_is_missed_at_once(digits, tmp_path):
         training.run(recipe, tmp_path, digits, verbose=0)
 
 
+def test_few_steps_of_wide_batches_run_at_once(recipe):
+    digits = building.build(recipe, (64,))
+    building.compile_model(digits, recipe, steps=468)
+    assert digits.steps_per_execution == 31
+    wide = building.build(recipe, (640,))
+    building.compile_model(wide, recipe, steps=468)
+    assert wide.steps_per_execution == 3
+
+
 def test_another_optimizer_has_its_own_arguments(recipe):
     recipe = building.override(recipe, {"optimizer": "sgd"})
     model = building.build(recipe, (64,))

@@ -14,7 +14,10 @@ from tfae.types import TensorLike
 
 # Batches prepared in advance: enough for one call of several steps, within a bound.
 MOST_READY_BATCHES = 64
-READY_BYTES = 2**26
+READY_BYTES = 2**23
+# TensorFlow copies an array for its own use, and briefly twice. Larger ones are read
+# where they are.
+COPIED_BYTES = 2**25
 
 
 class Epochs(NamedTuple):
@@ -201,4 +204,12 @@ def _reader(array):
 
     if isinstance(array, Images):
         return array.gather
-    return partial(tf.gather, tf.convert_to_tensor(array))
+    kind = tf.as_dtype(array.dtype)
+    if array.nbytes <= COPIED_BYTES or kind == tf.string:
+        return partial(tf.gather, tf.convert_to_tensor(array))
+
+    def gather(positions):
+        taken = tf.numpy_function(partial(np.take, array, axis=0), [positions], kind)
+        return tf.ensure_shape(taken, (*positions.shape, *array.shape[1:]))
+
+    return gather

@@ -1,5 +1,7 @@
 """From a recipe to a compiled model."""
 
+import math
+
 import keras
 
 from tfae import datasets, layers, losses, models, networks
@@ -19,8 +21,10 @@ __all__ = [
     "settings_of",
 ]
 
-# Largest number of steps that TensorFlow runs before returning to Python.
+# Largest number of steps that TensorFlow runs before returning to Python, and size of
+# their batches, which are held in memory several times over.
 STEPS_PER_EXECUTION = 64
+BYTES_PER_EXECUTION = 2**22
 
 
 def build(recipe: Recipe, shape: Shape) -> Model:
@@ -82,7 +86,7 @@ def compile_model(
     """
     if loss is None:
         loss = _loss(recipe.loss)
-    executions = max(1, -(-steps // STEPS_PER_EXECUTION))
+    executions = max(1, -(-steps // _most_steps(model, recipe)))
     alone = model.distribute_strategy.num_replicas_in_sync == 1
     model.compile(
         optimizer=_optimizer(recipe, steps),
@@ -93,6 +97,13 @@ def compile_model(
         # Calls of equal length, with few steps left for a shorter one.
         steps_per_execution=max(1, steps // executions) if alone else 1,
     )
+
+
+def _most_steps(model, recipe):
+    """Largest number of steps per execution."""
+    shape = model.told_input_shape() or (None, 1)
+    of_batch = 4 * recipe.batch_size * math.prod(shape[1:])
+    return max(1, min(STEPS_PER_EXECUTION, BYTES_PER_EXECUTION // of_batch))
 
 
 def _loss(name):
