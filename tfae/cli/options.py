@@ -98,6 +98,13 @@ Replicas = Annotated[
         "equal part of a batch."
     ),
 ]
+Precision = Annotated[
+    str | None,
+    typer.Option(
+        help="mixed_float16 or mixed_bfloat16, for layers that compute in half "
+        "precision. \\[default: float32]"
+    ),
+]
 Board = Annotated[
     Path | None,
     typer.Option(

@@ -24,6 +24,7 @@ from tfae.cli.options import (
     ImageSize,
     Label,
     Overwrite,
+    Precision,
     Quiet,
     RecipeName,
     Replicas,
@@ -84,6 +85,7 @@ def train(
     resume: Resume = False,
     overwrite: Overwrite = False,
     tensorboard: Board = None,
+    precision: Precision = None,
     replicas: Replicas = None,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -124,6 +126,7 @@ def train(
         epochs=epochs,
         batch_size=batch_size,
         learning_rate=learning_rate,
+        precision=precision,
     )
     pairs = dict(parse_setting(setting) for setting in settings or ())
     telling = Told(verbose, quiet, as_json, tensorboard)

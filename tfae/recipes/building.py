@@ -35,6 +35,15 @@ def build(recipe: Recipe, shape: Shape) -> Model:
     >>> type(model).__name__
     'SparseAutoencoder'
     """
+    before = keras.config.dtype_policy()
+    try:
+        keras.config.set_dtype_policy(recipe.precision or before)
+        return _built(recipe, shape)
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _built(recipe, shape):
     model_class = find_model(recipe)
     if recipe.network is None:
         model = model_class(tuple(shape), **recipe.arguments)
@@ -128,7 +137,11 @@ def _optimizer(recipe, steps):
         )
     try:
         optimizer = type(keras.optimizers.get(recipe.optimizer))
-        return optimizer(learning_rate=learning_rate, **recipe.optimizer_arguments)
+        return optimizer(
+            learning_rate=learning_rate,
+            gradient_accumulation_steps=recipe.gradient_accumulation_steps,
+            **recipe.optimizer_arguments,
+        )
     except (AttributeError, KeyError, NotImplementedError, TypeError) as error:
         raise ValueError(
             "`optimizer` must be the name of a Keras optimizer, such as adam, that "

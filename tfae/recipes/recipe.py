@@ -17,6 +17,7 @@ DICTS = (
     *("arguments", "network_arguments", "optimizer_arguments", "pretraining"),
     "detection",
 )
+PRECISIONS = ("mixed_float16", "mixed_bfloat16")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +64,11 @@ class Recipe:
             `"all"`, or `None` for a model without labels.
         patience: Epochs without a better validation loss before training stops and the
             best weights are restored, or `None`.
+        gradient_accumulation_steps: Number of batches whose mean gradient makes one
+            step of the optimizer, at least 2, or `None` for one: as a batch that many
+            times as large, in less memory.
+        precision: `"mixed_float16"` or `"mixed_bfloat16"`, in which layers compute
+            while their weights stay float32, or `None` for float32.
         jit_compile: Whether XLA compiles the steps: some seconds at the start, faster
             epochs.
         center: Whether to call `tfae.networks.center` on the data before training.
@@ -116,6 +122,8 @@ class Recipe:
     binarize: str | None = None
     labels: int | str | None = None
     patience: int | None = None
+    gradient_accumulation_steps: int | None = None
+    precision: str | None = None
     jit_compile: bool = True
     center: bool = False
     references: tuple = ()
@@ -148,6 +156,9 @@ class Recipe:
         for name in counts:
             if getattr(self, name) is not None:
                 check_integers(**{name: getattr(self, name)})
+        accumulated = self.gradient_accumulation_steps
+        if accumulated is not None:
+            check_integers(2, gradient_accumulation_steps=accumulated)
         check_positive(learning_rate=self.learning_rate)
         if self.labels not in (None, "all"):
             check_integers(labels=self.labels)
@@ -156,6 +167,7 @@ class Recipe:
         check_choice(("standard", "minmax", "log"), True, scaling=self.scaling)
         check_choice(("threshold", "fixed", "dynamic"), True, binarize=self.binarize)
         check_choice(("cosine",), True, decay=self.decay)
+        check_choice(PRECISIONS, True, precision=self.precision)
         for name in ("shuffle", "jit_compile", "center", "keep_shape", "angle_to_pca"):
             check_booleans(**{name: getattr(self, name)})
             object.__setattr__(self, name, bool(getattr(self, name)))  # no NumPy type

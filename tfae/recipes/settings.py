@@ -22,6 +22,8 @@ GENERAL_SETTINGS = (
     "patience",
     "shuffle",
     "passes",
+    "gradient_accumulation_steps",
+    "precision",
     "jit_compile",
     "center",
 )
