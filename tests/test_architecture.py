@@ -46,6 +46,7 @@ FLOORS = (
     "image_shapes",
     "objects",
     "extras",
+    "batch_streams",
     "arguments",
     "suggestions",
     "archives",
