@@ -14,7 +14,6 @@ from tfae.models.python_batches import (
     for_keras,
     is_of_python,
     of_python,
-    of_records,
 )
 from tfae.types import History
 
@@ -151,7 +150,7 @@ class TakesData:
 
     def arranged(self, x, y=None, sample_weight=None, training=True):
         """Inputs, targets and weights of examples in the form Keras takes."""
-        x, y = for_keras(x), as_array(y)
+        x, y = for_keras(x, self.takes_labels), as_array(y)
         self.rebuilds_inputs = self.built or _of_one_shape(x, y)
         x = self._one_kind(x)
         if isinstance(y, (list, tuple, dict)):
@@ -201,11 +200,10 @@ class TakesData:
         """Inputs as an array, a structure of arrays, or a stream of batches."""
         checks.check_given(x)
         checks.build_as_told(self)
-        x = for_keras(x)
+        x = for_keras(x, self.takes_labels)
         if isinstance(x, tf.distribute.DistributedDataset):
             return x
         if isinstance(x, tf.data.Dataset):
-            x = of_records(x, self.takes_labels)
             checks.check_stream(self, x)
             return x
         if is_of_python(x):

@@ -42,20 +42,25 @@ def is_of_python(data):
     return isinstance(data, keras.utils.PyDataset | types.GeneratorType)
 
 
-def for_keras(data):
+def for_keras(data, labels=False):
     """A stream in a form that Keras and the models take; other data unchanged.
 
     Loaders, such as those of Grain, become a `tf.data.Dataset` whose every iterator
     reads the loader again.
+
+    Args:
+        data: Data of any kind.
+        labels: Boolean, whether labels of records are targets.
     """
-    kinds = (tf.data.Dataset, tf.distribute.DistributedDataset)
-    if isinstance(data, kinds) or is_of_python(data):
+    if isinstance(data, tf.data.Dataset):
+        return _of_records(data, labels)
+    if isinstance(data, tf.distribute.DistributedDataset) or is_of_python(data):
         return data
     if not batch_streams.is_stream(data):
         return data
     if batch_streams.is_once(data):
         return (batch for batch in data)
-    return _dataset(data)
+    return _of_records(_dataset(data), labels)
 
 
 def of_python(data, see=None, labels=False):
@@ -79,7 +84,7 @@ def of_python(data, see=None, labels=False):
     return batches()
 
 
-def of_records(dataset, labels):
+def _of_records(dataset, labels):
     """A `tf.data.Dataset` of images, and labels, if its elements are named records."""
     spec = dataset.element_spec
     if batch_streams.by_position(spec) is spec:
