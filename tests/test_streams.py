@@ -435,9 +435,7 @@ def test_workers_share_the_examples_of_an_epoch(count, workers, drop_remainder):
     for _ in range(2):  # epochs
         shares = [[*pipeline] for pipeline in pipelines]
         assert {len(share) for share in shares} == {pipelines[0].epochs.steps}
-        seen = [
-            float(one) for share in shares for part in share for one in part[:, 0]
-        ]
+        seen = [float(one) for share in shares for part in share for one in part[:, 0]]
         assert len({*seen}) == len(seen)
         if not drop_remainder:
             assert sorted(seen) == [*range(count)]
