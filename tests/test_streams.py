@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import mostly_slow, slow
 
 import tfae
 from tfae import batch_streams, datasets
@@ -220,9 +221,10 @@ def same(found, wanted):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
+QUICK_KINDS = ("Grain's IterDataset", "generator", "records")
 CASES = [
-    *itertools.product(ONCE, KINDS),
-    *itertools.product(REPEATED, AGAIN),
+    (one if one[1] in QUICK_KINDS and one[0] != "greedy" else slow(*one))
+    for one in (*itertools.product(ONCE, KINDS), *itertools.product(REPEATED, AGAIN))
 ]
 
 
@@ -242,7 +244,7 @@ def test_an_operation_on_a_stream_is_that_on_the_array(operation, kind):
     same(without_batch_size(operation)(KINDS[kind](X)), on_array(X))
 
 
-@pytest.mark.parametrize("kind", AGAIN)
+@pytest.mark.parametrize("kind", mostly_slow(AGAIN, *QUICK_KINDS))
 @pytest.mark.parametrize("operation", LABELLED)
 def test_figures_of_streams_with_labels_are_those_of_arrays(operation, kind):
     parts = (slice(0, 40), slice(40, 55), slice(55, 70))
@@ -251,7 +253,7 @@ def test_figures_of_streams_with_labels_are_those_of_arrays(operation, kind):
     same(LABELLED[operation](streams), LABELLED[operation](arrays))
 
 
-@pytest.mark.parametrize("kind", AGAIN)
+@pytest.mark.parametrize("kind", mostly_slow(AGAIN, "Grain's IterDataset"))
 def test_compiled_training_takes_as_many_steps_as_there_are_batches(kind, monkeypatch):
     monkeypatch.setattr(keras.Model, "run_eagerly", False)
     same(trained(AGAIN[kind](X)), trained(X, batch_size=SIZE))
@@ -409,7 +411,7 @@ READERS = {
 }
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", mostly_slow(READERS, "probes", "score"))
 def test_memory_does_not_grow_with_a_stream(name):
     peaks = []
     READERS[name](2)  # what is imported and traced once
