@@ -47,6 +47,7 @@ FLOORS = (
     "objects",
     "cluster",
     "extras",
+    "batch_streams",
     "arguments",
     "suggestions",
     "archives",

@@ -2,8 +2,10 @@
 
 import dataclasses
 
+import keras
 import numpy as np
 import pytest
+from conftest import assert_same_weights, mostly_slow
 from image_folders import save
 
 import tfae
@@ -106,3 +108,36 @@ def test_the_command_refuses_other_sizes(call_cli, size):
     assert f"--image-size takes HEIGHTxWIDTH, such as 64x64. Received: {size}" in (
         result.stderr
     )
+
+
+class Killed(keras.callbacks.Callback):
+    """Ends the training in its second epoch of three."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if self.epoch == 1:
+            raise KeyboardInterrupt
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+
+@pytest.mark.usefixtures("eager", "no_pictures", "backups")
+@pytest.mark.parametrize("source", mostly_slow(["array", "images"], "array"))
+def test_a_killed_run_on_a_stream_ends_as_if_it_had_not(tmp_path, monkeypatch, source):
+    monkeypatch.setattr(streams, "KEEP_BELOW", 0)  # so that files are read in training
+    path, name = tmp_path / "x.npy", "denoising_digits"
+    np.save(path, np.random.default_rng(0).random((60, 64), "float32"))
+    if source == "images":
+        path, name = tmp_path / "images", "convolutional_digits"
+        save(path, size=(8, 8))
+    recipe = dataclasses.replace(
+        tfae.recipes.get(name),
+        **{"data": str(path), "reading": {}, "epochs": 3, "batch_size": 8},
+        **{"jit_compile": False, "decay": None, "passes": None},
+    )
+    whole = tfae.run(recipe, tmp_path / "whole", verbose=0)
+    with pytest.raises(KeyboardInterrupt):
+        tfae.run(recipe, tmp_path / "run", verbose=0, callbacks=[Killed()])
+    run = tfae.run(recipe, tmp_path / "run", verbose=0, resume=True)
+    assert_same_weights(run.model, whole.model)
+    assert run.metrics["figures"] == whole.metrics["figures"]

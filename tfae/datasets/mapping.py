@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tfae import evaluation
+from tfae import batch_streams, evaluation
 from tfae.datasets.split import with_source
 from tfae.datasets.streamed_images import Images
 
@@ -14,7 +14,7 @@ def mapped(split, function: Callable[..., Any]):
     Args:
         split: `Split`; a stream remains a stream.
         function: Function of a batch of examples that returns an array or a tensor; for
-            a stream, it must use TensorFlow operations.
+            `Images`, it must use TensorFlow operations.
 
     Example:
     >>> split = tfae.datasets.load("digits")
@@ -26,6 +26,8 @@ def mapped(split, function: Callable[..., Any]):
     def made(inputs):
         if isinstance(inputs, Images):
             return inputs.mapped(function)
+        if batch_streams.is_stream(inputs):
+            return batch_streams.Mapped(inputs, function)
         return evaluation.in_batches(function, inputs)
 
     parts = {

@@ -60,6 +60,7 @@ def batches(
     first_epoch: int = 0,
     draw: bool = False,
     passes: int = 1,
+    shard: tuple[int, int] | None = None,
 ):
     """`tf.data` pipeline over arrays in memory, with one gather per batch.
 
@@ -82,6 +83,11 @@ def batches(
             is greater than 1, each pass leaves its last partial batch out. Starting an
             epoch costs as much as many steps; several passes amortize it for few
             examples.
+        shard: Pair of the index of this worker and the number of workers, or `None`. A
+            worker of n gets every n-th example in the order of an epoch. With the same
+            seed, the shares of the workers are disjoint and hold all examples. All take
+            the same number of steps, and so the last batch may hold one example more
+            than `batch_size`.
 
     Returns:
         `tf.data.Dataset` of inputs `(batch_size, ...)`, or of (inputs, targets). The
@@ -112,12 +118,18 @@ def batches(
             "`draw` treats inputs as probabilities in [0, 1]. Received: "
             f"{inputs.dtype} from {inputs.min()} to {inputs.max()}. Scale them first."
         )
-    drop_remainder = (drop_remainder or passes > 1) and count >= batch_size
-    batch_size = min(batch_size, max(1, count))
+    worker, workers = _checked_shard(shard, count)
+    # All workers have at least as many examples, and some have one more.
+    least, own = count // workers, -(-(count - worker) // workers)
+    drop_remainder = drop_remainder or passes > 1
+    batch_size = min(batch_size, max(1, least))
     readers = [_reader(array) for array in (inputs, targets) if array is not None]
     epoch = tf.Variable(first_epoch, dtype=tf.int64, trainable=False)
 
     def order(number):
+        return whole_order(number)[:, worker::workers]
+
+    def whole_order(number):
         in_turn = tf.tile(tf.range(count)[tf.newaxis], (passes, 1))
         if not shuffle:
             return in_turn
@@ -141,15 +153,17 @@ def batches(
             gathered[0] = tf.cast(values > limits, values.dtype)
         return tuple(gathered) if len(gathered) > 1 else gathered[0]
 
-    whole = count // batch_size
-    size = passes * (whole if drop_remainder else -(-count // batch_size))
+    per_pass = least // batch_size if drop_remainder else -(-least // batch_size)
+    size = passes * per_pass
+    # A last batch that is smaller, or larger by one example, is made of the rest.
+    whole = per_pass - (not drop_remainder and own != per_pass * batch_size)
 
     def blocks(number, stacked=0):
         orders = order(number)
         full = tf.reshape(orders[:, : whole * batch_size], (-1, batch_size))
         rows = tf.data.Dataset.from_tensor_slices(full)
         rows = rows.batch(stacked) if stacked else rows
-        if not drop_remainder and count % batch_size:
+        if whole < per_pass:
             rest = orders[0, whole * batch_size :]
             rest = tf.data.Dataset.from_tensors(rest[tf.newaxis] if stacked else rest)
             rows = rows.concatenate(rest)
@@ -157,7 +171,6 @@ def batches(
             return rows.map(lambda indices: (number, indices))
         # Each pass has its own number, so that `draw` draws other values in each.
         numbers = number * passes + tf.range(passes, dtype=tf.int64)
-        per_pass = size // passes
         numbers = tf.data.Dataset.from_tensor_slices(tf.repeat(numbers, per_pass))
         return tf.data.Dataset.zip(numbers, rows)
 
@@ -166,6 +179,9 @@ def batches(
     options = tf.data.Options()
     # Gathers are cheap; more threads would only take cores from the training.
     options.threading.private_threadpool_size = threads
+    if shard is not None:
+        sharding = options.experimental_distribute
+        sharding.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     # There is nothing to tune, and a finished iterator waits for its tuner's thread,
     # which sleeps longer after longer epochs: 9 s after an epoch of 12 s.
     options.autotune.enabled = False
@@ -196,6 +212,21 @@ def batches(
         arrays=arrays,
     )
     return pipeline
+
+
+def _checked_shard(shard, count):
+    """Index of a worker and number of workers of `shard`."""
+    if shard is None:
+        return 0, 1
+    worker, workers = shard
+    check_integers(workers=workers)
+    check_integers(0, worker=worker)
+    if not worker < workers <= count:
+        raise ValueError(
+            "`shard` must be the index of a worker and their number, at most that of "
+            f"the {count} examples. Received: shard={shard}. Count workers from 0."
+        )
+    return int(worker), int(workers)
 
 
 def _reader(array):

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tfae import batch_streams
 from tfae.arguments import has, optional
 from tfae.types import Array, ArrayLike, Config, Model
 
@@ -63,14 +64,15 @@ def reconstruct(model: Model, inputs: Array, batch_size: int | None = None) -> A
 
 
 def encode(model: Model, inputs: Array, batch_size: int = BATCH_SIZE) -> Array:
-    """Codes of `inputs`, `(n, ...)`, computed in batches.
+    """Codes of `inputs`, `(n, ...)` or a stream of batches, computed in batches.
 
     Example:
     >>> model = tfae.StackedAutoencoder(64, [32, 8])
     >>> tfae.evaluation.encode(model, np.zeros((5, 64))).shape
     (5, 8)
     """
-    return in_batches(coder_of(model), taken(model, inputs), batch_size)
+    coder = coder_of(model)
+    return in_batches(lambda batch: coder(taken(model, batch)), inputs, batch_size)
 
 
 def taken(model: Model, inputs: Array):
@@ -85,11 +87,12 @@ def taken(model: Model, inputs: Array):
 def in_batches(
     function: Callable[..., Any], inputs: Array, batch_size: int = BATCH_SIZE
 ) -> Array:
-    """Outputs of a function of `inputs`, `(n, ...)`, computed in batches."""
-    slices = range(0, len(inputs), batch_size)
-    return np.concatenate(
-        [np.asarray(function(inputs[start : start + batch_size])) for start in slices]
-    )
+    """Outputs of a function of `inputs`, `(n, ...)`, computed in batches.
+
+    A stream is read in its own batches.
+    """
+    parts = batch_streams.parts(inputs, batch_size)
+    return np.concatenate([np.asarray(function(part)) for part in parts])
 
 
 def pooled_codes(
@@ -118,8 +121,8 @@ def pooled_codes(
     from keras import ops
 
     maps_of_batch, found = maps_of(model), []
-    for start in range(0, len(inputs), batch_size):
-        maps = maps_of_batch(inputs[start : start + batch_size])
+    for part in batch_streams.parts(inputs, batch_size):
+        maps = maps_of_batch(taken(model, part))
         if len(maps.shape) != 4:
             raise ValueError(
                 "Only feature maps can be pooled. Received: codes of shape "

@@ -4,11 +4,12 @@ A measure is a function of the model, a `tfae.datasets.Part` and the shape of an
 or `None`, that returns figures by name; model classes list theirs in `measures`.
 """
 
+import dataclasses
 import math
 
 import numpy as np
 
-from tfae import evaluation
+from tfae import batch_streams, evaluation
 from tfae.arguments import has, optional
 from tfae.callbacks import resuming
 from tfae.evaluation import attacks, maps, probes
@@ -100,7 +101,8 @@ def measure(
 ):
     """Figures of `model` on the validation and test parts, compared with PCA.
 
-    The other arguments are the fields of a recipe.
+    The parts may be streams, whose validation and test part are read into memory. The
+    other arguments are the fields of a recipe.
 
     Returns:
         Dict from `valid_…` and `test_…` names to numbers. `pca_test_mse` is that of
@@ -108,7 +110,7 @@ def measure(
         `mean_test_mse` that of the mean training example. For a model of raw values,
         all figures except `raw_mse` are measured on preprocessed values.
     """
-    figures = {}
+    split, figures = _held(split), {}
     if has(model, "raw_errors"):
         for name in ("valid", "test"):
             for key, value in model.raw_errors(getattr(split, name)).items():
@@ -132,6 +134,18 @@ def measure(
     if "test_mse" in figures:
         figures |= _beside_mean(split)
     return figures | _beside_pca(model, split, angle_to_pca)
+
+
+def _held(split):
+    """A split with its validation and test part in memory."""
+    found = {}
+    for name in ("valid", "test"):
+        part = getattr(split, name)
+        if batch_streams.is_stream(part.inputs):
+            inputs, labels = batch_streams.held(part.inputs, f"The part `{name}`")
+            labels = labels if part.labels is None else part.labels
+            found[name] = part._replace(inputs=inputs, labels=labels)
+    return dataclasses.replace(split, **found) if found else split
 
 
 def of_layers(folder):
@@ -172,7 +186,8 @@ def _in_memory(split, examples=None):
     """Training examples as vectors; for a stream, a random sample."""
     inputs = split.train.inputs
     if not isinstance(inputs, np.ndarray):
-        inputs = inputs[: min(examples or PCA_EXAMPLES, PCA_EXAMPLES)]
+        most = min(examples or PCA_EXAMPLES, PCA_EXAMPLES)
+        inputs = batch_streams.first(inputs, most)
     elif examples is not None and examples < len(inputs):
         # From the whole file, since it may be sorted by class.
         inputs = inputs[np.linspace(0, len(inputs) - 1, examples).astype(int)]

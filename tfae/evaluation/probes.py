@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfae import evaluation
+from tfae import batch_streams, evaluation
+from tfae.evaluation.coded_parts import CodedParts, has_labels
 from tfae.evaluation.sparsity import sparsity_figures
 from tfae.types import Array, Config, Model
 
@@ -28,7 +29,9 @@ def measure(model: Model, split, names: Sequence[str] | None = None) -> Config:
 
     Args:
         model: Trained autoencoder.
-        split: `tfae.datasets.Split`, with labels if a classifier is requested.
+        split: `tfae.datasets.Split`, with labels if a classifier is requested. The
+            inputs of a part may be a stream that can be read again, whose batches hold
+            the labels: only codes and labels are kept in memory.
         names: Names of `PROBES`. Defaults to all that fit the model.
 
     Returns:
@@ -44,7 +47,7 @@ def measure(model: Model, split, names: Sequence[str] | None = None) -> Config:
     """
     names = of(model, split) if names is None else names
     check(names)
-    codes = _Codes(model, split)
+    codes = CodedParts(model, split)
     figures = {}
     for name in names:
         figures |= PROBES[name](codes)
@@ -65,9 +68,10 @@ def of(model: Model, split):
 
     Only maps can be pooled, and only numbers have derivatives.
     """
-    maps = evaluation.maps_of(model)(split.test.inputs[:1])
+    example = batch_streams.first(split.test.inputs, 1)
+    maps = evaluation.maps_of(model)(example)
     impossible = set() if len(maps.shape) == 4 else {"pooled_svm"}
-    if not has_numbers(split.test.inputs):
+    if not has_numbers(example):
         impossible.add("jacobian")
     return [name for name in PROBES if name not in impossible]
 
@@ -80,75 +84,37 @@ def has_numbers(inputs: Array) -> bool:
 def possible(names: Sequence[str], split):
     """The probes among `names` for which `split` has labels."""
     parts = (split.train, split.valid, split.test)
-    labelled = all(part.labels is not None for part in parts)
+    labelled = all(map(has_labels, parts))
     # Not if all are normal, as in the training data of a detector.
-    labelled = labelled and len(np.unique(split.train.labels)) > 1
+    if labelled and split.train.labels is not None:
+        labelled = len(np.unique(split.train.labels)) > 1
     return [name for name in names if labelled or name not in CLASSIFIERS]
-
-
-class _Codes:
-    """The codes of a model, computed on first use."""
-
-    def __init__(self, model, split):
-        self.model, self.split = model, split
-        self._known = {}
-
-    def of(self, *parts):
-        """Codes of the given parts as vectors, and their labels."""
-        if parts not in self._known:
-            chosen = [getattr(self.split, part) for part in parts]
-            codes = [evaluation.encode(self.model, part.inputs) for part in chosen]
-            codes = np.concatenate(codes)
-            labels = np.concatenate([self._labels(part) for part in chosen])
-            self._known[parts] = codes.reshape(len(codes), -1), labels
-        return self._known[parts]
-
-    def classified_by(self, classifier):
-        """Test error rate of a classifier."""
-        return _error(classifier, self.of("train", "valid"), self.of("test"))
-
-    def pooled(self, window, stride):
-        """Max-pooled maps of the train, valid and test part as vectors, and labels."""
-        parts = []
-        for name in ("train", "valid", "test"):
-            part = getattr(self.split, name)
-            found = evaluation.pooled_codes(self.model, part.inputs, window, stride)
-            parts.append((found.reshape(len(found), -1), self._labels(part)))
-        return parts
-
-    def _labels(self, part):
-        if part.labels is None:
-            raise ValueError(
-                f"Classifiers need labels, and {self.split.name} has none. Leave the "
-                "probe out, or give data with labels."
-            )
-        return part.labels
 
 
 def _linear_svm(codes):
     from sklearn.svm import LinearSVC
 
     svm = LinearSVC(C=1.0, dual=False, random_state=0)
-    return {"linear_svm_error": codes.classified_by(svm)}
+    return {"linear_svm_error": _classified(codes, svm)}
 
 
 def _logistic(codes):
     from sklearn.linear_model import LogisticRegression
 
     regression = LogisticRegression(C=100.0, max_iter=300)
-    return {"logistic_error": codes.classified_by(regression)}
+    return {"logistic_error": _classified(codes, regression)}
 
 
 def _neighbours(codes):
     from sklearn.neighbors import KNeighborsClassifier
 
-    return {"knn_error": codes.classified_by(KNeighborsClassifier(NEIGHBOURS))}
+    return {"knn_error": _classified(codes, KNeighborsClassifier(NEIGHBOURS))}
 
 
 def _nearest(codes):
     from sklearn.neighbors import KNeighborsClassifier
 
-    error = codes.classified_by(KNeighborsClassifier(1))
+    error = _classified(codes, KNeighborsClassifier(1))
     return {"nearest_neighbour_error": error}
 
 
@@ -182,6 +148,11 @@ def _raised(values, power):
     return values if power == 1 else np.sign(values) * np.abs(values) ** power
 
 
+def _classified(codes, classifier):
+    """Test error rate of a classifier of codes."""
+    return _error(classifier, codes.of("train", "valid"), codes.of("test"))
+
+
 def _error(classifier, train, test):
     """Test error rate of a classifier after training."""
     from sklearn.exceptions import ConvergenceWarning
@@ -198,7 +169,7 @@ def _error(classifier, train, test):
 
 
 def _jacobian(codes):
-    inputs = codes.split.test.inputs[:JACOBIAN_EXAMPLES]
+    inputs = batch_streams.first(codes.split.test.inputs, JACOBIAN_EXAMPLES)
     return {"jacobian_norm": jacobian_norm(codes.model, inputs)}
 
 

@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from tfae import evaluation
+from tfae import batch_streams, evaluation
 from tfae.arguments import plain
 from tfae.evaluation.index import Index, bits
 
@@ -26,13 +26,14 @@ def of(model, inputs, metric="cosine", backend="scikit-learn", threshold=0.5, **
 
     Args:
         model: Model with `encode`.
-        inputs: Array of shape `(n, ...)`.
+        inputs: Array of shape `(n, ...)`, or a stream of batches.
         metric: As for `Index`.
         backend: As for `Index`.
         threshold: As for `bits`, if the metric is `"hamming"`.
         **about: Further numbers, strings and lists to store with the index.
     """
-    if not len(inputs):
+    batch_streams.check_again(inputs, "Encoding and naming read the examples twice.")
+    if not (batch_streams.is_stream(inputs) or len(inputs)):
         raise ValueError("An index needs at least one example. Received: none.")
     codes = evaluation.encode(model, inputs)
     if metric == "hamming":
@@ -40,7 +41,7 @@ def of(model, inputs, metric="cosine", backend="scikit-learn", threshold=0.5, **
     about = {
         "model": type(model).__name__,
         "weights": fingerprint(model),
-        "examples": examples_digest(np.asarray(inputs)),
+        "examples": examples_digest(inputs),
         **about,
     }
     return Index(codes, metric, backend, about)
@@ -75,11 +76,13 @@ def search(index, model, inputs, count=10):
 def examples_digest(inputs):
     """Hexadecimal digest that identifies examples."""
     digest = hashlib.sha256()
-    if inputs.dtype == object:
-        for text in inputs:
-            digest.update(f"{text}\0".encode(errors="replace"))
-    else:
-        digest.update(np.ascontiguousarray(inputs).tobytes())
+    for part in batch_streams.parts(inputs, evaluation.BATCH_SIZE):
+        array = np.asarray(part)
+        if array.dtype == object:
+            for text in array:
+                digest.update(f"{text}\0".encode(errors="replace"))
+        else:
+            digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 
 

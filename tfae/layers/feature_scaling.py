@@ -8,14 +8,18 @@ import keras
 import numpy as np
 from keras import ops
 
+from tfae import batch_streams
 from tfae.arguments import check_choice
+from tfae.layers.running_moments import (
+    RunningMoments,
+    check_finite,
+    check_resolution,
+)
 from tfae.types import Config, Shape, TensorLike
 
 WAYS = ("standard", "minmax", "log", "uint8")
 VALUES = 2**24  # in memory as float64 at once
 APART = 1e-6  # of a mask, in units of the scale
-# Beyond this ratio float32 cannot distinguish values of a feature.
-MOST_OFFSET = 1e5
 
 
 @keras.saving.register_keras_serializable(package="tfae")
@@ -97,44 +101,58 @@ class FeatureScaling(keras.layers.Layer):
         )
 
     def adapt(self, inputs: TensorLike) -> None:
-        """Computes the scale of each feature of examples, an array `(n, ...)`."""
-        if 0 in inputs.shape:
-            raise ValueError(
-                "Examples must hold values. Received: an array of shape "
-                f"{tuple(inputs.shape)}."
-            )
-        if not self.built:
-            self.build(inputs.shape)
-        if self.how == "uint8":
-            return
-        count = len(inputs)
-        size = max(1, VALUES // math.prod(inputs.shape[1:]))
-        blocks = [slice(start, start + size) for start in range(0, count, size)]
+        """Computes the scale of each feature of examples, read once.
 
-        def rows(block):
-            values = np.asarray(inputs[block], "float64")
-            values = values.reshape(-1, values.shape[-1])
-            if self.mask_value is not None:
-                values = values[(values != self.mask_value).any(axis=1)]
-            return np.sign(values) * np.log1p(np.abs(values)) if self._logs else values
-
-        known = (one for one in map(rows, blocks) if len(one))
-        found = [_extremes(one) for one in known]
-        if not found:
+        Args:
+            inputs: Array `(n, ...)`, or a stream of batches.
+        """
+        if not batch_streams.is_stream(inputs):
+            self._check_values(inputs)
+        low, high, moments = np.inf, -np.inf, RunningMoments()
+        size = max(1, VALUES // max(1, math.prod(getattr(inputs, "shape", (0,))[1:])))
+        for block in batch_streams.parts(inputs, size):
+            self._check_values(block)
+            if self.how == "uint8":
+                return
+            rows = self._rows(block)
+            if len(rows):
+                low = np.minimum(low, rows.min(axis=0))
+                high = np.maximum(high, rows.max(axis=0))
+                check_finite(low, high)
+                moments.add(rows)
+        if not moments.count:
             raise ValueError("Examples must hold values. Received: padding alone.")
-        lows, highs, sums, sizes = zip(*found, strict=True)
-        low, high = np.min(lows, axis=0), np.max(highs, axis=0)
-        _check_finite(low, high)
         center, extent = low, high - low
         if self.how != "minmax":
-            center = np.sum(sums, axis=0) / np.sum(sizes)
-            squares = [((rows(block) - center) ** 2).sum(axis=0) for block in blocks]
-            extent = np.sqrt(np.sum(squares, axis=0) / np.sum(sizes))
+            center, extent = moments.mean, np.sqrt(moments.spread / moments.count)
             extent[low == high] = 0  # despite rounding
-        _check_resolution(center, extent)
+        check_resolution(center, extent)
         self.center.assign(center)
         self.extent.assign(np.where(extent > 0, extent, 1))
         self.adapted = True
+
+    def _check_values(self, inputs):
+        """Builds the layer, or raises `ValueError` for a batch that does not fit it."""
+        shape = tuple(inputs.shape)
+        if 0 in shape:
+            raise ValueError(
+                f"Examples must hold values. Received: an array of shape {shape}."
+            )
+        if not self.built:
+            self.build(shape)
+        if shape[-1] != self.center.shape[0]:
+            raise ValueError(
+                f"Examples must have {self.center.shape[0]} features. Received: an "
+                f"array of shape {shape}."
+            )
+
+    def _rows(self, block):
+        """The known rows of features in a block of examples, as they are scaled."""
+        values = np.asarray(block, "float64")
+        values = values.reshape(-1, values.shape[-1])
+        if self.mask_value is not None:
+            values = values[(values != self.mask_value).any(axis=1)]
+        return np.sign(values) * np.log1p(np.abs(values)) if self._logs else values
 
     @property
     def _logs(self):
@@ -220,27 +238,3 @@ def of_keras(layer):
     found.extent.assign(np.maximum(deviation, keras.config.epsilon()))
     found.adapted = True
     return found
-
-
-def _extremes(rows):
-    return rows.min(axis=0), rows.max(axis=0), rows.sum(axis=0), len(rows)
-
-
-def _check_finite(low, high):
-    wrong = np.flatnonzero(~(np.isfinite(low) & np.isfinite(high)))
-    if wrong.size:
-        raise ValueError(
-            "Examples must hold finite numbers. Received: NaN or infinite values in "
-            f"feature {wrong[0]}. Remove or fill them."
-        )
-
-
-def _check_resolution(center, extent):
-    wrong = np.flatnonzero((extent > 0) & (np.abs(center) > MOST_OFFSET * extent))
-    if wrong.size:
-        feature = wrong[0]
-        raise ValueError(
-            f"Feature {feature} varies by {extent[feature]:.3g} around "
-            f"{center[feature]:.10g}, which float32 does not tell apart. Subtract an "
-            "offset, such as its first value."
-        )

@@ -11,6 +11,7 @@ from keras import ops
 
 from tfae import losses
 from tfae.arguments import check_choice, has
+from tfae.layers.running_moments import RunningMoments
 
 RIDGE = 1e-3  # added to each variance of the codes, as a share of their mean
 LEAST_VARIANCE = 1e-3  # as a share of the mean variance of the residuals
@@ -155,16 +156,18 @@ class CodeDistance(Score):
         _require(model, "encode", "has codes")
 
     def adapt(self, model, batches):
-        codes = [np.asarray(model.encode(batch), "float64") for batch in batches]
-        codes = np.concatenate(codes).reshape(-1, self.mean.shape[0])
-        covariance = np.atleast_2d(np.cov(codes, rowvar=False))
+        moments = RunningMoments(crossed=True)
+        for batch in batches:
+            codes = np.asarray(model.encode(batch), "float64")
+            moments.add(codes.reshape(-1, self.mean.shape[0]))
+        covariance = moments.spread / max(1, moments.count - 1)
         ridge = RIDGE * np.trace(covariance) / len(covariance)
         if not ridge > 0:
             raise ValueError(
                 "The distance needs codes that differ. Received: equal codes of all "
                 "examples. Has the training failed?"
             )
-        self.mean.assign(codes.mean(axis=0))
+        self.mean.assign(moments.mean)
         self.precision.assign(
             np.linalg.inv(covariance + ridge * np.eye(len(covariance)))
         )

@@ -15,7 +15,7 @@ from tfae.layers.vectors import WAYS as CODES
 from tfae.models import checks, labels
 from tfae.models.checks import allow_export, check_shape, check_trained
 from tfae.models.presets import Presets
-from tfae.models.python_batches import as_array, is_of_python
+from tfae.models.python_batches import as_array, for_keras, is_of_python
 from tfae.models.quantization import Quantization
 from tfae.models.signatures import Signature
 from tfae.types import Config, History, Layer, Regularizer, Shape, TensorLike
@@ -129,7 +129,7 @@ class Classifier(OwnLayers, Presets, Quantization, keras.Model):
     def _checked(self, x, y=None, *weights):
         """`x` and `y`, once the labels have been checked."""
         checks.check_given(x)
-        x, y = as_array(x), as_array(y)
+        x, y = as_array(for_keras(x, labels=True)), as_array(y)
         if isinstance(x, tf.data.Dataset):
             x = labels.checked(
                 x, self.num_classes, lambda batch: batch[1] if batch[1:] else None

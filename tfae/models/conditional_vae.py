@@ -9,6 +9,7 @@ from tfae.arguments import check_integers
 from tfae.evaluation.measures import conditional_errors
 from tfae.models import gaussian_codes, labels
 from tfae.models.batch import Batch
+from tfae.models.python_batches import for_keras
 from tfae.models.randomness import EVALUATION_SEED
 from tfae.models.signatures import Signature, score_signatures
 from tfae.models.variational_autoencoder import VariationalAutoencoder
@@ -207,9 +208,8 @@ class ConditionalVAE(VariationalAutoencoder):
 
     def _check(self, x):
         """`x` with checked labels; raises `ValueError` if they are invalid."""
-        if isinstance(x, tf.data.Dataset):
-            first = x.element_spec
-            first = first[0] if isinstance(first, tuple) else first
+        if isinstance(x := for_keras(x), tf.data.Dataset):
+            first = Batch.of(x.element_spec).inputs
             if not isinstance(first, (list, tuple)) or len(first) != 2:
                 raise ValueError(
                     "The data set must give inputs and conditions as ((x, c),). "

@@ -1,16 +1,18 @@
 """An anomaly detector: a trained model, a score and a calibrated threshold."""
 
+import numbers
 from collections.abc import Sequence
 
 import keras
 import numpy as np
 from keras import ops
 
-from tfae import evaluation
+from tfae import batch_streams, evaluation
 from tfae.arguments import check_seed
 from tfae.evaluation import calibration as thresholds
 from tfae.models import rows
 from tfae.models.decisions import Decisions
+from tfae.models.detector_training import train
 from tfae.models.preparing import as_tensors, inner_of, prepared_for
 from tfae.models.scored_model import ScoredModel
 from tfae.models.signatures import Signature
@@ -97,7 +99,7 @@ class Detector(Decisions, ScoredModel):
         self,
         x,
         y=None,
-        calibration: float = 0.2,
+        calibration=0.2,
         false_alarm_rate: float = 0.01,
         seed: int = 0,
         in_order: bool = False,
@@ -107,9 +109,11 @@ class Detector(Decisions, ScoredModel):
         """Trains on one part of the normal examples and calibrates on the other.
 
         Args:
-            x: Normal examples in memory, in the form that the model takes.
+            x: Normal examples, in the form that the model takes. They may be a stream
+                if `calibration` are examples.
             y: Array of labels, 1 for anomalies, which are excluded; or `None`.
-            calibration: Share of the examples to calibrate on, or their number.
+            calibration: Share of the examples to calibrate on, or their number; or
+                other normal examples to calibrate on, in memory or a stream.
             false_alarm_rate: Float α in (0, 1).
             seed: Integer, seed of the random split.
             in_order: Boolean, whether to calibrate on the last examples, as for a time
@@ -122,6 +126,8 @@ class Detector(Decisions, ScoredModel):
             The detector.
         """
         check_seed(seed=seed)
+        if not isinstance(calibration, numbers.Real):
+            return self._fit_apart(x, y, calibration, false_alarm_rate, epochs, options)
         rows.check_in_memory(x)
         x = self._taken(x)
         chosen = np.arange(rows.count(x))
@@ -131,25 +137,24 @@ class Detector(Decisions, ScoredModel):
         thresholds.rank(held_out, false_alarm_rate)  # checked before training
         if not in_order:
             chosen = np.random.default_rng(seed).permutation(chosen)
-        train = rows.take(x, chosen[:-held_out])
+        to_train = rows.take(x, chosen[:-held_out])
         for one in self.members:
-            self._train(one, train, epochs, options)
-        self.adapt(train)
+            train(one, to_train, self._batches, epochs, options)
+        self.adapt(to_train)
         held_out = rows.take(x, chosen[-held_out:])
         return self.calibrate(held_out, false_alarm_rate=false_alarm_rate)
 
-    def _train(self, model, x, epochs, options):
-        inner = inner_of(model)
-        if inner is not model and not model.preprocessing.adapted:
-            model.adapt(x)
-        if not model.compiled:
-            with_loss = getattr(inner, "likelihood", None) is None
-            model.compile("adam", loss="mse" if with_loss else None)
-        # Scaled once instead of in every epoch.
-        scaled = [
-            np.asarray(prepared_for(model, as_tensors(one))) for one in self._batches(x)
-        ]
-        inner.fit(np.concatenate(scaled), epochs=epochs, **options)
+    def _fit_apart(self, x, y, others, false_alarm_rate, epochs, options):
+        """Trains on `x`, which may be a stream, and calibrates on `others`."""
+        if y is not None:
+            raise ValueError(
+                "Labels are for examples that are split. Received: labels, and other "
+                "examples to calibrate on. Give normal examples alone."
+            )
+        batch_streams.check_again(x, "Training and adapting read the examples twice.")
+        for one in self.members:
+            train(one, x, self._batches, epochs, options)
+        return self.adapt(x).calibrate(others, false_alarm_rate=false_alarm_rate)
 
     def adapt(self, x):
         """Adapts the score to normal examples, using the trained model.

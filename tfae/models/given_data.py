@@ -1,18 +1,21 @@
 """Conversion of the data of `fit`, `evaluate` and `predict` for Keras."""
 
-import inspect
-
 import keras
 import numpy as np
 import tensorflow as tf
 
-from tfae.arguments import check_integers
 from tfae.datasets.pipeline import epochs_of
-from tfae.models import checks, compiled_steps, ranges
+from tfae.models import call_options, checks, compiled_steps, ranges
 from tfae.models.batch import Batch
 from tfae.models.devices import OfDevices
 from tfae.models.kept_data import KeptData
-from tfae.models.python_batches import Given, as_array, is_of_python, of_python
+from tfae.models.python_batches import (
+    Given,
+    as_array,
+    for_keras,
+    is_of_python,
+    of_python,
+)
 from tfae.types import History
 
 
@@ -51,8 +54,8 @@ class TakesData(OfDevices):
         super().build_from_config(config)
 
     def fit(self, x=None, y=None, *args, **kwargs) -> History:
-        options = _named(keras.Model.fit, x, y, args, kwargs)
-        _check_counts(options)
+        options = call_options.named(keras.Model.fit, (x, y, *args), kwargs)
+        call_options.check_fit(options)
         self._refuse_classes(options)
         weights = as_array(options.pop("sample_weight", None))
         x, y, weights = self.arranged(options.pop("x"), options.pop("y"), weights)
@@ -92,15 +95,20 @@ class TakesData(OfDevices):
         """Array of the examples of `fit`, or of the first ones, while it runs."""
         return None if self._given is None else self._given.examples()
 
+    def is_counted(self):
+        """Whether the number of batches of `fit` is known, while it runs."""
+        return self._given is None or self._given.is_counted()
+
     def evaluate(self, x=None, y=None, *args, **kwargs):
-        options = _named(keras.Model.evaluate, x, y, args, kwargs)
-        _check_counts(options)
+        options = call_options.named(keras.Model.evaluate, (x, y, *args), kwargs)
+        call_options.check_counts(options)
         x, y = options.pop("x"), options.pop("y")
         # Inside `fit`, which has arranged them.
         if "_use_cached_eval_dataset" in options:
             if self._kept is not None and self._kept.validates:
                 return self._kept.validate(self, options["callbacks"])
         else:
+            call_options.check_reading(x, options.get("steps"), name="steps")
             weights = options.pop("sample_weight", None)
             data = self.arranged(x, y, weights, training=False)
             x, y, options["sample_weight"] = data
@@ -108,10 +116,12 @@ class TakesData(OfDevices):
             return super().evaluate(x, y, **options)
 
     def predict(self, x, *args, **kwargs):
+        options = call_options.named(keras.Model.predict, (x, *args), kwargs)
+        call_options.check_reading(x, options.get("steps"), name="steps")
         return super().predict(self._one_kind(x), *args, **kwargs)
 
     def train_on_batch(self, x, y=None, *args, **kwargs):
-        options = _named(keras.Model.train_on_batch, x, y, args, kwargs)
+        options = call_options.named(keras.Model.train_on_batch, (x, y, *args), kwargs)
         self._refuse_classes(options)
         weights = options.pop("sample_weight", None)
         data = self.arranged(options.pop("x"), options.pop("y"), weights)
@@ -130,7 +140,7 @@ class TakesData(OfDevices):
 
     def arranged(self, x, y=None, sample_weight=None, training=True):
         """Inputs, targets and weights of examples in the form Keras takes."""
-        y = as_array(y)
+        x, y = for_keras(x, self.takes_labels), as_array(y)
         self.rebuilds_inputs = self.built or _of_one_shape(x, y)
         x = self._one_kind(x)
         if isinstance(y, (list, tuple, dict)):
@@ -180,13 +190,14 @@ class TakesData(OfDevices):
         """Inputs as an array, a structure of arrays, or a stream of batches."""
         checks.check_given(x)
         checks.build_as_told(self)
+        x = for_keras(x, self.takes_labels)
         if isinstance(x, tf.distribute.DistributedDataset):
             return x
         if isinstance(x, tf.data.Dataset):
             checks.check_stream(self, x)
             return x
         if is_of_python(x):
-            return of_python(x)
+            return of_python(x, labels=self.takes_labels)
         if self.takes_pairs:
             listed = isinstance(x, (list, tuple))
             return tuple(map(as_array, x)) if listed else x
@@ -220,18 +231,3 @@ def _of_one_shape(x, y):
         return not is_of_python(x)
     shapes = [getattr(one, "shape", None) for one in (x, y)]
     return None in shapes or tuple(shapes[0][1:]) == tuple(shapes[1][1:])
-
-
-def _check_counts(options):
-    for name, least in (("epochs", 0), ("batch_size", 1), ("steps_per_epoch", 1)):
-        if options.get(name) is not None:
-            check_integers(least, **{name: options[name]})
-
-
-def _named(method, x, y, args, kwargs):
-    """Arguments of a Keras method by name."""
-    bound = inspect.signature(method).bind_partial(None, x, y, *args, **kwargs)
-    arguments = {**bound.arguments}
-    arguments.pop("self")
-    further = arguments.pop("kwargs", {})
-    return {**arguments, **further}

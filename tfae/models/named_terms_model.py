@@ -9,6 +9,7 @@ from tfae.models import optimizers as further
 from tfae.models.batch import Batch
 from tfae.models.given_data import TakesData
 from tfae.models.presets import Presets
+from tfae.models.python_batches import uncounted
 from tfae.models.quantization import Quantization
 from tfae.types import Tensor
 
@@ -101,6 +102,7 @@ class NamedTermsModel(
         # A callback may remake the function while `fit` gets stacked batches.
         compiled = self.kept_steps()[1] or compiled_steps.are_used(self)
         super().make_train_function(force)
+        self.train_function = uncounted(self.train_function, self.is_counted)
         self.build_optimizers()
         if compiled:
             self.train_function = compiled_steps.train_function(

@@ -14,7 +14,7 @@ from tfae.layers.own_layers import OwnLayers
 from tfae.models import checks, directions, pixel_sampling
 from tfae.models import levels as of_levels
 from tfae.models.named_terms_model import NamedTermsModel
-from tfae.models.python_batches import is_of_python, of_python
+from tfae.models.python_batches import for_keras, is_of_python, of_python
 from tfae.models.randomness import EVALUATION_SEED
 from tfae.models.signatures import Signature
 from tfae.reporting import pictures
@@ -117,7 +117,7 @@ class PixelModel(OwnLayers, NamedTermsModel):
         return parameters, {"nll": cost}
 
     def arranged(self, x, y=None, *args, **kwargs):
-        return super().arranged(self._checked(x, y), y, *args, **kwargs)
+        return super().arranged(self._checked(for_keras(x), y), y, *args, **kwargs)
 
     def _checked(self, x, y):
         """The inputs, once their values have been checked."""

@@ -4,19 +4,12 @@ import numpy as np
 import tensorflow as tf
 
 from tfae.arguments import has
-from tfae.models.python_batches import is_of_python
 
 
 def columns(preprocessing, inputs):
     """Tensors of the columns of a table by name, for the preprocessing."""
     found = preprocessing.rows(inputs)
     return {name: tf.constant(column) for name, column in found.items()}
-
-
-def is_stream(inputs):
-    """Whether inputs are a stream of batches that Keras takes."""
-    kinds = (tf.data.Dataset, tf.distribute.DistributedDataset)
-    return isinstance(inputs, kinds) or is_of_python(inputs)
 
 
 def prepared(preprocessing, inputs):
@@ -38,6 +31,13 @@ def as_tensors(batch):
     if isinstance(batch, dict):
         return {name: tf.convert_to_tensor(column) for name, column in batch.items()}
     return tf.convert_to_tensor(batch)
+
+
+def specs_of(batch):
+    """Specs of batches of any size, for the tensors of a batch."""
+    return tf.nest.map_structure(
+        lambda one: tf.TensorSpec((None, *one.shape[1:]), one.dtype), batch
+    )
 
 
 def inner_of(model):
@@ -68,7 +68,10 @@ def by_columns(encoding, parts):
 
 
 def check_finite(x, first=0):
-    """Raises `ValueError` unless values are finite float32; rows count from `first`."""
+    """`x`, or `ValueError` unless its values are finite float32.
+
+    Rows count from `first` in the message.
+    """
     with np.errstate(over="ignore"):
         finite = np.isfinite(x.astype("float32"))
     if not finite.all():
@@ -78,3 +81,4 @@ def check_finite(x, first=0):
             f"values, the first in row {row}. Fill or remove them, or use a table, "
             "whose missing values are imputed."
         )
+    return x

@@ -2,14 +2,14 @@
 
 import keras
 
-from tfae import datasets
+from tfae import batch_streams, datasets
 from tfae.layers import feature_scaling, learned_columns
 from tfae.models import checks, protocol
 from tfae.models.adversarial_autoencoder import AdversarialAutoencoder
 from tfae.models.classifier import Classifier
 from tfae.models.given_data import TakesData
 from tfae.models.inner_measures import MeasuresInner
-from tfae.models.preparing import columns, is_stream, shapes
+from tfae.models.preparing import columns, shapes
 from tfae.models.signatures import of_raw
 from tfae.models.wrapping_model import WrappingModel
 from tfae.types import Config, History, Model, Shape, TensorLike
@@ -113,9 +113,11 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
     classify = _passed_on("classify", prepares=True)
 
     def adapt(self, inputs: TensorLike) -> None:
-        """Adapts the preprocessing to raw training examples."""
+        """Adapts the preprocessing to raw training examples, also of a stream."""
         of_columns = hasattr(self.preprocessing, "rows")
-        self.preprocessing.adapt(inputs if of_columns else self._one_kind(inputs))
+        if not (of_columns or batch_streams.is_stream(inputs)):
+            inputs = self._one_kind(inputs)
+        self.preprocessing.adapt(inputs)
 
     def prepared(self, inputs: TensorLike):
         """Inputs of the inner model for raw inputs of a user."""
@@ -157,7 +159,7 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
         return super().fit(*args, **kwargs)
 
     def _one_kind(self, x):
-        if hasattr(self.preprocessing, "rows") and not is_stream(x):
+        if hasattr(self.preprocessing, "rows") and not batch_streams.is_stream(x):
             return columns(self.preprocessing, x)
         return super()._one_kind(x)
 

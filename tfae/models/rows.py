@@ -4,15 +4,11 @@ import math
 
 import numpy as np
 
+from tfae import batch_streams
 from tfae.datasets import Images
 
 VALUES_AT_ONCE = 2**22  # 16 MB of float32; layers need more
 MOST_AT_ONCE = 16_384
-
-
-def is_stream(inputs):
-    """Whether examples come only in batches, such as a `tf.data.Dataset`."""
-    return not (isinstance(inputs, dict) or hasattr(inputs, "__getitem__"))
 
 
 def count(inputs):
@@ -22,12 +18,11 @@ def count(inputs):
 
 def check_in_memory(inputs):
     """Raises `ValueError` for a stream, whose examples cannot be split."""
-    if is_stream(inputs) or isinstance(inputs, Images):
+    if batch_streams.is_stream(inputs) or isinstance(inputs, Images):
         raise ValueError(
             "The examples must be in memory, since they are split. Received: "
-            f"{type(inputs).__name__}, a stream. Give an array, or train the model by "
-            "its own `fit` on batches of it, such as tfae.batches(images, 128) makes, "
-            "and call `adapt` and `calibrate`."
+            f"{type(inputs).__name__}, a stream. Give other examples to calibrate on, "
+            "calibration=others, or an array."
         )
 
 
@@ -39,22 +34,35 @@ def take(inputs, rows):
 
 
 def batches(inputs, values=None):
-    """The examples in batches that fit into memory; a stream keeps its batches.
+    """The examples in batches that fit into memory.
 
     Args:
-        inputs: Array, dict of the arrays of columns, or stream.
+        inputs: Array, or dict of the arrays of columns.
         values: Integer, number of values of an example in the model. Defaults to those
             of an example in the array.
     """
-    if is_stream(inputs):
-        for batch in inputs:
-            yield batch[0] if isinstance(batch, (tuple, list)) else batch
-        return
     if values is None:
         values = math.prod(inputs.shape[1:])
     size = min(MOST_AT_ONCE, max(1, VALUES_AT_ONCE // max(1, values)))
+    if not count(inputs):
+        raise ValueError("There must be examples. Received: none.")
     for start in range(0, count(inputs), size):
         yield take(inputs, slice(start, start + size))
+
+
+def checked(stream, records, check):
+    """The inputs of each batch of a stream, once they have been checked.
+
+    Args:
+        stream: Stream of batches.
+        records: As for `tfae.batch_streams.batches`.
+        check: Function of an array and the index of its first example that returns the
+            array or raises `ValueError`.
+    """
+    first = 0
+    for batch, _ in batch_streams.batches(stream, records):
+        yield batch if isinstance(batch, dict) else check(batch, first)
+        first += count(batch)
 
 
 def shape(inputs):

@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from tfae import batch_streams
 from tfae.arguments import check_choice, has
 from tfae.datasets import Images
 from tfae.models import checks, protocol, rows
@@ -17,6 +18,7 @@ from tfae.models.preparing import (
     inner_of,
     prepared_for,
     preprocessing_of,
+    specs_of,
     takes_others,
 )
 from tfae.models.presets import Presets
@@ -96,9 +98,9 @@ class ScoredModel(Presets, keras.Model):
         """Array of the scores of examples, `(n,)`, high for anomalies.
 
         Args:
-            x: Inputs of the model, in memory or as a `tf.data.Dataset` of batches.
+            x: Inputs of the model, in memory or a stream, as a `tf.data.Dataset`.
         """
-        return self.scores_and_contributions(x)[0]
+        return np.concatenate([found[0] for found in self._all_scored(x)])
 
     def explain(self, x) -> Array:
         """Contributions of features, steps or pixels to the score of an example.
@@ -176,21 +178,20 @@ class ScoredModel(Presets, keras.Model):
 
     def _taken(self, x, first=0):
         """Examples as arrays that the members take, or a stream unchanged."""
-        if isinstance(x, tf.data.Dataset):
+        if batch_streams.is_stream(x):
             return x
         if self.encoding is not None:
             return self.encoding.rows(x)
-        if isinstance(x, Images):
-            checks.check_shape(self.members[0], x, "a stream")
-            return x
-        x = np.asarray(x)
+        read = isinstance(x, Images)
+        x = x if read else np.asarray(x)
         checks.check_kind(x)
-        checks.check_shape(self.members[0], x, "an array")
-        check_finite(x, first)
-        return x
+        checks.check_shape(self.members[0], x, "a stream" if read else "an array")
+        return x if read else check_finite(x, first)
 
     def _batches(self, x):
         """Examples from `_taken`, in batches that fit into memory."""
+        if batch_streams.is_stream(x):
+            return rows.checked(x, self.encoding is None, self._taken)
         return rows.batches(x, self.encoding and self.encoding.width)
 
     def scores_and_contributions(self, x, first: int = 0):
@@ -200,6 +201,11 @@ class ScoredModel(Presets, keras.Model):
             x: As for `anomaly_scores`.
             first: Integer, index of the first example in messages.
         """
+        found = [*self._all_scored(x, first)]
+        return [np.concatenate(parts) for parts in zip(*found, strict=True)]
+
+    def _all_scored(self, x, first=0):
+        """Yields the arrays of scores and contributions of each batch."""
         x = self._taken(x, first)
         if not self.built:
             raise ValueError(
@@ -208,20 +214,12 @@ class ScoredModel(Presets, keras.Model):
             )
         if self._scoring is None:
             self._scoring = tf.function(self.scored, reduce_retracing=True)
-        found = [
-            [one.numpy() for one in self._scored_batch(as_tensors(batch))]
-            for batch in self._batches(x)
-        ]
-        if not found:
-            raise ValueError("There must be examples. Received: none.")
-        return [np.concatenate(parts) for parts in zip(*found, strict=True)]
+        for batch in self._batches(x):
+            yield [one.numpy() for one in self._scored_batch(as_tensors(batch))]
 
     def _scored_batch(self, batch):
         # One graph for all batch sizes, including that of the last batch.
-        specs = tf.nest.map_structure(
-            lambda one: tf.TensorSpec((None, *one.shape[1:]), one.dtype), batch
-        )
-        self._scoring.get_concrete_function(specs)
+        self._scoring.get_concrete_function(specs_of(batch))
         return self._scoring(batch)
 
     def get_build_config(self):

@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from tfae import layers, losses
+from tfae import batch_streams, layers, losses
 from tfae.arguments import check_weights
 from tfae.models.code_prior_autoencoder import CodePriorAutoencoder
 from tfae.models.codebook_metrics import CodebookPerplexity, CodebookUsage
@@ -184,21 +184,21 @@ class VQVAE(CodePriorAutoencoder):
         """Initializes the codebook from the first data given to `fit`."""
         if self.quantizer.begun:
             return
-        if not isinstance(inputs, tf.data.Dataset):
-            if not (isinstance(inputs, tf.Tensor) or hasattr(inputs, "__array__")):
-                raise ValueError(
-                    'start="kmeans" takes an array or a tf.data.Dataset in `fit`, to '
-                    f"look at the first of the data. Received: {type(inputs).__name__}"
-                )
-            inputs = tf.data.Dataset.from_tensor_slices(inputs).batch(BATCH_SIZE)
+        if not (batch_streams.is_stream(inputs) or hasattr(inputs, "__array__")):
+            raise ValueError(
+                'start="kmeans" takes an array or a stream in `fit`, to look at the '
+                f"first of the data. Received: {type(inputs).__name__}"
+            )
+        why = 'start="kmeans" reads the first of the data before `fit`.'
+        batch_streams.check_again(inputs, why)
         with self.distribute_strategy.scope():
             self.quantizer.begin(self._first_vectors(inputs))
 
     def _first_vectors(self, inputs):
         """Array of as many of the encoder's vectors as k-means needs."""
         found, enough = [], VECTORS_A_CODE * self.num_codes
-        for data in inputs:
-            batch = self._unpack(data)  # builds the model
+        for part in batch_streams.parts(inputs, BATCH_SIZE, whole=False):
+            batch = self._unpack((part,))  # builds the model
             vectors = np.asarray(self.encoder(batch.inputs, training=False))
             found.append(vectors.reshape(-1, vectors.shape[-1]).astype("float32"))
             if sum(map(len, found)) >= enough:

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
-from tfae import datasets
+from tfae import batch_streams, datasets, evaluation
 from tfae.callbacks import divergence, resuming
 from tfae.networks import codes_and_switches
 from tfae.pretraining import options
@@ -41,7 +40,8 @@ def pretrain(
 
     Args:
         stack: Compiled `tfae.LayerwiseAutoencoder`, such as `tfae.StackedAutoencoder`.
-        inputs: Array `(n, ...)` or `tf.data.Dataset` of batches.
+        inputs: Array `(n, ...)` or a stream of batches, which is read into memory; use
+            `tfae.GreedyPretraining` if it does not fit.
         epochs: Positive integer, epochs of each stage. This, the next three and
             `batch_size` take one value for all stages, or a list with one for each.
         learner: As for `tfae.GreedyPretraining`, like the next two.
@@ -80,8 +80,8 @@ def pretrain(
     options.begin(stack)
     phases = chosen.phases(stack, rate)
     hidden, histories = inputs, []
-    if isinstance(hidden, tf.data.Dataset):
-        hidden = np.concatenate([_first(batch) for batch in hidden])
+    if batch_streams.is_stream(hidden):
+        hidden = evaluation.in_batches(np.asarray, hidden)
     try:
         for index, phase in enumerate(phases):
             own_rate = dealt["learning_rate"][index]
@@ -160,7 +160,3 @@ def _train(phase, hidden, epochs, batch_size, backup, seed, verbose, callbacks):
         {"epoch": epoch + 1, **{k: v[i] for k, v in history.history.items()}}
         for i, epoch in enumerate(history.epoch)
     ]
-
-
-def _first(batch):
-    return np.asarray(batch[0] if isinstance(batch, tuple) else batch)
