@@ -101,7 +101,10 @@ def test_a_search_of_nothing_is_refused(recipe, digits, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="There is no search in"):
         searched(recipe, tmp_path / "b", resume=True)
     searched(recipe, tmp_path / "c", 1, split=digits)
-    with pytest.raises(ValueError, match="has another seed"):
+    other = tfae.datasets.mapped(digits, lambda inputs: inputs / 2)
+    with pytest.raises(ValueError, match="differs in its data"):
+        searched(recipe, tmp_path / "c", split=other, resume=True)
+    with pytest.raises(ValueError, match="differs in its seed"):
         searched(recipe, tmp_path / "c", split=digits, resume=True, seed=1)
     monkeypatch.setitem(extras.MODULES["tune"], "absent", "the-package")
     with pytest.raises(ValueError, match="needs the extra `tune`"):
@@ -173,7 +176,7 @@ def test_what_cannot_be_searched_is_one_line(call_cli, options, words):
 
 def test_settings_of_a_run_do_not_depend_on_the_space(recipe, digits, tmp_path):
     tfae.run(recipe, tmp_path, digits, verbose=0)
-    other = dataclasses.replace(recipe, space=SPACE)
+    other = digits._replace(recipe, space=SPACE)
     again = tfae.run(other, tmp_path, digits, verbose=0, resume=True)
     assert again.metrics["epochs"] == 1
 

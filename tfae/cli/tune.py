@@ -11,7 +11,23 @@ from rich.table import Column, Table
 
 from tfae import extras, files
 from tfae.cli.loading import load_data, load_tensorflow
-from tfae.cli.options import AsJSON, Data, Quiet, RecipeName
+from tfae.cli.options import (
+    AsJSON,
+    Categories,
+    Columns,
+    Data,
+    Drop,
+    ImageShape,
+    ImageSize,
+    Label,
+    Quiet,
+    RecipeName,
+    SkipUnreadable,
+    Stride,
+    Time,
+    Window,
+    reading_of,
+)
 from tfae.cli.output import check_writable, console, silenced
 from tfae.cli.paths import check_data
 from tfae.cli.repeating import command_of
@@ -43,6 +59,16 @@ def tune(
         Path | None,
         typer.Option(help="Folder to write to. \\[default: saved_models/RECIPE_tuned]"),
     ] = None,
+    columns: Columns = None,
+    drop: Drop = None,
+    label: Label = None,
+    categories: Categories = None,
+    window: Window = None,
+    stride: Stride = None,
+    time: Time = None,
+    image_size: ImageSize = None,
+    image_shape: ImageShape = None,
+    skip_unreadable: SkipUnreadable = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the search in the folder.")
     ] = False,
@@ -57,7 +83,19 @@ def tune(
 
     check_integers(trials=trials)
     check_seed(seed=seed)
-    chosen = changed(recipes.get(recipe), data, None, False, epochs=epochs)
+    reading = reading_of(
+        columns=columns,
+        drop=drop,
+        label=label,
+        categories=categories,
+        window=window,
+        stride=stride,
+        time=time,
+        image_size=image_size,
+        image_shape=image_shape,
+        skip_unreadable=skip_unreadable,
+    )
+    chosen = changed(recipes.get(recipe), data, reading, False, epochs=epochs)
     extras.check("tune", "`tfae tune`")
     space = dict(map(_parsed, settings)) if settings else spaces.usual(chosen)
     spaces.check(chosen, space)

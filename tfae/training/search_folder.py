@@ -3,8 +3,11 @@
 import csv
 import json
 import shutil
+import zlib
 
-from tfae import files
+import numpy as np
+
+from tfae import datasets, files
 
 REPORT, TABLE, FIGURE = "search.json", "search.csv", "figures/search.png"
 
@@ -33,9 +36,22 @@ def check(output, asked, resume):
     for name, value in asked.items():
         if not isinstance(before, dict) or before.get(name) != value:
             raise ValueError(
-                f"The search in {output} has another {name}. Continue it with the same "
-                "one, or give another `output`."
+                f"The search in {output} differs in its {name}. Continue it with "
+                "the same, or give another `output`."
             )
+
+
+def fingerprint(split):
+    """Numbers that tell the data of a search from others, or `None` without a split."""
+    if split is None:
+        return None
+    inputs = [part.inputs for part in (split.train, split.valid)]
+    contents = [
+        zlib.crc32(np.ascontiguousarray(one))
+        for one in inputs
+        if isinstance(one, np.ndarray) and one.dtype.kind != "O"
+    ]
+    return [*map(len, inputs), datasets.fingerprint(split), *contents]
 
 
 def clear(output, names):

@@ -102,6 +102,7 @@ def search(
     output = Path(output)
     asked = {"recipe": recipe.as_json(), "space": space, "objective": objective}
     asked = spaces.plain(asked | {"seed": seed})
+    asked["data"] = search_folder.fingerprint(split)
     search_folder.check(output, asked, resume)
     (output / TRIALS).mkdir(parents=True, exist_ok=True)
     with locked(output / TRIALS):
