@@ -45,6 +45,7 @@ FLOORS = (
     "sizes",
     "image_shapes",
     "objects",
+    "kept_arguments",
     "extras",
     "arguments",
     "suggestions",
