@@ -100,8 +100,13 @@ def changes(recipe):
     return ", ".join(
         f"{name}={value}"
         for name, value in after.items()
-        if name not in before or value != before[name]
+        if name not in before or _plain(value) != _plain(before[name])
     )
+
+
+def _plain(value):
+    """A value as in a file, which holds lists for tuples."""
+    return [_plain(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def _arguments(recipe):
