@@ -265,3 +265,16 @@ def test_what_is_not_given_stays_that_of_the_recipe(command, monkeypatch, tmp_pa
     (resumed,) = found
     assert resumed.data == "mine.csv" and resumed.validation == 7
     assert resumed.reading == {"window": 32, "stride": 8}
+
+
+def test_a_warning_names_settings_that_the_recipe_has():
+    figures = {"test_mse": 3, "mean_test_mse": 2}
+    settings = {"name": "leaky_relu_digits", "data": "digits"}
+    (text,) = summary.warnings_of({"figures": figures, "settings": settings})
+    for name in ("optimizer", "activation", "code_activation", "scaling=standard"):
+        assert f"--set {name}" in text
+    settings = {"name": "marginalized_digits", "data": "mine.csv"}
+    (text,) = summary.warnings_of({"figures": figures, "settings": settings})
+    assert "--set optimizer" in text
+    assert "activation" not in text
+    assert "scaling" not in text  # columns of a table are scaled
