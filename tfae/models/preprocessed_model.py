@@ -190,7 +190,8 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
 
     def check_inputs(self, inputs: TensorLike, name: str = "the data") -> None:
         """Raises `ValueError` if the model cannot take an array of raw examples."""
-        checks.check_shape(self, inputs, name)
+        if not hasattr(self.preprocessing, "rows"):  # which takes a table
+            checks.check_shape(self, inputs, name)
         if isinstance(inputs, datasets.Images):
             self.model.check_inputs(inputs.mapped(self.prepared), name)
             return
