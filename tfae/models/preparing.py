@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfae.arguments import has
+from tfae.models import checks
 from tfae.models.python_batches import is_of_python
 
 
@@ -24,6 +25,24 @@ def prepared(preprocessing, inputs):
     if hasattr(preprocessing, "rows"):
         inputs = columns(preprocessing, inputs)
     return preprocessing(inputs)
+
+
+def of_arrays(model, inputs, targets=None, *weights):
+    """Arguments of `fit` of the inner model, as arrays of prepared values.
+
+    Raises:
+        ValueError: If the inputs are a stream of batches.
+    """
+    checks.check_given(None if inputs is None else ())
+    if is_stream(inputs):
+        raise ValueError(
+            f"A {type(model.model).__name__} trains on arrays through its scaling. "
+            "Received: a stream of batches. Give arrays, or call `model.model.fit` "
+            "with batches of scaled values."
+        )
+    if targets is not None and model.rebuilds and not model.takes_labels:
+        targets = np.asarray(model.prepared(targets))
+    return (np.asarray(model.prepared(inputs)), targets, *weights)
 
 
 def shapes(inputs):
