@@ -46,6 +46,7 @@ FLOORS = (
     "image_shapes",
     "objects",
     "cluster",
+    "kept_arguments",
     "extras",
     "batch_streams",
     "arguments",

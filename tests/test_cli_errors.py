@@ -1,6 +1,8 @@
 """The command: one line for everything a user can get wrong."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import processes
@@ -222,3 +224,33 @@ def test_only_generative_models_are_sampled(call_cli, trained):
     result = call_cli("sample", folder)
     assert_one_line(result, "StackedAutoencoder", "variational_digits")
     assert_one_line(call_cli("sample", folder, "--count", 0), "--count", "0")
+
+
+WITHOUT_TENSORFLOW = (
+    "train leaky_relu_digits --set hidden_units=many",
+    "train leaky_relu_digits --set hidden_units=-1",
+    "train leaky_relu_digits --set tie_weights=most",
+    "train leaky_relu_digits --set dropout=nan",
+    "train variational_digits --set latent_dim=1.5",
+    "train vector_quantized_digits --set num_codes=-1",
+    "train sparse_digits --set sparsity=many",
+    "train contractive_digits --set contraction=inf",
+    "predict missing --input x.npy --output y.npy",
+)
+RUN = """
+import contextlib, io, sys
+from tfae.cli import main
+for command in sys.argv[1:]:
+    errors = io.StringIO()
+    with contextlib.redirect_stderr(errors), contextlib.suppress(SystemExit):
+        sys.argv = ["tfae", *command.split()]
+        main()
+    assert errors.getvalue().startswith("Error: "), command
+    assert not {"tensorflow", "keras"} & {*sys.modules}, command
+"""
+
+
+def test_wrong_values_are_refused_without_tensorflow(tmp_path):
+    np.save(tmp_path / "x.npy", np.zeros((2, 2)))
+    command = [sys.executable, "-c", RUN, *WITHOUT_TENSORFLOW]
+    subprocess.run(command, cwd=tmp_path, check=True)

@@ -10,6 +10,7 @@ import strangers
 from conftest import assert_one_line
 from strangers import TLS, info, reply
 
+import tfae
 from tfae.cli import npz
 from tfae.files import read_arrays
 
@@ -266,3 +267,51 @@ def test_names_and_signatures_are_no_markup(call, tmp_path):
     assert result.returncode == 0, result.stderr
     assert re.search(r"wrote answers\.npy: \[/x\] \[31m \(2, 1\)", result.stdout)
     assert left(tmp_path) == ["answers.npy", "x.npy"]
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    """A folder with a model, as a file and exported, and 64 features of three rows."""
+    folder = tmp_path_factory.mktemp("stored")
+    model = tfae.StackedAutoencoder(64, [8, 2])
+    tfae.saving.save(model, folder / "run" / "model.keras")
+    rows = np.random.default_rng(0).random((3, 64), "float32")
+    np.save(folder / "x.npy", rows)
+    version = tfae.export.export(model, folder / "served", examples=rows)
+    return folder, version, model.encode(rows).numpy()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["run", "run/model.keras", "served/1"])
+def test_stored_models_need_no_server(call_cli, stored, kind, tmp_path):
+    folder, _, codes = stored
+    options = ("--input", folder / "x.npy", "--batch-size", 2, "--signature", "encode")
+    result = call_cli("predict", folder / kind, *options, "--output", "codes.npy")
+    assert result.returncode == 0, result.stderr
+    np.testing.assert_allclose(np.load(tmp_path / "codes.npy"), codes, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ((), ["The model is missing", "--url and --model"]),
+        (("--url", "http://127.0.0.1:9"), ["The model is missing"]),
+        (("run", "--url", "http://127.0.0.1:9"), ["run or --url, not both"]),
+        (("run", "--label", "stable"), ["--label goes with --url"]),
+        (("missing",), ["missing does not exist"]),
+    ],
+    ids=str,
+)
+def test_a_model_is_stored_or_served(call, place, words):
+    options = ("--input", "x.npy", "--output", "codes.npy")
+    assert_one_line(call("predict", *place, *options), *words)
+
+
+def test_rows_must_fit_a_stored_model(call, tmp_path):
+    model = tfae.StackedAutoencoder(64, [8, 2])
+    tfae.saving.save(model, tmp_path / "run" / "model.keras")
+    options = ("predict", "run", "--input", "x.npy", "--output", "codes.npy")
+    assert_one_line(call(*options), "serving_default of run", "(any, 64)", "(2, 2)")
+    result = call(*options, "--signature", "nothing")
+    assert_one_line(result, "has no signature 'nothing'", "encode")
+    assert left(tmp_path) == ["run", "x.npy"]

@@ -50,6 +50,8 @@ def test_show_names_settings_as_set_takes_them(call_cli, recipe):
         assert f"{value:g} ({origin})" in result.stdout
     for name in settings.settings_of(recipe):
         assert f"{name}=" in result.stdout
+    trained_by = "detect train" if recipe.detection else f"train {recipe.name}"
+    assert f"Train it: tfae {trained_by}" in result.stdout
     shown = json.loads(call_cli("show", recipe.name, "--json").stdout)
     assert shown["settings"].keys() == settings.settings_of(recipe).keys()
 

@@ -158,8 +158,9 @@ def test_runs_are_compared_in_a_table(call_cli, tmp_path):
     (tmp_path / "saved_models" / "damaged" / "metrics.json").write_text("[]")
     result = call_cli("runs")
     lines = result.stdout.splitlines()
-    assert len(lines) == 4
-    assert lines[1].split()[:5] == ["one", "digits", "2", "0.25", "0.125"]
+    assert lines[4:6] == ["", "Settings that differ from those of the recipe:"]
+    assert [line.split(":")[0] for line in lines[6:]] == ["one", "two [bold]"]
+    assert lines[1].split()[:5] == ["one", "digits", "2", "mse", "0.25"]
     assert "unfinished" in lines[2]
     assert "two [bold]" in lines[3] and "[red]" in lines[3]
     rows = json.loads(call_cli("runs", "saved_models", "--json").stdout)
@@ -175,9 +176,43 @@ def test_runs_leaves_out_what_is_no_number(call_cli, tmp_path, epochs):
     assert text.count('"epochs": 2,') == 1
     file.write_text(text.replace('"epochs": 2,', f'"epochs": {epochs},'))
     line = call_cli("runs").stdout.splitlines()[1]
-    assert line.split()[:3] == ["one", "digits", "0.25"]
+    assert line.split()[:4] == ["one", "digits", "mse", "0.25"]
     (row,) = json.loads(call_cli("runs", "--json").stdout)
     assert row["epochs"] is None
+
+
+def change(folder, **figures):
+    """Replaces the figures of a run."""
+    found = json.loads((folder / "metrics.json").read_text())
+    (folder / "metrics.json").write_text(json.dumps({**found, "figures": figures}))
+
+
+def test_runs_shows_settings_and_the_units_of_errors(call_cli, tmp_path):
+    recipe = recipes.get("leaky_relu_digits")
+    settings = {**recipe.arguments, "hidden_units": [32, 4]}
+    runs = tmp_path / "saved_models"
+    write_run(runs / "a", seed=0)
+    write_run(runs / "b", arguments=settings, learning_rate=0.5, scaling="log")
+    write_run(runs / "c", data="mine.csv", seed=0)
+    write_run(runs / "d", data="mine.csv", seed=0, reading={"window": 8})
+    write_run(runs / "e", name="detector_wine", seed=0)
+    change(runs / "e", test_mse=9.0, auroc=0.75)
+    write_run(runs / "f", name="of_a_module", seed=0)
+    change(runs / "f", test_nll=80.0)
+    text = call_cli("runs").stdout
+    results = [line.split("2  ", 1)[1][:18] for line in text.splitlines()[1:7]]
+    assert [line.split("  ")[0].strip() for line in results] == [
+        *("mse 0.25 (raw)", "mse 0.25 (scaled)", "mse 0.25 (scaled)"),
+        *("mse 0.25 (raw)", "auroc 0.75", "nll 80"),
+    ]
+    assert "9" not in results[4]
+    (line,) = (one for one in text.splitlines() if one.startswith("b: "))
+    for word in ("hidden_units=[32, 4]", "learning_rate=0.5", "scaling=log", "seed=3"):
+        assert word in line
+    assert "batch_size" not in line
+    assert not [one for one in text.splitlines() if one.startswith("a: ")]
+    rows = json.loads(call_cli("runs", "--json").stdout)
+    assert [row["units"] for row in rows[:5]] == ["raw", *2 * ["scaled"], "raw", None]
 
 
 def test_runs_says_how_to_get_one(call_cli, tmp_path):
@@ -230,3 +265,16 @@ def test_what_is_not_given_stays_that_of_the_recipe(command, monkeypatch, tmp_pa
     (resumed,) = found
     assert resumed.data == "mine.csv" and resumed.validation == 7
     assert resumed.reading == {"window": 32, "stride": 8}
+
+
+def test_a_warning_names_settings_that_the_recipe_has():
+    figures = {"test_mse": 3, "mean_test_mse": 2}
+    settings = {"name": "leaky_relu_digits", "data": "digits"}
+    (text,) = summary.warnings_of({"figures": figures, "settings": settings})
+    for name in ("optimizer", "activation", "code_activation", "scaling=standard"):
+        assert f"--set {name}" in text
+    settings = {"name": "marginalized_digits", "data": "mine.csv"}
+    (text,) = summary.warnings_of({"figures": figures, "settings": settings})
+    assert "--set optimizer" in text
+    assert "activation" not in text
+    assert "scaling" not in text  # columns of a table are scaled

@@ -33,6 +33,7 @@ def test_the_command_compares_a_program(call_cli, tmp_path, monkeypatch):
     assert (folder / "figures" / "notebook_linear_pca.png").stat().st_size > 1000
     assert "the two agree. Criterion: losses of each step" in result.stdout
     assert "times as fast" in result.stdout
+    assert "unfinished" not in result.stdout
 
 
 @pytest.mark.slow

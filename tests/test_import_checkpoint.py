@@ -20,6 +20,10 @@ def test_the_command_says_what_goes_where(call_cli, rows, tmp_path):
     assert "variables of an optimizer" in result.stdout
     assert "/Adam" not in result.stdout
     assert not (tmp_path / "imported").exists()
+    assert "not compared" not in result.stdout
+    (tmp_path / "run.ckpt.meta").unlink()
+    result = call_cli(*command, "--dry-run")
+    assert "not compared with a graph: no .meta beside the checkpoint" in result.stdout
     result = call_cli(*command, "--output", "imported")
     assert result.returncode == 0, result.stderr
     assert isinstance(tfae.load(tmp_path / "imported"), keras.Model)

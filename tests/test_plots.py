@@ -1,6 +1,7 @@
 """Pictures: what is drawn where."""
 
 import inspect
+import itertools
 
 import keras
 import numpy as np
@@ -451,3 +452,21 @@ def test_precision_is_drawn_over_recall():
     (axis,) = plots.precision_recall(curves).axes
     lines = {line.get_label(): line.get_ydata().tolist() for line in axis.lines}
     assert lines == {"pixels": [0.9, 0.3], "codes": [0.8, 0.5]}
+
+
+@pytest.mark.parametrize(
+    ("factor", "farthest"),
+    [(1, 1), (1e-6, 2), (1e5, 20), (3e5, 90), (1, 1e7), (1e-4, 300), (7, 1e3)],
+)
+def test_numbers_at_scores_do_not_overlap(factor, farthest):
+    scores = np.random.default_rng(0).lognormal(-3, 0.5, 200) * factor
+    scores[:9] *= farthest
+    labels = (np.arange(200) < 9).astype(int)
+    figure = plots.detection(scores, float(np.median(scores)), labels)
+    figure.draw_without_rendering()
+    axis = figure.axes[0].xaxis
+    low, high = sorted(axis.get_view_interval())
+    ticks = [one for one in axis.get_major_ticks() if low <= one.get_loc() <= high]
+    boxes = [one.label1.get_window_extent() for one in ticks]
+    assert len(boxes) >= 2
+    assert all(a.x1 < b.x0 for a, b in itertools.pairwise(boxes))

@@ -13,7 +13,7 @@ from tfae import recipes, training
 from tfae.datasets import faults
 from tfae.evaluation import probes
 from tfae.fine_tuning import few_labels
-from tfae.recipes import building
+from tfae.recipes import building, settings
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 # One recipe of each pair of a model and a builder of networks.
@@ -178,3 +178,25 @@ def test_one_layer_may_be_a_number():
     recipe = recipes.get("sparse_digits")
     one = building.override(recipe, {"hidden_units": 16})
     assert one == building.override(recipe, {"hidden_units": (16,)})
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("hidden_units", ["many", -1, (3, 0), {}, None]),
+        ("dropout", ["much", float("nan"), None, True]),
+        ("tie_weights", ["most", 1, None]),
+    ],
+)
+def test_values_of_another_type_are_refused(name, values):
+    recipe = recipes.get("leaky_relu_digits")
+    for value in values:
+        with pytest.raises(ValueError, match=f"`{name}` must be"):
+            settings.override(recipe, {name: value})
+
+
+def test_none_is_taken_where_the_hint_allows_it():
+    recipe = settings.override(
+        recipes.get("sparse_digits"), {"target_activation": None}
+    )
+    assert recipe.arguments["target_activation"] is None

@@ -1,5 +1,6 @@
 """Files that are whole or not there, and models that load or say why not."""
 
+import dataclasses
 import subprocess
 import sys
 
@@ -7,9 +8,10 @@ import keras
 import numpy as np
 import pytest
 from conftest import slow
+from every_class import MAKERS
 
 import tfae
-from tfae import files, saving
+from tfae import files, kept_arguments, saving
 
 
 def test_an_interrupted_write_leaves_the_old_file(tmp_path):
@@ -175,3 +177,90 @@ def test_hdf5_files_are_refused_with_the_way_to_their_weights(vectors, tmp_path)
     again = tfae.StackedAutoencoder(64, [8])
     again.load_weights(path)  # as the message says
     np.testing.assert_array_equal(again(vectors), model(vectors))
+
+
+@keras.saving.register_keras_serializable(package="mine")
+class Forgetful(tfae.Autoencoder):
+    def __init__(self, encoder, decoder, shrinkage=0.1, **kwargs):
+        super().__init__(encoder, decoder, **kwargs)
+        self.factor = 10 * shrinkage
+
+
+@keras.saving.register_keras_serializable(package="mine")
+class Child(Forgetful):
+    """Gets the argument of its parent through `kwargs`."""
+
+
+@keras.saving.register_keras_serializable(package="mine")
+class ForgetfulLayer(keras.layers.Layer):
+    def __init__(self, rate=0.5, **kwargs):
+        super().__init__(**kwargs)
+        self.rate = rate
+
+    def call(self, inputs):
+        return self.rate * inputs
+
+    def get_config(self):
+        return super().get_config()
+
+
+def forgetful(kind=Forgetful, **arguments):
+    model = kind(*tfae.networks.dense(64, [8]), **arguments)
+    model.build((None, 64))
+    return model
+
+
+@pytest.mark.parametrize("kind", [Forgetful, Child])
+def test_no_file_loses_an_argument(kind, tmp_path):
+    model = forgetful(kind, shrinkage=0.2)
+    for save in (
+        lambda path: saving.save(model, path / "model.keras"),
+        lambda path: model.save(path / "model.keras"),
+        lambda path: saving.save(tfae.Detector(model), path / "model.keras"),
+        model.save_to_preset,
+    ):
+        with pytest.raises(ValueError, match=rf"{kind.__name__} .*'shrinkage'") as told:
+            save(tmp_path)
+        assert "\n" not in str(told.value)
+    assert list(tmp_path.iterdir()) == []
+    model.compile("adam", "mse", run_eagerly=True)
+    with pytest.warns(UserWarning, match=r"cannot be saved.*'shrinkage'"):
+        model.fit(np.zeros((4, 64)), verbose=0)
+
+
+def test_an_argument_with_its_default_is_not_lost(tmp_path):
+    for model in (forgetful(), forgetful(shrinkage=0.1)):
+        model.compile("adam", "mse", run_eagerly=True)
+        model.fit(np.zeros((4, 64)), verbose=0)
+        model.save(tmp_path / "model.keras")
+
+
+def test_no_file_loses_an_argument_of_a_layer(tmp_path):
+    encoder, decoder = tfae.networks.dense(64, [8])
+    for rate, refused in ((0.5, False), (0.3, True)):
+        layer = ForgetfulLayer(rate)
+        model = tfae.Autoencoder(keras.Sequential([layer, encoder]), decoder)
+        model.build((None, 64))
+        if refused:
+            with pytest.raises(ValueError, match=r"ForgetfulLayer .*'rate'"):
+                saving.save(model, tmp_path / "other.keras")
+        else:
+            saving.save(model, tmp_path / "model.keras")
+
+
+def test_a_recipe_refuses_to_train_what_cannot_be_saved():
+    recipe = dataclasses.replace(
+        tfae.recipes.get("leaky_relu_digits"),
+        model=f"{__name__}.Forgetful",
+        network="dense",
+        network_arguments={"hidden_units": (8,)},
+        arguments={"shrinkage": 0.2},
+    )
+    with pytest.raises(ValueError, match="'shrinkage'"):
+        tfae.building.build(recipe, (64,))
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_no_class_of_the_package_loses_an_argument(name, monkeypatch):
+    monkeypatch.setattr(kept_arguments, "OURS", ("keras",))
+    assert kept_arguments.lost(MAKERS[name]()) is None

@@ -76,8 +76,9 @@ def test_the_code_of_a_page_runs(page, call_cli, tmp_path, monkeypatch):
     if page in CHECKS:
         CHECKS[page](names, commands, tmp_path)
     if page.startswith("gallery/"):
-        (picture,) = tmp_path.glob("*.png")
-        assert f"figures/gallery/{picture.name}" in (pages.DOCS / page).read_text()
+        text = (pages.DOCS / page).read_text()
+        drawn = {picture.name for picture in tmp_path.glob("*.png")}
+        assert drawn == {*re.findall(r"figures/gallery/(\w+\.png)", text)}
 
 
 def test_weights_are_set_by_hand_in_four_statements(rows, tmp_path, monkeypatch):
@@ -105,6 +106,12 @@ def test_every_class_has_a_page_in_the_gallery():
     for page in (pages.DOCS / "gallery").glob("*.md"):
         named |= set(re.findall(r"^API:\s+\[`tfae\.(\w+)`\]", page.read_text(), re.M))
     assert named == {*tfae.models.__all__} - {*HOLDERS}
+
+
+def test_programs_of_the_gallery_have_a_seed():
+    for page in (pages.DOCS / "gallery").glob("*.md"):
+        programs = [text for name, text in pages.blocks(page) if name == "python"]
+        assert not programs or "set_random_seed(0)" in programs[0], page
 
 
 def test_every_model_that_draws_is_in_its_guide():

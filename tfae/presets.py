@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfae import archives, extras, files, stored_models
+from tfae import archives, extras, files, kept_arguments, stored_models
 from tfae.arguments import check_paths
 from tfae.suggestions import did_you_mean
 
@@ -107,7 +107,7 @@ def write(model, folder, metrics=None, card=None):
 
     Raises:
         ValueError: If the model is not built, or has parts that files of this layout do
-            not hold.
+            not hold, or its `get_config` leaves out an argument.
     """
     import keras
 
@@ -117,6 +117,7 @@ def write(model, folder, metrics=None, card=None):
             "The model must be built. Received: a model that has seen no data. Call it "
             "on a batch, or fit it, before it is saved."
         )
+    kept_arguments.check(model)
     check_place(folder)
     with files.replacing(folder, ALL) as beside:
         keras.saving.save_model(model, beside / "whole", zipped=False)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tfae import archives, files, presets, stored_models
+from tfae import archives, files, kept_arguments, presets, stored_models
 from tfae.arguments import check_paths
 from tfae.stored_models import UnknownClassError
 from tfae.types import Config, Model, PathLike
@@ -15,11 +15,16 @@ MODEL = "model.keras"  # of a run
 def save(model: Model, path: PathLike) -> None:
     """Writes `model` with its optimizer state to the `.keras` file `path`.
 
+    Raises:
+        ValueError: If `get_config` of a class leaves out an argument, which the loaded
+            model would lack.
+
     Example:
     >>> model = tfae.StackedAutoencoder(64, [32, 8])
     >>> model.build((None, 64))
     >>> tfae.saving.save(model, "model.keras")
     """
+    kept_arguments.check(model)
     with files.atomic(path) as beside:
         model.save(beside)
 

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from conftest import assert_near, slow
 
 import tfae
@@ -221,12 +222,47 @@ def test_models_of_raw_values_are_not_wrapped_again():
         tfae.PreprocessedModel(new_model())
 
 
-def test_models_with_a_training_of_their_own_say_so():
+def vqvae():
     networks = tfae.networks.dense(4, [2], output_activation="linear")
-    model = tfae.PreprocessedModel(tfae.VQVAE(*networks, num_codes=4))
+    return tfae.VQVAE(*networks, num_codes=4)
+
+
+def stack():
+    return tfae.StackedAutoencoder(4, [3, 2], output_activation="linear")
+
+
+def closed_form():
+    return tfae.MarginalizedDenoisingAutoencoder(4)
+
+
+@pytest.mark.parametrize("make", [closed_form, slow(stack), slow(vqvae)])
+def test_models_with_a_training_of_their_own_are_scaled_as_by_hand(make):
+    x, weights, histories = raw_values(), [], []
+    for by_hand in (False, True):
+        keras.utils.set_random_seed(0)
+        model = tfae.PreprocessedModel(make())
+        model.adapt(x)
+        model.compile(keras.optimizers.Adam(0.01), "mse", run_eagerly=True)
+        trained, given = (model.model, model.prepared(x)) if by_hand else (model, x)
+        given = np.asarray(given)
+        options = {"batch_size": 50, "epochs": 2, "verbose": 0}
+        told = (given[:20], given[:20])
+        told = None if make is closed_form else told
+        history = trained.fit(given, validation_data=told, **options)
+        histories.append(history.history)
+        weights.append(model.model.get_weights())
+        assert model.predict(x, verbose=0).shape == (200, 4)
+    assert histories[0].keys() == histories[1].keys()
+    for one, other in zip(*weights, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_a_training_of_its_own_takes_arrays():
+    model = tfae.PreprocessedModel(stack())
     model.adapt(raw_values())
     model.compile("adam", "mse")
-    with pytest.raises(ValueError, match="overrides `fit`"):
-        model.fit(raw_values(), verbose=0)
-    model.model.fit(np.array(model.prepared(raw_values())), verbose=0)
-    assert model.predict(raw_values(), verbose=0).shape == (200, 4)
+    stream = tf.data.Dataset.from_tensor_slices(raw_values()).batch(10)
+    with pytest.raises(ValueError, match="StackedAutoencoder trains on arrays"):
+        model.fit(stream)
+    with pytest.raises(ValueError, match="x=None"):
+        model.fit()

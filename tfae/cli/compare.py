@@ -98,8 +98,9 @@ def compare(
                 continue
             report["programs"].append(row)
             _draw(row, beside / pictures[name])
-            _write(report, output / UNFINISHED)
-            print(f"wrote {output / UNFINISHED}", flush=True)
+            if every:
+                _write(report, output / UNFINISHED)
+                print(f"wrote {output / UNFINISHED}", flush=True)
             if speed:
                 row |= _time(name, *examples, seed)
         if not (report["programs"] or diverged):

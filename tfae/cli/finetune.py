@@ -100,10 +100,11 @@ def finetune(
         "labels",
         "pretrained",
         "from scratch",
-        title=escape(f"{path} on {split.name}: test error of {seeds} seeds"),
+        title=escape(f"{path} on {split.name}: test error rate of {seeds} seeds"),
     )
     for found in few_labels.summary(rows):
-        table.add_row(str(found["labels"]), found["pretrained"], found["scratch"])
+        rates = (found[f"{name}_error_rate"] for name in ("pretrained", "scratch"))
+        table.add_row(str(found["labels"]), *rates)
     console.print(table)
     figure = plots.errors_by_labels(rows, f"{title}: error by number of labels")
     with files.replacing(output, NAMES) as beside:

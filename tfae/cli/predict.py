@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tfae.cli import predict_here
 from tfae.cli.loading import load_tensorflow
 from tfae.cli.output import check_writable, console
 
@@ -14,14 +15,6 @@ LONGEST_TOKEN = 65_536  # characters
 
 
 def predict(
-    url: Annotated[
-        str,
-        typer.Option(
-            help="http://HOST:8501 for REST, grpc://HOST:8500 for gRPC; https:// and "
-            "grpcs:// encrypt."
-        ),
-    ],
-    model: Annotated[str, typer.Option(help="Name that the model is served under.")],
     source: Annotated[
         Path,
         typer.Option(
@@ -33,6 +26,23 @@ def predict(
     output: Annotated[
         Path, typer.Option(help=".npy for a single output, or .npz for all of them.")
     ],
+    path: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A .keras file, the folder that training wrote, a preset, or an "
+            "exported version; or --url and --model of a server."
+        ),
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            help="http://HOST:8501 for REST, grpc://HOST:8500 for gRPC; https:// and "
+            "grpcs:// encrypt."
+        ),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Name that the model is served under.")
+    ] = None,
     signature: Annotated[
         str, typer.Option(help="Signature: encode, decode, score, …")
     ] = "serving_default",
@@ -83,7 +93,20 @@ def predict(
         int, typer.Option(help="Largest size of a response in bytes.")
     ] = 2**28,
 ):
-    """Send an array to a served model and write its outputs."""
+    """Write the outputs of a model, stored or served, for the rows of an array."""
+    of_servers = {
+        "--model": model,
+        "--version": version,
+        "--label": label,
+        "--header": headers or None,
+        "--token-file": token,
+        "--token-variable": token_variable,
+        "--certificate-authority": certificate_authority,
+        "--certificate": certificate,
+        "--key": key,
+        "--proxy": proxy,
+    }
+    _check_place(path, url, of_servers)
     if batch_size < 1:
         raise ValueError(f"--batch-size must be 1 or greater. Received: {batch_size}")
     if output.suffix not in (".npy", ".npz"):
@@ -98,27 +121,31 @@ def predict(
 
     from tfae.cli import npz
     from tfae.files import atomic
-    from tfae.serving import Client
     from tfae.serving.wording import shown
 
     inputs = _read(source)
-    if url.startswith(("grpc://", "grpcs://")):
-        load_tensorflow()
-    client = Client(
-        url,
-        model,
-        version,
-        label,
-        timeout,
-        retries,
-        headers=_headers(headers or ()),
-        token=_token(token, token_variable),
-        certificate_authority=certificate_authority,
-        certificate=certificate,
-        key=key,
-        proxy=proxy,
-        max_answer_bytes=max_answer_bytes,
-    )
+    if path is not None:
+        client = predict_here.opened(path)
+    else:
+        from tfae.serving import Client
+
+        if url.startswith(("grpc://", "grpcs://")):
+            load_tensorflow()
+        client = Client(
+            url,
+            model,
+            version,
+            label,
+            timeout,
+            retries,
+            headers=_headers(headers or ()),
+            token=_token(token, token_variable),
+            certificate_authority=certificate_authority,
+            certificate=certificate,
+            key=key,
+            proxy=proxy,
+            max_answer_bytes=max_answer_bytes,
+        )
     _, outputs = client.signature(signature)
     if output.suffix == ".npy" and len(outputs) > 1:
         raise ValueError(
@@ -141,6 +168,23 @@ def predict(
             np.save(beside, npz.plain(array), allow_pickle=False)
     shapes = ", ".join(f"{shown(name)} {array.shape}" for name, array in arrays.items())
     print(f"wrote {output}: {shapes}")
+
+
+def _check_place(path, url, of_servers):
+    """Raises `ValueError` unless a model is given, or a server and a name."""
+    if path is not None and url is not None:
+        raise ValueError(f"Give {path} or --url, not both.")
+    if path is None and (url is None or of_servers["--model"] is None):
+        raise ValueError(
+            "The model is missing. Give the folder of a run or of an export, or --url "
+            "and --model of a server."
+        )
+    given = [name for name, value in of_servers.items() if value is not None]
+    if path is not None and given:
+        raise ValueError(
+            f"{given[0]} goes with --url. Received: {given[0]} with {path}, which "
+            "needs no server. Leave it out."
+        )
 
 
 def _headers(pairs):

@@ -108,11 +108,9 @@ def resumed(recipe, output):
     try:
         settings = files.read_json(path)
         settings = settings["settings"] if path.name == METRICS else settings
-        names = {field.name for field in dataclasses.fields(recipe)} - {*FIXED}
-        known = {name: settings[name] for name in names if name in settings}
         seed = settings.get("seed", 0)
         name = settings.get("name", recipe.name)
-        found = dataclasses.replace(recipe, **known)
+        found = with_settings(recipe, settings)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(
             f"{path} is damaged, and so the training cannot be resumed. Use "
@@ -124,6 +122,13 @@ def resumed(recipe, output):
             "or the name of that recipe."
         )
     return found, seed
+
+
+def with_settings(recipe, settings):
+    """A recipe with the settings of a run that `metrics.json` records."""
+    names = {field.name for field in dataclasses.fields(recipe)} - {*FIXED}
+    known = {name: settings[name] for name in names if name in settings}
+    return dataclasses.replace(recipe, **known)
 
 
 def check_longer(output, recipe, seed):

@@ -10,14 +10,18 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from tfae import files
+from tfae import datasets, files, recipes
+from tfae.cli import run_folder
 from tfae.cli.options import AsJSON
 from tfae.cli.output import console, seconds_in_words
 from tfae.cli.paths import RUNS
 from tfae.cli.run_folder import METRICS, SETTINGS
+from tfae.cli.summary import headline
+from tfae.recipes.settings import changes
 
 LARGEST = sys.float_info.max
 NUMBERS = ("epochs", "seconds", "test_mse", "test_loss", "pca_test_mse")
+IN_UNITS = ("test_mse", "test_loss")  # figures that depend on the scaling
 
 
 def runs(
@@ -26,7 +30,7 @@ def runs(
     ] = RUNS,
     as_json: AsJSON = False,
 ):
-    """Compare the runs in a folder: data, epochs, test error beside PCA, seconds."""
+    """Compare the runs in a folder: data, epochs, result beside PCA, settings."""
     if not folder.is_dir():
         raise ValueError(
             f"{folder} does not exist. Train a model first: tfae train "
@@ -43,22 +47,38 @@ def runs(
     table = Table(
         Column("run", overflow="fold"),
         Column("data", overflow="fold"),
-        *(Column(name, justify="right") for name in ("epochs", "test error", "PCA")),
+        Column("epochs", justify="right"),
+        Column("result", no_wrap=True),
+        Column("PCA", justify="right"),
         *(Column(name, justify="right", no_wrap=True) for name in ("time", "when")),
         box=None,
         pad_edge=False,
     )
     for row in found:
-        error = row["test_mse"] if row["test_mse"] is not None else row["test_loss"]
         table.add_row(
             *(escape(str(row[name] or "")) for name in ("run", "data")),
             _cell(row["epochs"], "{:g}") if row["finished"] else "unfinished",
-            _cell(error, "{:.4g}"),
+            escape(_result(row)),
             _cell(row["pca_test_mse"], "{:.4g}"),
             seconds_in_words(row["seconds"]),
-            row["when"],
+            row["when"].partition("-")[2],  # the year is in the JSON
         )
     console.print(table)
+    changed = [row for row in found if row["settings"]]
+    if changed:
+        console.print("\nSettings that differ from those of the recipe:")
+    for row in changed:
+        text = escape(f"{row['run']}: {row['recipe']} with {row['settings']}")
+        console.print(text, soft_wrap=True)
+
+
+def _result(row):
+    """Name, value and unit of the main figure of a run."""
+    if row["figure"] is None:
+        return ""
+    name = row["figure"].removeprefix("test_").replace("_", " ")
+    units = f" ({row['units']})" if row["units"] else ""
+    return f"{name} {row['value']:.4g}{units}"
 
 
 def _candidates(folder):
@@ -83,6 +103,16 @@ def _row(path, folder):
         }
         numbers = {name: _number(values.get(name)) for name in NUMBERS}
         data = settings.get("data")
+        # The test part of a detector has anomalies, so that its error says nothing.
+        figure, value = headline(
+            {name: one for name, one in figures.items() if _number(one) is not None}
+        )
+        told = {
+            "figure": figure or None,
+            "value": value if figure else None,
+            "units": _units(settings) if figure in IN_UNITS else None,
+            "settings": _changes(settings),
+        }
     except (KeyError, TypeError, ValueError, AttributeError):
         return None  # of another program
     changed = datetime.datetime.fromtimestamp(file.stat().st_mtime)
@@ -94,8 +124,31 @@ def _row(path, folder):
         "seed": settings.get("seed"),
         "finished": finished,
         **numbers,
+        **told,
         "when": changed.strftime("%Y-%m-%d %H:%M"),
     }
+
+
+def _units(settings):
+    """Whether the errors of a run are those of scaled values."""
+    in_windows = "window" in (settings.get("reading") or {})
+    table = datasets.is_table(settings.get("data")) and not in_windows
+    return "scaled" if settings.get("scaling") or table else "raw"
+
+
+def _changes(settings):
+    """Settings of a run that differ from those of its recipe, as a text."""
+    registered = recipes.RECIPES.get(settings.get("name"))
+    if registered is None:
+        return ""
+    used = run_folder.with_settings(registered, settings)
+    found = [changes(used)]
+    for name in ("batch_size", "learning_rate"):
+        if getattr(used, name) != getattr(registered, name):
+            found.append(f"{name}={getattr(used, name)}")
+    if settings.get("seed"):
+        found.append(f"seed={settings['seed']}")
+    return ", ".join(filter(None, found))
 
 
 def _number(value):

@@ -47,5 +47,9 @@ def show(
     print("\nSettings at their defaults:")
     for name, text in defaults.items():
         print(f"  {as_option(name, parse_value(text or 'none'))}")
-    data = "" if chosen.data else " --data DATA"
-    print(f"\nTrain it: tfae train {chosen.name}{data}")
+    if chosen.detection:
+        data = chosen.data or "DATA"
+        print(f"\nTrain it: tfae detect train {data} --recipe {chosen.name}")
+    else:
+        data = "" if chosen.data else " --data DATA"
+        print(f"\nTrain it: tfae train {chosen.name}{data}")

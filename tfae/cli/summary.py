@@ -5,9 +5,13 @@ import shlex
 from rich.markup import escape
 from rich.table import Table
 
+from tfae import datasets
 from tfae.cli.output import console, seconds_in_words
 from tfae.cli.run_folder import shown
+from tfae.recipes import RECIPES
+from tfae.recipes.settings import settings_of
 
+TRIED = ("optimizer", "activation", "code_activation")  # if a model learns little
 # Main figure of a summary: the first of these that the run measured.
 HEADLINES = ("auroc", "test_mse", "test_nll", "test_loss")
 
@@ -63,8 +67,13 @@ def warnings_of(metrics):
 
 
 def _hint(metrics):
-    remedies = ["Train for more epochs (--epochs)", "use another activation (--set …)"]
-    if not metrics.get("settings", {}).get("scaling"):
+    settings = metrics.get("settings", {})
+    recipe = RECIPES.get(settings.get("name"))
+    known = settings_of(recipe) if recipe else ()
+    tried = [name for name in TRIED if name in known]
+    sets = ", ".join(f"--set {name}=…" for name in tried) or "--set …"
+    remedies = ["Train for more epochs (--epochs)", f"try other settings ({sets})"]
+    if not (settings.get("scaling") or datasets.is_table(settings.get("data"))):
         remedies.append("scale the data (--set scaling=standard)")
     return f"{', '.join(remedies)} or use a wider code."
 

@@ -103,7 +103,11 @@ def requests(model, endpoints, examples, rows=ROWS):
                 "`examples` must be rows of the table that the model takes. Received: "
                 "none. Give some of the data."
             )
-        return _of_values(endpoints, model.serving_examples(examples[:rows]))
+        if isinstance(examples, dict):  # of columns
+            first = {name: column[:rows] for name, column in examples.items()}
+        else:
+            first = examples[:rows]
+        return _of_values(endpoints, model.serving_examples(first))
     dtype = endpoints["serving_default"].specs[0].dtype
     if examples is None and dtype == tf.string:
         examples = np.array(["a text"] * rows, object)

@@ -116,8 +116,9 @@ def summary(rows) -> list[dict[str, Any]]:
     """Results of `compare` for each number of labels, over the seeds.
 
     Returns:
-        List of dicts: `labels`, the number of `seeds`, and for each contestant the mean
-        error with the lowest and the highest, as text.
+        List of dicts: `labels`, the number of `seeds`, and as
+        `pretrained_error_rate` and `scratch_error_rate` the mean test error rate of
+        each contestant with the lowest and the highest, as text.
     """
     found = []
     for count in sorted({row["labels"] for row in rows}):
@@ -126,7 +127,7 @@ def summary(rows) -> list[dict[str, Any]]:
         for name in ("pretrained", "scratch"):
             errors = [row[name] for row in chosen]
             spread = f"{min(errors):.4f}–{max(errors):.4f}"
-            entry[name] = f"{np.mean(errors):.4f} ({spread})"
+            entry[f"{name}_error_rate"] = f"{np.mean(errors):.4f} ({spread})"
         found.append(entry)
     return found
 

@@ -203,7 +203,8 @@ def load(
     left = (*left, *sorted(arrays.keys() - used))
     imported = Import(model, taken, left, scaling)
     if graph is None:
-        return imported
+        note = "It was not compared with a graph: no .meta beside the checkpoint."
+        return imported._replace(notes=(note,))
     try:
         difference, tensor = importing.compare(graph, imported.model, data)
     except choosing.NotFoundError as error:

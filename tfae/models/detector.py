@@ -16,7 +16,7 @@ from tfae.models.detector_training import train
 from tfae.models.preparing import as_tensors, inner_of, prepared_for
 from tfae.models.scored_model import ScoredModel
 from tfae.models.signatures import Signature
-from tfae.reporting import detection
+from tfae.reporting import detection, units
 from tfae.types import ArrayLike, Config, Model
 
 
@@ -221,7 +221,10 @@ class Detector(Decisions, ScoredModel):
     @property
     def reports(self) -> Config:
         """The plots of the first model and of the detector."""
-        return {**super().reports, "detection": detection.of_split}
+        found = dict(super().reports)
+        if self.feature_weights is not None and "reconstructions" in found:
+            found["reconstructions"] = units.unweighted(found["reconstructions"])
+        return {**found, "detection": detection.of_split}
 
     def serving_signatures(self) -> Config:
         self.check_calibrated()

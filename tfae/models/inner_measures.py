@@ -1,6 +1,7 @@
 """Figures and plots of an inner model, for inputs prepared by the outer one."""
 
 from tfae.evaluation.errors import in_batches, mean_squared_error, reconstruct
+from tfae.reporting import units
 from tfae.types import Config
 
 
@@ -21,8 +22,8 @@ class MeasuresInner:
     def reports(self) -> Config:
         """The plots of the inner model, for prepared inputs."""
         return {
-            name: lambda model, split, title, of=function: of(
-                *model.unwrapped(split), title
+            name: lambda model, split, title, of=function: units.told(
+                of(*model.unwrapped(split), title), units.of(model.preprocessing)
             )
             for name, function in self.model.reports.items()
         }

@@ -99,6 +99,7 @@ class NamedTermsModel(
         if self.train_function is not None and not force:
             return
         self.train_function = None
+        self.warn_of_lost()
         # A callback may remake the function while `fit` gets stacked batches.
         compiled = self.kept_steps()[1] or compiled_steps.are_used(self)
         super().make_train_function(force)

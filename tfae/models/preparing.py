@@ -3,7 +3,9 @@
 import numpy as np
 import tensorflow as tf
 
+from tfae import batch_streams
 from tfae.arguments import has
+from tfae.models import checks
 
 
 def columns(preprocessing, inputs):
@@ -17,6 +19,24 @@ def prepared(preprocessing, inputs):
     if hasattr(preprocessing, "rows"):
         inputs = columns(preprocessing, inputs)
     return preprocessing(inputs)
+
+
+def of_arrays(model, inputs, targets=None, *weights):
+    """Arguments of `fit` of the inner model, as arrays of prepared values.
+
+    Raises:
+        ValueError: If the inputs are a stream of batches.
+    """
+    checks.check_given(None if inputs is None else ())
+    if batch_streams.is_stream(inputs):
+        raise ValueError(
+            f"A {type(model.model).__name__} trains on arrays through its scaling. "
+            "Received: a stream of batches. Give arrays, or call `model.model.fit` "
+            "with batches of scaled values."
+        )
+    if targets is not None and model.rebuilds and not model.takes_labels:
+        targets = np.asarray(model.prepared(targets))
+    return (np.asarray(model.prepared(inputs)), targets, *weights)
 
 
 def shapes(inputs):

@@ -9,7 +9,7 @@ from tfae.models.adversarial_autoencoder import AdversarialAutoencoder
 from tfae.models.classifier import Classifier
 from tfae.models.given_data import TakesData
 from tfae.models.inner_measures import MeasuresInner
-from tfae.models.preparing import columns, shapes
+from tfae.models.preparing import columns, of_arrays, shapes
 from tfae.models.signatures import of_raw
 from tfae.models.wrapping_model import WrappingModel
 from tfae.types import Config, History, Model, Shape, TensorLike
@@ -148,15 +148,19 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
         of_model = getattr(self.model, "told_input_shape", None)
         return of_model and of_model()
 
-    def fit(self, *args, **kwargs) -> History:
-        """As `keras.Model.fit`, for raw values."""
-        if self.takes_labels or type(self.model).fit not in WAYS:
-            raise ValueError(
-                f"A {type(self.model).__name__} overrides `fit`, and cannot be trained "
-                "through its scaling. Received: `fit` with raw values. Call "
-                "`model.model.fit(model.prepared(x))` instead."
-            )
-        return super().fit(*args, **kwargs)
+    def fit(self, x=None, y=None, *args, validation_data=None, **kwargs) -> History:
+        """As `fit` of the inner model, for raw values."""
+        kwargs["validation_data"] = validation_data
+        if not self.takes_labels and type(self.model).fit in WAYS:
+            return super().fit(x, y, *args, **kwargs)
+        # A `fit` of its own gets arrays of prepared values.
+        x, y = of_arrays(self, x, y)
+        if validation_data is not None:
+            kwargs["validation_data"] = of_arrays(self, *validation_data)
+        self.model.fit(x, y, *args, **kwargs)
+        self.take_compiled()
+        self.history = self.model.history
+        return self.history
 
     def _one_kind(self, x):
         if hasattr(self.preprocessing, "rows") and not batch_streams.is_stream(x):
@@ -192,7 +196,8 @@ class PreprocessedModel(MeasuresInner, WrappingModel):
 
     def check_inputs(self, inputs: TensorLike, name: str = "the data") -> None:
         """Raises `ValueError` if the model cannot take an array of raw examples."""
-        checks.check_shape(self, inputs, name)
+        if not hasattr(self.preprocessing, "rows"):  # which takes a table
+            checks.check_shape(self, inputs, name)
         if isinstance(inputs, datasets.Images):
             self.model.check_inputs(inputs.mapped(self.prepared), name)
             return

@@ -2,10 +2,11 @@
 
 from tfae import presets
 from tfae.models import protocol
+from tfae.models.keeping_arguments import KeepsArguments
 from tfae.types import Config, Model, PathLike
 
 
-class Presets:
+class Presets(KeepsArguments):
     """Mixin of models that are read from presets and saved as such."""
 
     @classmethod
@@ -39,8 +40,9 @@ class Presets:
                 with its figures and its card.
 
         Raises:
-            ValueError: If the model is not built, it keeps files of its own, or the
-                folder has other files of these names.
+            ValueError: If the model is not built, it keeps files of its own, its
+                `get_config` leaves out an argument, or the folder has other files of
+                these names.
             OSError: If the folder cannot be written to.
         """
         presets.write(self, folder)

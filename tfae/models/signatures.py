@@ -108,7 +108,8 @@ def of_raw(signature, preprocessing):
         if names:
             raw = raw[0] if one else dict(zip(names, raw, strict=True))
             others = (preprocessing(raw), *others)
-        inverted = REBUILT if one or not names else ()
+        table = hasattr(preprocessing, "rows")  # whose inverse is not one tensor
+        inverted = () if table else REBUILT
         return {
             key: preprocessing.inverse(value) if key in inverted else value
             for key, value in signature.function(*others).items()

@@ -61,6 +61,9 @@ def _histogram(axis, scores, threshold, labels):
     axis.legend()
     if wide and low > 0:
         logarithmic(axis, "x")
+    else:  # few and short numbers, which do not overlap
+        axis.locator_params(axis="x", nbins=5)
+        axis.ticklabel_format(axis="x", scilimits=(-3, 4))
 
 
 def _curves(left, right, scores, threshold, labels):

@@ -89,6 +89,26 @@ def curves(values, title, columns):
     return figure
 
 
+def by_feature(rows, title, names=None):
+    """One number for each feature: bars for the first row, marks for the others.
+
+    Args:
+        rows: Dict from the label to an array `(features,)`.
+        title: Title of the figure, which says what the numbers are.
+        names: Sequence of the names of the features, or `None`.
+    """
+    rows = {label: np.asarray(row)[None] for label, row in rows.items()}
+    features = next(iter(rows.values())).shape[1]
+    draw = _bars if features <= MOST_BARS else _curves
+    axis = draw(rows, _named(names, features, "column"), 1)[0, 0]
+    label = axis.set_xlabel if draw is _bars else axis.set_ylabel
+    label("mean squared error")
+    figure = axis.get_figure()
+    figure.legend(loc="outside lower center", ncols=len(rows))
+    figure.suptitle(title)
+    return figure
+
+
 def flat(values):
     """Examples as vectors; series, `(time, features)`, stay unchanged."""
     return values if np.ndim(values) == 3 else values.reshape(len(values), -1)

@@ -4,7 +4,7 @@ import math
 
 import keras
 
-from tfae import datasets, layers, losses, models, networks
+from tfae import datasets, kept_arguments, layers, losses, models, networks
 from tfae.recipes import importing
 from tfae.recipes.recipe import Recipe
 from tfae.recipes.settings import GENERAL_SETTINGS, override, settings_of
@@ -55,6 +55,7 @@ def _built(recipe, shape):
             model(keras.KerasTensor((None, *shape)))
         else:
             model.build((None, *shape))
+    kept_arguments.check(model)  # before it is trained
     return model
 
 

@@ -2,15 +2,25 @@
 
 import dataclasses
 import inspect
+from functools import partial
 from importlib import import_module
 
-from tfae.arguments import is_integer
+from tfae.arguments import (
+    LARGEST_FLOAT,
+    check_booleans,
+    check_integers,
+    check_widths,
+    is_integer,
+    is_real,
+    shortened,
+)
 from tfae.recipes import RECIPES, importing, signatures
 from tfae.suggestions import did_you_mean
 
 # Settings of a detector that `override` can change.
 DETECTION = ("score", "feature_weights", "false_alarm_rate")
 FALSE_ALARM_RATE = 0.01  # by default
+
 # Fields of a recipe that `override` can change, beside the model's arguments.
 GENERAL_SETTINGS = (
     "loss",
@@ -85,11 +95,44 @@ def override(recipe, settings):
             held = getattr(recipe, place)
             if isinstance(held.get(name), (list, tuple)) and is_integer(value):
                 value = (value,)  # one layer
+            _check_kind(recipe, place, name, value)
             value = {**held, name: value}
         recipe = dataclasses.replace(recipe, **{place or name: value})
         if name == "optimizer":  # its arguments only fit the recipe's optimizer
             recipe = dataclasses.replace(recipe, optimizer_arguments={})
     return recipe
+
+
+def _check_finite(**values):
+    for name, value in values.items():
+        if not (is_real(value) and abs(value) <= LARGEST_FLOAT):
+            raise ValueError(
+                f"`{name}` must be a finite number of float32. Received: {name}="
+                f"{shortened(value)}"
+            )
+
+
+# Checks of values by the type hints of their arguments.
+KINDS = {
+    "int": partial(check_integers, 0),
+    "float": _check_finite,
+    "bool": check_booleans,
+    "Widths": check_widths,
+}
+
+
+def _check_kind(recipe, place, name, value):
+    """Raises `ValueError` for a value of another type than the argument's hint.
+
+    The model or the builder would refuse it, too, but only once TensorFlow is loaded.
+    """
+    of_model = place == "arguments"
+    builder = recipe.model if of_model else recipe.network
+    hints = signatures.annotations(builder, "models" if of_model else "networks")
+    kind, *others = (one.strip() for one in hints.get(name, "").split("|"))
+    check = KINDS.get(kind)
+    if check and set(others) <= {"None"} and not (others and value is None):
+        check(**{name: value})
 
 
 def changes(recipe):
@@ -102,8 +145,13 @@ def changes(recipe):
     return ", ".join(
         f"{name}={value}"
         for name, value in after.items()
-        if name not in before or value != before[name]
+        if name not in before or _plain(value) != _plain(before[name])
     )
+
+
+def _plain(value):
+    """A value as in a file, which holds lists for tuples."""
+    return [_plain(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def _arguments(recipe):

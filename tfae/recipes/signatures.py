@@ -24,23 +24,39 @@ def parameters(name, package):
         package does not export the name.
     """
     module = _imported_from(_tree(f"tfae.{package}"), name)
-    return None if module is None else _parameters(module, name)
+    if module is None:
+        return None
+    found = _function(module, name)
+    return {} if found is None else _arguments(*found)
 
 
-def _parameters(module, name):
+@functools.cache
+def annotations(name, package):
+    """Type hints as text of the arguments that `parameters` returns, where known."""
+    module = _imported_from(_tree(f"tfae.{package}"), name)
+    found = None if module is None else _function(module, name)
+    if found is None:
+        return {}
+    arguments = found[0].args
+    every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    return {one.arg: ast.unparse(one.annotation) for one in every if one.annotation}
+
+
+def _function(module, name):
+    """Nodes of the function, or of the `__init__`, and of its module; or `None`."""
     tree = _tree(module)
     for node in tree.body:
         if getattr(node, "name", None) == name:
             break
     else:
-        return {}
+        return None
     if isinstance(node, ast.FunctionDef):
-        return _arguments(node, tree)
+        return node, tree
     for method in node.body:
         if getattr(method, "name", None) == "__init__":
-            return _arguments(method, tree)
+            return method, tree
     base = getattr(node.bases[0], "id", None) if node.bases else None
-    return {} if base is None else _parameters(_imported_from(tree, base), base)
+    return None if base is None else _function(_imported_from(tree, base), base)
 
 
 def _arguments(function, tree):

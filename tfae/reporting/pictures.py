@@ -8,7 +8,8 @@ from tfae import evaluation, files, plots
 from tfae.arguments import has
 from tfae.callbacks import resuming
 from tfae.evaluation import probes
-from tfae.reporting import beside
+from tfae.plots import values as of_values
+from tfae.reporting import beside, units
 from tfae.types import Model, PathLike
 
 SCATTER_POINTS = 2000
@@ -34,6 +35,7 @@ def draw(model: Model, split, folder: PathLike, title: str, history=None) -> lis
     >>> tfae.reporting.draw(model, split, "pictures", "A stack")[0]
     'figures/reconstructions.png'
     """
+    told = units.of(getattr(model, "preprocessing", None))
     if has(model, "unwrapped"):
         model, split = model.unwrapped(split)
     figures = {}
@@ -41,7 +43,7 @@ def draw(model: Model, split, folder: PathLike, title: str, history=None) -> lis
     if "loss" in columns:
         figures["loss"] = plots.loss_by_term(columns, f"{title}: loss by epoch")
     for name, report in model.reports.items():
-        figures[name] = report(model, split, title)
+        figures[name] = units.told(report(model, split, title), told)
     return save(figures, folder)
 
 
@@ -75,12 +77,25 @@ def codes(model, split, title):
 
 
 def denoising(model, split, title):
-    """Test examples, corrupted as in training, and their reconstructions."""
+    """Test examples, corrupted as in training, and their reconstructions.
+
+    Of a table, the errors of both, feature by feature, in the validation part.
+    """
+    of_columns = split.image_shape is None and len(split.test.inputs.shape) == 2
     clean = split.test.inputs[:10]
+    if of_columns and len(split.valid.inputs):  # without the anomalies of a detector
+        clean = split.valid.inputs[:SCATTER_POINTS]
     corrupted = np.asarray(model.corrupt(clean, seed=0))
     if np.array_equal(corrupted, clean):
         return None
     denoised = evaluation.reconstruct(model, corrupted)
+    if of_columns:  # single rows show little
+        errors = {
+            label: ((values - clean) ** 2).mean(axis=0)
+            for label, values in (("corrupted", corrupted), ("denoised", denoised))
+        }
+        title = f"{title}: denoising\n{len(clean)} examples"
+        return of_values.by_feature(errors, title, split.feature_names)
     rows = {"original": clean, "corrupted": corrupted, "denoised": denoised}
     return _examples(rows, split, f"{title}: denoising")
 
@@ -207,7 +222,7 @@ def singular_values_of(models, split):
         return None
     return plots.singular_values(
         {
-            name: np.linalg.svd(
+            units.of_raw(name, model): np.linalg.svd(
                 probes.jacobians(model, evaluation.taken(model, inputs)),
                 compute_uv=False,
             )
