@@ -344,6 +344,13 @@ def test_tables_and_texts_have_no_shape_of_an_image(source, tmp_path):
         datasets.load(tmp_path / source, image_shape=(1, 2))
 
 
+def test_values_far_from_one_are_told():
+    note = datasets.far_from_one_note(np.array([[0.0, -2e8]]))
+    assert "as large as 2e+08" in note and 'scaling="standard"' in note
+    assert datasets.far_from_one_note(np.ones((2, 2))) is None
+    assert datasets.far_from_one_note(np.array(["a text"])) is None
+
+
 @pytest.mark.parametrize(
     ("count", "batch_size", "said"),
     [

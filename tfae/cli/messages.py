@@ -52,7 +52,9 @@ def told(notes):
     parameters = _PARAMETERS.get()
     draws = any(one.name == "image_shape" and "x" in _sizes(one) for one in parameters)
     kept = [note for note in notes if draws or "image_shape=" not in note]
-    return [translate(note, parameters) for note in kept]
+    settable = any(one.name == "settings" for one in parameters)
+    settings = ("scaling",) if settable else ()
+    return [translate(note, parameters, settings) for note in kept]
 
 
 def _sizes(option):

@@ -213,8 +213,10 @@ def _train(chosen, output, seed, resume, silent, board, replicas):
         f"{words[1]}, {sizes[2]} for test{anomalies}"
     )
     count, passes = sizes[0], chosen.passes or 1
-    left_out = datasets.left_out_note(count, chosen.batch_size, passes)
-    for note in told([left_out] if left_out else []):
+    notes = [datasets.left_out_note(count, chosen.batch_size, passes)]
+    if chosen.scaling is None:
+        notes.append(datasets.far_from_one_note(found.train.inputs))
+    for note in told(filter(None, notes)):
         print(note)
     with contextlib.ExitStack() as stack:
         if silent:

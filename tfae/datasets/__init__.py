@@ -13,6 +13,7 @@ from tfae.datasets.mapping import mapped
 from tfae.datasets.pipeline import batches
 from tfae.datasets.queries import NamedExamples, read_queries, read_rows
 from tfae.datasets.reading import read
+from tfae.datasets.scaling import far_from_one_note
 from tfae.datasets.series import read_series, read_windows
 from tfae.datasets.series_windows import Windows, windows
 from tfae.datasets.shapes import as_images, as_taken, drawn_as
@@ -47,6 +48,7 @@ __all__ = [
     "check_unit_range",
     "check_varied",
     "drawn_as",
+    "far_from_one_note",
     "fingerprint",
     "is_streamed",
     "is_table",

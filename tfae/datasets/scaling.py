@@ -2,6 +2,8 @@
 
 import numpy as np
 
+FAR_FROM_ONE = 1e3
+
 
 def full_scale_of(source, train, test, notes):
     """The value scaled to 1: 255 for bytes, unless they are zeros and ones."""
@@ -24,6 +26,27 @@ def full_scale_of(source, train, test, notes):
             'scaling="minmax" of a recipe, or by tfae.PreprocessedModel.'
         )
     return 255 if divided else 1
+
+
+def far_from_one_note(inputs):
+    """Sentence on values too large to learn from unscaled, or `None`.
+
+    Args:
+        inputs: Training examples; anything other than an array of floats has no note.
+
+    Example:
+    >>> tfae.datasets.far_from_one_note(np.array([[0.0, 2e8]]))[:32]
+    'The values are as large as 2e+08'
+    """
+    if not isinstance(inputs, np.ndarray) or inputs.dtype.kind != "f":
+        return None
+    largest = np.abs(inputs).max(initial=0)
+    if largest <= FAR_FROM_ONE:
+        return None
+    return (
+        f"The values are as large as {largest:.3g}, and the training does not scale "
+        'them: scaling="standard" does.'
+    )
 
 
 def scaled(part, full_scale):
