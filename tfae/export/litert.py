@@ -13,7 +13,9 @@ from tfae.export import endpoints, litert_int8
 
 FILE, HEADER = "model.tflite", "model.h"
 COLUMNS = 12  # bytes in a line of a header file
-LACKING = re.compile(r"tf\.(\w+)' op is neither a custom op nor a flex op")
+LACKING = re.compile(
+    r"tf\.(\w+)' op (?:is neither a custom op nor a flex op|requires element_shape)"
+)
 
 
 def files(names, int8):
@@ -48,8 +50,8 @@ def _quantize(saved, requests, path):
         raise ValueError(result.stderr)
     if result.returncode:
         raise ValueError(
-            f"TensorFlow's quantizer crashed on it, by signal {-result.returncode}. "
-            "Leave `int8` out, or give some of the `signatures`"
+            f"Its quantizer or its interpreter crashed on it, by signal "
+            f"{-result.returncode}. Leave `int8` out, or give some of the `signatures`"
         )
 
 

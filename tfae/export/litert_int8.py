@@ -1,6 +1,7 @@
 """Conversion of a SavedModel to LiteRT with 8 bits, as a program of its own.
 
-TensorFlow's quantizer ends the process on some graphs.
+TensorFlow's quantizer ends the process on some graphs, and LiteRT's interpreter on some
+results.
 
     python litert_int8.py SAVED_MODEL EXAMPLES RESULT
 
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
 
 
 def convert(saved, examples):
@@ -50,6 +52,9 @@ def main(saved, stored, result):
             name, _, key = path.partition("/")
             examples.setdefault(name, {})[key] = arrays[path]
     Path(result).write_bytes(convert(saved, examples))
+    interpreter = Interpreter(result, num_threads=1)
+    for name, inputs in examples.items():
+        interpreter.get_signature_runner(name)(**inputs)
 
 
 if __name__ == "__main__":
