@@ -72,38 +72,48 @@ def drive(connect, cases, clients, warm_up, seconds, process=None):
         connect: Function that returns a context of a function from rows to an answer.
         cases: List of pairs (rows, answer).
         clients: Number of threads.
-        warm_up: Seconds before it is measured.
+        warm_up: Seconds before it is measured, from the first answer to each client.
         seconds: Seconds that are measured.
         process: Number of the process whose memory is read; by default this one.
     """
     errors, stop = collections.Counter(), threading.Event()
+    first = [threading.Event() for _ in range(clients)]
     lock = threading.Lock()
 
     def work(number):
+        try:
+            with connect() as call:
+                return repeat(call, number)
+        finally:
+            first[number].set()
+
+    def repeat(call, number):
         times, turn = array.array("d"), number
-        with connect() as call:
-            while not stop.is_set():
-                rows, expected = cases[turn % len(cases)]
-                turn += 1
-                started = time.perf_counter()
-                problem = None
-                try:
-                    found = call(rows)
-                except Exception as error:  # of any kind: it is counted
-                    problem = f"{type(error).__name__}: {error}"
-                ended = time.perf_counter()
-                if problem is None and not is_right(found, expected):
-                    problem = "wrong answer"
-                if problem is None:
-                    times.extend((started, ended))
-                else:
-                    with lock:
-                        errors[problem] += 1
+        while not stop.is_set():
+            rows, expected = cases[turn % len(cases)]
+            turn += 1
+            started = time.perf_counter()
+            problem = None
+            try:
+                found = call(rows)
+            except Exception as error:  # of any kind: it is counted
+                problem = f"{type(error).__name__}: {error}"
+            ended = time.perf_counter()
+            if problem is None and not is_right(found, expected):
+                problem = "wrong answer"
+            if problem is None:
+                times.extend((started, ended))
+            else:
+                with lock:
+                    errors[problem] += 1
+            first[number].set()
         return np.array(times).reshape(-1, 2)
 
     with futures.ThreadPoolExecutor(clients) as pool:
         running = [pool.submit(work, number) for number in range(clients)]
         try:
+            for one in first:
+                one.wait()
             time.sleep(warm_up)
             begun, before = time.perf_counter(), memory(process)
             time.sleep(seconds)
