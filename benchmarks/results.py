@@ -22,6 +22,7 @@ from pathlib import Path
 
 import benchmark_tables
 import legacy_tables
+import serving_tables
 import tables
 import twin_tables
 
@@ -113,6 +114,7 @@ def pages_of(results):
     found = [
         (docs / "recipes.md", "zoo", tables.zoo(results)),
         (docs / "guides" / "images.md", "forms", tables.forms(results)),
+        (docs / "guides" / "serve.md", "load", serving_tables.load()),
         (ROOT / "legacy_tf1_ports" / "README.md", "programs", legacy_tables.programs()),
     ]
     readme = ROOT / "README.md"

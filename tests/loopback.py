@@ -61,16 +61,21 @@ class Models:
         return saved.meta_graphs[0].signature_def
 
 
+def run_alone(*call):
+    """Runs a signature in the process of its own that this process has for it."""
+    return runner().run(*call)
+
+
 class Predictions(prediction_service_pb2_grpc.PredictionServiceServicer):
-    def __init__(self, models):
-        self.models = models
+    def __init__(self, models, run=run_alone):
+        self.models, self.run = models, run
 
     def Predict(self, request, context):
         try:
             path = self.models.path(*_wanted(request.model_spec))
             inputs = {k: tf.make_ndarray(v) for k, v in request.inputs.items()}
             signature = request.model_spec.signature_name or DEFAULT
-            outputs = runner().run(path, signature, inputs)
+            outputs = self.run(path, signature, inputs)
         except KeyError as error:
             context.abort(grpc.StatusCode.NOT_FOUND, str(error))
         except ValueError as error:
@@ -137,7 +142,7 @@ def grpc_server(base, servicer=None, workers=1):
 @contextlib.contextmanager
 def rest_server(base, handle=None):
     """As `grpc_server`, for `http://`; `handle(path, body)` may answer instead."""
-    handle = handle or _rest_answer(Models(base))
+    handle = handle or rest_answer(Models(base))
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -171,7 +176,9 @@ def rest_server(base, handle=None):
         server.server_close()
 
 
-def _rest_answer(models):
+def rest_answer(models, run=run_alone):
+    """Function of a path and a body that answers for the models."""
+
     def answer(path, body):
         name, version, label, verb = re.fullmatch(
             r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
@@ -201,7 +208,7 @@ def _rest_answer(models):
                 key: np.array(columns[key], tf.as_dtype(info.dtype).as_numpy_dtype)
                 for key, info in signatures[signature].inputs.items()
             }
-            outputs = runner().run(folder, signature, inputs)
+            outputs = run(folder, signature, inputs)
         except (KeyError, ValueError) as error:
             return 400, {"error": str(error)}
         lists = {key: array.tolist() for key, array in outputs.items()}

@@ -3,11 +3,11 @@
 import base64
 import binascii
 import itertools
-import json
 import math
 
 import numpy as np
 
+from tfae.serving.bodies import Special
 from tfae.serving.tensor import tensor
 
 KINDS = {
@@ -18,43 +18,16 @@ KINDS = {
     float: "fractions",
     dict: "objects",
     list: "lists of other lengths",
+    Special: "NaN or infinite numbers",
 }
-
-
-class _Special(float):
-    """NaN or infinity, spelled out in JSON, in contrast to an overflow."""
-
-
-KINDS[_Special] = "NaN or infinite numbers"
 # Python types of JSON values for each kind of NumPy type.
 EXPECTED = {
-    "f": {int, float, _Special},
+    "f": {int, float, Special},
     "i": {int},
     "u": {int},
     "b": {bool},
     "O": {str, dict},
 }
-
-
-def read_json(body):
-    """Parses a JSON body.
-
-    Raises:
-        ValueError: If it is not JSON, or not representable in Python.
-    """
-    try:
-        return json.loads(
-            body.decode(), object_pairs_hook=_unique, parse_constant=_Special
-        )
-    except RecursionError as error:
-        raise ValueError("The JSON is nested too deeply.") from error
-
-
-def _unique(pairs):
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("The JSON has a name twice.")
-    return found
 
 
 def from_lists(value, dtype, wanted, limit):
@@ -102,7 +75,7 @@ def _filled(values, dtype):
         raise _no_array(dtype, "since it holds larger numbers") from error
     if dtype.kind == "f":
         large = np.abs(found) > np.finfo(dtype).max
-        if any(type(values[place]) is not _Special for place in np.flatnonzero(large)):
+        if any(type(values[place]) is not Special for place in np.flatnonzero(large)):
             raise _no_array(dtype, "since it holds larger numbers")
     return found.astype(dtype, copy=False)
 

@@ -36,7 +36,7 @@ NUMBERS = {dtype: number for number, dtype in DTYPES.items()}
 
 
 class Session:
-    """A loaded SavedModel, not thread-safe.
+    """A loaded SavedModel, which threads may run at the same time.
 
     Attributes:
         signatures: Dict from the name of a signature to its (inputs, outputs), two
@@ -67,14 +67,14 @@ class Session:
         tags = (ctypes.c_char_p * 1)(b"serve")
         try:
             self._library.TF_SetConfig(options, config, len(config), self._status)
-            self._check("The session could not be configured")
+            self._check("The session could not be configured", self._status)
             self._session = self._library.TF_LoadSessionFromSavedModel(
                 options,
                 None,
                 str(directory).encode(),
                 *(tags, 1, self._graph, buffer, self._status),
             )
-            self._check("The model could not be loaded")
+            self._check("The model could not be loaded", self._status)
             content = buffer.contents
             message = ctypes.string_at(content.data, content.length)
         finally:
@@ -119,20 +119,19 @@ class Session:
         arrays = [_known(inputs[name]) for name in input_names]
         tensors = [self._tensor(array) for array in arrays]
         results = (ctypes.c_void_p * len(output_names))()
+        status = self._library.TF_NewStatus()  # of this thread's call
         self._library.TF_SessionRun(
-            self._session,
-            None,
-            fed,
-            (ctypes.c_void_p * len(tensors))(*tensors),
-            len(tensors),
-            fetched,
-            results,
-            len(output_names),
-            *(None, 0, None, self._status),
+            *(self._session, None),
+            *(fed, (ctypes.c_void_p * len(tensors))(*tensors), len(tensors)),
+            *(fetched, results, len(output_names)),
+            *(None, 0, None, status),
         )
         for tensor, array in zip(tensors, arrays, strict=True):
             self._delete(tensor, array)
-        self._check(f"{signature} failed")
+        try:
+            self._check(f"{signature} failed", status)
+        finally:
+            self._library.TF_DeleteStatus(status)
         return dict(zip(output_names, map(self._array, results), strict=True))
 
     def _outputs(self, names):
@@ -191,9 +190,9 @@ class Session:
         self._library.TF_DeleteTensor(tensor)
         return np.frombuffer(data, dtype).reshape(shape)
 
-    def _check(self, what):
-        if self._library.TF_GetCode(self._status):
-            message = self._library.TF_Message(self._status).decode(errors="replace")
+    def _check(self, what, status):
+        if self._library.TF_GetCode(status):
+            message = self._library.TF_Message(status).decode(errors="replace")
             raise ValueError(f"{what}: {message.splitlines()[0]}")
 
 

@@ -1,12 +1,11 @@
 """TF Serving's REST interface."""
 
 import http.client
-import json
 import ssl
 import time
 from urllib.parse import quote
 
-from tfae.serving import answers
+from tfae.serving import answers, bodies
 from tfae.serving.exchange import Exchange, TooLong
 from tfae.serving.tensor import tensor
 from tfae.serving.wording import masked, shown
@@ -57,10 +56,8 @@ class Rest:
 
     def predict(self, signature, inputs, outputs):
         """Lists of values by output name."""
-        lists = {name: array.tolist() for name, array in inputs.items()}
-        answer = self._ask(
-            "POST", ":predict", {"signature_name": signature, "inputs": lists}
-        )
+        floats = all(spec.dtype.kind == "f" for spec in outputs.values())
+        answer = self._ask("POST", ":predict", bodies.write(signature, inputs), floats)
         try:
             found = answer["outputs"]
         except (KeyError, TypeError) as error:
@@ -73,8 +70,7 @@ class Rest:
         """Closes the connections."""
         self._exchange.close()
 
-    def _ask(self, method, path, body=None):
-        body = None if body is None else json.dumps(body).encode()
+    def _ask(self, method, path, body=None, floats=False):
         answer = self._answer(method, self._path + path, body)
         if 300 <= answer.status < 400 and answer.location is not None:
             raise ConnectionError(
@@ -82,13 +78,14 @@ class Rest:
                 "which is not followed, since the request carries your data. Give the "
                 "URL of the server itself."
             )
+        accepted = 200 <= answer.status < 300
         try:
-            content = answers.read_json(answer.body)
+            content = bodies.read(answer.body, accepted and floats)
         except ValueError as error:
             if answer.status in UNAUTHORIZED:
                 raise self._refused(answer.reason, answer.status) from error
             raise self._stranger(f"status {answer.status}") from error
-        if 200 <= answer.status < 300:
+        if accepted:
             return content
         reason = content.get("error") if isinstance(content, dict) else None
         raise self._refused(reason or answer.reason, answer.status)
