@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tfae import datasets
-from tfae.datasets import pipeline
+from tfae.datasets import gathering
 
 
 def rows(batches):
@@ -17,14 +17,14 @@ def rows(batches):
 @pytest.fixture(params=["copied", "in place"])
 def values(request, monkeypatch):
     if request.param == "in place":
-        monkeypatch.setattr(pipeline, "COPIED_BYTES", 0)
+        monkeypatch.setattr(gathering, "COPIED_BYTES", 0)
     return np.random.default_rng(0).random((50, 6)).astype("float32")
 
 
 def test_large_arrays_are_not_copied(monkeypatch):
     values = np.zeros((50, 6), "float32")
     copied = datasets.batches(values, 8)
-    monkeypatch.setattr(pipeline, "COPIED_BYTES", 0)
+    monkeypatch.setattr(gathering, "COPIED_BYTES", 0)
     in_place = datasets.batches(values, 8)
     values[:] = 1
     assert {*np.concatenate(rows(copied))} == {0}

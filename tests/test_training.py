@@ -109,8 +109,8 @@ def test_a_likelihood_that_is_missed_is_missed_at_once(digits, tmp_path):
 def test_few_steps_of_wide_batches_run_at_once(recipe):
     digits = building.build(recipe, (64,))
     building.compile_model(digits, recipe, steps=468)
-    assert digits.steps_per_execution == 31
-    wide = building.build(recipe, (640,))
+    assert digits.steps_per_execution == 58
+    wide = building.build(recipe, (2560,))
     building.compile_model(wide, recipe, steps=468)
     assert wide.steps_per_execution == 3
 

@@ -8,16 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tfae.arguments import MOST, check_booleans, check_integers, check_seed
+from tfae.datasets import gathering
 from tfae.datasets.checks import check_rows
 from tfae.datasets.streamed_images import Images
 from tfae.types import TensorLike
 
 # Batches prepared in advance: enough for one call of several steps, within a bound.
 MOST_READY_BATCHES = 64
-READY_BYTES = 2**23
-# TensorFlow copies an array for its own use, and briefly twice. Larger ones are read
-# where they are.
-COPIED_BYTES = 2**25
+READY_BYTES = 2**24
 
 
 class Epochs(NamedTuple):
@@ -123,7 +121,9 @@ def batches(
     least, own = count // workers, -(-(count - worker) // workers)
     drop_remainder = drop_remainder or passes > 1
     batch_size = min(batch_size, max(1, least))
-    readers = [_reader(array) for array in (inputs, targets) if array is not None]
+    readers = [
+        gathering.reader(array) for array in (inputs, targets) if array is not None
+    ]
     epoch = tf.Variable(first_epoch, dtype=tf.int64, trainable=False)
 
     def order(number):
@@ -204,7 +204,7 @@ def batches(
     one = tf.data.Dataset.range(1).map(lambda _: epoch.assign_add(1))
     pipeline = of_numbers(one, size)
     streamed = isinstance(inputs, Images)
-    arrays = tuple(one for one in (inputs, targets) if one is not None and not streamed)
+    arrays = () if streamed else tuple(given)
     pipeline.epochs = Epochs(
         *(size, endless, epoch.assign_add),
         fixed=not (shuffle or draw),
@@ -227,20 +227,3 @@ def _checked_shard(shard, count):
             f"the {count} examples. Received: shard={shard}. Count workers from 0."
         )
     return int(worker), int(workers)
-
-
-def _reader(array):
-    """A function that gathers the examples at a tensor of positions."""
-    import tensorflow as tf
-
-    if isinstance(array, Images):
-        return array.gather
-    kind = tf.as_dtype(array.dtype)
-    if array.nbytes <= COPIED_BYTES or kind == tf.string:
-        return partial(tf.gather, tf.convert_to_tensor(array))
-
-    def gather(positions):
-        taken = tf.numpy_function(partial(np.take, array, axis=0), [positions], kind)
-        return tf.ensure_shape(taken, (*positions.shape, *array.shape[1:]))
-
-    return gather

@@ -7,6 +7,7 @@ are drawn beforehand.
 """
 
 import itertools
+import operator
 
 import tensorflow as tf
 
@@ -53,9 +54,17 @@ def train_function(prepare, update, steps, otherwise, check, kept):
 
     @tf.function  # of static shapes, one of which is the number of batches
     def prepare_all(stacked):
-        count = _length(stacked)
-        batches = [prepare(_part(stacked, index)) for index in range(count)]
-        return tf.nest.map_structure(_stack, *batches)
+        parts = [_part(stacked, index) for index in range(_length(stacked))]
+        given = [*zip(*map(tf.nest.flatten, parts), strict=True)]
+        known = [*zip(given, tf.nest.flatten(stacked), strict=True)]
+
+        def joined(*ones):
+            for before, whole in known:  # not copied where nothing was drawn
+                if all(map(operator.is_, ones, before)):
+                    return whole
+            return _stack(*ones)
+
+        return tf.nest.map_structure(joined, *map(prepare, parts))
 
     # Traced once for the two programs that contain it.
     step = tf.function(update, reduce_retracing=True)

@@ -24,7 +24,7 @@ __all__ = [
 # Largest number of steps that TensorFlow runs before returning to Python, and size of
 # their batches, which are held in memory several times over.
 STEPS_PER_EXECUTION = 64
-BYTES_PER_EXECUTION = 2**22
+BYTES_PER_EXECUTION = 2**24
 
 
 def build(recipe: Recipe, shape: Shape) -> Model:
