@@ -121,9 +121,8 @@ def batches(
     least, own = count // workers, -(-(count - worker) // workers)
     drop_remainder = drop_remainder or passes > 1
     batch_size = min(batch_size, max(1, least))
-    readers = [
-        gathering.reader(array) for array in (inputs, targets) if array is not None
-    ]
+    given = [one for one in (inputs, targets) if one is not None]
+    readers = [*map(gathering.reader, given)]
     epoch = tf.Variable(first_epoch, dtype=tf.int64, trainable=False)
 
     def order(number):
