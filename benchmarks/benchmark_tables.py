@@ -14,6 +14,7 @@ CONVOLUTIONAL = DOCS / "convolutional.json"
 VARIATIONAL = DOCS / "variational.json"
 REGULARIZED = DOCS / "regularized.json"
 PRETRAINING = DOCS / "pretraining.json"
+SCALING = DOCS / "scaling.json"
 FEW_LABELS = DOCS / "few_labels" / "few_labels.csv"
 
 
@@ -65,6 +66,25 @@ def small_runs():
                 f"{one[f'{kind}_ratio']:.1f}",
             ]
         lines.append(f"| {' | '.join(row)} | {one['first']['cpu']:.1f} |")
+    return "\n".join(lines)
+
+
+def scaling():
+    """Table of the images a second of replicas and workers."""
+    if not SCALING.is_file():
+        return "No run is recorded yet."
+    measured = json.loads(SCALING.read_text())
+    lines = [
+        "`python benchmarks/scaling.py`: the flagship on 60,000 images, on "
+        f"{measured['machine']}; median of the epochs after the first.",
+        "",
+        "| batch | how | images/s | times one process, step by step |",
+        "| --- | --- | --- | --- |",
+    ]
+    for batch_size, ways in measured["batches"].items():
+        for name, one in ways.items():
+            median = statistics.median(one["images_per_second"])
+            lines.append(f"| {batch_size} | {name} | {median:,.0f} | {one['ratio']} |")
     return "\n".join(lines)
 
 

@@ -115,6 +115,7 @@ def pages_of(results):
         (docs / "recipes.md", "zoo", tables.zoo(results)),
         (docs / "guides" / "images.md", "forms", tables.forms(results)),
         (docs / "guides" / "serve.md", "load", serving_tables.load()),
+        (docs / "guides" / "train.md", "scaling", benchmark_tables.scaling()),
         (ROOT / "legacy_tf1_ports" / "README.md", "programs", legacy_tables.programs()),
     ]
     readme = ROOT / "README.md"
