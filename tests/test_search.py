@@ -176,7 +176,7 @@ def test_what_cannot_be_searched_is_one_line(call_cli, options, words):
 
 def test_settings_of_a_run_do_not_depend_on_the_space(recipe, digits, tmp_path):
     tfae.run(recipe, tmp_path, digits, verbose=0)
-    other = digits._replace(recipe, space=SPACE)
+    other = dataclasses.replace(recipe, space=SPACE)
     again = tfae.run(other, tmp_path, digits, verbose=0, resume=True)
     assert again.metrics["epochs"] == 1
 

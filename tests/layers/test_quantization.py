@@ -76,7 +76,7 @@ def test_k_means_needs_data_that_can_be_looked_at(digits):
 
     inputs = digits.train.inputs[:64]
     begins = model(layers.VectorQuantizer(4, start="kmeans"))
-    with pytest.raises(ValueError, match="Received: generator"):
+    with pytest.raises(ValueError, match="Received: a generator"):
         begins.fit(inputs[i : i + 8] for i in range(3))
     with pytest.raises(ValueError, match="Call `fit` first"):
         begins.train_on_batch(inputs)

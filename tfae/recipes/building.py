@@ -111,7 +111,8 @@ def compile_model(
 
 def _most_steps(model, recipe):
     """Largest number of steps per execution."""
-    shape = model.told_input_shape() or (None, 1)
+    told = getattr(model, "told_input_shape", None)  # models of others have none
+    shape = (told and told()) or (None, 1)
     of_batch = 4 * recipe.batch_size * math.prod(shape[1:])
     return max(1, min(STEPS_PER_EXECUTION, BYTES_PER_EXECUTION // of_batch))
 
