@@ -49,7 +49,7 @@ def test_the_guide_runs_from_its_first_line_to_its_last(
     assert names["codes"].tolist() == np.load("codes.npy").tolist() == count * [CODE]
     assert np.load("decoded.npy").shape == (count, 64)
     assert names["rebuilt"].shape == (count, 64)
-    assert [*names["detect"].signatures["detect"][0]] == ["speed", "heat", "kind"]
+    assert set(names["detect"].signatures["detect"][0]) == {"speed", "heat", "kind"}
     assert names["found"]["is_anomaly"].tolist() == [0, 1]
     for one in asked:
         assert one.headers["authorization"] == "Bearer a-token"

@@ -10,14 +10,13 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import assert_one_line
+from conftest import TFAE, assert_one_line
 from test_replicas import CASES, DRAWN, EXACT, REFUSED, losses_of
 
 from tfae import cluster, files
 from tfae.callbacks import resuming
 
 PROGRAM = Path(__file__).with_name("workers.py")
-TFAE = [sys.executable, "-m", "tfae"]
 TRAIN = ("train", "leaky_relu_digits", "--epochs", "12")
 
 
@@ -77,9 +76,9 @@ def history_in(folder):
 @pytest.mark.slow
 def test_a_killed_worker_goes_on_from_the_backup(tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    (written, _), (other, _) = ended(started(*TFAE, *TRAIN, "--output", str(whole)))
+    (written, _), (other, _) = ended(started(TFAE, *TRAIN, "--output", str(whole)))
     assert "model:" in written and "model:" not in other
-    command = (*TFAE, *TRAIN, "--output", str(killed))
+    command = (TFAE, *TRAIN, "--output", str(killed))
     chief, worker = started(*command)
     while len(history_in(killed / files.UNFINISHED)) < 3:
         assert chief.poll() is None
