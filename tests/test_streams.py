@@ -333,6 +333,14 @@ UNFIT = {
     ),
     "no batch": (lambda: scaled("standard", iter([])), "without a batch"),
     "no batch of a loader": (lambda: trained(Loader(X[:0])), "without a batch"),
+    "labels beside examples to calibrate on": (
+        lambda: tfae.Detector(autoencoder()).calibrate(of_tf(X, Y)),
+        "Labels in a stream would be ignored",
+    ),
+    "labels beside examples to adapt to": (
+        lambda: tfae.Detector(autoencoder(), score="mahalanobis").adapt(of_grain(X, Y)),
+        "Labels in a stream would be ignored",
+    ),
     "a detector without examples to calibrate on": (
         lambda: tfae.Detector(autoencoder()).fit(of_grain(X)),
         "calibration=others",
@@ -348,15 +356,37 @@ def test_streams_that_do_not_fit_are_refused(case):
     assert "\n" not in str(error.value)
 
 
-def test_records_give_a_classifier_their_labels():
+def classified(*data):
+    keras.utils.set_random_seed(0)
     encoder, _ = tfae.networks.dense(WIDTH, [3])
-    losses = []
-    for data in ((records(X, Y),), (of_grain(X, Y),), (X, Y)):
-        keras.utils.set_random_seed(0)
-        model = tfae.Classifier(keras.models.clone_model(encoder), 3)
-        model.compile("adam", "sparse_categorical_crossentropy")
-        losses.append(model.fit(*data, shuffle=False, verbose=0).history["loss"])
-    assert losses[0] == losses[1] == losses[2]
+    model = tfae.Classifier(encoder, 3)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    whole = data if len(data) == 2 else data[0]
+    options = {"shuffle": False, "verbose": 0, "validation_data": whole}
+    found = model.fit(*data, epochs=2, **options).history
+    steps = model.optimizer.iterations.numpy()
+    return [*model.get_weights(), steps, found["loss"], found["val_loss"]]
+
+
+@pytest.mark.parametrize("kind", mostly_slow(AGAIN, *QUICK_KINDS))
+@pytest.mark.parametrize("eagerly", [True, False])
+def test_a_classifier_learns_from_streams_as_from_arrays(kind, eagerly, monkeypatch):
+    monkeypatch.setattr(keras.Model, "run_eagerly", eagerly)
+    same(classified(AGAIN[kind](X, Y)), classified(X, Y))
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_a_classifier_refuses_a_stream_without_an_end(kind):
+    with pytest.raises(ValueError, match="The stream must end"):
+        classified(ENDLESS[kind]())
+
+
+def test_detectors_leave_labels_of_records_out():
+    found = [
+        tfae.Detector(autoencoder()).calibrate(data, false_alarm_rate=0.1).threshold
+        for data in (records(X, Y), X)
+    ]
+    same(*[[one.numpy()] for one in found])
 
 
 class Made:
@@ -447,3 +477,21 @@ def test_workers_share_the_examples_of_an_epoch(count, workers, drop_remainder):
 def test_a_worker_that_is_none_of_them_is_refused(shard):
     with pytest.raises(ValueError, match="`shard` must be the index of a worker"):
         datasets.batches(X, 16, shard=shard)
+
+
+@pytest.mark.parametrize("count", [64, 68, 70])
+def test_the_shares_of_a_pipeline_make_its_batches(count):
+    x = np.arange(count, dtype="float32")[:, np.newaxis]
+    pipeline = datasets.batches(x, 16, seed=3, first_epoch=2)
+    shares = [iter(pipeline.epochs.share(worker, 4)) for worker in range(4)]
+    for _ in range(2):  # epochs
+        for batch in pipeline:
+            parts = np.concatenate([next(share) for share in shares])
+            assert sorted(parts.ravel()) == sorted(batch.numpy().ravel())
+
+
+@pytest.mark.parametrize(("count", "workers"), [(70, 3), (66, 4)])
+def test_a_pipeline_has_no_shares_that_would_not_make_its_batches(count, workers):
+    x = np.zeros((count, 1), "float32")
+    assert datasets.batches(x, 16).epochs.share(0, workers) is None
+    assert datasets.batches(x, 16, shard=(0, 2)).epochs.share(0, 2) is None

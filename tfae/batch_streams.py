@@ -31,7 +31,8 @@ def is_once(data):
 def is_endless(data):
     """Whether a stream is known to have no end."""
     if hasattr(data, "element_spec"):
-        return hasattr(data, "cardinality") and int(data.cardinality()) == -1
+        count = getattr(data, "cardinality", 0)  # a number of a distributed one
+        return int(count() if callable(count) else count) == -1
     if _is_py_dataset(data):
         return data.num_batches is None
     sampler = getattr(data, "_sampler", None)  # of Grain's DataLoader
@@ -76,7 +77,7 @@ def by_position(batch, labels=True):
     return tuple(batch[name] for name in names)
 
 
-def batches(data, records=True, whole=True):
+def batches(data, records=True, whole=True, labels=True):
     """Yields the inputs of each batch of a stream, and the labels or `None`, as arrays.
 
     Only one batch at a time is in memory, besides those that the stream prepares.
@@ -86,6 +87,7 @@ def batches(data, records=True, whole=True):
         records: Boolean, whether dicts are records of TensorFlow Datasets; otherwise
             they are passed on as inputs.
         whole: Boolean, whether all batches will be read.
+        labels: Boolean, whether to take the labels of records.
 
     Raises:
         ValueError: If the stream has no end or no batch, holds single examples, or has
@@ -96,20 +98,20 @@ def batches(data, records=True, whole=True):
     none = True
     for batch in _each(data):
         none = False
-        batch = by_position(batch) if records else batch
+        batch = by_position(batch, labels) if records else batch
         parts = batch if isinstance(batch, (tuple, list)) else (batch,)
-        inputs, labels = (*parts, None)[:2]
+        inputs, told = (*parts, None)[:2]
         if isinstance(inputs, dict) and not records:
-            yield inputs, labels
+            yield inputs, told
             continue
         inputs = _array(inputs)
-        labels = None if labels is None else _array(labels)
-        if labels is not None and labels.shape[:1] != inputs.shape[:1]:
+        told = None if told is None else _array(told)
+        if told is not None and told.shape[:1] != inputs.shape[:1]:
             raise ValueError(
                 "A batch must hold a label for each example. Received: labels of shape "
-                f"{labels.shape} for inputs of shape {inputs.shape}."
+                f"{told.shape} for inputs of shape {inputs.shape}."
             )
-        yield inputs, labels
+        yield inputs, told
     if none:
         raise ValueError(
             "There must be examples. Received: a stream without a batch, or a "

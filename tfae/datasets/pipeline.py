@@ -28,6 +28,9 @@ class Epochs(NamedTuple):
         endless: Function of a number that returns a pipeline of all following epochs:
             of single batches for 0, or of so many stacked batches, and fewer at the end
             of an epoch.
+        share: Function of the index of a worker and the number of workers that returns
+            the part of all following epochs that this worker trains on, or `None` if
+            its batches would not be parts of these.
         pass_over: Function of a number of epochs that the pipeline skips.
         fixed: Whether all epochs are the same.
         stacks: Whether batches can be stacked.
@@ -36,6 +39,7 @@ class Epochs(NamedTuple):
 
     steps: int
     endless: Callable
+    share: Callable
     pass_over: Callable
     fixed: bool
     stacks: bool
@@ -200,12 +204,20 @@ def batches(
         numbers = start.flat_map(lambda n: tf.data.Dataset.range(n + 1, tf.int64.max))
         return of_numbers(numbers, stacked=stacked)
 
+    def share(worker, workers):
+        if shard is not None or batch_size % workers:
+            return None
+        options = (shuffle, seed, drop_remainder, int(epoch), draw, passes)
+        of_worker = (inputs, batch_size // workers, targets, *options)
+        found = batches(*of_worker, shard=(worker, workers)).epochs
+        return found.endless() if found.steps == size else None
+
     one = tf.data.Dataset.range(1).map(lambda _: epoch.assign_add(1))
     pipeline = of_numbers(one, size)
     streamed = isinstance(inputs, Images)
     arrays = () if streamed else tuple(given)
     pipeline.epochs = Epochs(
-        *(size, endless, epoch.assign_add),
+        *(size, endless, share, epoch.assign_add),
         fixed=not (shuffle or draw),
         stacks=not (streamed or draw),
         arrays=arrays,

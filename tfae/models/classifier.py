@@ -12,10 +12,16 @@ from tfae.evaluation.measures import classification_errors
 from tfae.layers import AsVectors
 from tfae.layers.own_layers import OwnLayers
 from tfae.layers.vectors import WAYS as CODES
-from tfae.models import checks, labels
+from tfae.models import call_options, checks, labels
 from tfae.models.checks import allow_export, check_shape, check_trained
 from tfae.models.presets import Presets
-from tfae.models.python_batches import as_array, for_keras, is_of_python
+from tfae.models.python_batches import (
+    Given,
+    as_array,
+    for_keras,
+    is_of_python,
+    uncounted,
+)
 from tfae.models.quantization import Quantization
 from tfae.models.signatures import Signature
 from tfae.types import Config, History, Layer, Regularizer, Shape, TensorLike
@@ -58,6 +64,7 @@ class Classifier(OwnLayers, Presets, Quantization, keras.Model):
 
     measures = {"errors": classification_errors}
     reports = {}
+    _given = None  # the data of `fit`, while it runs
 
     def __init__(
         self,
@@ -109,18 +116,38 @@ class Classifier(OwnLayers, Presets, Quantization, keras.Model):
     def call(self, inputs: TensorLike, training: bool = False):
         return self.head(self._vectors(self.encoder(inputs, training=training)))
 
-    def fit(self, x=None, y=None, *args, validation_data=None, **kwargs) -> History:
-        if isinstance(validation_data, (list, tuple)):
-            validation_data = self._checked(*validation_data)
-        kwargs["validation_data"] = validation_data
-        if "sample_weight" in kwargs:
-            kwargs["sample_weight"] = as_array(kwargs["sample_weight"])
-        x, y = self._checked(x, y)
-        return check_trained(super().fit(x, y, *args, **kwargs))
+    def fit(self, x=None, y=None, *args, **kwargs) -> History:
+        options = call_options.named(keras.Model.fit, (x, y, *args), kwargs)
+        call_options.check_fit(options)
+        options["x"], options["y"] = self._checked(options["x"], options["y"])
+        given = options.get("validation_data")
+        if isinstance(given, (list, tuple)):
+            options["validation_data"] = self._checked(*given)
+        elif given is not None:
+            options["validation_data"] = self._checked(given)[0]
+        options["sample_weight"] = as_array(options.get("sample_weight"))
+        self._given = Given(options["x"])
+        try:
+            return check_trained(super().fit(**options))
+        finally:
+            self._given = None
+
+    def make_train_function(self, force=False):
+        if self.train_function is None or force:
+            super().make_train_function(force)
+            self.train_function = uncounted(self.train_function, self._is_counted)
+
+    def _is_counted(self):
+        return self._given is None or self._given.is_counted()
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
-        x, y = self._checked(x, y)
-        return super().evaluate(x, y, *args, **kwargs)
+        options = call_options.named(keras.Model.evaluate, (x, y, *args), kwargs)
+        # Inside `fit`, which has checked them.
+        if "_use_cached_eval_dataset" not in options:
+            steps = options.get("steps")
+            call_options.check_reading(options["x"], steps, name="steps")
+            options["x"], options["y"] = self._checked(options["x"], options["y"])
+        return super().evaluate(**options)
 
     def export(self, *args, **kwargs):
         allow_export(self)

@@ -162,7 +162,7 @@ class Detector(Decisions, ScoredModel):
         Returns:
             The detector.
         """
-        x = self._taken(x)
+        x = rows.unlabelled(self._taken(x), self.encoding is None)
         if not self.built:
             self.build(rows.shape(x))
         for one, score in zip(self.members, self.scores, strict=True):
@@ -202,6 +202,8 @@ class Detector(Decisions, ScoredModel):
                 "The score must learn from normal examples. Received: a call before "
                 "`adapt`. Call it with the examples that the model was trained on."
             )
+        if labels is None:
+            x = rows.unlabelled(x, self.encoding is None)
         scores = self.anomaly_scores(x)
         return self._keep(
             *thresholds.choose(scores, labels, false_alarm_rate, precision)

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 from keras.src.utils.python_utils import pythonify_logs
 
+from tfae import cluster
 from tfae.datasets import pipeline
 from tfae.models import compiled_steps
 
@@ -34,14 +35,16 @@ class KeptData:
     def __init__(self, model, x, options):
         self.x, self.steps, self.stacked = x, None, 0
         self._validation = self._pipeline = self._test = self._made = None
-        if not model.compiled or model._distribute_strategy is not None:
-            return  # Keras takes an extra batch to build the model
+        if not model.compiled or model.takes_first_batch():
+            return
         epochs = pipeline.epochs_of(x)
         # A kept iterator would read streams further than the last epoch needs.
         in_memory = epochs is not None and epochs.arrays
         told = ("steps_per_epoch", "class_weight")
         if in_memory and all(options.get(name) is None for name in told):
             self._keep(epochs, model, options)
+        if model._distribute_strategy is not None:
+            return
         own = type(model).make_test_function is not keras.Model.make_test_function
         if options.get("validation_steps") is None and not own:
             self._validation = _held(options)
@@ -54,7 +57,8 @@ class KeptData:
         if epochs.steps and (compiled or whole):
             self._pipeline, self.steps = epochs, epochs.steps
             self.stacked = at_once if compiled and epochs.stacks else 0
-            self.x = epochs.endless(self.stacked)
+            share = _share(model.distribute_strategy, epochs)
+            self.x = epochs.endless(self.stacked) if share is None else share
             options["steps_per_epoch"] = epochs.steps
 
     def pass_over(self, epochs):
@@ -88,6 +92,20 @@ class KeptData:
         logs = pythonify_logs(model._get_metrics_result_or_logs(logs))
         callbacks.on_test_end(logs)
         return logs
+
+
+def _share(strategy, epochs):
+    """The batches of this worker as a distributed data set, or `None` for one machine.
+
+    TensorFlow would prepare all batches on every worker, to take a part of each.
+    """
+    workers = cluster.found()
+    multiple = isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+    if not multiple or strategy.num_replicas_in_sync != len(workers.addresses):
+        return None
+    share = epochs.share(workers.index, len(workers.addresses))
+    made = strategy.distribute_datasets_from_function
+    return None if share is None else made(lambda _: share)
 
 
 def _held(options):

@@ -1,6 +1,7 @@
 """Rows of user data: an array, a table, or a dict of arrays."""
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -63,6 +64,36 @@ def checked(stream, records, check):
     for batch, _ in batch_streams.batches(stream, records):
         yield batch if isinstance(batch, dict) else check(batch, first)
         first += count(batch)
+
+
+class Unlabelled:
+    """The inputs of a stream, which raises `ValueError` for labels beside them.
+
+    Labels of records are left out, and targets of the inputs' shape are no labels.
+
+    Args:
+        stream: Stream of batches.
+        records: As for `tfae.batch_streams.batches`.
+    """
+
+    def __init__(self, stream, records):
+        self._batches = partial(batch_streams.batches, stream, records, labels=False)
+
+    def __iter__(self):
+        for inputs, told in self._batches():
+            if told is not None and np.shape(told) != np.shape(inputs):
+                raise ValueError(
+                    "Labels in a stream would be ignored. Received: batches of "
+                    "examples and labels. Map the stream to its examples, normal ones, "
+                    "or give `calibrate` the labels as an array."
+                )
+            yield inputs
+
+
+def unlabelled(inputs, records):
+    """Examples, of a stream as `Unlabelled`."""
+    is_stream = batch_streams.is_stream(inputs)
+    return Unlabelled(inputs, records) if is_stream else inputs
 
 
 def shape(inputs):
