@@ -235,6 +235,10 @@ WITHOUT_TENSORFLOW = (
     "train vector_quantized_digits --set num_codes=-1",
     "train sparse_digits --set sparsity=many",
     "train contractive_digits --set contraction=inf",
+    "train leaky_relu_digits --set loss=mssse",
+    "train leaky_relu_digits --set optimizer=adm",
+    "train leaky_relu_digits --set activation=rellu",
+    "train leaky_relu_digits --set kernel_initializer=he",
     "predict missing --input x.npy --output y.npy",
 )
 RUN = """

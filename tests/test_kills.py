@@ -14,7 +14,7 @@ from conftest import mostly_slow, slow
 from kills import killed_at, watching
 
 import tfae
-from tfae import files, networks, saving
+from tfae import files, networks, presets, saving
 from tfae.callbacks import resuming
 
 PARTS = 16  # of the operations of a command: workers kill at them side by side
@@ -135,6 +135,11 @@ READERS = {
 COMMANDS = {
     "compare": ("notebook_linear_pca --no-speed --output out --steps", "2", "3"),
     "export": ("run --no-check --data digits --name out", "", "--uint8"),
+    "export --format onnx": (
+        "run --data digits --name out",
+        "",
+        "--signature encode",
+    ),
     "finetune": ("run --labels 20 --seeds 1 --output out --epochs", "1", "2"),
     "import-checkpoint": (
         "--as notebook_tied --overwrite --output out",
@@ -155,9 +160,10 @@ def test_a_command_writes_all_or_nothing_wherever_it_was_killed(
     call_cli, tmp_path, rows, trained, name, kills
 ):
     words, *options = COMMANDS[name]
-    first, last = ([name, *words.split(), *one.split()] for one in options)
+    first, last = (f"{name} {words} {one}".split() for one in options)
     prepare(name, tmp_path, rows, trained)
-    folder, kept = tmp_path / "out", tmp_path / "kept"
+    format = name.partition("--format ")[2]  # the folder of its files in that of a run
+    folder, kept = tmp_path / "out" / format, tmp_path / "kept"
     assert call_cli(*first).returncode == 0
     shutil.copytree(folder, kept)
     old = contents(folder)
@@ -179,6 +185,48 @@ def test_a_command_writes_all_or_nothing_wherever_it_was_killed(
         assert call_cli(*last).returncode == 0, operation
         assert_one_version(folder, old, new)
         assert [*contents(folder)] == [*new]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("eager")
+@kills
+def test_a_preset_is_the_old_or_the_new_one_wherever_it_is_killed(
+    call_cli, tmp_path, trained, kills
+):
+    for name in ("run", "other"):
+        shutil.copytree(trained[0], tmp_path / name)
+    model = tfae.load(tmp_path / "other")
+    model.set_weights([2 * one for one in model.get_weights()])
+    saving.save(model, tmp_path / "other" / "model.keras")
+    folder, kept = tmp_path / "out", tmp_path / "kept"
+    first, last = (("publish", name, "--to", "out") for name in ("run", "other"))
+    assert call_cli(*first).returncode == 0
+    shutil.copytree(folder, kept)
+    old = preset_of(folder)
+    with watching(folder) as watch:
+        assert call_cli(*last).returncode == 0
+    new = preset_of(folder)
+    assert new != old
+    for number in range(kills[0], len(watch.operations), kills[1]):
+        shutil.rmtree(folder)
+        shutil.copytree(kept, folder)
+        with killed_at(folder, number) as killed:
+            call_cli(*last)
+        assert len(killed.operations) == number
+        files.settle(folder)
+        assert preset_of(folder) in (old, new)
+        tfae.from_preset(folder)
+        for version in folder.glob("[0-9]*"):
+            assert call_cli("export", version).returncode == 0
+        assert call_cli(*last).returncode == 0, watch.operations[number]
+        assert preset_of(folder) == new
+
+
+def preset_of(folder):
+    """The files of a preset, but for the one that has the time of saving."""
+    found = contents(folder)
+    kept = [name for name in presets.ALL if name != presets.METADATA]
+    return {name: found[name] for name in kept}
 
 
 def prepare(name, folder, rows, trained):

@@ -9,11 +9,11 @@ import keras
 import pytest
 from conftest import assert_one_line, mostly_slow
 
-from tfae import recipes, training
+from tfae import losses, recipes, training
 from tfae.datasets import faults
 from tfae.evaluation import probes
 from tfae.fine_tuning import few_labels
-from tfae.recipes import building, settings
+from tfae.recipes import building, keras_names, settings
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 # One recipe of each pair of a model and a builder of networks.
@@ -200,3 +200,25 @@ def test_none_is_taken_where_the_hint_allows_it():
         recipes.get("sparse_digits"), {"target_activation": None}
     )
     assert recipe.arguments["target_activation"] is None
+
+
+# Names of base classes, and of classes that need arguments.
+NO_NAMES = {
+    *("constant", "initializer", "loss", "lossfunctionwrapper", "lossscaleoptimizer"),
+    *("multioptimizer", "optimizer", "optimizermap", "regularizer"),
+}
+
+
+@pytest.mark.parametrize("kind", keras_names.KINDS)
+def test_names_are_those_of_keras(kind):
+    home = {"loss": "losses"}.get(kind, f"{kind.lower()}s")
+    of_keras = getattr(keras.src, home).ALL_OBJECTS_DICT
+    for name in of_keras:
+        if name.lower() not in NO_NAMES:
+            keras_names.check(kind, name=name)
+    ours = {"fan_in", *losses.__all__}
+    for name in {*keras_names.KINDS[kind][1]} - ours:
+        getattr(keras, home).get(name)
+    with pytest.raises(ValueError, match="must be the name of a") as error:
+        keras_names.check(kind, name="no such")
+    assert "\n" not in str(error.value)

@@ -16,7 +16,7 @@ HIDDEN = ".tfae-tmp-"  # prefix of folders of unfinished files
 FIGURES = "figures"
 SUFFIXES = (
     *(".config", ".csv", ".html", ".json", ".keras", ".npy", ".npz", ".png"),
-    *(".bin", ".h", ".h5", ".md", ".onnx", ".tflite", ".xml"),
+    *(".bin", ".h", ".h5", ".md", ".onnx", ".pbtxt", ".tflite", ".tsv", ".xml"),
 )
 UNFINISHED = "unfinished"  # folder of a training, which outlives its process
 MARK = "complete.json"  # in such a folder: it is complete and can be moved

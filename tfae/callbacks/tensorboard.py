@@ -9,16 +9,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfae import extras, image_shapes, plots
+from tfae import extras, files, image_shapes, plots
 from tfae.arguments import check_integers, check_paths, has
 from tfae.types import ArrayLike, PathLike, Shape
 
 DRAWN, SAMPLES, MAPPED = 10, 16, 1000  # examples
 AXES = 3  # of the projector
+CODES, LABELS, THUMBNAILS = "codes.tsv", "labels.tsv", "thumbnails.png"
+CONFIG = "projector_config.pbtxt"
 LARGEST = 8192  # pixels of all thumbnails, the limit of the projector
 PROJECTOR = """embeddings {{
   tensor_name: "codes"
-  tensor_path: "codes.tsv"
+  tensor_path: "{codes}"
 {metadata}{sprite}}}
 """
 
@@ -118,28 +120,31 @@ class TensorBoard(keras.callbacks.TensorBoard):
 
     def _map_codes(self):
         """Writes the files of the projector."""
-        folder = Path(self._train_dir)
-        folder.mkdir(parents=True, exist_ok=True)
+        names = (CODES, LABELS, THUMBNAILS, CONFIG)
+        with files.replacing(Path(self._train_dir), names) as beside:
+            self._write_codes(beside)
+
+    def _write_codes(self, folder):
         codes = np.asarray(self.model.encode(self.examples))
         codes = codes.reshape(len(codes), -1)
         # The projector shows nothing of fewer dimensions.
         codes = np.pad(codes, [(0, 0), (0, max(0, AXES - codes.shape[1]))])
-        np.savetxt(folder / "codes.tsv", codes, "%.6g", "\t")
+        np.savetxt(folder / CODES, codes, "%.6g", "\t")
         metadata = sprite = ""
         if self.labels is not None:
-            np.savetxt(folder / "labels.tsv", self.labels, "%s")
-            metadata = '  metadata_path: "labels.tsv"\n'
+            np.savetxt(folder / LABELS, self.labels, "%s")
+            metadata = f'  metadata_path: "{LABELS}"\n'
         side = math.ceil(math.sqrt(len(codes)))
         if self.image_shape is not None and side * max(self.image_shape) <= LARGEST:
             height, width, _ = self.image_shape
             thumbnails = _sprite(self.examples, self.image_shape)
-            keras.utils.save_img(folder / "thumbnails.png", thumbnails, scale=False)
+            keras.utils.save_img(folder / THUMBNAILS, thumbnails, scale=False)
             sprite = (
-                '  sprite {\n    image_path: "thumbnails.png"\n'
+                f'  sprite {{\n    image_path: "{THUMBNAILS}"\n'
                 f"    single_image_dim: {width}\n    single_image_dim: {height}\n  }}\n"
             )
-        config = PROJECTOR.format(metadata=metadata, sprite=sprite)
-        (folder / "projector_config.pbtxt").write_text(config)
+        config = PROJECTOR.format(codes=CODES, metadata=metadata, sprite=sprite)
+        (folder / CONFIG).write_text(config)
 
 
 def _png(figure):

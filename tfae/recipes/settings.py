@@ -14,7 +14,7 @@ from tfae.arguments import (
     is_real,
     shortened,
 )
-from tfae.recipes import RECIPES, importing, signatures
+from tfae.recipes import RECIPES, importing, keras_names, signatures
 from tfae.suggestions import did_you_mean
 
 # Settings of a detector that `override` can change.
@@ -97,6 +97,8 @@ def override(recipe, settings):
                 value = (value,)  # one layer
             _check_kind(recipe, place, name, value)
             value = {**held, name: value}
+        elif name in keras_names.KINDS:
+            keras_names.check(name, **{name: value})
         recipe = dataclasses.replace(recipe, **{place or name: value})
         if name == "optimizer":  # its arguments only fit the recipe's optimizer
             recipe = dataclasses.replace(recipe, optimizer_arguments={})
@@ -118,6 +120,10 @@ KINDS = {
     "float": _check_finite,
     "bool": check_booleans,
     "Widths": check_widths,
+    **{
+        name: partial(keras_names.check, name)
+        for name in ("Activation", "Initializer", "Regularizer")
+    },
 }
 
 
