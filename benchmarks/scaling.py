@@ -23,7 +23,7 @@ from pathlib import Path
 import contest
 import numpy as np
 
-BATCHES = (128, 4096)
+BATCHES = (128, 4096, 16384)
 ALONE = "one process, step by step"
 # Number of processes and of replicas in each.
 WAYS = {
