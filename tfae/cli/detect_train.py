@@ -48,7 +48,10 @@ def train(
     ] = None,
     false_alarm_rate: Annotated[
         float | None,
-        typer.Option(help="Share of normal examples that may be flagged as anomalies."),
+        typer.Option(
+            help="Share of normal examples that may be flagged as anomalies. \\[default: "
+            "of the recipe, see `tfae show`]"
+        ),
     ] = None,
     columns: Columns = None,
     drop: Drop = None,

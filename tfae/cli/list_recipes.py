@@ -30,7 +30,7 @@ def list_recipes(
     ] = None,
     as_json: AsJSON = False,
 ):
-    """List the recipes by family, with their expected time of training on 2 cores."""
+    """List the recipes by family, with their recorded time of training on 2 cores."""
     from tfae import recipes
     from tfae.recipes.seconds import SECONDS
     from tfae.suggestions import did_you_mean

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 DATA_HELP = (
-    "digits, a data set of TensorFlow Datasets (mnist, fashion_mnist, kmnist, …), "
-    "newsgroups, an .npy, .npz, .csv or .parquet file, or a folder of images or texts."
+    "digits, points, breast_cancer, wine, faults, newsgroups, a data set of TensorFlow "
+    "Datasets (mnist, fashion_mnist, kmnist, …), an .npy, .npz, .csv or .parquet file, or a folder of images or texts."
 )
 Data = Annotated[str | None, typer.Option(help=DATA_HELP, show_default=False)]
 Columns = Annotated[
@@ -78,7 +78,11 @@ ModelPath = Annotated[
 
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; repeatable."),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a setting of `tfae show RECIPE`; repeatable.",
+    ),
 ]
 Resume = Annotated[
     bool,

@@ -106,7 +106,7 @@ def arguments(**options):
     """Arguments of `tfae.migration.stacks.build` from the given options."""
     parse = {
         "activation": _one_or_several,
-        "image_shape": lambda text: numbers("--image-shape", text, 3),
+        "image_shape": lambda text: numbers("--image-shape", _commas(text), 3),
         "strides": lambda text: _single(numbers("--strides", text)),
         "padding": _one_or_several,
         "variational": lambda text: False if text.lower() == FALSE else text,
@@ -120,6 +120,11 @@ def arguments(**options):
         for name, value in options.items()
         if value is not None and (name != "averages" or value)
     }
+
+
+def _commas(text):
+    """`28x28x1` as `28,28,1`."""
+    return text.lower().replace("x", ",")
 
 
 def _one_or_several(text):

@@ -18,11 +18,12 @@ def project(codes, method="tsne", pca_first=50, seed=0, perplexity=30.0, neighbo
 
     All methods except `"sne"` are from scikit-learn, or from the package of that name:
 
-    - `"pca"`: principal components, the only linear method; - `"lle"`: locally linear
-    embedding, Roweis & Saul 2000; - `"laplacian"`: Laplacian eigenmaps, Belkin & Niyogi
-    2003; - `"sne"`: stochastic neighbour embedding, Hinton & Roweis 2002; - `"tsne"`:
-    t-SNE, van der Maaten & Hinton 2008, by Barnes and Hut's approximation; -
-    `"opentsne"`: the same by interpolation, for many points, which needs the package
+    - `"pca"`: principal components, the only linear method;
+    - `"lle"`: locally linear embedding, Roweis & Saul 2000;
+    - `"laplacian"`: Laplacian eigenmaps, Belkin & Niyogi 2003;
+    - `"sne"`: stochastic neighbour embedding, Hinton & Roweis 2002;
+    - `"tsne"`: t-SNE, van der Maaten & Hinton 2008, by Barnes and Hut's approximation;
+    - `"opentsne"`: the same by interpolation, for many points, which needs the package
       openTSNE;
     - `"umap"`: McInnes et al. 2018, which needs the package umap-learn.
 

@@ -50,7 +50,7 @@ class ConditionalVAE(VariationalAutoencoder):
         ValueError: As for `tfae.VariationalAutoencoder`; if labels are out of range, or
             inputs are not pairs.
         tf.errors.InvalidArgumentError: In `fit`, `evaluate` and `predict`, if labels of
-        a `tf.data.Dataset` are out of range.
+            a `tf.data.Dataset` are out of range.
 
     Example:
     >>> networks = tfae.networks.variational(64, [32], latent_dim=2, condition_dim=10)

@@ -38,7 +38,7 @@ class Detector(Decisions, ScoredModel):
     - `"likelihood"`: −log p(x | z) at the mean code, for a model with a likelihood;
     - `"elbo"`: the same plus KL(q(z | x) ‖ p(z)), minus the ELBO at that mean;
     - `"mahalanobis"`: the squared Mahalanobis distance of the code from those of the
-    training examples.
+      training examples.
 
     Reference:
         Angelopoulos & Bates, "Conformal Prediction: A Gentle Introduction", 2023, for

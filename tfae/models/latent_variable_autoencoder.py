@@ -20,7 +20,7 @@ ACTIVE = 0.01
 
 
 class LatentVariableAutoencoder(PlaneOfCodes, Autoencoder):
-    """A model p(x | z) p(z) of its inputs, whose encoder gives q(z | x) for p(z | x).
+    """A model p(x | z) p(z) whose encoder approximates p(z | x) by q(z | x).
 
     The prior p(z) is N(0, I), and q(z | x) = N(μ, diag σ²) of the encoder's μ and
     log σ². In training codes are drawn; at inference they are the means. Evaluation

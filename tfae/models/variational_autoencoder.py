@@ -12,7 +12,7 @@ from tfae.types import Config, Layer
 
 @keras.saving.register_keras_serializable(package="tfae")
 class VariationalAutoencoder(LatentVariableAutoencoder):
-    """A model p(x | z) p(z) of its inputs, whose encoder gives q(z | x) for p(z | x).
+    """A model p(x | z) p(z) whose encoder approximates p(z | x) by q(z | x).
 
     The prior p(z) is N(0, I), and q(z | x) = N(μ, diag σ²) of the encoder's μ and
     log σ². It maximizes the evidence lower bound of log p(x),
