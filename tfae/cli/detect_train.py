@@ -49,8 +49,8 @@ def train(
     false_alarm_rate: Annotated[
         float | None,
         typer.Option(
-            help="Share of normal examples that may be flagged as anomalies. \\[default: "
-            "of the recipe, see `tfae show`]"
+            help="Share of normal examples that may be flagged as anomalies. "
+            "\\[default: that of the recipe, see `tfae show`]"
         ),
     ] = None,
     columns: Columns = None,

@@ -7,7 +7,8 @@ import typer
 
 DATA_HELP = (
     "digits, points, breast_cancer, wine, faults, newsgroups, a data set of TensorFlow "
-    "Datasets (mnist, fashion_mnist, kmnist, …), an .npy, .npz, .csv or .parquet file, or a folder of images or texts."
+    "Datasets (mnist, fashion_mnist, kmnist, …), an .npy, .npz, .csv or .parquet file, "
+    "or a folder of images or texts."
 )
 Data = Annotated[str | None, typer.Option(help=DATA_HELP, show_default=False)]
 Columns = Annotated[
@@ -81,7 +82,7 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Change a setting of `tfae show RECIPE`; repeatable.",
+        help="Change a setting that `tfae show RECIPE` prints; repeatable.",
     ),
 ]
 Resume = Annotated[

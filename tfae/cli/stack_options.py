@@ -21,7 +21,7 @@ OutputActivation = Annotated[
     str | None, typer.Option(help="Activation of the last layer.")
 ]
 ImageShape = Annotated[
-    str | None, typer.Option(help="Shape of an image, such as 28,28,1.")
+    str | None, typer.Option(help="Shape of an image, such as 28x28x1.")
 ]
 Strides = Annotated[
     str | None,
