@@ -22,6 +22,7 @@ for name in sorted(session.signatures):
 scores = session.run("score", {"inputs": x})["score"]
 print(f"reconstruction error of {len(scores)} digits: {scores.mean():.4f}")
 print(
-    "Serve: docker run -p 8501:8501 -v $PWD/served:/models tensorflow/serving", end=" "
+    "Serve: docker run -p 8501:8501 -v $PWD/served:/models tensorflow/serving:2.21.0",
+    end=" ",
 )
 print("--model_config_file=/models/models.config")

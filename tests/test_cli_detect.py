@@ -366,3 +366,13 @@ def test_other_tables_are_reported_by_the_columns_of_the_training(folder, call_c
     assert result.returncode == 0, result.stderr
     found = json.loads((folder / "run" / "detection.json").read_text())
     assert "auroc" not in found
+
+
+def test_a_threshold_of_the_highest_score_is_told(call_cli, tmp_path):
+    tables_of_frauds.write(tmp_path / "few.csv")
+    command = ("detect", "train", "few.csv", *OPTIONS[:4], *SMALL)
+    few = call_cli(*command, "--validation", 20, "--output", "few")
+    assert "NOTE: the threshold is the highest of" in few.stdout
+    assert "--validation 100" in few.stdout
+    more = call_cli(*command, "--validation", 100, "--output", "more")
+    assert more.returncode == 0 and "NOTE: the threshold" not in more.stdout

@@ -91,3 +91,8 @@ def test_traced_steps_go_on_from_the_mean_squares_and_so_does_a_loaded_model(
     assert isinstance(loaded.optimizer, TF1RMSprop)
     for ours, theirs in zip(squares(loaded), squares(traced), strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_the_decay_of_tf1_is_not_lost():
+    with pytest.raises(ValueError, match="`decay` of TF1's RMSPropOptimizer is `rho`"):
+        TF1RMSprop(0.01, decay=0.95)

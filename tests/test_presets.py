@@ -237,3 +237,13 @@ def test_private_paths_are_not_published(trained, digits, call_cli, tmp_path):
         assert path.is_dir() or b"secret client" not in path.read_bytes(), path
     result = call_cli("publish", "run", "--to", "run")
     assert_one_line(result, "run is no preset", "metrics.json")
+
+
+def test_commands_know_presets_by_their_names(call_cli, tmp_path):
+    np.save(tmp_path / "x.npy", np.zeros((3, 64), "float32"))
+    options = ("--input", "x.npy", "--output", "y.npy")
+    result = call_cli("predict", "variational_digits", *options)
+    assert result.returncode == 0, result.stderr
+    assert np.load(tmp_path / "y.npy").shape == (3, 64)
+    folder = presets.folder_of("variational_digits")
+    assert_one_line(call_cli("sample", "variational_digits"), f"its preset, {folder}")

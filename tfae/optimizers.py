@@ -24,6 +24,9 @@ class TF1RMSprop(keras.optimizers.RMSprop):
         epsilon: Float ε. Defaults to 1e-10.
         **kwargs: As for `keras.optimizers.RMSprop`.
 
+    Raises:
+        ValueError: If there is an argument `decay`.
+
     Example:
     >>> model = tfae.StackedAutoencoder(64, [32, 8])
     >>> model.compile(tfae.optimizers.TF1RMSprop(0.01), loss="mse")
@@ -37,6 +40,11 @@ class TF1RMSprop(keras.optimizers.RMSprop):
         epsilon: float = 1e-10,
         **kwargs,
     ) -> None:
+        if "decay" in kwargs:  # Keras would ignore it
+            raise ValueError(
+                "`decay` of TF1's RMSPropOptimizer is `rho` here. Received: "
+                f"decay={kwargs['decay']}"
+            )
         super().__init__(learning_rate, rho, momentum, epsilon, **kwargs)
 
     def add_optimizer_variables(

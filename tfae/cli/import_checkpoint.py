@@ -188,6 +188,10 @@ def _tell(checkpoint, program, imported):
         kind = type(imported.model).__name__
         codes = "" if code == output else f", with {code} as codes"
         print(f"{kind} of {source}, up to {output}{codes}")
+    for part in ("encoder", "decoder"):
+        layers = getattr(getattr(imported.model, part, None), "layers", [])
+        if layers:
+            print(f"{part}: {', '.join(filter(None, map(_told, layers)))}")
     for note in imported.notes:
         print(note)
     if imported.difference is not None:
@@ -199,6 +203,15 @@ def _tell(checkpoint, program, imported):
             "checkpoint does not contain the scale. Scale the inputs of the model in "
             "the same way."
         )
+
+
+def _told(layer):
+    """A layer in words, such as `Dense 32 sigmoid`; none for an input."""
+    if type(layer).__name__ == "InputLayer":
+        return ""
+    shape = "×".join(str(size) for size in layer.output.shape[1:])
+    activation = getattr(getattr(layer, "activation", None), "__name__", "")
+    return f"{type(layer).__name__} {shape} {activation}".strip()
 
 
 def _measure(model, examples, data):

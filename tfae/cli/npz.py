@@ -1,4 +1,4 @@
-"""Arrays in an `.npz` file, with names chosen by a server."""
+"""Arrays in `.npy` and `.npz` files, with names chosen by the user or a server."""
 
 import zipfile
 
@@ -53,3 +53,26 @@ def plain(array):
     if array.dtype.kind != "O":
         return array
     return np.array(array.tolist()).reshape(array.shape)
+
+
+def read(path):
+    """The array of an `.npy` file, or the dict of arrays of an `.npz` file."""
+    from tfae.files import read_arrays
+
+    if path.suffix in (".csv", ".parquet"):
+        raise ValueError(
+            f"--input takes an .npy or .npz file. Received: {path}, a table. Write its "
+            "columns by numpy.savez(file, **columns), or score a table with `tfae "
+            "detect score`."
+        )
+    try:
+        arrays = read_arrays(path)
+    except Exception as error:  # NumPy's, of many kinds
+        raise ValueError(
+            f"{path} does not exist or is not an .npy or .npz file of numbers. Save an "
+            "array with numpy.save."
+        ) from error
+    several = arrays.values() if isinstance(arrays, dict) else [arrays]
+    if not several or not all(array.ndim for array in several):
+        raise ValueError(f"{path} must hold arrays with the examples as rows.")
+    return arrays

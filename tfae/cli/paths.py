@@ -27,7 +27,7 @@ def model_file(path):
     Raises:
         ValueError: If there is none; the error says how to get one.
     """
-    from tfae import saving
+    from tfae import presets, saving
     from tfae.recipes import RECIPES
 
     path = Path(path)
@@ -44,8 +44,11 @@ def model_file(path):
         raise ValueError(f"{path} does not exist. Did you mean {RUNS / path}?")
     near = _near(path)
     if path.name in RECIPES:
+        preset = path.name in presets.names() and presets.folder_of(path.name)
+        trained = f", or give its preset, {preset}" if preset else ""
         raise ValueError(
             f"{path} does not exist. Train the model first: tfae train {path.name}"
+            f"{trained}"
         )
     if near:
         raise ValueError(f"{path} does not exist.{near}")

@@ -29,8 +29,8 @@ def predict(
     path: Annotated[
         Path | None,
         typer.Argument(
-            help="A .keras file, the folder that training wrote, a preset, or an "
-            "exported version; or --url and --model of a server."
+            help="A .keras file, the folder that training wrote, the name or folder of "
+            "a preset, or an exported version; or --url and --model of a server."
         ),
     ] = None,
     url: Annotated[
@@ -123,7 +123,7 @@ def predict(
     from tfae.files import atomic
     from tfae.serving.wording import shown
 
-    inputs = _read(source)
+    inputs = npz.read(source)
     if path is not None:
         client = predict_here.opened(path)
     else:
@@ -228,20 +228,3 @@ def _token(file, variable):
             f"{file}"
         )
     return found
-
-
-def _read(path):
-    """The array of an `.npy` file, or the dict of arrays of an `.npz` file."""
-    from tfae.files import read_arrays
-
-    try:
-        arrays = read_arrays(path)
-    except Exception as error:  # NumPy's, of many kinds
-        raise ValueError(
-            f"{path} does not exist or is not an .npy or .npz file of numbers. Save an "
-            "array with numpy.save."
-        ) from error
-    several = arrays.values() if isinstance(arrays, dict) else [arrays]
-    if not several or not all(array.ndim for array in several):
-        raise ValueError(f"{path} must hold arrays with the examples as rows.")
-    return arrays

@@ -1,5 +1,6 @@
 """Outputs of a model in a file or folder, computed without a server."""
 
+from tfae import presets
 from tfae.cli.loading import load_tensorflow, open_model
 from tfae.cli.paths import model_file
 
@@ -11,6 +12,8 @@ def opened(path):
     if (path / EXPORT).is_file():
         load_tensorflow()
         return Export(path)
+    if str(path) in presets.names() and not path.exists():
+        path = presets.folder_of(str(path))
     model_file(path)  # refused before TensorFlow is loaded
     return Here(path)
 

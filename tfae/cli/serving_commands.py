@@ -30,11 +30,22 @@ def print_curl(name, example):
         value = np.asarray(values)[0]
         if isinstance(value, bytes):
             value = value.decode()
-        row[key] = value.tolist() if hasattr(value, "tolist") else value
+        row[key] = _short(value)
     body = json.dumps({"instances": [row]}, ensure_ascii=False)
     print("\nCall it, with an example of the test part:\n")
     url = f"http://127.0.0.1:8501/v1/models/{name}:predict"
     print(f"  curl -d {shlex.quote(body)} {url}")
+
+
+def _short(value):
+    """A value for JSON, with as many digits as its type has."""
+    import numpy as np
+
+    array = np.asarray(value)
+    if array.dtype.kind != "f":
+        return array.tolist()
+    digits = [float(str(one)) for one in array.ravel()]
+    return np.reshape(digits, array.shape).tolist()
 
 
 def print_calls(directory, split, uint8, signature, answers):

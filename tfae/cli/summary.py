@@ -1,6 +1,7 @@
 """Summary of a finished run."""
 
 import shlex
+from math import ceil
 
 from rich.markup import escape
 from rich.table import Table
@@ -35,6 +36,7 @@ def print_summary(run, output, verbose=False):
     name = shlex.quote(str(folder))
     if hasattr(run.model, "anomaly_scores"):
         print(f"decision: {_decision(run)}")
+        _warn_of_few(run.model)
         print(f"next:     tfae detect score {name} --data NEW; tfae open {name}")
     else:
         print(f"next:     tfae open {name}")
@@ -45,8 +47,19 @@ def _decision(run):
     model, measured = run.model, run.metrics["figures"].get("false_alarm_rate")
     text = f"anomaly if the score is above {float(model.threshold):.4g}"
     if model.false_alarm_rate is not None:
-        text += f", which flags at most {model.false_alarm_rate:.3g} of normal examples"
-    return text if measured is None else f"{text} ({measured:.3g} of the test part's)"
+        text += f", for a false-alarm rate of {model.false_alarm_rate:.3g}"
+    return text if measured is None else f"{text} ({measured:.3g} on the test part)"
+
+
+def _warn_of_few(detector):
+    """Prints a note if the highest calibration score alone is the threshold."""
+    rate, scores = detector.false_alarm_rate, detector.calibration_scores
+    if rate is None or float(detector.threshold) < scores[-1] * (1 - 1e-6):
+        return
+    print(
+        f"NOTE: the threshold is the highest of {len(scores)} calibration scores, so "
+        f"one odd row may decide it. Calibrate on more: --validation {ceil(5 / rate)}."
+    )
 
 
 def warnings_of(metrics):

@@ -100,7 +100,7 @@ def _prefix(path):
     path = Path(path)
     if not path.is_dir():
         return re.sub(r"\.(index|meta|data-\d{5}-of-\d{5})$", "", str(path))
-    prefix = tf.train.latest_checkpoint(str(path)) or _beside(path)
+    prefix = _latest(path)
     if prefix is None:
         raise ValueError(
             f"{path} holds no checkpoint that its file `checkpoint` names. Give the "
@@ -109,19 +109,21 @@ def _prefix(path):
     return prefix
 
 
-def _beside(folder):
-    """Path of the checkpoint that the file `checkpoint` names, in its own folder.
+def _latest(folder):
+    """Path of the checkpoint that the file `checkpoint` of a folder names, or `None`.
 
-    The file contains the path to which the checkpoint was written. Returns `None` if it
-    does not.
+    The file contains the path to which the checkpoint was written; if nothing is there,
+    it is looked for in the folder.
     """
     state = tf.train.get_checkpoint_state(str(folder))
     if state is None or not state.model_checkpoint_path:
         return None
-    name = re.split(r"[/\\]", state.model_checkpoint_path)[-1]
-    prefix = folder / name
-    files = (prefix, folder / f"{name}.index")
-    return str(prefix) if name and any(file.is_file() for file in files) else None
+    told = state.model_checkpoint_path
+    name = re.split(r"[/\\]", told)[-1]
+    for prefix in (told, str(folder / name)) if name else ():
+        if any(Path(file).is_file() for file in (prefix, f"{prefix}.index")):
+            return prefix
+    return None
 
 
 def load(

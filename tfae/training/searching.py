@@ -228,7 +228,7 @@ def _tune(job, trials):
         keras_tuner.Objective("default_objective", "min"),
         max_trials=trials,
         hyperparameters=parameters,
-        seed=job.seed,
+        seed=job.seed + 1,  # 0 would be none to KerasTuner
     )
     with contextlib.redirect_stdout(io.StringIO()):  # KerasTuner prints
         tuner = Tuner(oracle, directory=str(job.output), project_name=TUNER)
