@@ -111,7 +111,8 @@ def test_the_hub_is_asked_for_its_folder(model, tmp_path, monkeypatch):
     model.save_to_preset(tmp_path)
     asked = []
 
-    def snapshot_download(repo_id, library_name):
+    def snapshot_download(repo_id, library_name, allow_patterns):
+        assert sorted(allow_patterns) == sorted(presets.ALL)
         asked.append(repo_id)
         if repo_id != "somebody/digits":
             raise OSError("404: no such\nrepository")
@@ -247,3 +248,19 @@ def test_commands_know_presets_by_their_names(call_cli, tmp_path):
     assert np.load(tmp_path / "y.npy").shape == (3, 64)
     folder = presets.folder_of("variational_digits")
     assert_one_line(call_cli("sample", "variational_digits"), f"its preset, {folder}")
+
+
+def test_a_model_that_is_no_preset_leaves_no_version(call_cli, tmp_path):
+    names = ("article", "letter")
+    for name in names:
+        (tmp_path / "texts" / name).mkdir(parents=True)
+        for number in range(20):
+            text = f"{name} {number} word"
+            (tmp_path / "texts" / name / f"{number}.txt").write_text(text)
+    command = ("train", "text_newsgroups", "--data", "texts", "--epochs", 1)
+    small = ("--set", "hidden_units=4,2", "--output", "run")
+    result = call_cli(*command, *small)
+    assert result.returncode == 0, result.stderr
+    result = call_cli("publish", "run", "--to", "shared", "--data", "texts")
+    assert_one_line(result, "cannot be saved as a preset")
+    assert not [*tmp_path.glob("shared/*")]

@@ -222,3 +222,9 @@ def test_names_are_those_of_keras(kind):
     with pytest.raises(ValueError, match="must be the name of a") as error:
         keras_names.check(kind, name="no such")
     assert "\n" not in str(error.value)
+
+
+def test_a_registered_name_is_left_to_keras(monkeypatch):
+    objects = keras.saving.get_custom_objects()
+    monkeypatch.setitem(objects, "MineAlone", keras.optimizers.SGD)
+    keras_names.check("optimizer", optimizer="MineAlone")

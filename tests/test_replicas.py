@@ -64,6 +64,22 @@ def test_every_class_trains_on_two_replicas():
         assert two == pytest.approx(one, rel=1e-5 if exact else DRAWN), name
 
 
+UNEVEN = (
+    *("leaky_relu_digits", "contractive_digits", "variational_digits", "sparse_digits"),
+    *("adversarial_digits", "hard_input_digits", "pixel_cnn_digits"),
+)
+
+
+@pytest.mark.slow
+def test_a_replica_without_an_example_adds_nothing():
+    names = [f"uneven:{name}" for name in UNEVEN]
+    found = losses_of(*names, "several:leaky_relu_digits")
+    assert "steps_per_execution=1" in found.pop("several:leaky_relu_digits")[0]
+    for name, (two, one) in found.items():
+        # Its last step weighs half, as the parts of a batch count alike.
+        assert two == pytest.approx(one, rel=DRAWN), name
+
+
 @pytest.mark.parametrize(
     ("replicas", "words"),
     [

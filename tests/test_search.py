@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import json
+import shutil
 
 import keras
 import pytest
@@ -231,3 +232,14 @@ def test_settings_are_trained_once(recipe, digits, tmp_path):
 def test_impossible_ranges_are_refused_at_once(recipe, values):
     with pytest.raises(ValueError, match="batch_size"):
         spaces.check(recipe, {"batch_size": values})
+
+
+def test_a_damaged_file_of_the_search_is_named(recipe, digits, tmp_path):
+    searched(recipe, tmp_path, 1, split=digits)
+    oracle = tmp_path / "tuner" / "oracle.json"
+    oracle.write_text(oracle.read_text()[:50])
+    with pytest.raises(ValueError, match=r"tuner is damaged: .* Remove it, and resume"):
+        searched(recipe, tmp_path, 2, split=digits, resume=True)
+    shutil.rmtree(tmp_path / "tuner")
+    found = searched(recipe, tmp_path, 2, split=digits, resume=True)
+    assert len(found.rows) == 3

@@ -259,6 +259,18 @@ def test_compiled_training_takes_as_many_steps_as_there_are_batches(kind, monkey
     same(trained(AGAIN[kind](X)), trained(X, batch_size=SIZE))
 
 
+@pytest.mark.parametrize("make", [autoencoder, stack])
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_several_steps_in_a_call_take_a_batch_each(make, steps, monkeypatch):
+    monkeypatch.setattr(keras.Model, "run_eagerly", False)
+    model = make()
+    options = {"steps_per_execution": steps, "jit_compile": False}
+    model.compile("adam", "mse", **options)
+    endless = AGAIN["uncounted"](X).repeat()
+    model.fit(endless, steps_per_epoch=6, epochs=2, shuffle=False, verbose=0)
+    assert model.optimizer.iterations == 12
+
+
 @pytest.mark.parametrize("kind", ENDLESS)
 @pytest.mark.parametrize("operation", [*ONCE, *REPEATED])
 def test_a_stream_without_an_end_is_refused(operation, kind):

@@ -71,6 +71,12 @@ def test_a_model_without_pictures_has_its_losses(vectors, tmp_path):
     assert not (tmp_path / "train" / "projector_config.pbtxt").exists()
 
 
+def test_labels_must_be_as_many_as_examples(digits):
+    inputs, labels = digits.valid.inputs, digits.valid.labels
+    with pytest.raises(ValueError, match="a label for each of the examples"):
+        tfae.callbacks.TensorBoard("logs", inputs, (8, 8), labels[:10])
+
+
 def test_thumbnails_lie_in_rows():
     images = np.arange(3.0).reshape(3, 1) * np.ones((1, 4))
     sprite = tensorboard._sprite(images, (2, 2, 1))[..., 0]

@@ -45,7 +45,8 @@ class TensorBoard(keras.callbacks.TensorBoard):
         **kwargs: As for `keras.callbacks.TensorBoard`.
 
     Raises:
-        ValueError: If TensorBoard is not installed.
+        ValueError: If TensorBoard is not installed, or there are not as many labels as
+            examples.
 
     Example:
     >>> x = np.random.rand(32, 64)
@@ -72,6 +73,11 @@ class TensorBoard(keras.callbacks.TensorBoard):
         super().__init__(str(log_dir), **{**defaults, **kwargs})
         self.examples = None if examples is None else np.asarray(examples[:MAPPED])
         self.labels = None if labels is None else np.asarray(labels)[:MAPPED]
+        if labels is not None and (examples is None or len(labels) != len(examples)):
+            raise ValueError(
+                "There must be a label for each of the examples. Received: "
+                f"{len(labels)} labels."
+            )
         given = image_shape is not None
         self.image_shape = image_shapes.checked(image_shape) if given else None
         self.frequency = frequency
@@ -132,7 +138,8 @@ class TensorBoard(keras.callbacks.TensorBoard):
         np.savetxt(folder / CODES, codes, "%.6g", "\t")
         metadata = sprite = ""
         if self.labels is not None:
-            np.savetxt(folder / LABELS, self.labels, "%s")
+            labels = [" ".join(str(one).split()) for one in self.labels]
+            (folder / LABELS).write_text("\n".join(labels) + "\n", encoding="utf-8")
             metadata = f'  metadata_path: "{LABELS}"\n'
         side = math.ceil(math.sqrt(len(codes)))
         if self.image_shape is not None and side * max(self.image_shape) <= LARGEST:

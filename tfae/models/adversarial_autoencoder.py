@@ -188,11 +188,11 @@ class AdversarialAutoencoder(OwnLayers, PriorAutoencoder):
             return loss, loss
 
         pair = networks.trainable_variables(self.encoder, self.decoder)
-        outputs, loss = self._minimize(reconstruction, pair)
-        return outputs, {
-            "reconstruction": loss,
-            "discriminator": self._minimize(discrimination, optimizer="discriminator"),
-            "generator": self._minimize(generation, optimizer="generator"),
+        outputs, loss = self._minimize(reconstruction, pair, None, batch.filled)
+        others = {"discriminator": discrimination, "generator": generation}
+        return outputs, {"reconstruction": loss} | {
+            name: self._minimize(one, None, name, batch.filled)
+            for name, one in others.items()
         }
 
     def _unpack(self, data):

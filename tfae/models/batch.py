@@ -16,12 +16,15 @@ class Batch(NamedTuple):
             targets, or `None`.
         drawn: Dict of further arguments of `loss_terms`: the random numbers of the
             step.
+        filled: 0 or 1, the share of the rows that are examples, or `None` if all are:
+            a replica that got no example has one row of zeros.
     """
 
     inputs: object
     targets: object = None
     sample_weight: object = None
     drawn: dict = {}
+    filled: object = None
 
     @classmethod
     def of(cls, data):

@@ -135,7 +135,9 @@ class Classifier(OwnLayers, Presets, Quantization, keras.Model):
     def make_train_function(self, force=False):
         if self.train_function is None or force:
             super().make_train_function(force)
-            self.train_function = uncounted(self.train_function, self._is_counted)
+            self.train_function = uncounted(
+                self.train_function, self._is_counted, self.steps_per_execution
+            )
 
     def _is_counted(self):
         return self._given is None or self._given.is_counted()

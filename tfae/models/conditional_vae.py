@@ -184,7 +184,7 @@ class ConditionalVAE(VariationalAutoencoder):
         batch = Batch.of(data)
         if not self.built:
             self.build([tuple(one.shape) for one in batch.inputs])
-        return batch
+        return self.filled(batch)
 
     def _targets(self, batch):
         return batch.inputs[0] if batch.targets is None else batch.targets

@@ -25,9 +25,40 @@ class OfDevices:
             return
         super()._maybe_symbolic_build(iterator, data_batch)
 
+    def filled(self, batch):
+        """A batch with a row of zeros, `filled` 0, where a replica got no example.
+
+        A mean over no example is NaN. Means of rows that do not count are finite.
+        """
+        first = tf.nest.flatten(batch.inputs)[0]
+        if self.distribute_strategy.num_replicas_in_sync == 1 or first.shape[0]:
+            return batch
+        missing = 1 - tf.minimum(tf.shape(first)[0], 1)
+
+        def fill(one):
+            if one is None:
+                return None
+            shape = tf.concat([[missing], tf.shape(one)[1:]], 0)
+            return tf.ensure_shape(
+                tf.concat([one, tf.zeros(shape, one.dtype)], 0), one.shape
+            )
+
+        inputs, targets, weights = (
+            tf.nest.map_structure(fill, one) if one is not None else None
+            for one in (batch.inputs, batch.targets, batch.sample_weight)
+        )
+        return batch._replace(
+            inputs=inputs, targets=targets, sample_weight=weights, filled=1 - missing
+        )
+
     def _make_function(self, step_function):
-        workers = tf.distribute.MultiWorkerMirroredStrategy
-        if isinstance(self.distribute_strategy, workers):
+        strategy, steps = self.distribute_strategy, self.steps_per_execution
+        if strategy.num_replicas_in_sync > 1 and steps > 1:
+            raise ValueError(
+                "Steps on several devices are taken one by one. Received: "
+                f"steps_per_execution={steps}. Call compile(steps_per_execution=1)."
+            )
+        if isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
             return self._of_workers(step_function)
         return super()._make_function(step_function)
 
@@ -40,10 +71,12 @@ class OfDevices:
 
         def step(data):
             logs = step_function(data)
-            values = tf.stack([tf.cast(one, tf.float32) for one in logs.values()])
+            shapes = [one.shape for one in logs.values()]
+            flat = [tf.reshape(tf.cast(one, tf.float32), [-1]) for one in logs.values()]
             context = tf.distribute.get_replica_context()
-            means = tf.unstack(context.all_reduce("MEAN", values))
-            return dict(zip(logs, means, strict=True))
+            means = context.all_reduce("MEAN", tf.concat(flat, 0))
+            parts = tf.split(means, [shape.num_elements() for shape in shapes])
+            return dict(zip(logs, map(tf.reshape, parts, shapes), strict=True))
 
         step = self._autoconvert_optionals(step)
 

@@ -187,10 +187,10 @@ class HardInputAutoencoder(OwnLayers, Autoencoder):
             return found, None
 
         pair = networks.trainable_variables(self.encoder, self.decoder)
-        outputs, terms = self._minimize(rebuilding, pair)
-        self._minimize(searching, optimizer="adversary")
+        outputs, terms = self._minimize(rebuilding, pair, filled=batch.filled)
+        self._minimize(searching, optimizer="adversary", filled=batch.filled)
         if self.discriminator is not None:
-            self._minimize(judging, optimizer="discriminator")
+            self._minimize(judging, optimizer="discriminator", filled=batch.filled)
         return self._report(batch, outputs, terms)
 
     def loss_terms(self, inputs, targets, training, sample_weight=None, noise=None):

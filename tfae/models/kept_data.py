@@ -101,7 +101,9 @@ def _share(strategy, epochs):
     """
     workers = cluster.found()
     multiple = isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
-    if not multiple or strategy.num_replicas_in_sync != len(workers.addresses):
+    if not multiple or workers is None:
+        return None
+    if strategy.num_replicas_in_sync != len(workers.addresses):  # several devices each
         return None
     share = epochs.share(workers.index, len(workers.addresses))
     made = strategy.distribute_datasets_from_function

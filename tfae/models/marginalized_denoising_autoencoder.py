@@ -163,7 +163,7 @@ class MarginalizedDenoisingAutoencoder(Autoencoder):
         return history
 
     def update(self, batch):
-        inputs, targets, sample_weight, _ = batch
+        inputs, targets, sample_weight = batch[:3]
         if self._moments is None:
             raise ValueError(
                 "The closed form is fitted by fit(x), an epoch a layer, and not batch "

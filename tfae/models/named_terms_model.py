@@ -82,7 +82,7 @@ class NamedTermsModel(
             outputs, terms = self._all_terms(batch, training=True)
             return sum(terms.values()), (outputs, terms)
 
-        return self._report(batch, *self._minimize(loss_fn))
+        return self._report(batch, *self._minimize(loss_fn, filled=batch.filled))
 
     def train_step(self, data):
         return self.update(self.prepare(data))
@@ -103,7 +103,9 @@ class NamedTermsModel(
         # A callback may remake the function while `fit` gets stacked batches.
         compiled = self.kept_steps()[1] or compiled_steps.are_used(self)
         super().make_train_function(force)
-        self.train_function = uncounted(self.train_function, self.is_counted)
+        self.train_function = uncounted(
+            self.train_function, self.is_counted, self.steps_per_execution
+        )
         self.build_optimizers()
         if compiled:
             self.train_function = compiled_steps.train_function(
@@ -175,7 +177,7 @@ class NamedTermsModel(
         if not self.built:
             self.build(tuple(batch.inputs.shape))
         checks.check_shape(self, batch.inputs, "a batch")
-        return batch
+        return self.filled(batch)
 
     def _targets(self, batch):
         """Targets of a batch; without any, the inputs to be reconstructed."""
@@ -208,7 +210,7 @@ class NamedTermsModel(
             terms["regularization"] = self._regularization()
         return outputs, terms
 
-    def _minimize(self, loss_fn, variables=None, optimizer=None):
+    def _minimize(self, loss_fn, variables=None, optimizer=None, filled=None):
         """Runs one step of an optimizer.
 
         Args:
@@ -218,6 +220,7 @@ class NamedTermsModel(
                 trainable ones for the one that `compile` got.
             optimizer: One of `optimizer_names`, or an optimizer. Defaults to the one
                 that `compile` got.
+            filled: `filled` of the batch.
         """
         if isinstance(optimizer, str):
             if variables is None:
@@ -226,6 +229,7 @@ class NamedTermsModel(
         optimizer = self.optimizer if optimizer is None else optimizer
         with tf.GradientTape() as tape:
             loss, result = loss_fn()
+            loss = loss if filled is None else loss * ops.cast(filled, loss.dtype)
             loss = optimizer.scale_loss(loss / self._num_replicas)
         variables = self.trainable_variables if variables is None else variables
         optimizer.apply(tape.gradient(loss, variables), variables)
@@ -234,9 +238,13 @@ class NamedTermsModel(
     def _report(self, batch, outputs, terms):
         # Weighted by size, so that a partial last batch counts in proportion.
         size = ops.shape(outputs)[0]
+        given = (batch.inputs, self._targets(batch), outputs, batch.sample_weight)
+        if batch.filled is not None:
+            size *= batch.filled
+            given = tf.nest.map_structure(
+                lambda one: None if one is None else one[:size], given
+            )
         self._loss_tracker.update_state(sum(terms.values()), sample_weight=size)
         for name, term in terms.items():
             self._term_trackers[name].update_state(term, sample_weight=size)
-        return self.compute_metrics(
-            batch.inputs, self._targets(batch), outputs, batch.sample_weight
-        )
+        return self.compute_metrics(*given)

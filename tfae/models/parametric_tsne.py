@@ -136,7 +136,9 @@ class ParametricTSNE(LayerwiseTraining, NamedTermsModel):
             return sum(terms.values()), (outputs, terms)
 
         variables = self.encoder.trainable_variables
-        return self._report(batch, *self._minimize(loss_fn, variables))
+        return self._report(
+            batch, *self._minimize(loss_fn, variables, None, batch.filled)
+        )
 
     def loss_terms(self, inputs, targets, training, sample_weight=None):
         losses.check_example_weights(sample_weight)

@@ -147,7 +147,7 @@ def as_array(values):
         return np.asarray(values, object)
 
 
-def uncounted(train_function, is_counted):
+def uncounted(train_function, is_counted, steps):
     """Keras' train function without a step after the end of uncounted batches.
 
     At the end of an epoch of unknown length Keras runs a step that fails for want of a
@@ -157,17 +157,24 @@ def uncounted(train_function, is_counted):
         train_function: Keras' function of an iterator.
         is_counted: Function without arguments that returns whether the number of
             batches is known.
+        steps: Integer, number of steps in a call.
     """
+    kinds = (tf.data.Iterator, tf.distribute.DistributedIterator)
 
     def function(iterator):
-        if isinstance(iterator, tf.data.Iterator) and not is_counted():
-            batch = next(iterator, None)
-            if batch is None:
+        if isinstance(iterator, kinds) and not is_counted():
+            iterator = [*itertools.islice(_left(iterator), steps)]
+            if not iterator:
                 raise StopIteration
-            iterator = [batch]
         return train_function(iterator)
 
     return function
+
+
+def _left(iterator):
+    """The batches that are left in an iterator of `tf.data` or of a strategy."""
+    while (found := iterator.get_next_as_optional()).has_value():
+        yield found.get_value()
 
 
 class Given:

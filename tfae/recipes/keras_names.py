@@ -1,5 +1,7 @@
 """Names of activations, losses and others of Keras, known without loading it."""
 
+import sys
+
 from tfae.arguments import shortened
 from tfae.suggestions import did_you_mean
 
@@ -53,7 +55,7 @@ def check(kind, **values):
         **values: Values by the names of their settings.
     """
     what, names = KINDS[kind]
-    known = {_plain(one) for one in names}
+    known = {_plain(one) for one in (*names, *_registered())}
     for name, value in values.items():
         # A name with a package is that of a registered class.
         if isinstance(value, str) and ">" not in value and _plain(value) not in known:
@@ -61,6 +63,12 @@ def check(kind, **values):
                 f"`{name}` must be the name of {what}, such as {names[0]}. Received: "
                 f"{name}={shortened(value)}.{did_you_mean(value, names)}"
             )
+
+
+def _registered():
+    """Names of objects that the user has registered."""
+    loaded = sys.modules.get("keras")
+    return loaded.saving.get_custom_objects() if loaded else ()
 
 
 def _plain(name):

@@ -38,9 +38,8 @@ def publish(model, metrics_file, folder, examples) -> list:
         text = card(metrics, folder.resolve().name, type(model).__name__)
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"{metrics_file} was not written by tfae.") from error
-    presets.check_place(folder)
-    version = export.export(model, folder, examples=examples)
     presets.write(model, folder, metrics, text)
+    version = export.export(model, folder, examples=examples)
     return [*(folder / name for name in presets.ALL), version]
 
 

@@ -83,8 +83,8 @@ def run(
     """
     watched = (verbose, callbacks, tensorboard)
     job = prepare(recipe, output, split, seed, *watched, replicas)
-    if resume and (found := _finished(job)):
-        return found
+    if ended := _ended(job, resume):
+        return ended[0]
     model = build(job)
     with devices.begin(job, resume) as (unfinished, start):
         seconds = fit(model, job, unfinished, start)
@@ -201,6 +201,13 @@ def check_inputs(model: Model, split) -> None:
     """Raises `ValueError` if the model cannot take or rebuild the examples."""
     for part in (split.train, split.valid, split.test):
         model.check_inputs(part.inputs, split.name)
+
+
+def _ended(job, resume):
+    """A finished run in a tuple, `None` in it on further workers; or an empty tuple."""
+    writes = workers.writes(job.strategy)
+    found = _finished(job) if resume and writes else None
+    return (found,) if workers.agreed(job.strategy, found is not None) else ()
 
 
 def _finished(job):

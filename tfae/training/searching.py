@@ -133,8 +133,9 @@ class _Job:
 
     def run_trial(self, name, settings):
         """The row of a trial, which is run unless it has been."""
-        if name in self.rows:
-            return self.rows[name]
+        known = self.rows.get(name)
+        if known and spaces.plain(known["settings"]) == spaces.plain(settings):
+            return known
         started, folder = time.perf_counter(), self.output / TRIALS / name
         row = {"trial": name, "settings": settings, "score": None, "error": None}
         try:
@@ -198,13 +199,8 @@ def _tune(job, trials):
     for name, values in job.space.items():
         if spaces.is_range(values):
             kind = parameters.Int if spaces.is_whole(values) else parameters.Float
-            logarithmic = spaces.is_logarithmic(values)
-            kind(
-                name,
-                values["low"],
-                values["high"],
-                sampling="log" if logarithmic else "linear",
-            )
+            sampling = "log" if spaces.is_logarithmic(values) else "linear"
+            kind(name, values["low"], values["high"], sampling=sampling)
         else:  # KerasTuner takes no lists
             choices[name] = list(values)
             parameters.Choice(name, [str(index) for index in range(len(values))])
@@ -230,8 +226,12 @@ def _tune(job, trials):
         hyperparameters=parameters,
         seed=job.seed + 1,  # 0 would be none to KerasTuner
     )
-    with contextlib.redirect_stdout(io.StringIO()):  # KerasTuner prints
-        tuner = Tuner(oracle, directory=str(job.output), project_name=TUNER)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # KerasTuner prints
+            tuner = Tuner(oracle, directory=str(job.output), project_name=TUNER)
+    except (KeyError, TypeError, ValueError) as error:  # it writes files in place
+        text = f"{job.output / TUNER} is damaged: {error}. Remove it, and resume."
+        raise ValueError(text) from error
     try:
         tuner.search(verbose=0)
     except keras_tuner.errors.FatalError as error:

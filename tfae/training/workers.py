@@ -96,6 +96,13 @@ def writes(strategy) -> bool:
     return here is None or here.is_chief
 
 
+def agreed(strategy, told) -> bool:
+    """What the chief is told, on every worker."""
+    if among(strategy) is None:
+        return told
+    return bool(_of_chief(strategy, np.array([told], "int32"))[0])
+
+
 def delivered(model, strategy, place):
     """The trained model, which computes without the other workers."""
     if among(strategy) is None:
