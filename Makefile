@@ -27,7 +27,7 @@ $(OVMSCLIENT)/.installed: Makefile
 
 demo: $(VENV)/.installed
 	$(BIN)/tfae train leaky_relu_digits --overwrite
-	$(BIN)/tfae export saved_models/leaky_relu_digits --quiet
+	$(BIN)/tfae export saved_models/leaky_relu_digits
 
 test: $(VENV)/.installed $(OVMSCLIENT)/.installed
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal

@@ -145,7 +145,7 @@ def import_checkpoint(
     imported = checkpoints.load(checkpoint, program, data=examples, **given)
     _tell(checkpoint, program, imported)
     if examples is not None:
-        _measure(imported.model, examples, data)
+        _measure(imported.model, examples, data, imported.difference is not None)
     if not dry_run:
         saving.save(imported.model, output / "model.keras")
         print(f"wrote {output / 'model.keras'}")
@@ -214,7 +214,7 @@ def _told(layer):
     return f"{type(layer).__name__} {shape} {activation}".strip()
 
 
-def _measure(model, examples, data):
+def _measure(model, examples, data, compared):
     """Prints the error on data, with a warning if the mean example is better."""
     import numpy as np
 
@@ -233,9 +233,9 @@ def _measure(model, examples, data):
     )
     if error > of_mean:
         print(
-            "WARNING: the mean example is closer to the data. Check that the data are "
-            "scaled as in training, that the program was trained long enough and, "
-            "without a graph, that activations and the order of layers are correct."
+            "WARNING: the mean example is closer to the data. Check that the program "
+            "was trained on such data, scaled in the same way, and for long enough"
+            f"{'' if compared else '; and that activations and order are correct'}."
         )
 
 

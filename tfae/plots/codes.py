@@ -13,7 +13,7 @@ MOST_TICKS = 30  # of a colour bar
 def code_scatter(
     codes: ArrayLike,
     labels: ArrayLike | None = None,
-    title: str = "Codes of the test part",
+    title: str = "Codes",
 ) -> Figure:
     """Codes as points in two or three dimensions, coloured by label.
 
