@@ -368,6 +368,7 @@ def test_other_tables_are_reported_by_the_columns_of_the_training(folder, call_c
     assert "auroc" not in found
 
 
+@pytest.mark.slow
 def test_a_threshold_of_the_highest_score_is_told(call_cli, tmp_path):
     tables_of_frauds.write(tmp_path / "few.csv")
     command = ("detect", "train", "few.csv", *OPTIONS[:4], *SMALL)

@@ -250,6 +250,7 @@ def test_commands_know_presets_by_their_names(call_cli, tmp_path):
     assert_one_line(call_cli("sample", "variational_digits"), f"its preset, {folder}")
 
 
+@pytest.mark.slow
 def test_a_model_that_is_no_preset_leaves_no_version(call_cli, tmp_path):
     names = ("article", "letter")
     for name in names:

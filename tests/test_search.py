@@ -234,6 +234,7 @@ def test_impossible_ranges_are_refused_at_once(recipe, values):
         spaces.check(recipe, {"batch_size": values})
 
 
+@pytest.mark.slow
 def test_a_damaged_file_of_the_search_is_named(recipe, digits, tmp_path):
     searched(recipe, tmp_path, 1, split=digits)
     oracle = tmp_path / "tuner" / "oracle.json"

@@ -259,8 +259,8 @@ def test_compiled_training_takes_as_many_steps_as_there_are_batches(kind, monkey
     same(trained(AGAIN[kind](X)), trained(X, batch_size=SIZE))
 
 
-@pytest.mark.parametrize("make", [autoencoder, stack])
-@pytest.mark.parametrize("steps", [1, 2, 3])
+@pytest.mark.parametrize("make", [autoencoder, slow(stack)])
+@pytest.mark.parametrize("steps", [2, slow(1), slow(3)])
 def test_several_steps_in_a_call_take_a_batch_each(make, steps, monkeypatch):
     monkeypatch.setattr(keras.Model, "run_eagerly", False)
     model = make()
@@ -381,7 +381,7 @@ def classified(*data):
 
 
 @pytest.mark.parametrize("kind", mostly_slow(AGAIN, *QUICK_KINDS))
-@pytest.mark.parametrize("eagerly", [True, False])
+@pytest.mark.parametrize("eagerly", [True, slow(False)])
 def test_a_classifier_learns_from_streams_as_from_arrays(kind, eagerly, monkeypatch):
     monkeypatch.setattr(keras.Model, "run_eagerly", eagerly)
     same(classified(AGAIN[kind](X, Y)), classified(X, Y))
