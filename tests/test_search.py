@@ -49,6 +49,7 @@ def test_the_best_of_the_recipe_and_the_trials_is_found(recipe, digits, tmp_path
     assert (tmp_path / "figures" / "search.png").stat().st_size > 5_000
 
 
+@pytest.mark.slow
 def test_a_killed_search_goes_on(recipe, digits, tmp_path, monkeypatch):
     true, begun = searching.run, []
 

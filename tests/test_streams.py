@@ -221,7 +221,7 @@ def same(found, wanted):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
-QUICK_KINDS = ("Grain's IterDataset", "generator", "records")
+QUICK_KINDS = ("generator", "records")
 CASES = [
     (one if one[1] in QUICK_KINDS and one[0] != "greedy" else slow(*one))
     for one in (*itertools.product(ONCE, KINDS), *itertools.product(REPEATED, AGAIN))
