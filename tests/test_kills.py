@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -23,6 +24,20 @@ FEW = (20, 45)
 kills = pytest.mark.parametrize(
     "kills", [FEW, *(slow((first, PARTS)) for first in range(PARTS))], ids=str
 )
+
+
+def each_kill(kills, watch, kept, folder, command):
+    """Calls a command on copies of a folder, and kills each call at another operation.
+
+    Yields the number and the name of the operation.
+    """
+    for number in range(kills[0], len(watch.operations), kills[1]):
+        shutil.rmtree(folder)
+        shutil.copytree(kept, folder)
+        with killed_at(folder, number) as killed:
+            command()
+        assert len(killed.operations) == number
+        yield number, watch.operations[number]
 
 
 def contents(folder):
@@ -102,13 +117,8 @@ def test_a_training_goes_on_wherever_it_was_killed(
     with watching(folder) as watch:
         command = [*command, 2, "--output", folder]
         assert call_cli(*command, "--overwrite").returncode == 0
-    for last in range(kills[0], len(watch.operations), kills[1]):
-        shutil.rmtree(folder)
-        shutil.copytree(tmp_path / "old", folder)
-        with killed_at(folder, last) as killed:
-            call_cli(*command, "--overwrite")
-        operation = watch.operations[last]
-        assert len(killed.operations) == last
+    killed = partial(call_cli, *command, "--overwrite")
+    for last, operation in each_kill(kills, watch, tmp_path / "old", folder, killed):
         tfae.load(folder)
         found = contents(folder)
         if found != old:
@@ -171,13 +181,8 @@ def test_a_command_writes_all_or_nothing_wherever_it_was_killed(
         assert call_cli(*last).returncode == 0
     new = contents(folder)
     assert len(watch.operations) > 5
-    for number in range(kills[0], len(watch.operations), kills[1]):
-        shutil.rmtree(folder)
-        shutil.copytree(kept, folder)
-        with killed_at(folder, number) as killed:
-            call_cli(*last)
-        operation = watch.operations[number]
-        assert len(killed.operations) == number
+    killed = partial(call_cli, *last)
+    for _, operation in each_kill(kills, watch, kept, folder, killed):
         files.settle(folder)
         assert_one_version(folder, old, new)
         if name == "export" and [*contents(folder)] == [*new]:
@@ -207,18 +212,14 @@ def test_a_preset_is_the_old_or_the_new_one_wherever_it_is_killed(
         assert call_cli(*last).returncode == 0
     new = preset_of(folder)
     assert new != old
-    for number in range(kills[0], len(watch.operations), kills[1]):
-        shutil.rmtree(folder)
-        shutil.copytree(kept, folder)
-        with killed_at(folder, number) as killed:
-            call_cli(*last)
-        assert len(killed.operations) == number
+    killed = partial(call_cli, *last)
+    for _, operation in each_kill(kills, watch, kept, folder, killed):
         files.settle(folder)
         assert preset_of(folder) in (old, new)
         tfae.from_preset(folder)
         for version in folder.glob("[0-9]*"):
             assert call_cli("export", version).returncode == 0
-        assert call_cli(*last).returncode == 0, watch.operations[number]
+        assert call_cli(*last).returncode == 0, operation
         assert preset_of(folder) == new
 
 

@@ -5,7 +5,6 @@ The layout is Keras' own for unpacked models, which KerasHub uses as well:
 `README.md` may stand beside them.
 """
 
-import contextlib
 import json
 import sysconfig
 import warnings
@@ -175,12 +174,13 @@ def _without_state(source, target):
 
 def _check_equal(model, folder):
     """Raises `ValueError` unless the preset in a folder is the model."""
-    with contextlib.suppress(ValueError):  # it lacks what the files do not hold
-        pairs = [*zip(model.weights, read(folder).weights, strict=True)]
-        same = partial(np.array_equal, equal_nan=True)
-        if all(same(one.numpy(), again.numpy()) for one, again in pairs):
-            return
-    raise ValueError(
-        "The model cannot be saved as a preset: it has weights that the files do "
-        "not hold. Save it by tfae.saving.save."
-    )
+    refused = "The model cannot be saved as a preset: {}. Save it by tfae.saving.save."
+    try:
+        again = read(folder).weights
+    except ValueError as error:
+        reason = "what was written does not load, as of a class that is not registered"
+        raise ValueError(refused.format(f"{reason} or keeps texts")) from error
+    same = partial(np.array_equal, equal_nan=True)
+    pairs = zip(model.weights, again, strict=True)
+    if not all(same(one.numpy(), other.numpy()) for one, other in pairs):
+        raise ValueError(refused.format("it has weights that the files do not hold"))

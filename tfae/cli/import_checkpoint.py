@@ -207,9 +207,12 @@ def _tell(checkpoint, program, imported):
 
 def _told(layer):
     """A layer in words, such as `Dense 32 sigmoid`; none for an input."""
+    import keras
+
     if type(layer).__name__ == "InputLayer":
         return ""
-    shape = "×".join(str(size) for size in layer.output.shape[1:])
+    outputs = keras.tree.flatten(getattr(layer, "output", []))
+    shape = "×".join(str(size) for one in outputs[:1] for size in one.shape[1:])
     activation = getattr(getattr(layer, "activation", None), "__name__", "")
     return f"{type(layer).__name__} {shape} {activation}".strip()
 

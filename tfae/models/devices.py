@@ -43,13 +43,9 @@ class OfDevices:
                 tf.concat([one, tf.zeros(shape, one.dtype)], 0), one.shape
             )
 
-        inputs, targets, weights = (
-            tf.nest.map_structure(fill, one) if one is not None else None
-            for one in (batch.inputs, batch.targets, batch.sample_weight)
-        )
-        return batch._replace(
-            inputs=inputs, targets=targets, sample_weight=weights, filled=1 - missing
-        )
+        data = (batch.inputs, batch.targets, batch.sample_weight)
+        data = tf.nest.map_structure(fill, data)
+        return type(batch)(*data, batch.drawn, 1 - missing)
 
     def _make_function(self, step_function):
         strategy, steps = self.distribute_strategy, self.steps_per_execution
